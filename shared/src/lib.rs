@@ -1,0 +1,30 @@
+//! Rules and wire types on which the edge and the widget must agree.
+//!
+//! In scope: deciding (may this origin embed? is this token good? what answers this question?), and the shapes of
+//! everything that crosses a boundary. Out of scope: I/O, clocks and randomness; the caller passes them in, so that
+//! every decision can be replayed in a native test.
+//!
+//! - [`wire`]: what crosses a boundary, one file per conversation
+//! - [`id`]: identifiers, sequence numbers and times as types
+//! - [`origin`]: parse an origin, match a site's safelist
+//!
+//! With the feature `edge`, what only the edge decides:
+//! - [`answer`]: documents to passages, questions to terms, passages to an answer or an honest "I don't know"
+//! - [`headers`]: the header policy as data
+//! - [`text`]: validators, one file per kind of input, and Markdown to rich text
+//! - [`token`]: mint and verify tickets, access and refresh tokens; verify visitor tokens
+//! - [`vault`]: confidential values at rest
+
+#[cfg(feature = "edge")]
+pub mod answer;
+#[cfg(feature = "edge")]
+pub mod headers;
+pub mod id;
+pub mod origin;
+#[cfg(feature = "edge")]
+pub mod text;
+#[cfg(feature = "edge")]
+pub mod token;
+#[cfg(feature = "edge")]
+pub mod vault;
+pub mod wire;

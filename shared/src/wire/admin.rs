@@ -1,0 +1,199 @@
+//! What the team and its programs say to the management API.
+
+use serde::{Deserialize, Serialize};
+
+use super::visitor::{Message, Status};
+use crate::id::{ConversationId, DocumentId, Rfc3339, Seq, SiteId, VisitorId};
+
+/// A page of a list. `next_cursor` is absent on the last page.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Page<T> {
+    /// The items, in the list's order.
+    pub items: Vec<T>,
+    /// Hand back as `?cursor=` for the next page.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next_cursor: Option<String>,
+}
+
+/// How a site admits visitors.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Mode {
+    /// By the origin of the host page.
+    #[default]
+    Safelist,
+    /// By a visitor token that the customer's backend signed, and by the safelist if there is one.
+    Signed,
+}
+
+/// `POST /v1/admin/sites` and `PATCH /v1/admin/sites/{id}`: fields that are absent keep their value, or take the
+/// default on creation. Only `name` is needed to create.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SiteChange {
+    /// What visitors see on top of the chat, 1 to 80 characters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// How visitors are admitted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mode: Option<Mode>,
+    /// Origins: `https://example.com`, `example.com`, `*.example.com`, `http://localhost:3000`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub safelist: Option<Vec<String>>,
+    /// A site is disabled when made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub enabled: Option<bool>,
+    /// Longest life of a signed visitor token, seconds; at most 86,400.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub token_ttl_max: Option<u32>,
+    /// First words of the chat.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub greeting: Option<String>,
+    /// Tells visitors that an assistant answers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub disclosure: Option<String>,
+}
+
+/// A site as the management API shows it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Site {
+    /// For the management API.
+    pub id: SiteId,
+    /// Public key, in the embed code.
+    pub key: String,
+    /// What visitors see on top of the chat.
+    pub name: String,
+    /// How visitors are admitted.
+    pub mode: Mode,
+    /// Origins that may embed.
+    pub safelist: Vec<String>,
+    /// Whether visitors can reach it.
+    pub enabled: bool,
+    /// Longest life of a signed visitor token, seconds.
+    pub token_ttl_max: u32,
+    /// First words of the chat.
+    pub greeting: String,
+    /// Tells visitors that an assistant answers.
+    pub disclosure: String,
+    /// When it was made.
+    pub created_at: Rfc3339,
+}
+
+/// Answer to `POST /v1/admin/sites/{id}/signing-keys`. The only time that the secret is shown.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct SigningKeyCreated {
+    /// Names the key in a token's header.
+    pub kid: String,
+    /// HMAC key as text; sign with its UTF-8 bytes.
+    pub secret: String,
+    /// When it was made.
+    pub created_at: Rfc3339,
+}
+
+/// How a document is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DocumentFormat {
+    /// CommonMark.
+    #[default]
+    Markdown,
+    /// Plain text, blank lines between paragraphs.
+    Text,
+}
+
+/// `POST /v1/admin/sites/{id}/documents`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DocumentCreate {
+    /// Shown with every answer that rests on it, 1 to 200 characters.
+    pub title: String,
+    /// How `content` is written.
+    #[serde(default)]
+    pub format: DocumentFormat,
+    /// The document, at most 2 MiB with the rest of the body.
+    pub content: String,
+    /// Where visitors can read it, `https` or `http`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+}
+
+/// A document as the management API shows it; the content only when one is asked for by id.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Document {
+    /// For the management API.
+    pub id: DocumentId,
+    /// Shown with every answer that rests on it.
+    pub title: String,
+    /// How it is written.
+    pub format: DocumentFormat,
+    /// Where visitors can read it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+    /// The document as it was given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub content: Option<String>,
+    /// How many passages the index holds of it.
+    pub passages: u32,
+    /// When it was made.
+    pub created_at: Rfc3339,
+}
+
+/// Answer to `GET /v1/admin/sites/{id}/embed`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Embed {
+    /// The script tag to paste before `</body>`.
+    pub snippet: String,
+    /// Integrity of the loader that the snippet pins.
+    pub integrity: String,
+    /// What the host page's Content-Security-Policy must allow, and nothing more.
+    pub csp: Vec<CspLine>,
+}
+
+/// One directive and the source that it needs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CspLine {
+    /// `script-src`, `frame-src`, …
+    pub directive: String,
+    /// Source expression to add to it.
+    pub source: String,
+}
+
+/// A conversation as the management API lists it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Conversation {
+    /// The same id that the visitor's session named.
+    pub id: ConversationId,
+    /// The site it was held on.
+    pub site: SiteId,
+    /// The visitor.
+    pub visitor: VisitorId,
+    /// Whether a signed token vouched for the visitor.
+    pub verified: bool,
+    /// Where it stands.
+    pub status: Status,
+    /// Last sequence number.
+    pub seq: Seq,
+    /// When it began.
+    pub created_at: Rfc3339,
+    /// When the last message was stored.
+    pub updated_at: Rfc3339,
+}
+
+/// `POST /v1/admin/conversations/{id}/messages`: a person answers.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AgentMessage {
+    /// The words, Markdown.
+    pub text: String,
+}
+
+/// `POST /v1/admin/conversations/{id}/status`: take over, hand back, close.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StatusChange {
+    /// Where the conversation shall stand.
+    pub status: Status,
+}
+
+/// A page of messages has the shape that the visitor saw.
+pub type MessagePage = Page<Message>;

@@ -1,0 +1,195 @@
+//! What a visitor's widget and the edge say to each other: tickets, sessions and socket frames.
+
+use serde::{Deserialize, Serialize};
+
+use super::rich_text::Block;
+use crate::id::{ConversationId, Rfc3339, Seq, VisitorId};
+
+/// The subprotocol that a socket client offers beside its access token, and the only one that the edge names back.
+pub const SOCKET_PROTOCOL: &str = "oriel.v1";
+
+/// Sent as a bare text frame to keep a socket open; the runtime answers [`PONG`] without waking the object.
+pub const PING: &str = "ping";
+/// Answer to [`PING`].
+pub const PONG: &str = "pong";
+
+/// `POST /v1/sites/{key}/tickets`. The body may be absent.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TicketRequest {
+    /// Signed visitor token (JWT), needed in signed mode.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub token: Option<String>,
+}
+
+/// Answer to [`TicketRequest`].
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct TicketReply {
+    /// Single-use ticket, to be traded for a session.
+    pub ticket: String,
+    /// Seconds until it is void.
+    pub expires_in: u32,
+}
+
+/// `POST /v1/session`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SessionRequest {
+    /// The ticket that the loader got from the host page.
+    pub ticket: String,
+}
+
+/// `POST /v1/session/refresh` and `DELETE /v1/session`. The body may be absent when the browser holds one session only.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SiteScoped {
+    /// Public key of the site whose session is meant.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub site: Option<String>,
+}
+
+/// Answer of the session endpoints. The refresh cookie travels beside it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct SessionReply {
+    /// For the `Authorization` header and the socket's subprotocol; kept in memory only.
+    pub access_token: String,
+    /// Seconds until the access token is void.
+    pub expires_in: u32,
+    /// Who is speaking.
+    pub visitor: VisitorId,
+    /// The visitor's conversation.
+    pub conversation: ConversationId,
+}
+
+/// Who wrote a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// The person on the site.
+    Visitor,
+    /// The machine that answers from documents.
+    Assistant,
+    /// A person of the team.
+    Agent,
+    /// The chat itself: a hand-over, a closing.
+    System,
+}
+
+/// Where a conversation stands.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// The assistant answers.
+    #[default]
+    Open,
+    /// A person was asked for; nobody has answered yet.
+    Waiting,
+    /// A person of the team has the conversation; the assistant is quiet.
+    Agent,
+    /// Ended by the team. A new message opens it again.
+    Closed,
+}
+
+/// A document that an answer rests on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Source {
+    /// Title of the document.
+    pub title: String,
+    /// Heading of the passage, when it has one of its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub heading: Option<String>,
+    /// Where the document can be read, if its owner said so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+}
+
+/// What an answer suggests that the visitor might do next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Offer {
+    /// Talk to a person: the widget shows a button that sends [`ClientFrame::Escalate`].
+    Person,
+}
+
+/// A stored message. Its sequence number is its place in the conversation, for good.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Message {
+    /// Place in the conversation, from 1, without gaps.
+    pub seq: Seq,
+    /// Made by whoever wrote it; makes sending idempotent.
+    pub id: String,
+    /// Who wrote it.
+    pub role: Role,
+    /// The words as plain text.
+    pub text: String,
+    /// The words as rich text.
+    pub blocks: Vec<Block>,
+    /// What the answer rests on.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sources: Vec<Source>,
+    /// What the visitor might do next.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub offer: Option<Offer>,
+    /// When it was stored.
+    pub at: Rfc3339,
+}
+
+/// Frames from the widget to the edge.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
+pub enum ClientFrame {
+    /// Say something. The same `id` again is the same message.
+    Send {
+        /// Made by the client: 1 to 64 characters of `A-Z a-z 0-9 _ -`.
+        id: String,
+        /// The words, plain text.
+        text: String,
+    },
+    /// Ask for every message after a sequence number; 0 for all.
+    Resume {
+        /// The last sequence number that the client holds.
+        after: Seq,
+    },
+    /// Ask for a person.
+    Escalate,
+}
+
+/// Frames from the edge to the widget.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum ServerFrame {
+    /// First frame on every socket.
+    Welcome {
+        /// The visitor's conversation.
+        conversation: ConversationId,
+        /// Last sequence number in use; 0 when nothing was said yet.
+        seq: Seq,
+        /// Where the conversation stands.
+        status: Status,
+    },
+    /// A stored message: an acknowledgement to the tab that sent it, news to the others.
+    Message(Message),
+    /// Somebody is writing.
+    Typing {
+        /// Who.
+        role: Role,
+    },
+    /// The conversation moved.
+    Status {
+        /// Where it stands now.
+        status: Status,
+    },
+    /// Something that the client sent was refused. The socket stays open.
+    Error {
+        /// Stable code, see [`super::problem::Code`].
+        code: String,
+        /// One sentence for a person.
+        detail: String,
+        /// The client-made id of the refused message, when it had one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        id: Option<String>,
+        /// Seconds to wait before trying again.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        retry_after: Option<u32>,
+    },
+}
