@@ -1,0 +1,143 @@
+//! The header policy as data: what every answer of the edge carries, whoever made it.
+//!
+//! The worker sets these in one place; `cargo xtask bundle` writes the same list into `_headers` for the files that
+//! the platform serves without asking the worker. Sources: CONTROLS HDR-1 and HDR-2 in SECURITY.md, CSP Level 3,
+//! Trusted Types.
+
+/// A header's name and value.
+pub type Header = (&'static str, String);
+
+/// One year, as HSTS preload lists ask for.
+const HSTS: &str = "max-age=31536000; includeSubDomains; preload";
+
+/// Nothing that a chat needs; written out because an absent feature keeps its default.
+const PERMISSIONS: &str = "accelerometer=(), autoplay=(), browsing-topics=(), camera=(), display-capture=(), \
+    encrypted-media=(), fullscreen=(), geolocation=(), gyroscope=(), magnetometer=(), microphone=(), midi=(), \
+    payment=(), publickey-credentials-get=(), screen-wake-lock=(), usb=(), xr-spatial-tracking=()";
+
+/// For answers that are not documents with a life of their own.
+const CLOSED_CSP: &str = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; \
+    require-trusted-types-for 'script'; trusted-types 'none'";
+
+/// The part of every answer that does not depend on what it is.
+fn common() -> Vec<Header> {
+    vec![
+        ("strict-transport-security", HSTS.into()),
+        ("x-content-type-options", "nosniff".into()),
+        ("referrer-policy", "strict-origin-when-cross-origin".into()),
+        ("cross-origin-opener-policy", "same-origin".into()),
+        ("permissions-policy", PERMISSIONS.into()),
+    ]
+}
+
+/// For API answers, problems and crashes: not framed, not stored, not read by other sites without CORS.
+pub fn api_headers() -> Vec<Header> {
+    let mut headers = common();
+    headers.extend([
+        ("cross-origin-resource-policy", "same-origin".into()),
+        ("x-frame-options", "DENY".into()),
+        ("content-security-policy", CLOSED_CSP.into()),
+        ("cache-control", "no-store".into()),
+    ]);
+    headers
+}
+
+/// For the frame document. `embedders` are safelist patterns in their normal form; an empty list lets nobody frame.
+///
+/// No `X-Frame-Options`: it cannot name a list of origins, and browsers that know `frame-ancestors` ignore it.
+pub fn frame_headers(embedders: &[String]) -> Vec<Header> {
+    let ancestors = if embedders.is_empty() {
+        "'none'".to_owned()
+    } else {
+        embedders.join(" ")
+    };
+    let mut headers = common();
+    headers.extend([
+        ("cross-origin-resource-policy", "cross-origin".into()),
+        (
+            "content-security-policy",
+            format!(
+                "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; connect-src 'self'; \
+                 img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors {ancestors}; \
+                 require-trusted-types-for 'script'; trusted-types 'none'"
+            ),
+        ),
+        ("cache-control", "no-store".into()),
+    ]);
+    headers
+}
+
+/// For hashed files: the host page loads the loader from another origin with SRI, hence CORS for all and no secrets.
+pub fn asset_headers() -> Vec<Header> {
+    file_headers("public, max-age=31536000, immutable")
+}
+
+/// For files whose name stays while their bytes change: the rolling loader, the manifest.
+pub fn rolling_headers() -> Vec<Header> {
+    file_headers("public, max-age=300, must-revalidate")
+}
+
+fn file_headers(cache_control: &str) -> Vec<Header> {
+    let mut headers = common();
+    headers.extend([
+        ("cross-origin-resource-policy", "cross-origin".into()),
+        ("access-control-allow-origin", "*".into()),
+        ("x-frame-options", "DENY".into()),
+        ("content-security-policy", CLOSED_CSP.into()),
+        ("cache-control", cache_control.into()),
+    ]);
+    headers
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn value<'h>(headers: &'h [Header], name: &str) -> Option<&'h str> {
+        headers
+            .iter()
+            .find(|(n, _)| *n == name)
+            .map(|(_, value)| value.as_str())
+    }
+
+    #[test]
+    fn every_kind_of_answer_carries_the_common_headers_and_a_csp() {
+        for headers in [
+            api_headers(),
+            frame_headers(&[]),
+            asset_headers(),
+            rolling_headers(),
+        ] {
+            for name in [
+                "strict-transport-security",
+                "x-content-type-options",
+                "content-security-policy",
+            ] {
+                assert!(value(&headers, name).is_some(), "{name}");
+            }
+            let csp = value(&headers, "content-security-policy").unwrap_or_default();
+            assert!(
+                !csp.contains("unsafe-inline") && !csp.contains("'unsafe-eval'"),
+                "{csp}"
+            );
+            assert!(csp.contains("require-trusted-types-for 'script'"), "{csp}");
+        }
+    }
+
+    #[test]
+    fn only_the_frame_document_may_be_framed_and_only_by_its_embedders() {
+        for headers in [api_headers(), asset_headers(), rolling_headers()] {
+            assert_eq!(value(&headers, "x-frame-options"), Some("DENY"));
+        }
+        let frame = frame_headers(&["https://example.com".into(), "https://*.example.org".into()]);
+        assert_eq!(value(&frame, "x-frame-options"), None);
+        let csp = value(&frame, "content-security-policy").unwrap_or_default();
+        assert!(
+            csp.contains("frame-ancestors https://example.com https://*.example.org;"),
+            "{csp}"
+        );
+        let closed = frame_headers(&[]);
+        let csp = value(&closed, "content-security-policy").unwrap_or_default();
+        assert!(csp.contains("frame-ancestors 'none';"), "{csp}");
+    }
+}
