@@ -1,0 +1,237 @@
+//! Tickets, access tokens and refresh tokens: made by us, for us.
+//!
+//! Every kind has a `use` of its own, so that a ticket cannot serve as an access token. A refresh token names its
+//! family and its generation in it; the visitor's object knows the live generation, which makes a spent token that is
+//! shown again visible.
+
+use hmac::{Hmac, Mac};
+use jwt_compact::alg::{Hs256, Hs256Key};
+use jwt_compact::{AlgorithmExt, Claims, Header, UntrustedToken};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use sha2::Sha256;
+
+use super::{TokenError, moment, secs};
+use crate::id::{ConversationId, OrgId, SiteId, SiteKey, UnixMs, VisitorId};
+
+/// A ticket lives from the host page to the frame's first call.
+pub const TICKET_LIFE_MS: u64 = 30_000;
+/// An access token is renewed in silence long before a visitor would notice.
+pub const ACCESS_LIFE_MS: u64 = 300_000;
+/// A visitor who comes back within a month finds the conversation.
+pub const REFRESH_LIFE_MS: u64 = 30 * 24 * 3_600_000;
+
+/// Claims that belong to one use.
+pub trait Purpose: Serialize + DeserializeOwned {
+    /// Value of the `use` claim.
+    const USE: &'static str;
+    /// Milliseconds from minting to expiry.
+    const LIFE_MS: u64;
+}
+
+/// Admits one visitor to one session.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ticket {
+    /// Owner of the site.
+    pub org: OrgId,
+    /// The site.
+    pub site: SiteId,
+    /// The site's public key: names the refresh cookie.
+    pub key: SiteKey,
+    /// Who will speak.
+    pub visitor: VisitorId,
+    /// Whether a signed visitor token vouched for them.
+    pub verified: bool,
+    /// Spent in the visitor's object on first use.
+    pub jti: String,
+}
+
+impl Purpose for Ticket {
+    const USE: &'static str = "ticket";
+    const LIFE_MS: u64 = TICKET_LIFE_MS;
+}
+
+/// Lets a visitor speak.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Access {
+    /// The site.
+    pub site: SiteId,
+    /// Who speaks.
+    pub visitor: VisitorId,
+    /// The conversation that the session opened.
+    pub conversation: ConversationId,
+    /// The session that it belongs to; ended sessions end their access tokens.
+    pub family: String,
+}
+
+impl Purpose for Access {
+    const USE: &'static str = "access";
+    const LIFE_MS: u64 = ACCESS_LIFE_MS;
+}
+
+/// Renews a session once.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refresh {
+    /// The site's public key.
+    pub key: SiteKey,
+    /// Whose session.
+    pub visitor: VisitorId,
+    /// The session.
+    pub family: String,
+    /// Counts renewals from 1.
+    pub generation: u32,
+}
+
+impl Purpose for Refresh {
+    const USE: &'static str = "refresh";
+    const LIFE_MS: u64 = REFRESH_LIFE_MS;
+}
+
+/// A purpose's claims beside its `use`.
+#[derive(Serialize, Deserialize)]
+struct Marked<T> {
+    #[serde(rename = "use")]
+    purpose: String,
+    #[serde(flatten)]
+    claims: T,
+}
+
+/// The key under which the edge makes and verifies its own tokens. Cannot be printed.
+pub struct TokenKey {
+    bytes: [u8; 32],
+    jwt: Hs256Key,
+}
+
+impl TokenKey {
+    /// From 256 secret bits.
+    pub fn new(bytes: [u8; 32]) -> Self {
+        Self {
+            jwt: Hs256Key::new(bytes),
+            bytes,
+        }
+    }
+
+    /// Makes a token that lives from `now` for as long as its purpose says.
+    ///
+    /// # Errors
+    /// [`TokenError::Form`] only for a clock beyond the year 262,000.
+    pub fn mint<P: Purpose>(&self, claims: P, now: UnixMs) -> Result<String, TokenError> {
+        let mut claims = Claims::new(Marked {
+            purpose: P::USE.to_owned(),
+            claims,
+        });
+        claims.expiration = Some(moment(now.plus(P::LIFE_MS)).ok_or(TokenError::Form)?);
+        Hs256
+            .token(&Header::empty(), &claims, &self.jwt)
+            .map_err(|_| TokenError::Form)
+    }
+
+    /// Reads a token that [`TokenKey::mint`] made for the same purpose.
+    ///
+    /// # Errors
+    /// [`TokenError::Signature`], [`TokenError::Form`] (another purpose included) or [`TokenError::Expired`].
+    pub fn verify<P: Purpose>(&self, token: &str, now: UnixMs) -> Result<P, TokenError> {
+        let untrusted: UntrustedToken<'_> =
+            UntrustedToken::new(token).map_err(|_| TokenError::Form)?;
+        let token = Hs256
+            .validator::<Marked<P>>(&self.jwt)
+            .validate(&untrusted)
+            .map_err(|error| super::visitor::refused(&error))?;
+        let (_, claims) = token.into_parts();
+        if claims.custom.purpose != P::USE {
+            return Err(TokenError::Form);
+        }
+        let expired_at = secs(claims.expiration.ok_or(TokenError::Form)?);
+        if expired_at <= now.secs() {
+            return Err(TokenError::Expired {
+                expired_at,
+                now: now.secs(),
+            });
+        }
+        Ok(claims.custom.claims)
+    }
+
+    /// The visitor that a verified `sub` is, on one site: the same on every device, and unguessable without the key.
+    pub fn verified_visitor(&self, site: &SiteId, sub: &str) -> VisitorId {
+        // HMAC takes keys of any length.
+        let Ok(mut mac) = <Hmac<Sha256> as Mac>::new_from_slice(&self.bytes) else {
+            unreachable!("HMAC takes keys of any length")
+        };
+        for part in ["visitor", site.as_str(), sub] {
+            mac.update(&(part.len() as u64).to_be_bytes());
+            mac.update(part.as_bytes());
+        }
+        let digest: [u8; 32] = mac.finalize().into_bytes().into();
+        let (half, _) = digest.split_at(16);
+        VisitorId::from_random(half.try_into().unwrap_or([0; 16]))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: UnixMs = UnixMs(1_795_314_763_042);
+
+    fn access() -> Access {
+        Access {
+            site: SiteId::from_random([1; 16]),
+            visitor: VisitorId::from_random([2; 16]),
+            conversation: ConversationId::from_random([3; 16]),
+            family: "fam".into(),
+        }
+    }
+
+    #[test]
+    fn a_token_reads_back_until_its_life_ends() {
+        let key = TokenKey::new([7; 32]);
+        let token = key.mint(access(), NOW).expect("minted");
+        assert_eq!(
+            key.verify(&token, NOW.plus(ACCESS_LIFE_MS - 1000)),
+            Ok(access())
+        );
+        assert!(matches!(
+            key.verify::<Access>(&token, NOW.plus(ACCESS_LIFE_MS)),
+            Err(TokenError::Expired { .. })
+        ));
+    }
+
+    #[test]
+    fn a_token_serves_its_own_purpose_under_its_own_key_only() {
+        let key = TokenKey::new([7; 32]);
+        let token = key.mint(access(), NOW).expect("minted");
+        assert_eq!(key.verify::<Refresh>(&token, NOW), Err(TokenError::Form));
+        assert_eq!(key.verify::<Ticket>(&token, NOW), Err(TokenError::Form));
+        assert_eq!(
+            TokenKey::new([8; 32]).verify::<Access>(&token, NOW),
+            Err(TokenError::Signature)
+        );
+        for garbled in [
+            "",
+            "a.b.c",
+            &token[1..],
+            &token[..token.len() - 1],
+            &format!("{token}="),
+        ] {
+            assert!(key.verify::<Access>(garbled, NOW).is_err(), "{garbled}");
+        }
+    }
+
+    #[test]
+    fn a_subject_is_one_visitor_per_site() {
+        let key = TokenKey::new([7; 32]);
+        let (site, other) = (SiteId::from_random([1; 16]), SiteId::from_random([2; 16]));
+        assert_eq!(
+            key.verified_visitor(&site, "user-1"),
+            key.verified_visitor(&site, "user-1")
+        );
+        assert_ne!(
+            key.verified_visitor(&site, "user-1"),
+            key.verified_visitor(&site, "user-2")
+        );
+        assert_ne!(
+            key.verified_visitor(&site, "user-1"),
+            key.verified_visitor(&other, "user-1")
+        );
+    }
+}
