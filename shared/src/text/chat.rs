@@ -1,0 +1,84 @@
+//! What a visitor or a person of the team says, and the ids that clients give it.
+
+use super::TextError;
+
+/// A long question is a page of text; more is a document, or an attack on the page that shows it.
+pub const MESSAGE_MAX: usize = 4_000;
+/// Room for a UUID or any other id that a client might make.
+pub const CLIENT_ID_MAX: usize = 64;
+
+/// A message as it will be kept: white space around it dropped, line ends as `\n`.
+///
+/// Joiners and direction marks stay: several scripts and emoji need them.
+///
+/// # Errors
+/// [`TextError`] for an empty, overlong or unprintable text.
+pub fn message(text: &str) -> Result<String, TextError> {
+    // Counted before any copy is made, so that a huge text costs nothing.
+    if text.chars().nth(MESSAGE_MAX * 2).is_some() {
+        return Err(TextError::TooLong { max: MESSAGE_MAX });
+    }
+    let text = text.trim().replace("\r\n", "\n").replace('\r', "\n");
+    if text.is_empty() {
+        return Err(TextError::Empty);
+    }
+    if text.chars().count() > MESSAGE_MAX {
+        return Err(TextError::TooLong { max: MESSAGE_MAX });
+    }
+    if text
+        .chars()
+        .any(|c| c.is_control() && c != '\n' && c != '\t')
+    {
+        return Err(TextError::Unprintable);
+    }
+    Ok(text)
+}
+
+/// Checks an id that a client made for its message.
+///
+/// # Errors
+/// [`TextError::Form`] unless it is 1 to 64 of `A-Z a-z 0-9 _ -`.
+pub fn check_client_id(id: &str) -> Result<(), TextError> {
+    let is_good = (1..=CLIENT_ID_MAX).contains(&id.len())
+        && id
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-');
+    is_good.then_some(()).ok_or(TextError::Form {
+        expected: "1 to 64 letters, digits, `_` or `-`",
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn messages_are_bounded_and_printable() {
+        for (text, expected) in [
+            ("  hi \r\n there ", Ok("hi \n there")),
+            ("שלום 👩‍👧", Ok("שלום 👩‍👧")),
+            ("", Err(TextError::Empty)),
+            (" \n ", Err(TextError::Empty)),
+            ("nul\0", Err(TextError::Unprintable)),
+            ("esc\u{1b}[31m", Err(TextError::Unprintable)),
+        ] {
+            assert_eq!(message(text), expected.map(str::to_owned), "{text:?}");
+        }
+        assert_eq!(
+            message(&"é".repeat(MESSAGE_MAX)).map(|text| text.chars().count()),
+            Ok(MESSAGE_MAX)
+        );
+        assert_eq!(
+            message(&"é".repeat(MESSAGE_MAX + 1)),
+            Err(TextError::TooLong { max: MESSAGE_MAX })
+        );
+    }
+
+    #[test]
+    fn client_ids_are_plain() {
+        assert!(check_client_id("m-1_A").is_ok());
+        for id in ["", "a b", "é", "a.b", &"a".repeat(65)] {
+            assert!(check_client_id(id).is_err(), "{id}");
+        }
+    }
+}
