@@ -1,0 +1,108 @@
+//! Conversations: the team reads them from D1, and writes into them through the visitor's object, where they happen.
+
+use oriel_shared::id::Seq;
+use oriel_shared::text::{chat, markdown};
+use oriel_shared::wire::admin::{AgentMessage, Conversation, StatusChange};
+use oriel_shared::wire::problem::Code;
+use oriel_shared::wire::visitor::{Message, Status};
+use worker::Request;
+
+use super::Call;
+use crate::http::answer::{Answer, Outcome};
+use crate::http::problem::Problem;
+use crate::http::{body, query};
+use crate::objects::calls::{self, VisitorCall, VisitorReply};
+use crate::store::conversations::{self, Row};
+use crate::store::messages;
+
+/// `GET /v1/admin/conversations[?site=]`
+pub async fn list(call: Call<'_>) -> Outcome {
+    let wanted = query::wanted(call.url)?;
+    let asked = query::param(call.url, "site");
+    // A key that is held to one site sees that site, whatever it asks for.
+    let only = match (&call.caller.site, asked) {
+        (Some(site), Some(asked)) if site.as_str() != asked => {
+            return Err(Problem::refused(Code::NotFound));
+        }
+        (Some(site), _) => Some(site.0.clone()),
+        (None, asked) => asked,
+    };
+    let rows = conversations::list(&call.db, &call.caller.org, only.as_deref(), &wanted).await?;
+    let cursor = |row: &Row| query::TimeCursor {
+        at: row.updated_at.0,
+        id: row.id.0.clone(),
+    };
+    Answer::ok(&query::page(rows, wanted.limit, cursor, Conversation::from))
+}
+
+async fn find(call: &Call<'_>, id: &str) -> Result<Row, Problem> {
+    let row =
+        conversations::find(&call.db, &call.caller.org, call.caller.site.as_ref(), id).await?;
+    row.ok_or_else(|| Problem::refused(Code::NotFound))
+}
+
+/// `GET /v1/admin/conversations/{id}`
+pub async fn show(call: Call<'_>, id: &str) -> Outcome {
+    Answer::ok(&Conversation::from(find(&call, id).await?))
+}
+
+/// `GET /v1/admin/conversations/{id}/messages`
+pub async fn messages(call: Call<'_>, id: &str) -> Outcome {
+    let conversation = find(&call, id).await?;
+    let wanted = query::wanted(call.url)?;
+    let rows = messages::list(&call.db, &call.caller.org, &conversation.id, &wanted).await?;
+    let items = rows
+        .into_iter()
+        .map(Message::try_from)
+        .collect::<Result<Vec<_>, _>>()?;
+    Answer::ok(&query::page(
+        items,
+        wanted.limit,
+        |message| message.seq.0,
+        |message| message,
+    ))
+}
+
+/// `POST /v1/admin/conversations/{id}/messages`: a person answers, and the assistant goes quiet.
+pub async fn say(call: Call<'_>, mut request: Request, id: &str) -> Outcome {
+    let conversation = find(&call, id).await?;
+    let asked: AgentMessage = body::json(&mut request, body::MAX_BYTES).await?;
+    let text = chat::message(&asked.text).map_err(|error| Problem::field("text", &error))?;
+    let blocks = markdown::blocks(&text);
+    match calls::visitor(
+        call.env,
+        &conversation.visitor_id,
+        &VisitorCall::SayAsAgent { text, blocks },
+    )
+    .await?
+    {
+        VisitorReply::Said(message) => Answer::created(&message),
+        other => Err(other.unexpected()),
+    }
+}
+
+/// `POST /v1/admin/conversations/{id}/status`: take over (`agent`), hand back (`open`), close (`closed`).
+pub async fn change_status(call: Call<'_>, mut request: Request, id: &str) -> Outcome {
+    let mut conversation = find(&call, id).await?;
+    let StatusChange { status } = body::json(&mut request, body::MAX_BYTES).await?;
+    if status == Status::Waiting {
+        return Err(Problem::field(
+            "status",
+            &"can be set to open, agent or closed; only a visitor waits",
+        ));
+    }
+    match calls::visitor(
+        call.env,
+        &conversation.visitor_id,
+        &VisitorCall::ChangeStatus { status },
+    )
+    .await?
+    {
+        VisitorReply::Status { status, seq } => {
+            conversation.status = status;
+            conversation.seq = Seq(conversation.seq.0.max(seq.0));
+            Answer::ok(&Conversation::from(conversation))
+        }
+        other => Err(other.unexpected()),
+    }
+}

@@ -1,0 +1,49 @@
+//! The management API: one file per resource that the team manages. Callers hold an API key, scoped to an organisation
+//! or to one site of it; what is not theirs is not there.
+
+pub mod access;
+pub mod conversations;
+pub mod documents;
+pub mod embed;
+pub mod signing_keys;
+pub mod sites;
+
+use oriel_shared::wire::problem::Code;
+use worker::{Env, Url};
+
+use crate::http::problem::Problem;
+use crate::store::api_keys::Scope;
+use crate::store::sites::OwnedSite;
+use crate::store::{self, Db};
+
+/// One call by somebody who may call.
+pub struct Call<'e> {
+    /// What their key reaches.
+    pub caller: Scope,
+    /// The main database.
+    pub db: Db,
+    /// For objects, secrets and the index.
+    pub env: &'e Env,
+    /// For query parameters and the edge's own origin.
+    pub url: &'e Url,
+}
+
+impl Call<'_> {
+    /// A site that the caller may manage.
+    ///
+    /// # Errors
+    /// 404 `not_found` for a site that is not there and for one that is not theirs.
+    pub async fn site(&self, id: &str) -> Result<OwnedSite, Problem> {
+        let is_in_scope = self
+            .caller
+            .site
+            .as_ref()
+            .is_none_or(|only| only.as_str() == id);
+        let found = if is_in_scope {
+            store::sites::find(&self.db, &self.caller.org, id).await?
+        } else {
+            None
+        };
+        found.ok_or_else(|| Problem::refused(Code::NotFound))
+    }
+}

@@ -1,0 +1,180 @@
+//! The one way out for answers: whatever a handler returns, and whatever goes wrong, leaves through [`respond`] with
+//! the security headers of `oriel_shared::headers`.
+
+use oriel_shared::headers::{Header, api_headers, frame_headers};
+use oriel_shared::id::RequestId;
+use oriel_shared::wire::problem::Code;
+use serde::Serialize;
+use worker::{Env, Headers, Request, Response, ResponseBuilder, WebSocket};
+
+use super::problem::Problem;
+use crate::clock;
+
+/// What a handler wants to say; the wrapper adds what every answer carries.
+pub struct Answer {
+    status: u16,
+    body: Body,
+    headers: Vec<Header>,
+}
+
+enum Body {
+    Empty,
+    Json(String),
+    /// The frame document, and who may frame it.
+    Frame {
+        html: String,
+        embedders: Vec<String>,
+    },
+    Socket(WebSocket),
+}
+
+/// What handlers return.
+pub type Outcome = Result<Answer, Problem>;
+
+impl Answer {
+    /// 200 with JSON.
+    pub fn ok(body: &impl Serialize) -> Outcome {
+        Self::json(200, body)
+    }
+
+    /// 201 with the thing that was made.
+    pub fn created(body: &impl Serialize) -> Outcome {
+        Self::json(201, body)
+    }
+
+    /// JSON with a status of the handler's choice.
+    pub fn json(status: u16, body: &impl Serialize) -> Outcome {
+        Ok(Self {
+            status,
+            body: Body::Json(serde_json::to_string(body)?),
+            headers: Vec::new(),
+        })
+    }
+
+    /// 204.
+    pub fn empty() -> Self {
+        Self {
+            status: 204,
+            body: Body::Empty,
+            headers: Vec::new(),
+        }
+    }
+
+    /// The frame document.
+    pub fn frame(html: String, embedders: Vec<String>) -> Self {
+        Self {
+            status: 200,
+            body: Body::Frame { html, embedders },
+            headers: Vec::new(),
+        }
+    }
+
+    /// 101: the caller's end of a socket.
+    pub fn socket(socket: WebSocket) -> Self {
+        Self {
+            status: 101,
+            body: Body::Socket(socket),
+            headers: Vec::new(),
+        }
+    }
+
+    /// This answer with one more header.
+    #[must_use]
+    pub fn with_header(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.headers.push((name, value.into()));
+        self
+    }
+}
+
+/// Names the request, has it handled, and dresses what comes back.
+pub async fn respond(request: Request, env: Env) -> Response {
+    let request_id = match clock::random() {
+        Ok(bytes) => RequestId::from_random(bytes),
+        Err(_) => RequestId("req_unknown".to_owned()),
+    };
+    let answer = match crate::routes::dispatch(request, env).await {
+        Ok(answer) => answer,
+        Err(problem) => {
+            problem.log(&request_id);
+            problem_answer(&problem, &request_id)
+        }
+    };
+    match dress(answer, &request_id) {
+        Ok(response) => response,
+        // Only a header value that is not a header value gets here; the crash answer has none of the handler's.
+        Err(error) => {
+            worker::console_error!(
+                "{}",
+                serde_json::json!({"event": "failure", "cause": error.to_string()})
+            );
+            Response::builder().with_status(500).empty()
+        }
+    }
+}
+
+/// What is answered when the wasm has crashed, as JSON for `entry.mjs`.
+pub fn crash() -> String {
+    let request_id = RequestId("req_unknown".to_owned());
+    let document = Problem::refused(Code::Internal).document(&request_id);
+    let mut headers = api_headers();
+    headers.push(("content-type", PROBLEM_JSON.to_owned()));
+    serde_json::json!({
+        "status": document.status,
+        "headers": headers,
+        "body": serde_json::to_string(&document).unwrap_or_default(),
+    })
+    .to_string()
+}
+
+const JSON: &str = "application/json";
+const PROBLEM_JSON: &str = "application/problem+json";
+
+fn problem_answer(problem: &Problem, request_id: &RequestId) -> Answer {
+    let body = serde_json::to_string(&problem.document(request_id)).unwrap_or_default();
+    let mut headers = problem.headers.clone();
+    headers.push(("content-type", PROBLEM_JSON.to_owned()));
+    Answer {
+        status: problem.code.status(),
+        body: Body::Json(body),
+        headers,
+    }
+}
+
+fn dress(answer: Answer, request_id: &RequestId) -> worker::Result<Response> {
+    let Answer {
+        status,
+        body,
+        headers: own,
+    } = answer;
+    let headers = Headers::new();
+    let policy = match &body {
+        Body::Frame { embedders, .. } => frame_headers(embedders),
+        _ => api_headers(),
+    };
+    for (name, value) in policy {
+        headers.set(name, &value)?;
+    }
+    headers.set("x-request-id", request_id.as_str())?;
+    match &body {
+        Body::Json(_) => headers.set("content-type", JSON)?,
+        Body::Frame { .. } => headers.set("content-type", "text/html; charset=utf-8")?,
+        Body::Empty | Body::Socket(_) => {}
+    }
+    for (name, value) in own {
+        // Several cookies are several headers; everything else a handler sets is the only one of its name.
+        if name == "set-cookie" {
+            headers.append(name, &value)?
+        } else {
+            headers.set(name, &value)?
+        }
+    }
+    let builder = ResponseBuilder::new()
+        .with_status(status)
+        .with_headers(headers);
+    Ok(match body {
+        Body::Empty => builder.empty(),
+        // As bytes: a text body would bring a content type of its own.
+        Body::Json(text) | Body::Frame { html: text, .. } => builder.fixed(text.into_bytes()),
+        Body::Socket(socket) => builder.with_websocket(socket).empty(),
+    })
+}

@@ -1,0 +1,91 @@
+//! Request bodies: JSON, bounded while they are read.
+
+use futures_util::StreamExt;
+use oriel_shared::wire::problem::Code;
+use serde::de::DeserializeOwned;
+use worker::Request;
+
+use super::problem::Problem;
+
+/// Nothing but a document comes near this.
+pub const MAX_BYTES: usize = 64 * 1024;
+/// For a document: the largest row that D1 keeps.
+pub const DOCUMENT_MAX_BYTES: usize = 2 * 1024 * 1024;
+
+/// Reads a JSON body of at most `max` bytes.
+///
+/// # Errors
+/// 413 `body_too_large`, 415 `unsupported_media_type`, 400 `invalid_body`.
+pub async fn json<T: DeserializeOwned>(request: &mut Request, max: usize) -> Result<T, Problem> {
+    let bytes = read(request, max).await?;
+    check_media_type(request)?;
+    parse(&bytes)
+}
+
+/// Reads a JSON body that may be absent.
+///
+/// # Errors
+/// As [`json`].
+pub async fn optional_json<T: DeserializeOwned + Default>(
+    request: &mut Request,
+) -> Result<T, Problem> {
+    let bytes = read(request, MAX_BYTES).await?;
+    if bytes.is_empty() {
+        return Ok(T::default());
+    }
+    check_media_type(request)?;
+    parse(&bytes)
+}
+
+fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+    // serde_json stops at 128 levels by itself; its message names fields and positions, never values of strings.
+    serde_json::from_slice(bytes).map_err(|error| {
+        let what = match error.classify() {
+            serde_json::error::Category::Data => {
+                format!("The body is not what this call takes: {error}.")
+            }
+            _ => format!("The body is not JSON: {error}."),
+        };
+        Problem::new(Code::InvalidBody, what)
+    })
+}
+
+fn check_media_type(request: &Request) -> Result<(), Problem> {
+    let media_type = request.headers().get("content-type")?.unwrap_or_default();
+    let essence = media_type.split(';').next().unwrap_or_default().trim();
+    if essence.eq_ignore_ascii_case("application/json") {
+        return Ok(());
+    }
+    Err(Problem::new(
+        Code::UnsupportedMediaType,
+        "Send `Content-Type: application/json`.",
+    ))
+}
+
+async fn read(request: &mut Request, max: usize) -> Result<Vec<u8>, Problem> {
+    let too_large = || {
+        Problem::new(
+            Code::BodyTooLarge,
+            format!("At most {max} bytes are read here."),
+        )
+    };
+    let announced = request
+        .headers()
+        .get("content-length")?
+        .and_then(|text| text.parse::<usize>().ok());
+    if announced.is_some_and(|length| length > max) {
+        return Err(too_large());
+    }
+    if request.inner().body().is_none() {
+        return Ok(Vec::new());
+    }
+    let mut bytes = Vec::with_capacity(announced.unwrap_or(0));
+    let mut stream = request.stream()?;
+    while let Some(chunk) = stream.next().await {
+        bytes.extend_from_slice(&chunk?);
+        if bytes.len() > max {
+            return Err(too_large());
+        }
+    }
+    Ok(bytes)
+}

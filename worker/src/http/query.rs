@@ -1,0 +1,169 @@
+//! Query strings: pages of lists, and single parameters.
+
+use oriel_shared::wire::admin::Page;
+use oriel_shared::wire::problem::Code;
+use worker::Url;
+
+use super::problem::Problem;
+
+/// Items on a page unless the caller asks for another number.
+const DEFAULT_LIMIT: u32 = 50;
+/// Items on a page at the most.
+const MAX_LIMIT: u32 = 100;
+
+/// A parameter's value, when it is there.
+pub fn param(url: &Url, name: &str) -> Option<String> {
+    url.query_pairs()
+        .find(|(key, _)| key == name)
+        .map(|(_, value)| value.into_owned())
+}
+
+/// Which page of a list is wanted: how many items, after which one.
+pub struct Wanted<C> {
+    /// Items on the page.
+    pub limit: u32,
+    /// The last item of the page before.
+    pub after: Option<C>,
+}
+
+/// Place of an item in a list that is ordered by a time and then by id.
+#[derive(Clone)]
+pub struct TimeCursor {
+    /// Milliseconds since 1970.
+    pub at: u64,
+    /// Tells items of the same moment apart.
+    pub id: String,
+}
+
+/// A place in a list, as callers hand it back.
+pub trait Cursor: Sized {
+    /// Reads what [`Cursor::write`] wrote.
+    fn read(text: &str) -> Option<Self>;
+    /// As text for a query string.
+    fn write(&self) -> String;
+}
+
+impl Cursor for TimeCursor {
+    fn read(text: &str) -> Option<Self> {
+        let (at, id) = text.split_once('.')?;
+        let is_id = id.len() <= 64
+            && id
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-');
+        is_id.then_some(Self {
+            at: at.parse().ok()?,
+            id: id.to_owned(),
+        })
+    }
+
+    fn write(&self) -> String {
+        format!("{}.{}", self.at, self.id)
+    }
+}
+
+impl Cursor for u32 {
+    fn read(text: &str) -> Option<Self> {
+        text.parse().ok()
+    }
+
+    fn write(&self) -> String {
+        self.to_string()
+    }
+}
+
+/// Reads `?limit=` (1 to 100) and `?cursor=`.
+///
+/// # Errors
+/// 400 `invalid_query`.
+pub fn wanted<C: Cursor>(url: &Url) -> Result<Wanted<C>, Problem> {
+    let limit = match param(url, "limit") {
+        None => DEFAULT_LIMIT,
+        Some(text) => text
+            .parse()
+            .ok()
+            .filter(|limit| (1..=MAX_LIMIT).contains(limit))
+            .ok_or_else(|| {
+                Problem::new(
+                    Code::InvalidQuery,
+                    format!("`limit` is a number from 1 to {MAX_LIMIT}."),
+                )
+            })?,
+    };
+    let after = match param(url, "cursor") {
+        None => None,
+        Some(text) => Some(C::read(&text).ok_or_else(|| {
+            Problem::new(
+                Code::InvalidQuery,
+                "`cursor` is not one that a list of ours gave.",
+            )
+        })?),
+    };
+    Ok(Wanted { limit, after })
+}
+
+/// Makes a page of rows that were read with one more than `limit`, so that the last page says that it is the last.
+pub fn page<R, T, C: Cursor>(
+    mut rows: Vec<R>,
+    limit: u32,
+    cursor: impl Fn(&R) -> C,
+    item: impl Fn(R) -> T,
+) -> Page<T> {
+    let limit = limit as usize;
+    let has_more = rows.len() > limit;
+    rows.truncate(limit);
+    let next_cursor = rows
+        .last()
+        .filter(|_| has_more)
+        .map(|row| cursor(row).write());
+    Page {
+        items: rows.into_iter().map(item).collect(),
+        next_cursor,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn url(query: &str) -> Url {
+        Url::parse(&format!("https://edge/x?{query}")).expect("a URL")
+    }
+
+    #[test]
+    fn limits_and_cursors_are_checked() {
+        assert_eq!(
+            wanted::<u32>(&url("")).map(|w| w.limit).ok(),
+            Some(DEFAULT_LIMIT)
+        );
+        assert_eq!(
+            wanted::<u32>(&url("limit=1&cursor=7"))
+                .ok()
+                .and_then(|w| w.after),
+            Some(7)
+        );
+        for query in [
+            "limit=0",
+            "limit=101",
+            "limit=x",
+            "limit=-1",
+            "cursor=",
+            "cursor=x",
+        ] {
+            assert!(wanted::<u32>(&url(query)).is_err(), "{query}");
+        }
+        for cursor in ["1.cnv_a'b", "x.cnv_a", "1", ".a", "1.%00"] {
+            assert!(TimeCursor::read(cursor).is_none(), "{cursor}");
+        }
+    }
+
+    #[test]
+    fn the_last_page_has_no_cursor() {
+        let full = page(vec![1, 2, 3], 2, |n| *n, |n| n);
+        assert_eq!(
+            (full.items, full.next_cursor.as_deref()),
+            (vec![1, 2], Some("2"))
+        );
+        let last = page(vec![3], 2, |n| *n, |n| n);
+        assert_eq!((last.items, last.next_cursor), (vec![3], None));
+    }
+}

@@ -1,0 +1,33 @@
+//! The edge: HTTP, sockets and storage around the rules of `oriel-shared`.
+//!
+//! A request comes in here, [`routes`] names it, a handler in [`visitor`] or [`admin`] takes, checks, decides, stores
+//! and answers, and [`http`] dresses the answer. What a visitor does happens in that visitor's object ([`objects`]);
+//! D1 ([`store`]) holds what the team reads.
+
+mod admin;
+mod answer;
+mod clock;
+mod config;
+mod health;
+mod http;
+mod objects;
+mod routes;
+mod store;
+mod visitor;
+
+use wasm_bindgen::prelude::wasm_bindgen;
+use worker::{Context, Env, Request, Response, event};
+
+pub use objects::visitor::Visitor;
+
+/// Every request. Never an `Err`: the runtime would answer it without headers.
+#[event(fetch)]
+async fn fetch(request: Request, env: Env, _context: Context) -> worker::Result<Response> {
+    Ok(http::answer::respond(request, env).await)
+}
+
+/// What `entry.mjs` answers when the wasm has crashed: `{status, headers, body}` as JSON.
+#[wasm_bindgen]
+pub fn crash_answer() -> String {
+    http::answer::crash()
+}

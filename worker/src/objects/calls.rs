@@ -1,0 +1,188 @@
+//! What the worker may ask of an object, named once for both sides.
+
+use oriel_shared::id::{ConversationId, Seq, SiteId, VisitorId};
+use oriel_shared::token::session::{Access, Ticket};
+use oriel_shared::wire::problem::Code;
+use oriel_shared::wire::rich_text::Block;
+use oriel_shared::wire::visitor::{Message, Status};
+use serde::{Deserialize, Serialize};
+use worker::{Env, Headers, Method, Request, RequestInit, Stub, WebSocket};
+
+use crate::http::problem::Problem;
+
+/// A call to a visitor's object.
+#[derive(Serialize, Deserialize)]
+pub enum VisitorCall {
+    /// Spend a ticket, begin a session.
+    OpenSession {
+        /// Verified by the worker; spent by the object.
+        ticket: Ticket,
+    },
+    /// Renew a session.
+    RefreshSession {
+        /// The session.
+        family: String,
+        /// The generation that was shown.
+        generation: u32,
+    },
+    /// Log out.
+    EndSession {
+        /// The session.
+        family: String,
+    },
+    /// A person of the team answers.
+    SayAsAgent {
+        /// Plain text.
+        text: String,
+        /// Rich text.
+        blocks: Vec<Block>,
+    },
+    /// The team moves the conversation.
+    ChangeStatus {
+        /// Where it shall stand.
+        status: Status,
+    },
+}
+
+/// An object's answer.
+#[derive(Debug, Serialize, Deserialize)]
+pub enum VisitorReply {
+    /// A session that lives.
+    Session(LiveSession),
+    /// The message as it was stored.
+    Said(Message),
+    /// Where the conversation stands now, and its last sequence number.
+    Status {
+        /// Where it stands.
+        status: Status,
+        /// Last sequence number.
+        seq: Seq,
+    },
+    /// Done, and nothing to say about it.
+    Done,
+    /// No, for this reason.
+    Refused(Refusal),
+}
+
+/// Facts of a session from which the worker mints its tokens.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct LiveSession {
+    /// The visitor's site.
+    pub site: SiteId,
+    /// The session.
+    pub family: String,
+    /// The generation that may renew it next.
+    pub generation: u32,
+    /// The visitor's conversation.
+    pub conversation: ConversationId,
+}
+
+/// Why an object says no.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Refusal {
+    /// The ticket was traded before.
+    TicketUsed,
+    /// The session has ended, or never was.
+    SessionExpired,
+    /// A spent cookie was shown again; every session of the visitor has ended.
+    SessionReused,
+    /// Nothing was ever said here.
+    NotFound,
+}
+
+impl Refusal {
+    /// The code that the caller gets.
+    pub const fn code(self) -> Code {
+        match self {
+            Self::TicketUsed => Code::TicketUsed,
+            Self::SessionExpired => Code::SessionExpired,
+            Self::SessionReused => Code::SessionReused,
+            Self::NotFound => Code::NotFound,
+        }
+    }
+}
+
+impl VisitorReply {
+    /// The problem that this reply is where another was hoped for.
+    pub fn unexpected(self) -> Problem {
+        match self {
+            Self::Refused(refusal) => Problem::refused(refusal.code()),
+            other => Problem::ours("object", &format!("an unexpected reply: {other:?}")),
+        }
+    }
+}
+
+/// Path of calls inside an object. Objects have no host; any would do.
+const CALL_URL: &str = "https://object/call";
+/// Path of sockets inside an object.
+pub const SOCKET_PATH: &str = "/socket";
+/// Carries the verified claims of a socket's access token to the object, as JSON.
+pub const ACCESS_HEADER: &str = "x-oriel-access";
+
+fn visitor_stub(env: &Env, visitor: &VisitorId) -> Result<Stub, Problem> {
+    Ok(env
+        .durable_object("VISITORS")?
+        .get_by_name(visitor.as_str())?)
+}
+
+/// Calls a visitor's object.
+///
+/// # Errors
+/// 503 `unavailable` when the object does not answer; refusals are replies.
+pub async fn visitor(
+    env: &Env,
+    visitor: &VisitorId,
+    call: &VisitorCall,
+) -> Result<VisitorReply, Problem> {
+    let mut init = RequestInit::new();
+    init.with_method(Method::Post)
+        .with_body(Some(serde_json::to_string(call)?.into()));
+    let request = Request::new_with_init(CALL_URL, &init)?;
+    let down = |error: worker::Error| Problem::unavailable("chat", &error);
+    let mut response = visitor_stub(env, visitor)?
+        .fetch_with_request(request)
+        .await
+        .map_err(down)?;
+    let text = response.text().await.map_err(down)?;
+    if response.status_code() != 200 {
+        return Err(Problem::unavailable("chat", &text));
+    }
+    Ok(serde_json::from_str(&text)?)
+}
+
+/// What came of asking for a socket.
+pub enum Upgraded {
+    /// The caller's end.
+    Socket(WebSocket),
+    /// No, for this reason.
+    Refused(Refusal),
+}
+
+/// Opens a socket into a visitor's object.
+///
+/// # Errors
+/// As [`visitor`].
+pub async fn socket(env: &Env, access: &Access) -> Result<Upgraded, Problem> {
+    let headers = Headers::new();
+    headers.set("upgrade", "websocket")?;
+    headers.set(ACCESS_HEADER, &serde_json::to_string(access)?)?;
+    let mut init = RequestInit::new();
+    init.with_headers(headers);
+    let request = Request::new_with_init(&format!("https://object{SOCKET_PATH}"), &init)?;
+    let down = |error: worker::Error| Problem::unavailable("chat", &error);
+    let mut response = visitor_stub(env, &access.visitor)?
+        .fetch_with_request(request)
+        .await
+        .map_err(down)?;
+    if response.status_code() == 101 {
+        let socket = response
+            .websocket()
+            .ok_or_else(|| Problem::unavailable("chat", &"no socket in a 101"))?;
+        return Ok(Upgraded::Socket(socket));
+    }
+    let text = response.text().await.map_err(down)?;
+    match serde_json::from_str(&text) {
+        Ok(VisitorReply::Refused(refusal)) => Ok(Upgraded::Refused(refusal)),
+        _ => Err(Problem::unavailable("chat", &text)),
+    }
+}

@@ -1,0 +1,86 @@
+//! Rows to D1, from an alarm: at least once, in batches that may arrive twice without harm. D1 down means that the rows
+//! wait and the chat goes on.
+
+use std::time::Duration;
+
+use oriel_shared::id::Seq;
+
+use super::{Visitor, log, note};
+use crate::http::problem::Problem;
+use crate::store::{Db, conversations, messages};
+
+/// Long enough to catch a question and its answer in one batch, short enough that the team sees it at once.
+const DELAY_MS: u64 = 300;
+/// Rows of one batch: far below what D1 takes, even when every message is as long as it may be.
+const BATCH: u32 = 50;
+/// Waits between attempts double up to this while D1 does not answer.
+const MAX_DELAY_MS: u64 = 60_000;
+
+impl Visitor {
+    /// Makes sure that an alarm is coming.
+    pub(super) async fn wake_soon(&self) -> Result<(), Problem> {
+        if self.is_alarm_set.get() {
+            return Ok(());
+        }
+        self.set_alarm(DELAY_MS).await
+    }
+
+    async fn set_alarm(&self, delay_ms: u64) -> Result<(), Problem> {
+        self.is_alarm_set.set(true);
+        self.state
+            .storage()
+            .set_alarm(Duration::from_millis(delay_ms))
+            .await
+            .inspect_err(|_| {
+                self.is_alarm_set.set(false);
+            })?;
+        Ok(())
+    }
+
+    /// Answers what an earlier instance left unanswered, and brings new rows to D1.
+    pub(super) async fn on_alarm(&self) -> Result<(), Problem> {
+        self.answer_leftovers().await?;
+        match self.keep().await {
+            Ok(()) => {
+                self.n_failed_keeps.set(0);
+                Ok(())
+            }
+            Err(problem) => {
+                let n_failed = self.n_failed_keeps.get() + 1;
+                self.n_failed_keeps.set(n_failed);
+                note("keep", &problem);
+                let delay_ms = (1_000 << n_failed.min(6)).min(MAX_DELAY_MS);
+                self.set_alarm(delay_ms).await
+            }
+        }
+    }
+
+    /// Brings every row that D1 does not have yet.
+    async fn keep(&self) -> Result<(), Problem> {
+        let sql = self.sql();
+        while let Some(conversation) = log::conversation(&sql)? {
+            let rows = log::rows_after(&sql, conversation.kept_seq, BATCH)?;
+            let status_moved = conversation.kept_seq > Seq(0)
+                && conversation.kept_status != Some(conversation.status);
+            if rows.is_empty() && !status_moved {
+                break;
+            }
+            let last = rows.last().map_or(conversation.kept_seq, |row| row.seq);
+            let updated_at = rows.last().map_or(conversation.updated_at, |row| row.at);
+            let db = Db::open(&self.env)?;
+            let row = conversations::Row {
+                id: conversation.id,
+                site_id: conversation.site_id,
+                visitor_id: conversation.visitor_id,
+                verified: conversation.verified,
+                status: conversation.status,
+                seq: last,
+                created_at: conversation.created_at,
+                updated_at,
+            };
+            messages::keep(&db, &conversation.org_id, &row, &rows).await?;
+            log::set_kept(&sql, last, conversation.status)?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,174 @@
+//! The conversation's log: one sequence, no gaps; appending is idempotent by the message's id.
+
+use oriel_shared::id::{ConversationId, MessageId, OrgId, Seq, SiteId, UnixMs, VisitorId};
+use oriel_shared::wire::visitor::{Message, Role, Status};
+use serde::Deserialize;
+use worker::SqlStorage;
+
+use super::schema::{int, rows, run};
+use crate::clock;
+use crate::http::problem::Problem;
+use crate::store::conversations::status_name;
+use crate::store::messages::{Body, Row};
+
+/// Whose object this is, and where its conversation stands.
+#[derive(Clone, Deserialize)]
+pub struct Conversation {
+    /// The conversation.
+    pub id: ConversationId,
+    /// Owner of the site.
+    pub org_id: OrgId,
+    /// The site.
+    pub site_id: SiteId,
+    /// The visitor.
+    pub visitor_id: VisitorId,
+    /// Whether a signed token vouched for them.
+    pub verified: u8,
+    /// Where it stands.
+    pub status: Status,
+    /// When it began.
+    pub created_at: UnixMs,
+    /// Messages up to this one are in D1.
+    pub kept_seq: Seq,
+    /// The status in D1.
+    pub kept_status: Option<Status>,
+    /// Last sequence number.
+    pub seq: Seq,
+    /// When the last message was stored, or the beginning.
+    pub updated_at: UnixMs,
+}
+
+/// The conversation, unless nobody ever opened a session here.
+pub fn conversation(sql: &SqlStorage) -> Result<Option<Conversation>, Problem> {
+    let found: Vec<Conversation> = rows(
+        sql,
+        "SELECT id, org_id, site_id, visitor_id, verified, status, created_at, kept_seq, kept_status,
+                coalesce((SELECT max(seq) FROM messages), 0) AS seq,
+                coalesce((SELECT at FROM messages ORDER BY seq DESC LIMIT 1), created_at) AS updated_at
+         FROM conversation",
+        vec![],
+    )?;
+    Ok(found.into_iter().next())
+}
+
+/// Something to be said.
+pub struct Draft {
+    /// Makes appending idempotent.
+    pub id: String,
+    /// Who says it.
+    pub role: Role,
+    /// Plain text.
+    pub text: String,
+    /// Rich text, sources, offer.
+    pub body: Body,
+    /// For a question: the id that its answer will have.
+    pub answer_id: Option<MessageId>,
+}
+
+/// What became of a draft.
+pub enum Appended {
+    /// Stored under the next sequence number.
+    New(Message),
+    /// It was stored before, and is as it was then.
+    Known(Message),
+}
+
+/// Stores a draft under the next sequence number; one write. The same id again changes nothing.
+pub fn append(sql: &SqlStorage, draft: Draft) -> Result<Appended, Problem> {
+    let role = match draft.role {
+        Role::Visitor => "visitor",
+        Role::Assistant => "assistant",
+        Role::Agent => "agent",
+        Role::System => "system",
+    };
+    let added: Vec<Row> = rows(
+        sql,
+        "INSERT INTO messages (seq, id, role, text, body, at, answer_id)
+         VALUES ((SELECT coalesce(max(seq), 0) + 1 FROM messages), ?, ?, ?, ?, ?, ?)
+         ON CONFLICT (id) DO NOTHING
+         RETURNING seq, id, role, text, body, at",
+        vec![
+            draft.id.as_str().into(),
+            role.into(),
+            draft.text.into(),
+            serde_json::to_string(&draft.body)?.into(),
+            int(clock::now().0),
+            draft.answer_id.map(|id| id.0).into(),
+        ],
+    )?;
+    if let Some(row) = added.into_iter().next() {
+        return Ok(Appended::New(row.try_into()?));
+    }
+    let known: Vec<Row> = rows(
+        sql,
+        "SELECT seq, id, role, text, body, at FROM messages WHERE id = ?",
+        vec![draft.id.into()],
+    )?;
+    let row = known
+        .into_iter()
+        .next()
+        .ok_or_else(|| Problem::ours("log", &"a message neither new nor known"))?;
+    Ok(Appended::Known(row.try_into()?))
+}
+
+/// Up to `limit` rows after a sequence number, in order.
+pub fn rows_after(sql: &SqlStorage, after: Seq, limit: u32) -> Result<Vec<Row>, Problem> {
+    rows(
+        sql,
+        "SELECT seq, id, role, text, body, at FROM messages WHERE seq > ? ORDER BY seq LIMIT ?",
+        vec![int(after.0.into()), int(limit.into())],
+    )
+}
+
+/// A visitor's message that the assistant still owes an answer.
+#[derive(Clone, Deserialize)]
+pub struct Question {
+    /// Its place.
+    pub seq: Seq,
+    /// The words.
+    pub text: String,
+    /// The id that its answer will have.
+    pub answer_id: String,
+}
+
+/// Questions without their answers, oldest first.
+pub fn unanswered(sql: &SqlStorage) -> Result<Vec<Question>, Problem> {
+    rows(
+        sql,
+        "SELECT seq, text, answer_id FROM messages AS question
+         WHERE answer_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM messages WHERE id = question.answer_id)
+         ORDER BY seq",
+        vec![],
+    )
+}
+
+/// Nobody waits for the assistant any more: a person has the conversation.
+pub fn drop_questions(sql: &SqlStorage) -> Result<(), Problem> {
+    run(
+        sql,
+        "UPDATE messages SET answer_id = NULL
+         WHERE answer_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM messages AS answer WHERE answer.id = messages.answer_id)",
+        vec![],
+    )
+}
+
+/// Moves the conversation. Tells whether it stood elsewhere.
+pub fn set_status(sql: &SqlStorage, status: Status) -> Result<bool, Problem> {
+    #[derive(Deserialize)]
+    struct Moved {}
+    let moved: Vec<Moved> = rows(
+        sql,
+        "UPDATE conversation SET status = ?1 WHERE status <> ?1 RETURNING id",
+        vec![status_name(status).into()],
+    )?;
+    Ok(!moved.is_empty())
+}
+
+/// Remembers what D1 holds.
+pub fn set_kept(sql: &SqlStorage, seq: Seq, status: Status) -> Result<(), Problem> {
+    run(
+        sql,
+        "UPDATE conversation SET kept_seq = max(kept_seq, ?), kept_status = ?",
+        vec![int(seq.0.into()), status_name(status).into()],
+    )
+}

@@ -1,0 +1,142 @@
+//! Tickets are spent here, sessions begin, are renewed and end here.
+//!
+//! A session is a family of refresh tokens that count generations. The live generation renews it. The one before it is
+//! taken for a second tab that refreshed at the same moment, for [`NEIGHBOUR_MS`], and gets the live one again; any
+//! older one, or the same one later, is a stolen cookie and ends every session of the visitor.
+
+use oriel_shared::id::{ConversationId, SiteId, UnixMs};
+use oriel_shared::token::session::{TICKET_LIFE_MS, Ticket};
+use serde::Deserialize;
+use worker::SqlStorage;
+
+use super::schema::{int, rows, run};
+use crate::clock;
+use crate::http::problem::Problem;
+use crate::objects::calls::{LiveSession, Refusal, VisitorReply};
+
+/// Two tabs that wake together refresh within this; a thief would have to be as quick, and gains one renewal that the
+/// owner's next refresh makes visible.
+const NEIGHBOUR_MS: u64 = 10_000;
+
+#[derive(Deserialize)]
+struct Session {
+    generation: u32,
+    renewed_at: UnixMs,
+    ended: u8,
+}
+
+#[derive(Deserialize)]
+struct Home {
+    id: ConversationId,
+    site_id: SiteId,
+}
+
+/// Spends a ticket and begins a session. The visitor's first ticket makes the conversation.
+pub fn open(sql: &SqlStorage, ticket: &Ticket) -> Result<VisitorReply, Problem> {
+    let now = clock::now();
+    run(
+        sql,
+        "DELETE FROM spent_tickets WHERE expires_at < ?",
+        vec![int(now.0)],
+    )?;
+    #[derive(Deserialize)]
+    struct Spent {}
+    let spent: Vec<Spent> = rows(
+        sql,
+        "INSERT INTO spent_tickets (jti, expires_at) VALUES (?, ?) ON CONFLICT (jti) DO NOTHING RETURNING jti",
+        // Remembered for as long as the ticket could be shown, and a little more.
+        vec![ticket.jti.as_str().into(), int(now.0 + 2 * TICKET_LIFE_MS)],
+    )?;
+    if spent.is_empty() {
+        return Ok(VisitorReply::Refused(Refusal::TicketUsed));
+    }
+    let conversation = ConversationId::from_random(clock::random()?);
+    run(
+        sql,
+        "INSERT INTO conversation (only, id, org_id, site_id, visitor_id, verified, status, created_at)
+         VALUES (1, ?, ?, ?, ?, ?, 'open', ?) ON CONFLICT (only) DO NOTHING",
+        vec![
+            conversation.as_str().into(),
+            ticket.org.as_str().into(),
+            ticket.site.as_str().into(),
+            ticket.visitor.as_str().into(),
+            int(ticket.verified.into()),
+            int(now.0),
+        ],
+    )?;
+    let family = ConversationId::from_random(clock::random()?)
+        .0
+        .replace(ConversationId::PREFIX, "fam_");
+    run(
+        sql,
+        "INSERT INTO sessions (family, generation, renewed_at) VALUES (?, 1, ?)",
+        vec![family.as_str().into(), int(now.0)],
+    )?;
+    live(sql, family, 1)
+}
+
+/// Renews a session that shows its live generation, or the one before within [`NEIGHBOUR_MS`].
+pub fn refresh(sql: &SqlStorage, family: &str, shown: u32) -> Result<VisitorReply, Problem> {
+    let now = clock::now();
+    let Some(session) = find(sql, family)? else {
+        return Ok(VisitorReply::Refused(Refusal::SessionExpired));
+    };
+    let is_neighbour =
+        shown + 1 == session.generation && now.0 < session.renewed_at.0 + NEIGHBOUR_MS;
+    if is_neighbour {
+        return live(sql, family.to_owned(), session.generation);
+    }
+    if shown != session.generation {
+        run(sql, "UPDATE sessions SET ended = 1", vec![])?;
+        return Ok(VisitorReply::Refused(Refusal::SessionReused));
+    }
+    let generation = shown + 1;
+    run(
+        sql,
+        "UPDATE sessions SET generation = ?, renewed_at = ? WHERE family = ?",
+        vec![int(generation.into()), int(now.0), family.into()],
+    )?;
+    live(sql, family.to_owned(), generation)
+}
+
+/// Ends one session.
+pub fn end(sql: &SqlStorage, family: &str) -> Result<(), Problem> {
+    run(
+        sql,
+        "UPDATE sessions SET ended = 1 WHERE family = ?",
+        vec![family.into()],
+    )
+}
+
+/// Whether a session lives; asked again on every socket, since its access token was signed some minutes ago.
+pub fn is_live(sql: &SqlStorage, family: &str) -> Result<bool, Problem> {
+    Ok(find(sql, family)?.is_some())
+}
+
+/// Whether a reply says that a cookie was stolen.
+pub fn is_theft(reply: &VisitorReply) -> bool {
+    matches!(reply, VisitorReply::Refused(Refusal::SessionReused))
+}
+
+fn find(sql: &SqlStorage, family: &str) -> Result<Option<Session>, Problem> {
+    let sessions: Vec<Session> = rows(
+        sql,
+        "SELECT generation, renewed_at, ended FROM sessions WHERE family = ?",
+        vec![family.into()],
+    )?;
+    Ok(sessions.into_iter().find(|session| session.ended == 0))
+}
+
+fn live(sql: &SqlStorage, family: String, generation: u32) -> Result<VisitorReply, Problem> {
+    let homes: Vec<Home> = rows(sql, "SELECT id, site_id FROM conversation", vec![])?;
+    let home = homes
+        .into_iter()
+        .next()
+        .ok_or_else(|| Problem::ours("session", &"no conversation"))?;
+    Ok(VisitorReply::Session(LiveSession {
+        site: home.site_id,
+        family,
+        generation,
+        conversation: home.id,
+    }))
+}

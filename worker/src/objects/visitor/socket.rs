@@ -1,0 +1,345 @@
+//! Frames in and out. One append is: check, store under the next sequence number, tell every tab; then the answer.
+
+use oriel_shared::id::{MessageId, Seq};
+use oriel_shared::text::{chat, markdown};
+use oriel_shared::token::session::Access;
+use oriel_shared::wire::problem::Code;
+use oriel_shared::wire::rich_text::{Block, Inline};
+use oriel_shared::wire::visitor::{ClientFrame, Message, PING, PONG, Role, ServerFrame, Status};
+use worker::{
+    Request, Response, State, WebSocket, WebSocketIncomingMessage, WebSocketPair,
+    WebSocketRequestResponsePair,
+};
+
+use super::log::{self, Appended, Draft, Question};
+use super::{Visitor, sessions};
+use crate::http::problem::Problem;
+use crate::objects::calls::{ACCESS_HEADER, Refusal, VisitorReply};
+use crate::store::messages::Body;
+use crate::{answer, clock};
+
+/// A frame holds one message of 4,000 characters at the most, escaped or not.
+const FRAME_MAX_BYTES: usize = 32 * 1024;
+/// Rows of one read while a client catches up.
+const RESUME_PAGE: u32 = 100;
+/// RFC 6455: policy violation. The client gets a new session and comes back, or learns that it cannot.
+const CLOSE_POLICY: u16 = 1008;
+
+/// Lets the runtime answer pings while the object sleeps.
+pub fn answer_pings(state: &State) {
+    if let Ok(pair) = WebSocketRequestResponsePair::new(PING, PONG) {
+        state.set_websocket_auto_response(&pair);
+    }
+}
+
+/// Tells a client that something it sent was refused.
+pub fn refuse(socket: &WebSocket, problem: &Problem, id: Option<String>) {
+    let frame = ServerFrame::Error {
+        code: problem.code.name().to_owned(),
+        detail: problem.detail.clone(),
+        id,
+        retry_after: None,
+    };
+    send(socket, &frame);
+}
+
+/// A socket that cannot be written to is closing; its client will resume.
+fn send(socket: &WebSocket, frame: &ServerFrame) {
+    if let Ok(text) = serde_json::to_string(frame) {
+        socket.send_with_str(text).ok();
+    }
+}
+
+impl Visitor {
+    /// Accepts a socket of a session that still lives.
+    pub(super) fn open_socket(&self, request: &Request) -> Result<Response, Problem> {
+        let access: Access =
+            serde_json::from_str(&request.headers().get(ACCESS_HEADER)?.unwrap_or_default())?;
+        let sql = self.sql();
+        let conversation = log::conversation(&sql)?;
+        let (Some(conversation), true) = (conversation, sessions::is_live(&sql, &access.family)?)
+        else {
+            return Ok(Response::from_json(&VisitorReply::Refused(
+                Refusal::SessionExpired,
+            ))?);
+        };
+        let pair = WebSocketPair::new()?;
+        // The session is the tag, so that ending it finds its sockets.
+        self.state
+            .accept_websocket_with_tags(&pair.server, &[&access.family]);
+        let welcome = ServerFrame::Welcome {
+            conversation: conversation.id,
+            seq: conversation.seq,
+            status: conversation.status,
+        };
+        send(&pair.server, &welcome);
+        Ok(Response::from_websocket(pair.client)?)
+    }
+
+    pub(super) fn close_sockets(&self, reason: &str) {
+        for socket in self.state.get_websockets() {
+            socket.close(Some(CLOSE_POLICY), Some(reason)).ok();
+        }
+    }
+
+    pub(super) fn close_sockets_of(&self, family: &str, reason: &str) {
+        for socket in self.state.get_websockets_with_tag(family) {
+            socket.close(Some(CLOSE_POLICY), Some(reason)).ok();
+        }
+    }
+
+    fn broadcast(&self, frame: &ServerFrame) {
+        for socket in self.state.get_websockets() {
+            send(&socket, frame);
+        }
+    }
+
+    /// One frame from a client.
+    pub(super) async fn on_frame(
+        &self,
+        socket: &WebSocket,
+        message: WebSocketIncomingMessage,
+    ) -> Result<(), Problem> {
+        let unknown = || Problem::refused(Code::InvalidFrame);
+        let WebSocketIncomingMessage::String(text) = message else {
+            refuse(socket, &unknown(), None);
+            return Ok(());
+        };
+        if text.len() > FRAME_MAX_BYTES {
+            refuse(
+                socket,
+                &Problem::new(
+                    Code::BodyTooLarge,
+                    format!("A frame has at most {FRAME_MAX_BYTES} bytes."),
+                ),
+                None,
+            );
+            return Ok(());
+        }
+        match serde_json::from_str(&text) {
+            Err(_) => refuse(socket, &unknown(), None),
+            Ok(ClientFrame::Resume { after }) => self.resume(socket, after)?,
+            Ok(ClientFrame::Escalate) => self.escalate().await?,
+            Ok(ClientFrame::Send { id, text }) => match check(&id, &text) {
+                Ok(text) => self.take(socket, id, text).await?,
+                Err(problem) => refuse(socket, &problem, Some(id)),
+            },
+        }
+        Ok(())
+    }
+
+    /// Everything after a sequence number, in order.
+    fn resume(&self, socket: &WebSocket, mut after: Seq) -> Result<(), Problem> {
+        let sql = self.sql();
+        loop {
+            let rows = log::rows_after(&sql, after, RESUME_PAGE)?;
+            let Some(last) = rows.last() else {
+                return Ok(());
+            };
+            after = last.seq;
+            for row in rows {
+                send(socket, &ServerFrame::Message(row.try_into()?));
+            }
+        }
+    }
+
+    /// A visitor's message: stored, told to every tab, then answered.
+    async fn take(&self, socket: &WebSocket, id: String, text: String) -> Result<(), Problem> {
+        let sql = self.sql();
+        let Some(conversation) = log::conversation(&sql)? else {
+            return Err(Problem::ours("log", &"a message without a conversation"));
+        };
+        // With a person in the conversation nobody waits for the assistant.
+        let wants_answer = conversation.status != Status::Agent;
+        let answer_id = if wants_answer {
+            Some(MessageId::from_random(clock::random()?))
+        } else {
+            None
+        };
+        let body = Body {
+            blocks: plain_blocks(&text),
+            ..Body::default()
+        };
+        let draft = Draft {
+            id,
+            role: Role::Visitor,
+            text: text.clone(),
+            body,
+            answer_id: answer_id.clone(),
+        };
+        let message = match log::append(&sql, draft)? {
+            Appended::New(message) => message,
+            Appended::Known(message) => {
+                // Sent again after a lost connection: only the sender needs to hear it.
+                send(socket, &ServerFrame::Message(message));
+                return Ok(());
+            }
+        };
+        let seq = message.seq;
+        self.broadcast(&ServerFrame::Message(message));
+        if conversation.status == Status::Closed {
+            self.move_to(Status::Open)?;
+        }
+        self.wake_soon().await?;
+        if let Some(answer_id) = answer_id {
+            self.answer(Question {
+                seq,
+                text,
+                answer_id: answer_id.0,
+            })
+            .await?;
+        }
+        Ok(())
+    }
+
+    /// Answers a question once, whoever asks for it and however often.
+    async fn answer(&self, question: Question) -> Result<(), Problem> {
+        if !self.answering.borrow_mut().insert(question.seq) {
+            return Ok(());
+        }
+        let outcome = self.answer_now(&question).await;
+        self.answering.borrow_mut().remove(&question.seq);
+        outcome
+    }
+
+    async fn answer_now(&self, question: &Question) -> Result<(), Problem> {
+        let sql = self.sql();
+        let Some(conversation) = log::conversation(&sql)? else {
+            return Ok(());
+        };
+        self.broadcast(&ServerFrame::Typing {
+            role: Role::Assistant,
+        });
+        let said = answer::reply(&self.env, &conversation.site_id, &question.text).await;
+        // Meanwhile a person may have taken over; then the assistant is quiet.
+        if !log::unanswered(&sql)?
+            .iter()
+            .any(|open| open.answer_id == question.answer_id)
+        {
+            return Ok(());
+        }
+        self.say(Draft {
+            id: question.answer_id.clone(),
+            role: Role::Assistant,
+            text: said.text,
+            body: said.body,
+            answer_id: None,
+        })
+        .await
+        .map(drop)
+    }
+
+    /// Questions that an instance before this one took and did not answer.
+    pub(super) async fn answer_leftovers(&self) -> Result<(), Problem> {
+        for question in log::unanswered(&self.sql())? {
+            self.answer(question).await?;
+        }
+        Ok(())
+    }
+
+    /// Stores a message and tells every tab.
+    async fn say(&self, draft: Draft) -> Result<Message, Problem> {
+        let (Appended::New(message) | Appended::Known(message)) = log::append(&self.sql(), draft)?;
+        self.broadcast(&ServerFrame::Message(message.clone()));
+        self.wake_soon().await?;
+        Ok(message)
+    }
+
+    fn move_to(&self, status: Status) -> Result<bool, Problem> {
+        let has_moved = log::set_status(&self.sql(), status)?;
+        if has_moved {
+            self.broadcast(&ServerFrame::Status { status });
+        }
+        Ok(has_moved)
+    }
+
+    /// The visitor asks for a person. Asking twice changes nothing.
+    async fn escalate(&self) -> Result<(), Problem> {
+        let Some(conversation) = log::conversation(&self.sql())? else {
+            return Ok(());
+        };
+        if matches!(conversation.status, Status::Waiting | Status::Agent) {
+            return Ok(());
+        }
+        self.move_to(Status::Waiting)?;
+        let text = "A person from the team will read this conversation and answer here.";
+        self.say(system(text)?).await.map(drop)
+    }
+
+    /// A person of the team answers, and has the conversation from now on.
+    pub(super) async fn say_as_agent(
+        &self,
+        text: String,
+        blocks: Vec<Block>,
+    ) -> Result<VisitorReply, Problem> {
+        let sql = self.sql();
+        if log::conversation(&sql)?.is_none() {
+            return Ok(VisitorReply::Refused(Refusal::NotFound));
+        }
+        self.move_to(Status::Agent)?;
+        log::drop_questions(&sql)?;
+        let body = Body {
+            blocks,
+            ..Body::default()
+        };
+        let id = MessageId::from_random(clock::random()?).0;
+        let message = self
+            .say(Draft {
+                id,
+                role: Role::Agent,
+                text,
+                body,
+                answer_id: None,
+            })
+            .await?;
+        Ok(VisitorReply::Said(message))
+    }
+
+    /// The team takes over, hands back or closes.
+    pub(super) async fn change_status(&self, status: Status) -> Result<VisitorReply, Problem> {
+        let sql = self.sql();
+        if self.move_to(status)? {
+            if status != Status::Open {
+                log::drop_questions(&sql)?;
+            }
+            self.wake_soon().await?;
+        }
+        let Some(conversation) = log::conversation(&sql)? else {
+            return Ok(VisitorReply::Refused(Refusal::NotFound));
+        };
+        Ok(VisitorReply::Status {
+            status: conversation.status,
+            seq: conversation.seq,
+        })
+    }
+}
+
+fn check(id: &str, text: &str) -> Result<String, Problem> {
+    chat::check_client_id(id).map_err(|error| Problem::field("id", &error))?;
+    chat::message(text).map_err(|error| Problem::field("text", &error))
+}
+
+fn system(text: &str) -> Result<Draft, Problem> {
+    Ok(Draft {
+        id: MessageId::from_random(clock::random()?).0,
+        role: Role::System,
+        text: text.to_owned(),
+        body: Body {
+            blocks: vec![markdown::paragraph(text)],
+            ..Body::default()
+        },
+        answer_id: None,
+    })
+}
+
+/// What a visitor typed, shown as they typed it: paragraphs and line breaks, no markup.
+fn plain_blocks(text: &str) -> Vec<Block> {
+    text.split("\n\n")
+        .filter(|paragraph| !paragraph.trim().is_empty())
+        .map(|paragraph| Block::Paragraph {
+            content: vec![Inline::Text {
+                text: paragraph.to_owned(),
+            }],
+        })
+        .collect()
+}

@@ -1,0 +1,220 @@
+//! The one table of routes, and the only file that spells a path.
+
+use oriel_shared::wire::problem::Code;
+use worker::{Env, Method, Request};
+
+use crate::admin::{conversations, documents, embed, signing_keys, sites};
+use crate::http::answer::Outcome;
+use crate::http::problem::Problem;
+use crate::visitor::{frame, session, socket, tickets};
+use crate::{admin, health};
+
+/// What a request asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Route<'p> {
+    Alive,
+    Ready,
+    Frame,
+    AskTicket { key: &'p str },
+    IssueTicket { key: &'p str },
+    OpenSession,
+    RefreshSession,
+    EndSession,
+    OpenSocket,
+    Admin(AdminRoute<'p>),
+}
+
+/// What a request with an API key asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AdminRoute<'p> {
+    CreateSite,
+    ListSites,
+    ShowSite { site: &'p str },
+    ChangeSite { site: &'p str },
+    CreateSigningKey { site: &'p str },
+    RevokeSigningKey { site: &'p str, kid: &'p str },
+    ShowEmbed { site: &'p str },
+    CreateDocument { site: &'p str },
+    ListDocuments { site: &'p str },
+    ShowDocument { site: &'p str, document: &'p str },
+    DeleteDocument { site: &'p str, document: &'p str },
+    ListConversations,
+    ShowConversation { conversation: &'p str },
+    ListMessages { conversation: &'p str },
+    SayAsAgent { conversation: &'p str },
+    ChangeStatus { conversation: &'p str },
+}
+
+/// Names what a request asks for. Grouped by who calls.
+pub fn route<'p>(method: &Method, path: &[&'p str]) -> Option<Route<'p>> {
+    use AdminRoute::*;
+    use Method::{Delete, Get, Options, Patch, Post};
+    Some(match (method, path) {
+        // Anybody: probes.
+        (Get, ["healthz"]) => Route::Alive,
+        (Get, ["readyz"]) => Route::Ready,
+        // A browser that frames the chat; `frame-ancestors` decides who may show it.
+        (Get, ["frame"]) => Route::Frame,
+        // The host page; the site's safelist decides who may.
+        (Options, ["v1", "sites", key, "tickets"]) => Route::AskTicket { key },
+        (Post, ["v1", "sites", key, "tickets"]) => Route::IssueTicket { key },
+        // The frame; a ticket, a cookie or an access token.
+        (Post, ["v1", "session"]) => Route::OpenSession,
+        (Delete, ["v1", "session"]) => Route::EndSession,
+        (Post, ["v1", "session", "refresh"]) => Route::RefreshSession,
+        (Get, ["v1", "socket"]) => Route::OpenSocket,
+        // The team and its programs; an API key.
+        (_, ["v1", "admin", rest @ ..]) => Route::Admin(match (method, rest) {
+            (Post, ["sites"]) => CreateSite,
+            (Get, ["sites"]) => ListSites,
+            (Get, ["sites", site]) => ShowSite { site },
+            (Patch, ["sites", site]) => ChangeSite { site },
+            (Post, ["sites", site, "signing-keys"]) => CreateSigningKey { site },
+            (Delete, ["sites", site, "signing-keys", kid]) => RevokeSigningKey { site, kid },
+            (Get, ["sites", site, "embed"]) => ShowEmbed { site },
+            (Post, ["sites", site, "documents"]) => CreateDocument { site },
+            (Get, ["sites", site, "documents"]) => ListDocuments { site },
+            (Get, ["sites", site, "documents", document]) => ShowDocument { site, document },
+            (Delete, ["sites", site, "documents", document]) => DeleteDocument { site, document },
+            (Get, ["conversations"]) => ListConversations,
+            (Get, ["conversations", conversation]) => ShowConversation { conversation },
+            (Get, ["conversations", conversation, "messages"]) => ListMessages { conversation },
+            (Post, ["conversations", conversation, "messages"]) => SayAsAgent { conversation },
+            (Post, ["conversations", conversation, "status"]) => ChangeStatus { conversation },
+            _ => return None,
+        }),
+        _ => return None,
+    })
+}
+
+/// Has a request handled.
+///
+/// # Errors
+/// The handler's, 404 `not_found` or 405 `method_not_allowed`.
+pub async fn dispatch(request: Request, env: Env) -> Outcome {
+    let url = request.url()?;
+    let path: Vec<&str> = url.path().trim_start_matches('/').split('/').collect();
+    let method = request.method();
+    let Some(route) = route(&method, &path) else {
+        return Err(unrouted(&path));
+    };
+    match route {
+        Route::Alive => health::alive(),
+        Route::Ready => health::ready(&env).await,
+        Route::Frame => frame::show(&url, &env).await,
+        Route::AskTicket { key } => tickets::preflight(&request, &env, key).await,
+        Route::IssueTicket { key } => tickets::issue(request, &env, key).await,
+        Route::OpenSession => session::open(request, &env).await,
+        Route::RefreshSession => session::refresh(request, &env).await,
+        Route::EndSession => session::end(request, &env).await,
+        Route::OpenSocket => socket::open(&request, &env).await,
+        Route::Admin(route) => {
+            let db = crate::store::Db::open(&env)?;
+            let caller = admin::access::check(&request, &db).await?;
+            let call = admin::Call {
+                caller,
+                db,
+                env: &env,
+                url: &url,
+            };
+            match route {
+                AdminRoute::CreateSite => sites::create(call, request).await,
+                AdminRoute::ListSites => sites::list(call).await,
+                AdminRoute::ShowSite { site } => sites::show(call, site).await,
+                AdminRoute::ChangeSite { site } => sites::change(call, request, site).await,
+                AdminRoute::CreateSigningKey { site } => signing_keys::create(call, site).await,
+                AdminRoute::RevokeSigningKey { site, kid } => {
+                    signing_keys::revoke(call, site, kid).await
+                }
+                AdminRoute::ShowEmbed { site } => embed::show(call, site).await,
+                AdminRoute::CreateDocument { site } => documents::create(call, request, site).await,
+                AdminRoute::ListDocuments { site } => documents::list(call, site).await,
+                AdminRoute::ShowDocument { site, document } => {
+                    documents::show(call, site, document).await
+                }
+                AdminRoute::DeleteDocument { site, document } => {
+                    documents::delete(call, site, document).await
+                }
+                AdminRoute::ListConversations => conversations::list(call).await,
+                AdminRoute::ShowConversation { conversation } => {
+                    conversations::show(call, conversation).await
+                }
+                AdminRoute::ListMessages { conversation } => {
+                    conversations::messages(call, conversation).await
+                }
+                AdminRoute::SayAsAgent { conversation } => {
+                    conversations::say(call, request, conversation).await
+                }
+                AdminRoute::ChangeStatus { conversation } => {
+                    conversations::change_status(call, request, conversation).await
+                }
+            }
+        }
+    }
+}
+
+/// 405 with the methods that would do, or 404.
+fn unrouted(path: &[&str]) -> Problem {
+    let allowed: Vec<&str> = [Method::Get, Method::Post, Method::Patch, Method::Delete]
+        .iter()
+        .filter(|method| route(method, path).is_some())
+        .map(|method| match method {
+            Method::Post => "POST",
+            Method::Patch => "PATCH",
+            Method::Delete => "DELETE",
+            _ => "GET",
+        })
+        .collect();
+    if allowed.is_empty() {
+        return Problem::refused(Code::NotFound);
+    }
+    let allowed = allowed.join(", ");
+    Problem::new(Code::MethodNotAllowed, format!("Only {allowed} here."))
+        .with_header("allow", allowed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_and_a_method_name_one_route() {
+        for (method, path, expected) in [
+            (Method::Get, "frame", Some(Route::Frame)),
+            (
+                Method::Post,
+                "v1/sites/pk_a/tickets",
+                Some(Route::IssueTicket { key: "pk_a" }),
+            ),
+            (Method::Get, "v1/sites/pk_a/tickets", None),
+            (
+                Method::Post,
+                "v1/session/refresh",
+                Some(Route::RefreshSession),
+            ),
+            (
+                Method::Get,
+                "v1/admin/sites",
+                Some(Route::Admin(AdminRoute::ListSites)),
+            ),
+            (Method::Get, "v1/admin", None),
+            (
+                Method::Get,
+                "v1/admin/sites/",
+                Some(Route::Admin(AdminRoute::ShowSite { site: "" })),
+            ),
+            (Method::Get, "", None),
+        ] {
+            let segments: Vec<&str> = path.split('/').collect();
+            assert_eq!(route(&method, &segments), expected, "{method:?} {path}");
+        }
+    }
+
+    #[test]
+    fn a_known_path_with_another_method_names_the_right_ones() {
+        let problem = unrouted(&["v1", "admin", "sites"]);
+        assert_eq!(problem.code, Code::MethodNotAllowed);
+        assert_eq!(problem.headers, [("allow", "GET, POST".to_owned())]);
+        assert_eq!(unrouted(&["nowhere"]).code, Code::NotFound);
+    }
+}

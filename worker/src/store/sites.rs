@@ -1,0 +1,167 @@
+//! Sites. Visitors find one by its public key, the team by its id and its own organisation.
+
+use oriel_shared::id::{OrgId, SiteId, SiteKey, UnixMs};
+use oriel_shared::wire::admin::{Mode, Site};
+use serde::Deserialize;
+
+use super::{Db, int, text};
+use crate::http::problem::Problem;
+use crate::http::query::{TimeCursor, Wanted};
+
+/// A site and its owner.
+#[derive(Clone)]
+pub struct OwnedSite {
+    /// The tenant.
+    pub org: OrgId,
+    /// The site as the management API shows it. The safelist is in its normal form.
+    pub site: Site,
+    /// For cursors.
+    pub created_at: UnixMs,
+}
+
+#[derive(Deserialize)]
+struct Row {
+    id: SiteId,
+    org_id: OrgId,
+    key: String,
+    name: String,
+    mode: Mode,
+    safelist: String,
+    enabled: u8,
+    token_ttl_max: u32,
+    greeting: String,
+    disclosure: String,
+    created_at: UnixMs,
+}
+
+impl TryFrom<Row> for OwnedSite {
+    type Error = Problem;
+
+    fn try_from(row: Row) -> Result<Self, Problem> {
+        Ok(Self {
+            org: row.org_id,
+            created_at: row.created_at,
+            site: Site {
+                id: row.id,
+                key: row.key,
+                name: row.name,
+                mode: row.mode,
+                safelist: serde_json::from_str(&row.safelist)?,
+                enabled: row.enabled == 1,
+                token_ttl_max: row.token_ttl_max,
+                greeting: row.greeting,
+                disclosure: row.disclosure,
+                created_at: row.created_at.rfc3339(),
+            },
+        })
+    }
+}
+
+fn mode_name(mode: Mode) -> &'static str {
+    match mode {
+        Mode::Safelist => "safelist",
+        Mode::Signed => "signed",
+    }
+}
+
+/// Adds a site, disabled or not as it says.
+pub async fn insert(db: &Db, owned: &OwnedSite) -> Result<(), Problem> {
+    let site = &owned.site;
+    db.run(
+        "INSERT INTO sites
+           (id, org_id, key, name, mode, safelist, enabled, token_ttl_max, greeting, disclosure, created_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+        &[
+            text(site.id.as_str()),
+            text(owned.org.as_str()),
+            text(&site.key),
+            text(&site.name),
+            text(mode_name(site.mode)),
+            text(&serde_json::to_string(&site.safelist)?),
+            int(site.enabled.into()),
+            int(site.token_ttl_max.into()),
+            text(&site.greeting),
+            text(&site.disclosure),
+            int(owned.created_at.0),
+        ],
+    )
+    .await
+    .map(drop)
+}
+
+/// Writes what may change of a site.
+pub async fn update(db: &Db, owned: &OwnedSite) -> Result<(), Problem> {
+    let site = &owned.site;
+    db.run(
+        "UPDATE sites
+         SET name = ?3, mode = ?4, safelist = ?5, enabled = ?6, token_ttl_max = ?7, greeting = ?8, disclosure = ?9
+         WHERE org_id = ?1 AND id = ?2",
+        &[
+            text(owned.org.as_str()),
+            text(site.id.as_str()),
+            text(&site.name),
+            text(mode_name(site.mode)),
+            text(&serde_json::to_string(&site.safelist)?),
+            int(site.enabled.into()),
+            int(site.token_ttl_max.into()),
+            text(&site.greeting),
+            text(&site.disclosure),
+        ],
+    )
+    .await
+    .map(drop)
+}
+
+/// A site of an organisation.
+pub async fn find(db: &Db, org: &OrgId, id: &str) -> Result<Option<OwnedSite>, Problem> {
+    let row: Option<Row> = db
+        .first(
+            "SELECT id, org_id, key, name, mode, safelist, enabled, token_ttl_max, greeting, disclosure, created_at
+             FROM sites WHERE org_id = ?1 AND id = ?2",
+            &[text(org.as_str()), text(id)],
+        )
+        .await?;
+    row.map(TryInto::try_into).transpose()
+}
+
+/// A site by the key in its embed code, enabled or not.
+pub async fn find_by_key(db: &Db, key: &SiteKey) -> Result<Option<OwnedSite>, Problem> {
+    let row: Option<Row> = db
+        .first(
+            "SELECT id, org_id, key, name, mode, safelist, enabled, token_ttl_max, greeting, disclosure, created_at
+             FROM sites WHERE key = ?1",
+            &[text(key.as_str())],
+        )
+        .await?;
+    row.map(TryInto::try_into).transpose()
+}
+
+/// A page of an organisation's sites, newest first, with one more than was wanted when there are more.
+pub async fn list(
+    db: &Db,
+    org: &OrgId,
+    only: Option<&SiteId>,
+    wanted: &Wanted<TimeCursor>,
+) -> Result<Vec<OwnedSite>, Problem> {
+    // A place beyond every row stands for "from the start".
+    let after = wanted.after.clone().unwrap_or(TimeCursor {
+        at: 1 << 53,
+        id: String::new(),
+    });
+    let rows: Vec<Row> = db
+        .all(
+            "SELECT id, org_id, key, name, mode, safelist, enabled, token_ttl_max, greeting, disclosure, created_at
+             FROM sites
+             WHERE org_id = ?1 AND (?2 = '' OR id = ?2) AND (created_at, id) < (?3, ?4)
+             ORDER BY created_at DESC, id DESC LIMIT ?5",
+            &[
+                text(org.as_str()),
+                text(only.map_or("", SiteId::as_str)),
+                int(after.at),
+                text(&after.id),
+                int(u64::from(wanted.limit) + 1),
+            ],
+        )
+        .await?;
+    rows.into_iter().map(TryInto::try_into).collect()
+}

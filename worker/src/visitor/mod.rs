@@ -1,0 +1,8 @@
+//! What a visitor does, one file each: the frame, a ticket, a session, a socket.
+
+pub mod assets;
+pub mod frame;
+pub mod session;
+pub mod sites;
+pub mod socket;
+pub mod tickets;

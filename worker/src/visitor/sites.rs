@@ -1,0 +1,93 @@
+//! Which site a visitor means, by its public key.
+//!
+//! Read from D1 and remembered for a moment in this instance, so that a change (a disabled site, a safelist, a revoked
+//! key) is in force everywhere within [`FRESH_MS`]. While D1 does not answer, what was read last is used: then nothing
+//! can have changed there either, and the chat goes on.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+
+use oriel_shared::id::{SiteKey, UnixMs};
+use oriel_shared::origin;
+use oriel_shared::wire::admin::Mode;
+use oriel_shared::wire::problem::Code;
+use worker::Env;
+
+use crate::clock;
+use crate::http::problem::Problem;
+use crate::store::Db;
+use crate::store::signing_keys::{self, SealedKey};
+use crate::store::sites::{self, OwnedSite};
+
+/// Half of the ten seconds within which a revocation is promised.
+const FRESH_MS: u64 = 5_000;
+/// An instance serves many sites; past this many it forgets them all and reads again.
+const REMEMBERED_MAX: usize = 1_000;
+
+/// A site that visitors can reach, with the keys that sign for it.
+#[derive(Clone)]
+pub struct LiveSite {
+    /// The site and its owner.
+    pub owned: OwnedSite,
+    /// Its live signing keys, sealed; read for signed sites only.
+    pub keys: Vec<SealedKey>,
+}
+
+impl LiveSite {
+    /// Who may frame the chat and talk to its frame.
+    pub fn embedders(&self) -> Vec<String> {
+        origin::embedders(
+            self.owned.site.mode == Mode::Signed,
+            &self.owned.site.safelist,
+        )
+    }
+}
+
+thread_local! {
+    static REMEMBERED: RefCell<HashMap<String, (UnixMs, Option<LiveSite>)>> = RefCell::new(HashMap::new());
+}
+
+/// The enabled site of this key.
+///
+/// # Errors
+/// 404 `site_not_found`, the same for unknown and disabled sites.
+pub async fn find(env: &Env, key: &str) -> Result<LiveSite, Problem> {
+    let not_found = || Problem::refused(Code::SiteNotFound);
+    if !SiteKey::is_wellformed(key) {
+        return Err(not_found());
+    }
+    let now = clock::now();
+    let remembered = REMEMBERED.with_borrow(|sites| sites.get(key).cloned());
+    if let Some((read_at, site)) = &remembered
+        && now.0.saturating_sub(read_at.0) < FRESH_MS
+    {
+        return site.clone().ok_or_else(not_found);
+    }
+    let site = match (read(env, key).await, remembered) {
+        (Ok(site), _) => site,
+        (Err(problem), Some((_, site))) if problem.code == Code::Unavailable => site,
+        (Err(problem), _) => return Err(problem),
+    };
+    REMEMBERED.with_borrow_mut(|sites| {
+        if sites.len() >= REMEMBERED_MAX {
+            sites.clear();
+        }
+        sites.insert(key.to_owned(), (now, site.clone()));
+    });
+    site.ok_or_else(not_found)
+}
+
+async fn read(env: &Env, key: &str) -> Result<Option<LiveSite>, Problem> {
+    let db = Db::open(env)?;
+    let Some(owned) = sites::find_by_key(&db, &SiteKey(key.to_owned())).await? else {
+        return Ok(None);
+    };
+    if !owned.site.enabled {
+        return Ok(None);
+    }
+    let keys = match owned.site.mode {
+        Mode::Signed => signing_keys::list(&db, &owned.org, &owned.site.id).await?,
+        Mode::Safelist => Vec::new(),
+    };
+    Ok(Some(LiveSite { owned, keys }))
+}

@@ -1,0 +1,50 @@
+//! The socket: the worker proves who is asking, then hands the upgrade to the visitor's object.
+
+use oriel_shared::token::TokenError;
+use oriel_shared::token::session::Access;
+use oriel_shared::wire::problem::Code;
+use oriel_shared::wire::visitor::SOCKET_PROTOCOL;
+use worker::{Env, Request};
+
+use crate::http::answer::{Answer, Outcome};
+use crate::http::cors;
+use crate::http::problem::Problem;
+use crate::objects::calls::{self, Upgraded};
+use crate::{clock, config};
+
+/// `GET /v1/socket`. The client offers `oriel.v1` and its access token as subprotocols, since browsers let a socket
+/// carry nothing else that does not end up in a URL; the answer names `oriel.v1` alone.
+pub async fn open(request: &Request, env: &Env) -> Outcome {
+    let headers = request.headers();
+    if !headers
+        .get("upgrade")?
+        .is_some_and(|upgrade| upgrade.eq_ignore_ascii_case("websocket"))
+    {
+        return Err(
+            Problem::refused(Code::UpgradeRequired).with_header("upgrade", "websocket".to_owned())
+        );
+    }
+    if cors::is_cross_origin(request)? {
+        return Err(Problem::refused(Code::OriginNotAllowed));
+    }
+    let offered = headers.get("sec-websocket-protocol")?.unwrap_or_default();
+    let mut offered = offered.split(',').map(str::trim);
+    let (Some(SOCKET_PROTOCOL), Some(token), None) =
+        (offered.next(), offered.next(), offered.next())
+    else {
+        let detail = format!("Offer the subprotocols `{SOCKET_PROTOCOL}` and an access token.");
+        return Err(Problem::new(Code::Unauthorized, detail));
+    };
+    let access: Access = config::token_key(env)?
+        .verify(token, clock::now())
+        .map_err(|error| match error {
+            TokenError::Expired { .. } => Problem::refused(Code::TokenExpired),
+            _ => Problem::refused(Code::TokenInvalid),
+        })?;
+    match calls::socket(env, &access).await? {
+        Upgraded::Socket(socket) => {
+            Ok(Answer::socket(socket).with_header("sec-websocket-protocol", SOCKET_PROTOCOL))
+        }
+        Upgraded::Refused(refusal) => Err(Problem::refused(refusal.code())),
+    }
+}

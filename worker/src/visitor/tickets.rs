@@ -1,0 +1,138 @@
+//! Tickets: the host page asks, so that `Origin` is the customer's. Safelist sites check it exactly; signed sites
+//! verify the visitor token, and the safelist too if there is one.
+//!
+//! Keeps nothing: a ticket is a signed statement of 30 seconds, spent in the visitor's object by whoever trades it.
+
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use oriel_shared::headers::Header;
+use oriel_shared::id::{SiteKey, VisitorId};
+use oriel_shared::origin;
+use oriel_shared::token::TokenError;
+use oriel_shared::token::session::{TICKET_LIFE_MS, Ticket, TokenKey};
+use oriel_shared::token::visitor::{self, SigningKey, VisitorClaims};
+use oriel_shared::wire::admin::Mode;
+use oriel_shared::wire::problem::Code;
+use oriel_shared::wire::visitor::{TicketReply, TicketRequest};
+use worker::{Env, Request};
+
+use super::sites::{self, LiveSite};
+use crate::http::answer::{Answer, Outcome};
+use crate::http::problem::Problem;
+use crate::http::{body, cors};
+use crate::{clock, config};
+
+/// `OPTIONS /v1/sites/{key}/tickets`
+pub async fn preflight(request: &Request, env: &Env, key: &str) -> Outcome {
+    let live = sites::find(env, key).await.map_err(varied)?;
+    let (_, headers) = admit(request, &live, cors::preflight).map_err(varied)?;
+    Ok(with_headers(Answer::empty(), headers))
+}
+
+/// `POST /v1/sites/{key}/tickets`
+pub async fn issue(mut request: Request, env: &Env, key: &str) -> Outcome {
+    let live = sites::find(env, key).await.map_err(varied)?;
+    let (_, headers) = admit(&request, &live, cors::allow).map_err(varied)?;
+    // From here on the page may read why it was refused.
+    match trade(&mut request, env, &live).await {
+        Ok(reply) => Ok(with_headers(Answer::created(&reply)?, headers)),
+        Err(problem) => Err(headers.into_iter().fold(problem, |problem, (name, value)| {
+            problem.with_header(name, value)
+        })),
+    }
+}
+
+async fn trade(request: &mut Request, env: &Env, live: &LiveSite) -> Result<TicketReply, Problem> {
+    let asked: TicketRequest = body::optional_json(request).await?;
+    let key = config::token_key(env)?;
+    let (visitor, verified) = match live.owned.site.mode {
+        Mode::Safelist => (VisitorId::from_random(clock::random()?), false),
+        Mode::Signed => {
+            let token = asked
+                .token
+                .ok_or_else(|| Problem::refused(Code::TokenMissing))?;
+            let claims = verify(env, live, &token)?;
+            (named_visitor(&key, live, &claims), true)
+        }
+    };
+    let ticket = Ticket {
+        org: live.owned.org.clone(),
+        site: live.owned.site.id.clone(),
+        key: SiteKey(live.owned.site.key.clone()),
+        visitor,
+        verified,
+        jti: BASE64_URL_SAFE_NO_PAD.encode(clock::random::<16>()?),
+    };
+    let ticket = key
+        .mint(ticket, clock::now())
+        .map_err(|error| Problem::ours("ticket", &error))?;
+    Ok(TicketReply {
+        ticket,
+        expires_in: (TICKET_LIFE_MS / 1000) as u32,
+    })
+}
+
+/// Whether the page that asks may embed, and the headers that let it read the answer.
+fn admit(
+    request: &Request,
+    live: &LiveSite,
+    headers: fn(&str) -> Vec<Header>,
+) -> Result<(Option<String>, Vec<Header>), Problem> {
+    let sent = cors::origin(request)?;
+    let embedders = live.embedders();
+    if embedders == ["*"] {
+        // A signed site that may be embedded anywhere: native apps send no origin, or `null`.
+        let headers = sent.as_deref().map(headers).unwrap_or_default();
+        return Ok((sent, headers));
+    }
+    let refused = || Problem::refused(Code::OriginNotAllowed);
+    let sent = sent.ok_or_else(refused)?;
+    let normal = origin::parse_origin(&sent).ok_or_else(refused)?;
+    if !origin::admits(&embedders, &normal) {
+        return Err(refused());
+    }
+    let headers = headers(&sent);
+    Ok((Some(sent), headers))
+}
+
+fn verify(env: &Env, live: &LiveSite, token: &str) -> Result<VisitorClaims, Problem> {
+    let invalid = || Problem::refused(Code::TokenInvalid);
+    let kid = visitor::key_id(token).map_err(|_| invalid())?;
+    let sealed = live
+        .keys
+        .iter()
+        .find(|key| key.id.as_str() == kid)
+        .ok_or_else(invalid)?;
+    let secret = config::vault(env)?.open(sealed.id.as_str(), &sealed.sealed);
+    let key = SigningKey {
+        kid,
+        secret: secret.map_err(|error| Problem::ours("signing key", &error))?,
+    };
+    let site = &live.owned.site;
+    visitor::verify(token, &key, &site.key, site.token_ttl_max, clock::now()).map_err(|error| {
+        match error {
+            TokenError::Expired { .. } => Problem::refused(Code::TokenExpired),
+            TokenError::Claim { claim } => Problem::new(
+                Code::TokenInvalid,
+                format!("The claim `{claim}` is refused."),
+            ),
+            TokenError::Form | TokenError::Signature => invalid(),
+        }
+    })
+}
+
+fn named_visitor(key: &TokenKey, live: &LiveSite, claims: &VisitorClaims) -> VisitorId {
+    key.verified_visitor(&live.owned.site.id, &claims.sub)
+}
+
+fn with_headers(answer: Answer, headers: Vec<Header>) -> Answer {
+    headers.into_iter().fold(answer, |answer, (name, value)| {
+        answer.with_header(name, value)
+    })
+}
+
+/// A refusal depends on the origin too.
+fn varied(problem: Problem) -> Problem {
+    let (name, value) = cors::vary();
+    problem.with_header(name, value)
+}
