@@ -4,6 +4,18 @@
 //! and answers, and [`http`] dresses the answer. What a visitor does happens in that visitor's object ([`objects`]);
 //! D1 ([`store`]) holds what the team reads.
 
+// A panic here ends the instance and every request in flight on it.
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::indexing_slicing,
+        clippy::panic,
+        clippy::unreachable
+    )
+)]
+
 mod admin;
 mod answer;
 mod clock;

@@ -178,3 +178,21 @@ fn dress(answer: Answer, request_id: &RequestId) -> worker::Result<Response> {
         Body::Socket(socket) => builder.with_websocket(socket).empty(),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_crash_answers_with_every_header_and_a_problem_document() {
+        let crash: serde_json::Value = serde_json::from_str(&crash()).expect("JSON");
+        assert_eq!(crash["status"], 500);
+        let sent = crash["headers"].as_array().expect("a list");
+        for (name, value) in api_headers() {
+            assert!(sent.contains(&serde_json::json!([name, value])), "{name}");
+        }
+        let body: serde_json::Value =
+            serde_json::from_str(crash["body"].as_str().expect("text")).expect("JSON");
+        assert_eq!(body["code"], "internal");
+    }
+}

@@ -13,6 +13,7 @@ use oriel_shared::wire::problem::Code;
 use oriel_shared::wire::visitor::{SessionReply, SessionRequest, SiteScoped};
 use worker::{Env, Request};
 
+use super::sites;
 use crate::http::answer::{Answer, Outcome};
 use crate::http::problem::Problem;
 use crate::http::{body, cors};
@@ -32,7 +33,7 @@ pub async fn open(mut request: Request, env: &Env) -> Outcome {
         .map_err(|_| Problem::refused(Code::TicketInvalid))?;
     let (visitor, site_key) = (ticket.visitor.clone(), ticket.key.clone());
     let reply = calls::visitor(env, &visitor, &VisitorCall::OpenSession { ticket }).await?;
-    let (reply, cookie) = renewed(&key, visitor, site_key, reply)?;
+    let (reply, cookie) = renewed(&key, visitor, &site_key, reply)?;
     Ok(Answer::created(&reply)?.with_header("set-cookie", cookie))
 }
 
@@ -43,6 +44,11 @@ pub async fn refresh(mut request: Request, env: &Env) -> Outcome {
     let key = config::token_key(env)?;
     let shown = shown(&request, &key, asked.site.as_deref())?
         .ok_or_else(|| Problem::refused(Code::SessionExpired))?;
+    // A suspended site ends here. A database that does not answer is no reason to end a chat.
+    match sites::find(env, shown.key.as_str()).await {
+        Err(problem) if problem.code == Code::SiteNotFound => return Err(problem),
+        _ => {}
+    }
     let call = VisitorCall::RefreshSession {
         family: shown.family.clone(),
         generation: shown.generation,
@@ -53,7 +59,7 @@ pub async fn refresh(mut request: Request, env: &Env) -> Outcome {
             Err(Problem::refused(code.code()).with_header("set-cookie", cookie(&shown.key, "", 0)))
         }
         reply => {
-            let (reply, cookie) = renewed(&key, shown.visitor, shown.key, reply)?;
+            let (reply, cookie) = renewed(&key, shown.visitor, &shown.key, reply)?;
             Ok(Answer::ok(&reply)?.with_header("set-cookie", cookie))
         }
     }
@@ -90,7 +96,7 @@ fn refuse_foreign_pages(request: &Request) -> Result<(), Problem> {
 fn renewed(
     key: &TokenKey,
     visitor: VisitorId,
-    site_key: SiteKey,
+    site_key: &SiteKey,
     reply: VisitorReply,
 ) -> Result<(SessionReply, String), Problem> {
     let session = match reply {
@@ -119,7 +125,7 @@ fn renewed(
         generation,
     };
     let refresh_token = key.mint(refresh, now).map_err(ours)?;
-    let cookie = cookie(&site_key, &refresh_token, REFRESH_LIFE_MS / 1000);
+    let cookie = cookie(site_key, &refresh_token, REFRESH_LIFE_MS / 1000);
     let expires_in = (ACCESS_LIFE_MS / 1000) as u32;
     Ok((
         SessionReply {

@@ -54,7 +54,7 @@ pub fn create(sql: &SqlStorage) -> Result<(), Problem> {
     let versions: Vec<Version> = rows(sql, "SELECT version FROM schema_version", vec![])?;
     let version = versions.first().map_or(0, |row| row.version);
     for step in STEPS.iter().skip(version) {
-        sql.exec(step, None).map_err(broken)?;
+        sql.exec(step, None).map_err(|error| broken(&error))?;
     }
     if version < STEPS.len() {
         run(sql, "DELETE FROM schema_version", vec![])?;
@@ -79,14 +79,16 @@ pub fn rows<T: DeserializeOwned>(
     values: Vec<SqlStorageValue>,
 ) -> Result<Vec<T>, Problem> {
     sql.exec(query, values)
-        .map_err(broken)?
+        .map_err(|error| broken(&error))?
         .to_array()
-        .map_err(broken)
+        .map_err(|error| broken(&error))
 }
 
 /// Runs a write.
 pub fn run(sql: &SqlStorage, query: &str, values: Vec<SqlStorageValue>) -> Result<(), Problem> {
-    sql.exec(query, values).map(drop).map_err(broken)
+    sql.exec(query, values)
+        .map(drop)
+        .map_err(|error| broken(&error))
 }
 
 /// Whole numbers below 2^53, which is where JavaScript's end.
@@ -94,6 +96,6 @@ pub fn int(value: u64) -> SqlStorageValue {
     SqlStorageValue::Integer(i64::try_from(value).unwrap_or(i64::MAX))
 }
 
-fn broken(error: worker::Error) -> Problem {
-    Problem::ours("object storage", &error)
+fn broken(error: &worker::Error) -> Problem {
+    Problem::ours("object storage", error)
 }
