@@ -22,18 +22,30 @@ impl Pattern {
 /// Whether a page on `origin` may embed, by patterns in their normal form. `origin` is in the serialised form that
 /// browsers give (`MessageEvent.origin`); the pattern `*` admits every tuple origin, for signed sites without a list.
 pub fn admits<P: AsRef<str>>(patterns: &[P], origin: &str) -> bool {
-    let Some((scheme, host)) = origin.split_once("://") else {
+    let Some((scheme, host)) = split(origin) else {
         return false;
     };
     patterns.iter().any(|pattern| match pattern.as_ref() {
         "*" => true,
         exact if exact == origin => !exact.contains('*'),
-        wild => wild.split_once("://*").is_some_and(|(its_scheme, suffix)| {
+        wild => split(wild).is_some_and(|(its_scheme, its_host)| {
             // One or more labels, none of them empty.
-            let labels = host.strip_suffix(suffix).unwrap_or("");
-            its_scheme == scheme && labels.split('.').all(|label| !label.is_empty())
+            let labels = its_host
+                .strip_prefix('*')
+                .and_then(|suffix| host.strip_suffix(suffix));
+            its_scheme == scheme
+                && labels
+                    .unwrap_or("")
+                    .split('.')
+                    .all(|label| !label.is_empty())
         }),
     })
+}
+
+/// Scheme and rest. Not `split_once("://")`: the widget runs this too, and would carry the general string searcher.
+fn split(origin: &str) -> Option<(&str, &str)> {
+    let (scheme, rest) = origin.split_once(':')?;
+    Some((scheme, rest.strip_prefix("//")?))
 }
 
 impl AsRef<str> for Pattern {
@@ -112,7 +124,16 @@ fn parse_exact(text: &str) -> Option<String> {
         return None;
     }
     let url = url::Url::parse(text).ok()?;
-    let host = url.host_str().filter(|host| !host.is_empty())?;
+    // The URL parser lets `;`, `,` and quotes stand in a host. No real name has them, and safelist entries become part
+    // of a Content-Security-Policy, where `;` would begin a directive.
+    let host = url.host_str().filter(|host| {
+        let is_address = matches!(url.host(), Some(url::Host::Ipv6(_)));
+        !host.is_empty()
+            && (is_address
+                || host
+                    .bytes()
+                    .all(|b| b.is_ascii_alphanumeric() || b"-._".contains(&b)))
+    })?;
     Some(match url.port() {
         Some(port) => format!("{}://{host}:{port}", url.scheme()),
         None => format!("{}://{host}", url.scheme()),
@@ -146,6 +167,23 @@ mod tests {
     #[test]
     fn an_empty_safelist_admits_nobody() {
         assert!(!allows(&[], "https://example.com"));
+    }
+
+    #[test]
+    fn an_entry_cannot_carry_a_policy_directive() {
+        for entry in [
+            "https://a.example;script-src",
+            "a.example;script-src",
+            "*.a.example;x",
+            "https://a.example,b.example",
+            "https://a.example'",
+            "https://a.example'self'",
+        ] {
+            assert!(parse_entry(entry).is_err(), "{entry}");
+        }
+        assert!(
+            parse_entry("https://[::1]:3000").is_ok() && parse_entry("my_shop.example").is_ok()
+        );
     }
 
     #[test]

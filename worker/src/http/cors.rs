@@ -10,7 +10,11 @@ const MAX_AGE_SECS: &str = "600";
 
 /// What lets a page on `origin` read this answer.
 pub fn allow(origin: &str) -> Vec<Header> {
-    vec![("access-control-allow-origin", origin.to_owned()), vary()]
+    vec![
+        ("access-control-allow-origin", origin.to_owned()),
+        ("access-control-expose-headers", "retry-after".to_owned()),
+        vary(),
+    ]
 }
 
 /// What answers a preflight from `origin`.

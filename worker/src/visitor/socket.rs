@@ -20,9 +20,7 @@ pub async fn open(request: &Request, env: &Env) -> Outcome {
         .get("upgrade")?
         .is_some_and(|upgrade| upgrade.eq_ignore_ascii_case("websocket"))
     {
-        return Err(
-            Problem::refused(Code::UpgradeRequired).with_header("upgrade", "websocket".to_owned())
-        );
+        return Err(Problem::refused(Code::UpgradeRequired));
     }
     if cors::is_cross_origin(request)? {
         return Err(Problem::refused(Code::OriginNotAllowed));

@@ -18,8 +18,8 @@ use crate::objects::calls::{ACCESS_HEADER, Refusal, VisitorReply};
 use crate::store::messages::Body;
 use crate::{answer, clock};
 
-/// A frame holds one message of 4,000 characters at the most, escaped or not.
-const FRAME_MAX_BYTES: usize = 32 * 1024;
+/// The same bound as for bodies. A message of 4,000 emoji, each escaped to twelve bytes, fits.
+const FRAME_MAX_BYTES: usize = 64 * 1024;
 /// Rows of one read while a client catches up.
 const RESUME_PAGE: u32 = 100;
 /// RFC 6455: policy violation. The client gets a new session and comes back, or learns that it cannot.
