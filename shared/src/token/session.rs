@@ -153,7 +153,8 @@ impl TokenKey {
 
     /// The visitor that a verified `sub` is, on one site: the same on every device, and unguessable without the key.
     pub fn verified_visitor(&self, site: &SiteId, sub: &str) -> VisitorId {
-        let mut mac = <Hmac<Sha256> as Mac>::new_from_slice(&self.bytes).expect("HMAC takes keys of any length");
+        let mut mac = <Hmac<Sha256> as Mac>::new_from_slice(&self.bytes)
+            .expect("HMAC takes keys of any length");
         for part in ["visitor", site.as_str(), sub] {
             mac.update(&(part.len() as u64).to_be_bytes());
             mac.update(part.as_bytes());
