@@ -112,12 +112,14 @@ pub async fn respond(request: Request, env: Env) -> Response {
     }
 }
 
-/// What is answered when the wasm has crashed, as JSON for `entry.mjs`.
+/// What is answered when the wasm has crashed, as JSON for `entry.mjs`, which puts an id in the place of
+/// `req_unknown`.
 pub fn crash() -> String {
     let request_id = RequestId("req_unknown".to_owned());
     let document = Problem::refused(Code::Internal).document(&request_id);
     let mut headers = api_headers();
     headers.push(("content-type", PROBLEM_JSON.to_owned()));
+    headers.push(("x-request-id", request_id.to_string()));
     serde_json::json!({
         "status": document.status,
         "headers": headers,

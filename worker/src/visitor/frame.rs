@@ -37,14 +37,14 @@ pub async fn show(url: &Url, env: &Env) -> Outcome {
          <meta name=\"robots\" content=\"noindex\">\n\
          <title>{name}</title>\n\
          <link rel=\"stylesheet\" href=\"{}\" integrity=\"{}\" crossorigin=\"anonymous\">\n\
-         <link rel=\"preload\" as=\"fetch\" href=\"{}\" integrity=\"{}\" crossorigin=\"anonymous\">\n\
+         <link rel=\"preload\" as=\"fetch\" href=\"{}\" crossorigin=\"anonymous\">\n\
          <script type=\"module\" src=\"{}\" integrity=\"{}\" crossorigin=\"anonymous\"></script>\n\
          <main id=\"oriel\" data-site=\"{data}\"></main>\n\
          </html>\n",
         style.path,
         style.integrity,
+        // No integrity on the preload: browsers ignore it there and say so. The fetch that uses it has it.
         wasm.path,
-        wasm.integrity,
         script.path,
         script.integrity,
         name = escape(&site.name),
