@@ -1,0 +1,194 @@
+//! Makes what browsers are served, and weighs it.
+//!
+//! `dist/public` holds the loader under its rolling name and its pinned one, the frame's files, the manifest that names
+//! them with their integrity, and `_headers`. A file is named by the hash of its own final bytes, computed last. The
+//! same sources make the same bytes, whatever the day and the folder.
+
+mod budget;
+mod files;
+mod headers;
+mod widget;
+
+use std::ffi::OsString;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use oriel_shared::wire::embed::{Asset, Manifest};
+
+use crate::progress::Step;
+use crate::setup::{self, node};
+use crate::workspace::Workspace;
+use crate::{command, stamp, worker};
+
+/// What the bundle is made from, the way of making included.
+const SOURCES: [&str; 8] = [
+    "Cargo.toml",
+    "Cargo.lock",
+    "rust-toolchain.toml",
+    "package-lock.json",
+    "shared",
+    "widget",
+    "xtask/src/bundle",
+    "xtask/src/setup",
+];
+
+/// What happens when something is too large.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Budgets {
+    /// It is shown.
+    Shown,
+    /// The task fails.
+    Enforced,
+}
+
+/// `cargo xtask build` and `bundle`.
+///
+/// # Errors
+/// When something cannot be set up or built, or, if so wished, is over its budget.
+pub fn run(workspace: &Workspace, budgets: Budgets) -> Result<()> {
+    setup::for_builds(workspace)?;
+    build_all(workspace)?;
+    let sizes = budget::weigh(workspace)?;
+    println!("{}", budget::table(&sizes));
+    match budgets {
+        Budgets::Shown => Ok(()),
+        Budgets::Enforced => budget::check(&sizes),
+    }
+}
+
+/// Builds what is not up to date: the browser's files and the worker.
+///
+/// # Errors
+/// When a build step fails.
+pub fn build_all(workspace: &Workspace) -> Result<()> {
+    if is_current(workspace)? && worker::is_current(workspace)? {
+        return Ok(());
+    }
+    // Asked again under the lock: another process may have built while this one waited.
+    let _one_at_a_time = stamp::lock(workspace)?;
+    if !is_current(workspace)? {
+        build(workspace)?;
+    }
+    if !worker::is_current(workspace)? {
+        worker::build(workspace)?;
+    }
+    Ok(())
+}
+
+fn stamp_file(workspace: &Workspace) -> PathBuf {
+    workspace.join("dist/bundle.stamp")
+}
+
+/// Whether `dist/public` is what these sources make.
+fn is_current(workspace: &Workspace) -> Result<bool> {
+    let sources = stamp::of_sources(workspace, &SOURCES, &[])?;
+    Ok(stamp::holds(&stamp_file(workspace), &sources) && is_whole(workspace))
+}
+
+fn build(workspace: &Workspace) -> Result<()> {
+    let sources = stamp::of_sources(workspace, &SOURCES, &[])?;
+    let stamp = stamp_file(workspace);
+    stamp::forget(&stamp);
+    let built = widget::build(workspace)?;
+    files::publish(workspace, &built)?;
+    stamp::keep(&stamp, &sources)
+}
+
+/// Reads the manifest of the last build.
+///
+/// # Errors
+/// When there is none.
+pub fn manifest(workspace: &Workspace) -> Result<Manifest> {
+    let path = workspace.public().join("manifest.json");
+    let text = fs::read(&path).with_context(|| path.display().to_string())?;
+    serde_json::from_slice(&text).with_context(|| path.display().to_string())
+}
+
+/// The files that a manifest names.
+fn assets(manifest: &Manifest) -> [&Asset; 4] {
+    [
+        &manifest.loader,
+        &manifest.frame_script,
+        &manifest.frame_wasm,
+        &manifest.frame_style,
+    ]
+}
+
+/// Whether everything that the manifest names is there.
+fn is_whole(workspace: &Workspace) -> bool {
+    let there = |path: &str| {
+        workspace
+            .public()
+            .join(path.trim_start_matches('/'))
+            .is_file()
+    };
+    manifest(workspace).is_ok_and(|manifest| {
+        assets(&manifest).iter().all(|asset| there(&asset.path))
+            && ["oriel.js", "_headers"].into_iter().all(there)
+    })
+}
+
+/// Flags under which a build says nothing about the machine that made it: panic messages hold source paths.
+pub fn portable_rustflags(workspace: &Workspace) -> OsString {
+    let mut flags = std::env::var_os("RUSTFLAGS").unwrap_or_default();
+    let home = std::env::var_os("CARGO_HOME")
+        .or_else(|| std::env::home_dir().map(|home| home.join(".cargo").into_os_string()))
+        .unwrap_or_default();
+    for (from, to) in [
+        (workspace.root().as_os_str(), "oriel"),
+        (home.as_os_str(), "cargo"),
+    ] {
+        if from.is_empty() {
+            continue;
+        }
+        if !flags.is_empty() {
+            flags.push(" ");
+        }
+        flags.push("--remap-path-prefix=");
+        flags.push(from);
+        flags.push("=");
+        flags.push(to);
+    }
+    flags
+}
+
+/// Makes a wasm file as small as it gets, and strips what only a debugger reads. `beyond` names what the program uses
+/// beyond rustc's own.
+///
+/// # Errors
+/// When `wasm-opt` fails.
+pub fn optimise(
+    workspace: &Workspace,
+    step: &Step,
+    from: &Path,
+    to: &Path,
+    beyond: &[&str],
+) -> Result<()> {
+    let half_made = to.with_extension("half-made");
+    let mut wasm_opt = node::program(workspace, "wasm-opt")?;
+    wasm_opt.args([
+        "-Oz",
+        "--strip-debug",
+        "--strip-producers",
+        "--strip-target-features",
+    ]);
+    // What rustc 1.95 emits for wasm32-unknown-unknown and every runtime of ours has; named one by one, so that a
+    // newer binaryen does not use a newer encoding.
+    let of_rustc = [
+        "bulk-memory",
+        "bulk-memory-opt",
+        "call-indirect-overlong",
+        "multivalue",
+        "mutable-globals",
+        "nontrapping-float-to-int",
+        "reference-types",
+        "sign-ext",
+    ];
+    for feature in of_rustc.iter().chain(beyond) {
+        wasm_opt.arg(format!("--enable-{feature}"));
+    }
+    wasm_opt.arg(from).arg("-o").arg(&half_made);
+    command::run(step, &wasm_opt)?;
+    fs::rename(&half_made, to).with_context(|| to.display().to_string())
+}

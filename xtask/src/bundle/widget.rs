@@ -1,0 +1,166 @@
+//! Builds the frame's program, script and styles, and the loader.
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context, Result};
+
+use super::files::File;
+use super::optimise;
+use crate::progress::{self, Step};
+use crate::setup::{node, rust};
+use crate::workspace::Workspace;
+use crate::{command, digest};
+
+/// What the build may use of the language: the loader meets the oldest browsers, the frame needs wasm anyway.
+const LOADER_TARGET: &str = "es2020";
+const FRAME_TARGET: &str = "es2022";
+
+/// The files of one build.
+pub struct Built {
+    /// The script on the host page.
+    pub loader: File,
+    /// The frame's script.
+    pub script: File,
+    /// The frame's program.
+    pub wasm: File,
+    /// The frame's styles.
+    pub style: File,
+}
+
+/// Builds them.
+///
+/// # Errors
+/// When a build step fails.
+pub fn build(workspace: &Workspace) -> Result<Built> {
+    let scratch = workspace.scratch().join("widget");
+    fs::create_dir_all(&scratch).with_context(|| scratch.display().to_string())?;
+    let step = progress::step("build the widget");
+    let glue = compile(workspace, &step, &scratch).context("the widget did not build")?;
+    let wasm_file = scratch.join("frame.wasm");
+    optimise(
+        workspace,
+        &step,
+        &scratch.join("pkg/oriel_widget_bg.wasm"),
+        &wasm_file,
+        &[],
+    )?;
+    let wasm = File::new("frame", "wasm", read(&wasm_file)?);
+
+    let mut boot = node::program(workspace, "esbuild")?;
+    boot.arg(workspace.join("widget/boot.ts"))
+        .args([
+            "--bundle",
+            "--minify",
+            "--format=esm",
+            "--legal-comments=none",
+        ])
+        .arg(format!("--target={FRAME_TARGET}"))
+        .arg(format!("--alias:oriel-glue={}", glue.display()))
+        .arg(format!("--define:WASM_PATH=\"{}\"", wasm.path()))
+        .arg(format!(
+            "--define:WASM_INTEGRITY=\"{}\"",
+            digest::integrity(&wasm.bytes)
+        ));
+    let script = esbuild(&step, boot, &scratch.join("frame.js"))?;
+
+    let mut loader = node::program(workspace, "esbuild")?;
+    loader
+        .arg(workspace.join("widget/loader/loader.ts"))
+        .args([
+            "--bundle",
+            "--minify",
+            "--format=iife",
+            "--legal-comments=none",
+        ])
+        .arg(format!("--target={LOADER_TARGET}"));
+    let loader = esbuild(&step, loader, &scratch.join("loader.js"))?;
+
+    let sheet = scratch.join("styles.css");
+    fs::write(&sheet, styles(&workspace.join("widget/styles"))?)?;
+    let mut style = node::program(workspace, "esbuild")?;
+    style
+        .arg(&sheet)
+        .args(["--minify", "--legal-comments=none"])
+        .arg(format!("--target={FRAME_TARGET}"));
+    let style = esbuild(&step, style, &scratch.join("frame.css"))?;
+
+    step.done();
+    Ok(Built {
+        loader: File::new("oriel", "js", loader),
+        script: File::new("frame", "js", script),
+        wasm,
+        style: File::new("frame", "css", style),
+    })
+}
+
+/// Rust to wasm and its JavaScript glue; returns the glue's path.
+fn compile(workspace: &Workspace, step: &Step, scratch: &Path) -> Result<std::path::PathBuf> {
+    let mut cargo = command::program("cargo");
+    cargo
+        .args([
+            "build",
+            "--package",
+            "oriel-widget",
+            "--lib",
+            "--profile",
+            "widget",
+        ])
+        .args(["--target", rust::WASM])
+        .current_dir(workspace.root())
+        .env("RUSTFLAGS", super::portable_rustflags(workspace));
+    command::run(step, &cargo)?;
+
+    let pkg = scratch.join("pkg");
+    if pkg.exists() {
+        fs::remove_dir_all(&pkg)?;
+    }
+    let mut bindgen = command::program(workspace.tool("wasm-bindgen"));
+    bindgen
+        .args([
+            "--target",
+            "web",
+            "--no-typescript",
+            "--omit-default-module-path",
+        ])
+        .args(["--out-name", "oriel_widget", "--out-dir"])
+        .arg(&pkg)
+        .arg(
+            workspace
+                .cargo_target()
+                .join(rust::WASM)
+                .join("widget/oriel_widget.wasm"),
+        );
+    command::run(step, &bindgen)?;
+    Ok(pkg.join("oriel_widget.js"))
+}
+
+fn esbuild(step: &Step, mut command: std::process::Command, to: &Path) -> Result<Vec<u8>> {
+    command
+        .arg("--charset=utf8")
+        .arg("--log-level=warning")
+        .arg(format!("--outfile={}", to.display()));
+    command::run(step, &command)?;
+    read(to)
+}
+
+/// All sheets of the folder in the order of their names.
+fn styles(folder: &Path) -> Result<String> {
+    let mut sheets = Vec::new();
+    for entry in fs::read_dir(folder).with_context(|| folder.display().to_string())? {
+        let path = entry?.path();
+        if path.extension().is_some_and(|extension| extension == "css") {
+            sheets.push(path);
+        }
+    }
+    sheets.sort();
+    let texts: Result<Vec<String>> = sheets
+        .iter()
+        .map(|path| fs::read_to_string(path).with_context(|| path.display().to_string()))
+        .collect();
+    Ok(texts?.join("\n"))
+}
+
+fn read(path: &Path) -> Result<Vec<u8>> {
+    fs::read(path).with_context(|| path.display().to_string())
+}

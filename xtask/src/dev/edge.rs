@@ -1,0 +1,272 @@
+//! The edge as a process: `wrangler dev` on the state folder, started again when it dies.
+
+use std::fs::{File, OpenOptions};
+use std::io::Write;
+use std::thread;
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+
+use super::state::State;
+use crate::clock;
+use crate::command::{self, Line, Running};
+use crate::setup::node;
+use crate::workspace::Workspace;
+
+/// A start takes seconds; more than this on a busy machine is a failure.
+const READY_WITHIN: Duration = Duration::from_secs(90);
+/// How often to look, and how long an answer may take.
+const LOOK: Duration = Duration::from_millis(100);
+const HEALTH_EVERY: Duration = Duration::from_secs(1);
+const ANSWER_WITHIN: Duration = Duration::from_secs(10);
+/// What wrangler says when a workerd died. It starts another one by itself, yet of its two, the one in front may then
+/// wait for ever for the one behind (seen with 4.164.0, both killed). All anew takes three seconds and always works.
+const CRASHED: &str = "The Workers runtime crashed unexpectedly";
+/// A runtime that refuses connections or answers 5xx for this long does not come back by itself.
+const SICK_FOR: Duration = Duration::from_secs(6);
+/// One that does not answer at all may only be busy.
+const MUTE_FOR: Duration = Duration::from_secs(45);
+/// Pause before starting again: doubled with each death in a row, forgotten after a good while.
+const FIRST_PAUSE: Duration = Duration::from_millis(250);
+const LONGEST_PAUSE: Duration = Duration::from_secs(15);
+const GOOD_WHILE: Duration = Duration::from_secs(30);
+/// Lines shown when it does not start.
+const TAIL: usize = 40;
+
+/// A running edge.
+pub struct Edge {
+    launch: Launch,
+    running: Running,
+    log: Log,
+}
+
+/// All that is needed to start it again.
+struct Launch {
+    workspace: Workspace,
+    data: std::path::PathBuf,
+    secrets: std::path::PathBuf,
+    registry: std::path::PathBuf,
+    port: u16,
+    health: ureq::Agent,
+}
+
+/// How the edge is.
+enum Health {
+    Good,
+    /// It refuses, or answers that it is broken.
+    Sick,
+    /// It does not answer.
+    Mute,
+}
+
+/// Where its lines go: to a file always, to the screen once it runs.
+struct Log {
+    file: File,
+    tail: Vec<String>,
+    show: bool,
+    crashed: bool,
+}
+
+impl Edge {
+    /// Starts it and waits until it answers.
+    ///
+    /// # Errors
+    /// When it does not, with the end of what it said.
+    pub fn start(workspace: &Workspace, state: &State, port: u16) -> Result<Self> {
+        let launch = Launch {
+            workspace: workspace.clone(),
+            data: state.data(),
+            secrets: state.secrets(),
+            registry: state.file("registry"),
+            port,
+            health: ureq::Agent::config_builder()
+                .timeout_global(Some(ANSWER_WITHIN))
+                .http_status_as_error(false)
+                // A connection that is kept would outlive the process behind it.
+                .max_idle_connections(0)
+                .build()
+                .into(),
+        };
+        let path = state.log();
+        let file = OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(&path)
+            .with_context(|| path.display().to_string())?;
+        let mut log = Log {
+            file,
+            tail: Vec::new(),
+            show: false,
+            crashed: false,
+        };
+        let running = launch.start(&mut log)?;
+        Ok(Self {
+            launch,
+            running,
+            log,
+        })
+    }
+
+    /// Starts it again whenever it dies. Returns when we are told to stop.
+    pub fn keep_alive(&mut self) {
+        let mut pause = FIRST_PAUSE;
+        let mut began = clock::now();
+        // What it said while it was seeded is no news.
+        self.log.take(&self.running);
+        self.log.show = true;
+        loop {
+            let why = self.watch();
+            if command::stopping() {
+                return;
+            }
+            if began.elapsed() > GOOD_WHILE {
+                pause = FIRST_PAUSE;
+            }
+            eprintln!("\nThe edge {why}; starting it again on the same data.");
+            self.running.stop();
+            loop {
+                thread::sleep(pause);
+                pause = (pause * 2).min(LONGEST_PAUSE);
+                if command::stopping() {
+                    return;
+                }
+                match self.launch.start(&mut self.log) {
+                    Ok(running) => {
+                        self.running = running;
+                        break;
+                    }
+                    Err(error) => eprintln!("It did not start: {error:#}"),
+                }
+            }
+            began = clock::now();
+            eprintln!("The edge is back.");
+        }
+    }
+
+    /// Watches until it is dead or as good as dead, and says which.
+    fn watch(&mut self) -> String {
+        let mut looked = clock::now();
+        let mut well = clock::now();
+        loop {
+            thread::sleep(LOOK);
+            self.log.take(&self.running);
+            if command::stopping() {
+                return String::new();
+            }
+            if let Some(status) = self.running.ended() {
+                self.log.take(&self.running);
+                return format!("ended ({status})");
+            }
+            if self.log.crashed {
+                return "crashed".to_owned();
+            }
+            if looked.elapsed() < HEALTH_EVERY {
+                continue;
+            }
+            match self.launch.health() {
+                Health::Good => well = clock::now(),
+                Health::Sick if well.elapsed() > SICK_FOR => {
+                    return "does not work any more".to_owned();
+                }
+                Health::Mute if well.elapsed() > MUTE_FOR => {
+                    return "does not answer any more".to_owned();
+                }
+                Health::Sick | Health::Mute => {}
+            }
+            looked = clock::now();
+        }
+    }
+}
+
+impl Launch {
+    fn start(&self, log: &mut Log) -> Result<Running> {
+        let mut wrangler = node::wrangler(&self.workspace)?;
+        wrangler
+            .args([
+                "dev",
+                "--local",
+                "--ip",
+                "127.0.0.1",
+                "--port",
+                &self.port.to_string(),
+            ])
+            .args([
+                "--inspector-port",
+                "0",
+                "--show-interactive-dev-session=false",
+            ])
+            .arg("--persist-to")
+            .arg(&self.data)
+            .arg("--env-file")
+            .arg(&self.secrets)
+            // Of this folder alone: workers of other folders must not find each other.
+            .env("WRANGLER_REGISTRY_PATH", &self.registry);
+        let mut running = command::start(&wrangler)?;
+        log.tail.clear();
+        log.crashed = false;
+        let began = clock::now();
+        while !matches!(self.health(), Health::Good) {
+            log.take(&running);
+            if command::stopping() {
+                bail!("told to stop");
+            }
+            if let Some(status) = running.ended() {
+                // The last lines may still be on their way through the pipe.
+                thread::sleep(LOOK);
+                log.take(&running);
+                bail!(
+                    "the edge ended before it was ready ({status}):\n\n{}",
+                    log.end()
+                );
+            }
+            if began.elapsed() > READY_WITHIN {
+                bail!(
+                    "the edge was not ready within {}:\n\n{}",
+                    clock::spell(READY_WITHIN),
+                    log.end()
+                );
+            }
+            thread::sleep(LOOK);
+        }
+        log.take(&running);
+        Ok(running)
+    }
+
+    fn health(&self) -> Health {
+        match self
+            .health
+            .get(format!("http://127.0.0.1:{}/healthz", self.port))
+            .call()
+        {
+            Ok(answer) if answer.status().is_success() => Health::Good,
+            Err(ureq::Error::Timeout(_)) => Health::Mute,
+            Ok(_) | Err(_) => Health::Sick,
+        }
+    }
+}
+
+impl Log {
+    /// Takes the lines that are there.
+    fn take(&mut self, running: &Running) {
+        for line in running.lines_so_far() {
+            let (Line::Out(text) | Line::Err(text)) = &line;
+            // Ours, one a second.
+            if text.contains("GET /healthz") {
+                continue;
+            }
+            self.crashed |= text.contains(CRASHED);
+            let _no_disk_no_log = writeln!(self.file, "{text}");
+            if self.show && !text.trim().is_empty() {
+                eprintln!("edge | {text}");
+            }
+            if self.tail.len() == TAIL {
+                self.tail.remove(0);
+            }
+            self.tail.push(text.clone());
+        }
+    }
+
+    fn end(&self) -> String {
+        self.tail.join("\n")
+    }
+}

@@ -1,0 +1,96 @@
+//! What people type: `cargo xtask dev`, `test`, `build`, `bundle`.
+//!
+//! This file parses and dispatches. The rooms: `setup` makes the machine ready, `bundle` and `worker` build, `dev`
+//! serves, `test` checks; `command` and `guard` run other programs and make sure that none outlives us.
+
+mod bundle;
+mod clock;
+mod command;
+mod dev;
+mod digest;
+mod guard;
+mod progress;
+mod setup;
+mod stamp;
+mod test;
+mod worker;
+mod workspace;
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::workspace::Workspace;
+
+#[derive(Parser)]
+#[command(
+    name = "cargo xtask",
+    bin_name = "cargo xtask",
+    about = "Runs, tests and builds Oriel."
+)]
+struct Arguments {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Serve the edge and a demo customer page; sets up and builds what is missing.
+    Dev {
+        /// Port of the edge; the demo page takes the next one.
+        #[arg(long, default_value_t = 8787, value_parser = clap::value_parser!(u16).range(1..=65534))]
+        port: u16,
+        /// Folder that keeps all data [default: .oriel in the workspace].
+        #[arg(long)]
+        state: Option<PathBuf>,
+        /// Print one line of JSON when ready and nothing else on standard output.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Run what CI runs: formatting, lints, docs and every test, real workerd and Chromium included.
+    Test {
+        /// Run only tests whose name contains this; formatting, lints and docs are left out then.
+        filter: Option<String>,
+    },
+    /// Build the browser's files and the worker; sets up what is missing.
+    Build,
+    /// Build, print the sizes, and fail when one is over its budget.
+    Bundle,
+    /// Runs a program and ends it when standard input closes. Used by the other tasks.
+    #[command(name = guard::NAME, hide = true)]
+    Guard {
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true, required = true)]
+        program: Vec<OsString>,
+    },
+}
+
+fn main() -> ExitCode {
+    let task = Arguments::parse().task;
+    if let Task::Guard { program } = task {
+        return guard::run(&program);
+    }
+    let outcome = command::stop_on_signals().and_then(|()| {
+        let workspace = Workspace::find()?;
+        match task {
+            Task::Dev { port, state, json } => {
+                dev::run(&workspace, &dev::Options { port, state, json })?;
+            }
+            Task::Test { filter } => return test::run(&workspace, filter.as_deref()),
+            Task::Build => bundle::run(&workspace, bundle::Budgets::Shown)?,
+            Task::Bundle => bundle::run(&workspace, bundle::Budgets::Enforced)?,
+            Task::Guard { .. } => {}
+        }
+        Ok(ExitCode::SUCCESS)
+    });
+    // A signal ends what we were doing; its failure is then no news, and the handler chooses the exit code.
+    command::leave_if_stopping();
+    match outcome {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("\nerror: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

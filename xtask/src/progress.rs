@@ -1,0 +1,120 @@
+//! Tells what is being done: a spinner with the time and the last line in a terminal, plain lines elsewhere.
+//!
+//! Everything goes to standard error: standard output is for results.
+
+use std::cell::Cell;
+use std::io::IsTerminal;
+use std::time::{Duration, Instant};
+
+use indicatif::{ProgressBar, ProgressStyle};
+
+use crate::clock;
+
+/// How often a long step says that it is still there when there is no terminal.
+const STILL_THERE: Duration = Duration::from_secs(30);
+
+/// Something under way. Say [`Step::done`] at the end; a step that is dropped without it has failed.
+pub struct Step {
+    title: String,
+    began: Instant,
+    bar: Option<ProgressBar>,
+    spoke: Cell<Duration>,
+    finished: bool,
+}
+
+/// Begins a step.
+pub fn step(title: impl Into<String>) -> Step {
+    let title = title.into();
+    let bar = std::io::stderr().is_terminal().then(|| {
+        let bar = ProgressBar::new_spinner();
+        if let Ok(style) =
+            ProgressStyle::with_template("{spinner} {prefix} ({elapsed}) {wide_msg:.dim}")
+        {
+            bar.set_style(style);
+        }
+        bar.set_prefix(title.clone());
+        bar.enable_steady_tick(Duration::from_millis(100));
+        bar
+    });
+    if bar.is_none() {
+        eprintln!("… {title}");
+    }
+    Step {
+        title,
+        began: clock::now(),
+        bar,
+        spoke: Cell::new(Duration::ZERO),
+        finished: false,
+    }
+}
+
+impl Step {
+    /// Shows the last line of what is running.
+    pub fn line(&self, line: &str) {
+        if let Some(bar) = &self.bar {
+            let line = plain(line);
+            if !line.is_empty() {
+                bar.set_message(line);
+            }
+            return;
+        }
+        let elapsed = self.began.elapsed();
+        if elapsed >= self.spoke.get() + STILL_THERE {
+            self.spoke.set(elapsed);
+            eprintln!("  {} so far: {}", clock::spell(elapsed), plain(line));
+        }
+    }
+
+    /// Done; says how long it took.
+    pub fn done(mut self) {
+        self.finished = true;
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+        eprintln!("✓ {} ({})", self.title, clock::spell(self.began.elapsed()));
+    }
+}
+
+impl Drop for Step {
+    fn drop(&mut self) {
+        if self.finished {
+            return;
+        }
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+        eprintln!("✗ {} ({})", self.title, clock::spell(self.began.elapsed()));
+    }
+}
+
+/// A line without control characters and colour codes.
+fn plain(line: &str) -> String {
+    let mut text = String::with_capacity(line.len());
+    let mut characters = line.chars();
+    while let Some(character) = characters.next() {
+        if character == '\u{1b}' {
+            // A colour code is ESC [ … letter.
+            for rest in characters.by_ref() {
+                if rest.is_ascii_alphabetic() {
+                    break;
+                }
+            }
+        } else if !character.is_control() {
+            text.push(character);
+        }
+    }
+    text.trim().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn colour_codes_do_not_reach_the_spinner() {
+        assert_eq!(
+            plain("\u{1b}[1m\u{1b}[32m   Compiling\u{1b}[0m serde\t"),
+            "Compiling serde"
+        );
+    }
+}

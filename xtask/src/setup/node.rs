@@ -1,0 +1,182 @@
+//! Tools from npm: a Node of our own, wrangler, esbuild, wasm-opt. Pinned by package-lock.json, hash by hash.
+//!
+//! No install script runs (`.npmrc`): none of these needs one, and the ones that fetch things would go round the lock
+//! file. That is why the platform's Node is named as `node-linux-…` and not through the package `node`, whose
+//! install script fetches it. Platforms without such an entry use the Node in `PATH`.
+
+use std::ffi::OsString;
+use std::process::Command;
+
+use anyhow::{Context, Result, bail};
+
+use crate::workspace::Workspace;
+use crate::{command, progress, stamp};
+
+/// What decides which packages there are.
+const SOURCES: [&str; 3] = ["package.json", "package-lock.json", ".npmrc"];
+
+/// What wrangler 4.164 asks for.
+const OLDEST_NODE: (u32, u32) = (22, 12);
+
+/// Runs `npm ci` unless that was done for this very lock file.
+///
+/// # Errors
+/// When npm is missing or fails.
+pub fn packages(workspace: &Workspace) -> Result<()> {
+    let sources = stamp::of_sources(workspace, &SOURCES, &[])?;
+    // Inside, so that it goes when somebody removes the folder.
+    let stamp = workspace.join("node_modules/.oriel-stamp");
+    if stamp::holds(&stamp, &sources) {
+        return Ok(());
+    }
+    if command::which("npm").is_none() {
+        bail!("npm is missing; install Node.js with npm (any current version), then try again");
+    }
+    let step = progress::step("npm ci");
+    let mut npm = command::program("npm");
+    npm.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"])
+        .current_dir(workspace.root());
+    command::run(&step, &npm)
+        .context("the tools of package.json could not be installed; npm needs the network once")?;
+    if !workspace.node_tool("node").exists() {
+        check_own_node()?;
+    }
+    stamp::keep(&stamp, &sources)?;
+    step.done();
+    Ok(())
+}
+
+/// Where there is no pinned Node, the one in `PATH` has to be good enough for wrangler.
+fn check_own_node() -> Result<()> {
+    let output = command::program("node")
+        .arg("--version")
+        .output()
+        .context("Node.js is missing")?;
+    let version = String::from_utf8_lossy(&output.stdout).trim().to_owned();
+    if !is_new_enough(&version) {
+        bail!(
+            "Node.js {version} is too old: wrangler needs {}.{} or newer here",
+            OLDEST_NODE.0,
+            OLDEST_NODE.1
+        );
+    }
+    Ok(())
+}
+
+/// `v24.1.0` against [`OLDEST_NODE`].
+fn is_new_enough(version: &str) -> bool {
+    let mut parts = version
+        .trim_start_matches('v')
+        .split('.')
+        .map_while(|part| part.parse().ok());
+    (parts.next().unwrap_or(0), parts.next().unwrap_or(0)) >= OLDEST_NODE
+}
+
+/// A program from `node_modules`, run by our own Node, with everything that makes such tools ask or report switched off.
+pub fn program(workspace: &Workspace, name: &str) -> Result<Command> {
+    with_node(workspace, command::program(workspace.node_tool(name)))
+}
+
+/// `wrangler` without the launcher in front of it, which would only add a second Node.
+pub fn wrangler(workspace: &Workspace) -> Result<Command> {
+    let node = workspace.node_tool("node");
+    let mut wrangler = command::program(if node.is_file() {
+        node.into_os_string()
+    } else {
+        "node".into()
+    });
+    wrangler
+        .arg("--no-warnings")
+        .arg(workspace.join("node_modules/wrangler/wrangler-dist/cli.js"))
+        .current_dir(workspace.root())
+        .env("WRANGLER_SEND_METRICS", "false")
+        .env("WRANGLER_SEND_ERROR_REPORTS", "false")
+        .env("WRANGLER_WRITE_LOGS", "false")
+        .env("WRANGLER_HIDE_BANNER", "true")
+        .env("WRANGLER_NO_SKILLS_UPDATE_PROMPTS", "true")
+        // Where a visitor seems to be is made up locally; nothing is fetched for it.
+        .env("CLOUDFLARE_CF_FETCH_ENABLED", "false")
+        .env("CI", "true")
+        .env("NO_COLOR", "1");
+    with_node(workspace, wrangler)
+}
+
+/// Puts our tools first in the `PATH` of a command: their scripts say `env node`.
+///
+/// # Errors
+/// When `PATH` cannot be extended.
+pub fn with_node(workspace: &Workspace, mut command: Command) -> Result<Command> {
+    let mut folders = vec![workspace.join("node_modules/.bin")];
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    folders.extend(std::env::split_paths(&path));
+    let path: OsString = std::env::join_paths(folders).context("PATH cannot be extended")?;
+    command.env("PATH", path);
+    Ok(command)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value;
+
+    /// Not published for every version by the time of the pin, so the lock file names them without a hash. They are
+    /// skipped where they do not fit; npm checks the registry's own hash where they do.
+    const WITHOUT_HASH: [&str; 3] = [
+        "workerd-darwin-64",
+        "workerd-darwin-arm64",
+        "workerd-windows-64",
+    ];
+
+    #[test]
+    fn the_lock_file_pins_every_package_by_hash_and_names_no_host() {
+        let text = include_str!("../../../package-lock.json");
+        assert!(
+            !text.contains("\"resolved\""),
+            "a host in the lock file ties everybody to it"
+        );
+        let lock: Value = serde_json::from_str(text).unwrap_or_default();
+        let packages = lock["packages"].as_object().cloned().unwrap_or_default();
+        assert!(packages.len() > 10);
+        for (name, package) in packages.iter().filter(|(name, _)| !name.is_empty()) {
+            let excused = WITHOUT_HASH.iter().any(|known| name.ends_with(known));
+            assert!(
+                excused || package["integrity"].is_string(),
+                "{name} has no hash"
+            );
+        }
+    }
+
+    #[test]
+    fn an_old_node_is_told_from_a_new_one() {
+        for (version, expected) in [
+            ("v24.21.0", true),
+            ("v22.12.0", true),
+            ("v22.11.9", false),
+            ("v9.99.0", false),
+            ("", false),
+        ] {
+            assert_eq!(super::is_new_enough(version), expected, "{version}");
+        }
+    }
+
+    #[test]
+    fn every_version_in_package_json_is_exact() {
+        let package: Value =
+            serde_json::from_str(include_str!("../../../package.json")).unwrap_or_default();
+        assert_eq!(
+            package.get("dependencies"),
+            None,
+            "tools only: no application code"
+        );
+        let mut n_pins = 0;
+        for kind in ["devDependencies", "optionalDependencies"] {
+            for (name, version) in package[kind].as_object().into_iter().flatten() {
+                let version = version.as_str().unwrap_or_default();
+                let exact = version.split('.').count() == 3
+                    && version.split('.').all(|part| part.parse::<u64>().is_ok());
+                assert!(exact, "{name} {version}");
+                n_pins += 1;
+            }
+        }
+        assert!(n_pins > 0);
+    }
+}

@@ -1,0 +1,64 @@
+//! Parts of the Rust toolchain: the wasm target, rustfmt, clippy.
+
+use std::path::Path;
+
+use anyhow::{Context, Result, bail};
+
+use crate::workspace::Workspace;
+use crate::{command, progress};
+
+/// What the worker and the widget are compiled for.
+pub const WASM: &str = "wasm32-unknown-unknown";
+
+/// Adds the wasm target to the toolchain that `rust-toolchain.toml` names.
+///
+/// # Errors
+/// When rustup is missing or cannot fetch it.
+pub fn wasm_target(workspace: &Workspace) -> Result<()> {
+    let output = command::program("rustc")
+        .args(["--print", "target-libdir", "--target", WASM])
+        .current_dir(workspace.root())
+        .output()
+        .context("rustc is missing; install Rust with rustup")?;
+    if Path::new(String::from_utf8_lossy(&output.stdout).trim()).is_dir() {
+        return Ok(());
+    }
+    rustup(workspace, &["target", "add", WASM])
+}
+
+/// Adds rustfmt and clippy.
+///
+/// # Errors
+/// As [`wasm_target`].
+pub fn components(workspace: &Workspace) -> Result<()> {
+    for (tool, component) in [("fmt", "rustfmt"), ("clippy", "clippy")] {
+        let there = command::program("cargo")
+            .args([tool, "--version"])
+            .current_dir(workspace.root())
+            .output()
+            .is_ok_and(|output| output.status.success());
+        if !there {
+            rustup(workspace, &["component", "add", component])?;
+        }
+    }
+    Ok(())
+}
+
+fn rustup(workspace: &Workspace, arguments: &[&str]) -> Result<()> {
+    let what = format!("rustup {}", arguments.join(" "));
+    if command::which("rustup").is_none() {
+        bail!(
+            "rustup is missing: add what `{what}` would add to your Rust toolchain, then try again"
+        );
+    }
+    let step = progress::step(&what);
+    command::run(
+        &step,
+        command::program("rustup")
+            .args(arguments)
+            .current_dir(workspace.root()),
+    )
+    .with_context(|| format!("`{what}` did not work; it needs the network once"))?;
+    step.done();
+    Ok(())
+}

@@ -1,0 +1,77 @@
+//! Where things are.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+
+/// The checkout that we work in.
+#[derive(Clone, Debug)]
+pub struct Workspace {
+    root: PathBuf,
+    cargo_target: PathBuf,
+}
+
+impl Workspace {
+    /// The checkout that this program was built from.
+    ///
+    /// # Errors
+    /// When it has been moved away since.
+    pub fn find() -> Result<Self> {
+        let own = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let root = own.parent().context("xtask lies in no workspace")?;
+        let root = root.canonicalize().with_context(|| {
+            format!(
+                "the workspace is not at {} any more; build xtask again",
+                root.display()
+            )
+        })?;
+        let cargo_target = std::env::var_os("CARGO_TARGET_DIR")
+            .map_or_else(|| root.join("target"), |path| root.join(path));
+        Ok(Self { root, cargo_target })
+    }
+
+    /// The top folder.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// A path below the top folder.
+    pub fn join(&self, path: &str) -> PathBuf {
+        self.root.join(path)
+    }
+
+    /// What cargo builds.
+    pub fn cargo_target(&self) -> &Path {
+        &self.cargo_target
+    }
+
+    /// Tools built by `cargo install`, exactly the versions that `setup::tools` names.
+    pub fn tools(&self) -> PathBuf {
+        self.join("target/tools")
+    }
+
+    /// A tool installed by [`crate::setup`].
+    pub fn tool(&self, name: &str) -> PathBuf {
+        self.tools().join("bin").join(name)
+    }
+
+    /// A tool from `package.json`.
+    pub fn node_tool(&self, name: &str) -> PathBuf {
+        self.join("node_modules/.bin").join(name)
+    }
+
+    /// What xtask makes on the way: stamps, half-made files.
+    pub fn scratch(&self) -> PathBuf {
+        self.cargo_target.join("oriel")
+    }
+
+    /// What browsers are served.
+    pub fn public(&self) -> PathBuf {
+        self.join("dist/public")
+    }
+
+    /// What the edge runs.
+    pub fn worker_build(&self) -> PathBuf {
+        self.join("worker/build")
+    }
+}
