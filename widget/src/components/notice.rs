@@ -1,0 +1,63 @@
+//! How we stand with the edge, when that is worth a word: connecting, lost, limited; or refused, and why.
+
+use reactive_graph::traits::{Get, With};
+use web_sys::Element;
+
+use crate::{
+    app::App,
+    dom::{element, follow, say, set, show, words},
+    state::{Connection, Refusal},
+};
+
+/// Draws the line above the composer, and the page that takes the place of the chat.
+pub fn notice(app: &'static App) -> Element {
+    let strings = app.strings;
+    let text = element("span", "", &[]);
+    let left = element("span", "", &[]);
+    // Shown, but not announced every second.
+    set(&left, "aria-hidden", "true");
+    let line = element("p", "notice", &[&text, &left]);
+    let why = element("p", "", &[]);
+    let refused = element("div", "refused", &[&words("h2", "", strings.refused), &why]);
+    let notices = element("div", "", &[&line, &refused]);
+    set(&notices, "role", "status");
+    follow(move || {
+        let connection = app.chat.with(|chat| chat.connection);
+        let words = match connection {
+            Connection::Online | Connection::Refused(_) => "",
+            Connection::Connecting => strings.connecting,
+            Connection::Reconnecting => strings.reconnecting,
+            Connection::Limited { .. } => strings.limited,
+        };
+        say(&text, words);
+        show(&line, !words.is_empty());
+        set(
+            &line,
+            "class",
+            if connection == Connection::Connecting {
+                "notice"
+            } else {
+                "notice lost"
+            },
+        );
+        let countdown = match connection {
+            Connection::Limited { until } => {
+                let left_s = until.0.saturating_sub(app.clock.get().0).div_ceil(1000);
+                let (before, after) = strings.limited_for.split_once('#').unwrap_or_default();
+                [before, &left_s.to_string(), after].concat()
+            }
+            _ => String::new(),
+        };
+        say(&left, &countdown);
+        let reason = match connection {
+            Connection::Refused(Refusal::Origin) => strings.refused_origin,
+            Connection::Refused(Refusal::Site) => strings.refused_site,
+            Connection::Refused(Refusal::Identity) => strings.refused_identity,
+            Connection::Refused(Refusal::Alone) => strings.refused_alone,
+            _ => "",
+        };
+        say(&why, reason);
+        show(&refused, !reason.is_empty());
+    });
+    notices
+}

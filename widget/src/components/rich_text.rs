@@ -1,0 +1,122 @@
+//! Rich text as DOM nodes. There is no HTML to parse: what is no variant of `Block` or `Inline` cannot be drawn.
+
+use oriel_shared::wire::rich_text::{Block, Inline};
+use web_sys::Element;
+
+use crate::dom::{add, document, element, set, words};
+
+/// Draws a run of blocks.
+pub fn blocks(parent: &Element, blocks: &[Block]) {
+    for block in blocks {
+        add(parent, &draw_block(block));
+    }
+}
+
+fn draw_block(block: &Block) -> Element {
+    match block {
+        Block::Paragraph { content } => around("p", content),
+        Block::List { ordered, items } => {
+            let list = element(if *ordered { "ol" } else { "ul" }, "", &[]);
+            for item in items {
+                let drawn = element("li", "", &[]);
+                blocks(&drawn, item);
+                add(&list, &drawn);
+            }
+            list
+        }
+        Block::Code { text, .. } => {
+            let code = element("pre", "", &[&words("code", "", text)]);
+            // Focusable, so that long lines can be read by keyboard.
+            set(&code, "tabindex", "0");
+            set(&code, "dir", "ltr");
+            code
+        }
+        Block::Quote { content } => {
+            let quote = element("blockquote", "", &[]);
+            blocks(&quote, content);
+            quote
+        }
+    }
+}
+
+fn around(tag: &str, content: &[Inline]) -> Element {
+    let element = element(tag, "", &[]);
+    inlines(&element, content);
+    element
+}
+
+fn inlines(parent: &Element, content: &[Inline]) {
+    for inline in content {
+        let drawn = match inline {
+            Inline::Text { text } => {
+                add(parent, &document().create_text_node(text));
+                continue;
+            }
+            Inline::Strong { content } => around("strong", content),
+            Inline::Emphasis { content } => around("em", content),
+            Inline::Code { text } => words("code", "", text),
+            Inline::Link { href, content } => {
+                let link = link(href);
+                inlines(&link, content);
+                link
+            }
+        };
+        add(parent, &drawn);
+    }
+}
+
+/// An empty link to a safe address, in a tab of its own; for any other address, an element that leads nowhere.
+pub fn link(href: &str) -> Element {
+    if !is_safe(href) {
+        return element("span", "", &[]);
+    }
+    let link = element("a", "", &[]);
+    set(&link, "href", href);
+    set(&link, "target", "_blank");
+    set(&link, "rel", "noopener nofollow noreferrer");
+    link
+}
+
+/// Whether an address may be a link here. The edge lets no other through; this does not take its word for it.
+fn is_safe(href: &str) -> bool {
+    let scheme = href.split_once(':').map_or("", |(scheme, _)| scheme);
+    ["https", "http", "mailto", "tel"]
+        .iter()
+        .any(|safe| scheme.eq_ignore_ascii_case(safe))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_safe;
+
+    #[test]
+    fn only_addresses_that_run_nothing_become_links() {
+        for href in [
+            "https://example.com",
+            "HTTP://example.com",
+            "mailto:a@example.com",
+            "tel:+4930123",
+        ] {
+            assert!(is_safe(href), "{href}");
+        }
+        for href in [
+            "",
+            "javascript:alert(1)",
+            "JaVaScRiPt:alert(1)",
+            " javascript:alert(1)",
+            "java\nscript:alert(1)",
+            "\u{1}javascript:alert(1)",
+            "data:text/html,x",
+            "vbscript:x",
+            "blob:https://example.com/x",
+            "file:///etc/passwd",
+            "//example.com",
+            "/path",
+            "#x",
+            "https",
+            " https://example.com",
+        ] {
+            assert!(!is_safe(href), "{href}");
+        }
+    }
+}

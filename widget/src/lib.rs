@@ -1,0 +1,91 @@
+//! The chat inside the frame.
+//!
+//! `boot.ts` loads this program and calls [`start`]. From the edge's document it knows the site; from the loader on
+//! the host page come a channel and tickets. In scope: drawing, and carrying frames between the visitor and the edge.
+//! Out of scope: deciding who may do what; the edge does.
+//!
+//! - [`state`]: the chat as plain data
+//! - [`reading`]: frames to and from JSON
+//! - [`link`], [`session`], [`connection`]: the loader, the session, the socket
+//! - [`components`]: what is drawn, one component a file
+//! - [`strings`]: every word that the widget itself says
+//! - [`dom`]: how it is drawn, and why not with the `view!` macro
+
+pub mod app;
+pub mod browser;
+pub mod components;
+pub mod connection;
+pub mod dom;
+pub mod link;
+pub mod reading;
+pub mod session;
+pub mod state;
+pub mod strings;
+
+use any_spawner::Executor;
+use js_sys::Promise;
+use oriel_shared::origin;
+use reactive_graph::{owner::Owner, traits::Update};
+use wasm_bindgen::{JsCast, prelude::wasm_bindgen};
+use wasm_bindgen_futures::{JsFuture, spawn_local};
+use web_sys::{Document, MessageEvent};
+
+use crate::{
+    app::App,
+    connection::Connection,
+    link::Link,
+    reading::Json,
+    session::Session,
+    state::{Connection as Standing, Refusal},
+};
+
+/// Draws the chat and connects it. `hello` becomes the loader's first message, or null when there is no page around
+/// this frame.
+#[wasm_bindgen]
+pub fn start(hello: Promise) {
+    let Some(document) = browser::window().document() else {
+        return;
+    };
+    let Some(root) = document.get_element_by_id("oriel") else {
+        return;
+    };
+    let site = reading::frame_site(&browser::parse(
+        &root.get_attribute("data-site").unwrap_or_default(),
+    ));
+    // The document may hold a drawn shell for those who wait.
+    root.set_text_content(None);
+    let app = App::new(site);
+    // Fails only when it was done before.
+    let _ = Executor::init_wasm_bindgen();
+    let owner = Owner::new();
+    dom::add(&root, &owner.with(|| components::frame::frame(app)));
+    // What is drawn follows the state for as long as the document lives.
+    std::mem::forget(owner);
+    spawn_local(async move {
+        if let Err(refusal) = connect(&document, app, hello).await {
+            app.chat
+                .update(|chat| chat.connection = Standing::Refused(refusal));
+        }
+    });
+}
+
+/// Takes the loader's channel, if it comes from a page of the site's, and opens session and socket through it.
+async fn connect(document: &Document, app: &'static App, hello: Promise) -> Result<(), Refusal> {
+    let hello = JsFuture::from(hello).await.map_err(|_| Refusal::Alone)?;
+    let hello: MessageEvent = hello.dyn_into().map_err(|_| Refusal::Alone)?;
+    // The browser fills in the origin; nothing that the page says about itself counts.
+    if !origin::admits(&app.site.embedders, &hello.origin()) {
+        return Err(Refusal::Origin);
+    }
+    if let (Some(html), Some(dir)) = (document.document_element(), hello.data().get("dir").text()) {
+        let _ = html.set_attribute("dir", if dir == "rtl" { "rtl" } else { "ltr" });
+    }
+    let link = Link::open(
+        hello.ports().get(0).unchecked_into(),
+        components::composer::focus,
+    );
+    let session = Session::new(app.site.key.clone(), link.clone());
+    let connection = Connection::open(app, session);
+    app.attach(link, connection);
+    Ok(())
+}

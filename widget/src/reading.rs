@@ -1,0 +1,453 @@
+//! From the browser's `JSON.parse` to the wire's own types, and from frames to JSON text.
+//!
+//! The shapes are those of `oriel_shared::wire`; derived readers for them cost the visitor several KiB (an internally
+//! tagged enum keeps a whole JSON parser and a buffer type in the program), so the tree that the browser parsed is
+//! walked instead. The tests hold both together: what the edge's derived code writes is read here, and the other way
+//! round. Unknown fields are ignored and unknown kinds of nodes are dropped, so that an old pinned widget lives with a
+//! newer edge.
+
+use oriel_shared::{
+    id::{ConversationId, Rfc3339, Seq},
+    wire::{
+        embed::FrameSite,
+        rich_text::{Block, Inline},
+        visitor::{ClientFrame, Message, Offer, Role, ServerFrame, Source, Status},
+    },
+};
+
+/// Deepest nesting of rich text that is drawn. The edge writes less; this keeps the stack safe from anything else.
+const MAX_DEPTH: u32 = 12;
+
+/// A parsed JSON value, whoever parsed it.
+pub trait Json: Sized {
+    /// A member of an object; something empty when there is none.
+    fn get(&self, name: &str) -> Self;
+    /// The text of a string.
+    fn text(&self) -> Option<String>;
+    /// A number as it is.
+    fn number(&self) -> Option<f64>;
+    /// Whether this is `true`.
+    fn is_true(&self) -> bool;
+    /// The items of an array; none of anything else.
+    fn items(&self) -> Vec<Self>;
+}
+
+/// What the frame document says about its site.
+pub fn frame_site(json: &impl Json) -> FrameSite {
+    FrameSite {
+        key: text(json, "key"),
+        name: text(json, "name"),
+        greeting: text(json, "greeting"),
+        disclosure: text(json, "disclosure"),
+        embedders: json
+            .get("embedders")
+            .items()
+            .iter()
+            .filter_map(Json::text)
+            .collect(),
+    }
+}
+
+/// A frame from the edge; `None` for one that this widget does not know.
+pub fn server_frame(json: &impl Json) -> Option<ServerFrame> {
+    Some(match &*text(json, "type") {
+        "welcome" => ServerFrame::Welcome {
+            conversation: ConversationId(json.get("conversation").text()?),
+            seq: seq(json)?,
+            status: status(json)?,
+        },
+        "message" => ServerFrame::Message(message(json)?),
+        "typing" => ServerFrame::Typing { role: role(json)? },
+        "status" => ServerFrame::Status {
+            status: status(json)?,
+        },
+        "error" => ServerFrame::Error {
+            code: text(json, "code"),
+            detail: text(json, "detail"),
+            id: json.get("id").text(),
+            retry_after: json
+                .get("retry_after")
+                .number()
+                .map(|seconds| seconds as u32),
+        },
+        _ => return None,
+    })
+}
+
+/// A frame to the edge as JSON.
+pub fn client_frame(frame: &ClientFrame) -> String {
+    match frame {
+        ClientFrame::Send { id, text } => object(&[("type", "send"), ("id", id), ("text", text)]),
+        ClientFrame::Resume { after } => {
+            let mut json = r#"{"type":"resume","after":"#.to_owned();
+            json.push_str(&after.0.to_string());
+            json.push('}');
+            json
+        }
+        ClientFrame::Escalate => object(&[("type", "escalate")]),
+    }
+}
+
+/// An object of texts as JSON.
+pub fn object(fields: &[(&str, &str)]) -> String {
+    let mut json = String::new();
+    for (name, value) in fields {
+        json.push(if json.is_empty() { '{' } else { ',' });
+        quote(name, &mut json);
+        json.push(':');
+        quote(value, &mut json);
+    }
+    json.push('}');
+    json
+}
+
+/// A text as a JSON string. Source: RFC 8259 section 7.
+fn quote(text: &str, json: &mut String) {
+    const HEX: &[u8; 16] = b"0123456789abcdef";
+    json.push('"');
+    for c in text.chars() {
+        match c {
+            '"' | '\\' => {
+                json.push('\\');
+                json.push(c);
+            }
+            '\n' => json.push_str("\\n"),
+            '\0'..='\x1f' => {
+                json.push_str("\\u00");
+                json.push(HEX[c as usize / 16] as char);
+                json.push(HEX[c as usize % 16] as char);
+            }
+            _ => json.push(c),
+        }
+    }
+    json.push('"');
+}
+
+fn text(json: &impl Json, name: &str) -> String {
+    json.get(name).text().unwrap_or_default()
+}
+
+fn seq(json: &impl Json) -> Option<Seq> {
+    Some(Seq(json.get("seq").number()? as u32))
+}
+
+fn status(json: &impl Json) -> Option<Status> {
+    Some(match &*text(json, "status") {
+        "open" => Status::Open,
+        "waiting" => Status::Waiting,
+        "agent" => Status::Agent,
+        "closed" => Status::Closed,
+        _ => return None,
+    })
+}
+
+fn role(json: &impl Json) -> Option<Role> {
+    Some(match &*text(json, "role") {
+        "visitor" => Role::Visitor,
+        "assistant" => Role::Assistant,
+        "agent" => Role::Agent,
+        "system" => Role::System,
+        _ => return None,
+    })
+}
+
+fn message(json: &impl Json) -> Option<Message> {
+    Some(Message {
+        seq: seq(json)?,
+        id: json.get("id").text()?,
+        role: role(json)?,
+        text: text(json, "text"),
+        blocks: blocks(&json.get("blocks"), MAX_DEPTH),
+        sources: json.get("sources").items().iter().map(source).collect(),
+        offer: (text(json, "offer") == "person").then_some(Offer::Person),
+        at: Rfc3339(text(json, "at")),
+    })
+}
+
+fn source(json: &impl Json) -> Source {
+    Source {
+        title: text(json, "title"),
+        heading: json.get("heading").text(),
+        url: json.get("url").text(),
+    }
+}
+
+fn blocks<J: Json>(json: &J, depth: u32) -> Vec<Block> {
+    let Some(depth) = depth.checked_sub(1) else {
+        return Vec::new();
+    };
+    let block = |json: &J| {
+        Some(match &*text(json, "type") {
+            "paragraph" => Block::Paragraph {
+                content: inlines(&json.get("content"), depth),
+            },
+            "list" => Block::List {
+                ordered: json.get("ordered").is_true(),
+                items: json
+                    .get("items")
+                    .items()
+                    .iter()
+                    .map(|item| blocks(item, depth))
+                    .collect(),
+            },
+            "code" => Block::Code {
+                language: text(json, "language"),
+                text: text(json, "text"),
+            },
+            "quote" => Block::Quote {
+                content: blocks(&json.get("content"), depth),
+            },
+            _ => return None,
+        })
+    };
+    json.items().iter().filter_map(block).collect()
+}
+
+fn inlines<J: Json>(json: &J, depth: u32) -> Vec<Inline> {
+    let Some(depth) = depth.checked_sub(1) else {
+        return Vec::new();
+    };
+    let inline = |json: &J| {
+        let content = || inlines(&json.get("content"), depth);
+        Some(match &*text(json, "type") {
+            "text" => Inline::Text {
+                text: text(json, "text"),
+            },
+            "strong" => Inline::Strong { content: content() },
+            "emphasis" => Inline::Emphasis { content: content() },
+            "code" => Inline::Code {
+                text: text(json, "text"),
+            },
+            "link" => Inline::Link {
+                href: text(json, "href"),
+                content: content(),
+            },
+            _ => return None,
+        })
+    };
+    json.items().iter().filter_map(inline).collect()
+}
+
+/// What `JSON.parse` made, and what `Response.json()` gives.
+impl Json for wasm_bindgen::JsValue {
+    fn get(&self, name: &str) -> Self {
+        // Fails on what is no object.
+        js_sys::Reflect::get(self, &Self::from_str(name)).unwrap_or(Self::UNDEFINED)
+    }
+
+    fn text(&self) -> Option<String> {
+        self.as_string()
+    }
+
+    fn number(&self) -> Option<f64> {
+        self.as_f64()
+    }
+
+    fn is_true(&self) -> bool {
+        *self == Self::TRUE
+    }
+
+    fn items(&self) -> Vec<Self> {
+        if !js_sys::Array::is_array(self) {
+            return Vec::new();
+        }
+        js_sys::Array::from(self).iter().collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json, to_value};
+
+    use super::*;
+
+    impl Json for Value {
+        fn get(&self, name: &str) -> Self {
+            Self::get(self, name).cloned().unwrap_or(Self::Null)
+        }
+
+        fn text(&self) -> Option<String> {
+            self.as_str().map(str::to_owned)
+        }
+
+        fn number(&self) -> Option<f64> {
+            self.as_f64()
+        }
+
+        fn is_true(&self) -> bool {
+            self.as_bool() == Some(true)
+        }
+
+        fn items(&self) -> Vec<Self> {
+            self.as_array().cloned().unwrap_or_default()
+        }
+    }
+
+    fn words(text: &str) -> Vec<Inline> {
+        vec![Inline::Text {
+            text: text.to_owned(),
+        }]
+    }
+
+    fn rich() -> Vec<Block> {
+        let paragraph = Block::Paragraph {
+            content: vec![
+                Inline::Strong {
+                    content: words("a"),
+                },
+                Inline::Emphasis {
+                    content: words("b"),
+                },
+                Inline::Code {
+                    text: "c".to_owned(),
+                },
+                Inline::Link {
+                    href: "https://example.com/".to_owned(),
+                    content: words("d"),
+                },
+            ],
+        };
+        vec![
+            Block::Quote {
+                content: vec![paragraph.clone()],
+            },
+            Block::List {
+                ordered: true,
+                items: vec![vec![paragraph.clone()], vec![]],
+            },
+            Block::List {
+                ordered: false,
+                items: vec![vec![paragraph]],
+            },
+            Block::Code {
+                language: "sh".to_owned(),
+                text: "cargo xtask dev\n".to_owned(),
+            },
+        ]
+    }
+
+    #[test]
+    fn every_frame_that_the_edge_writes_is_read_as_it_was_meant() {
+        let roles = [Role::Visitor, Role::Assistant, Role::Agent, Role::System];
+        let statuses = [Status::Open, Status::Waiting, Status::Agent, Status::Closed];
+        let mut frames = Vec::new();
+        for role in roles {
+            frames.push(ServerFrame::Typing { role });
+            frames.push(ServerFrame::Message(Message {
+                seq: Seq(7),
+                id: "msg_x".to_owned(),
+                role,
+                text: "a \"b\"\n\u{2028}".to_owned(),
+                blocks: rich(),
+                sources: vec![
+                    Source {
+                        title: "Start".to_owned(),
+                        heading: Some("Install › Linux".to_owned()),
+                        url: Some("https://example.com/start".to_owned()),
+                    },
+                    Source {
+                        title: "Bare".to_owned(),
+                        heading: None,
+                        url: None,
+                    },
+                ],
+                offer: (role == Role::Assistant).then_some(Offer::Person),
+                at: Rfc3339("2026-11-22T02:32:43.042Z".to_owned()),
+            }));
+        }
+        for status in statuses {
+            frames.push(ServerFrame::Status { status });
+            frames.push(ServerFrame::Welcome {
+                conversation: ConversationId("cnv_x".to_owned()),
+                seq: Seq(0),
+                status,
+            });
+        }
+        for (id, retry_after) in [(None, None), (Some("a".to_owned()), Some(12))] {
+            let (code, detail) = ("rate_limited".to_owned(), "Wait.".to_owned());
+            frames.push(ServerFrame::Error {
+                code,
+                detail,
+                id,
+                retry_after,
+            });
+        }
+        for frame in frames {
+            let json = to_value(&frame).expect("the wire's own types are JSON");
+            assert_eq!(server_frame(&json), Some(frame), "{json}");
+        }
+    }
+
+    #[test]
+    fn every_frame_that_we_write_is_read_by_the_edge() {
+        let all: String = ('\0'..='\u{ff}')
+            .chain(['\u{2028}', '\u{fffd}', '🙂'])
+            .collect();
+        for frame in [
+            ClientFrame::Send {
+                id: "a".to_owned(),
+                text: all,
+            },
+            ClientFrame::Resume {
+                after: Seq(u32::MAX),
+            },
+            ClientFrame::Escalate,
+        ] {
+            let read: ClientFrame =
+                serde_json::from_str(&client_frame(&frame)).expect("JSON that the edge knows");
+            assert_eq!(read, frame);
+        }
+    }
+
+    #[test]
+    fn the_site_is_read_from_its_document() {
+        let site = FrameSite {
+            key: "pk_x".to_owned(),
+            name: "Tea & Co".to_owned(),
+            greeting: "Hello.".to_owned(),
+            disclosure: "An assistant answers.".to_owned(),
+            embedders: vec![
+                "https://example.com".to_owned(),
+                "https://*.example.com".to_owned(),
+            ],
+        };
+        assert_eq!(
+            frame_site(&to_value(&site).expect("the wire's own types are JSON")),
+            site
+        );
+    }
+
+    #[test]
+    fn what_is_not_known_is_left_out_and_the_rest_is_kept() {
+        for unknown in [
+            json!(null),
+            json!("x"),
+            json!({}),
+            json!({"type": "hologram"}),
+            json!({"type": "message"}),
+        ] {
+            assert_eq!(server_frame(&unknown), None, "{unknown}");
+        }
+        let message = json!({"type": "message", "seq": 1, "id": "m", "role": "agent", "text": "t", "new": 1,
+            "at": "", "blocks": [{"type": "table"}, {"type": "paragraph", "content": [{"type": "image"}]}]});
+        let Some(ServerFrame::Message(message)) = server_frame(&message) else {
+            panic!("a message")
+        };
+        assert_eq!(message.blocks, [Block::Paragraph { content: vec![] }]);
+    }
+
+    #[test]
+    fn rich_text_deeper_than_any_of_ours_is_cut() {
+        let deep = (0..100).fold(
+            json!([]),
+            |content, _| json!([{"type": "quote", "content": content}]),
+        );
+        fn depth(blocks: &[Block]) -> u32 {
+            match blocks {
+                [Block::Quote { content }] => 1 + depth(content),
+                _ => 0,
+            }
+        }
+        assert_eq!(depth(&blocks(&deep, MAX_DEPTH)), MAX_DEPTH);
+    }
+}

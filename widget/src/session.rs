@@ -1,0 +1,185 @@
+//! The session: from a cookie that an earlier visit left, or from a ticket.
+//!
+//! Keeps true: the access token lives in memory alone, and the session's own cookie is out of reach of any script. What
+//! this program remembers is one bit, "there was a session here", which spares a first visit the request that could
+//! only fail. The bit is a cookie too, bound to the page around us and readable in this frame alone: where browsers deny
+//! storage to frames they mostly allow that, and it is there exactly where the session's own cookie can be.
+
+use std::{
+    cell::{Cell, RefCell},
+    rc::Rc,
+};
+
+use oriel_shared::id::UnixMs;
+use wasm_bindgen::JsValue;
+
+use crate::{
+    browser::{self, Answer},
+    link::Link,
+    reading::{Json, object},
+    state::Refusal,
+};
+
+/// A token with less than this left to live is renewed before use.
+const MIN_TOKEN_LIFE_MS: u64 = 10_000;
+
+/// 400 days, the longest that browsers allow. Whether a session is still good is for the edge to say.
+const HINT_LIFE_SECS: &str = "34560000";
+
+/// How long to wait when the edge says "too many" and not how long.
+const DEFAULT_WAIT_S: u32 = 30;
+
+/// Why there is no session now.
+#[derive(Clone, Copy, Debug)]
+pub enum Trouble {
+    /// No answer, or one that blames the edge: worth another try.
+    Passing,
+    /// Too many requests; wait for that many seconds.
+    Limited(u32),
+    /// Not here, not now.
+    Refused(Refusal),
+}
+
+/// The visitor's session on this site. A clone is the same session.
+#[derive(Clone)]
+pub struct Session(Rc<Inner>);
+
+struct Inner {
+    site_key: String,
+    link: Link,
+    token: RefCell<Option<(String, UnixMs)>>,
+    /// Whether a socket did not open with the token: it may be bad, or the network was.
+    is_doubted: Cell<bool>,
+    /// Whether a cookie may be there, by this frame's own knowledge.
+    was_open: Cell<bool>,
+}
+
+impl Session {
+    /// For a site, with tickets from the loader.
+    pub fn new(site_key: String, link: Link) -> Self {
+        Self(Rc::new(Inner {
+            site_key,
+            link,
+            token: RefCell::default(),
+            is_doubted: Cell::default(),
+            was_open: Cell::default(),
+        }))
+    }
+
+    /// An access token: the one at hand, a renewed one, or that of a new session.
+    ///
+    /// # Errors
+    /// [`Trouble`] when there is none to be had now.
+    pub async fn access(&self) -> Result<String, Trouble> {
+        let at_hand = self.0.token.borrow().clone();
+        let at_hand = at_hand.filter(|(_, until)| browser::now().plus(MIN_TOKEN_LIFE_MS) < *until);
+        let is_doubted = self.0.is_doubted.take();
+        if let Some((token, _)) = at_hand.as_ref().filter(|_| !is_doubted) {
+            return Ok(token.clone());
+        }
+        if self.may_have_cookie() {
+            match self.refresh().await {
+                Some((answer, _)) if answer.status == 200 => return self.keep(&answer),
+                // The cookie is gone, spent or blocked.
+                Some((answer, _)) if answer.status == 401 => self.set_hint(false),
+                other => return Err(trouble(other)),
+            }
+        }
+        // Without a cookie a doubted token is worth one more try: a new session is a new conversation.
+        if let Some((token, _)) = self.0.token.take().filter(|_| at_hand.is_some()) {
+            return Ok(token);
+        }
+        self.start().await
+    }
+
+    /// No socket opened with the token, and a browser does not tell why.
+    pub fn doubt_token(&self) {
+        self.0.is_doubted.set(true);
+    }
+
+    async fn start(&self) -> Result<String, Trouble> {
+        let mut is_second = false;
+        loop {
+            let ticket = self.0.link.ticket().await.map_err(|failed| {
+                Refusal::from_code(&failed.code).map_or_else(
+                    || match failed.status {
+                        429 => Trouble::Limited(failed.retry_after.unwrap_or(DEFAULT_WAIT_S)),
+                        _ => Trouble::Passing,
+                    },
+                    Trouble::Refused,
+                )
+            })?;
+            let answer = browser::post("/v1/session", &object(&[("ticket", &ticket)])).await;
+            match answer {
+                Some((answer, _)) if answer.status == 201 => return self.keep(&answer),
+                // Too old or used by another tab's luck: once more with a fresh one.
+                Some((
+                    Answer {
+                        status: 401 | 409, ..
+                    },
+                    _,
+                )) if !is_second => is_second = true,
+                other => return Err(trouble(other)),
+            }
+        }
+    }
+
+    /// Trades the cookie for a token. One tab at a time: two that showed the same cookie at once would look like a
+    /// thief and a victim, and the edge would end the session of both.
+    async fn refresh(&self) -> Option<(Answer, Option<u32>)> {
+        let release = browser::lock(&self.hint()).await;
+        let answer = browser::post(
+            "/v1/session/refresh",
+            &object(&[("site", &self.0.site_key)]),
+        )
+        .await;
+        let _ = release.call0(&JsValue::UNDEFINED);
+        answer
+    }
+
+    fn keep(&self, answer: &Answer) -> Result<String, Trouble> {
+        let (Some(token), Some(expires_in)) = (
+            answer.body.get("access_token").text(),
+            answer.body.get("expires_in").number(),
+        ) else {
+            return Err(Trouble::Passing);
+        };
+        let until = browser::now().plus(expires_in as u64 * 1000);
+        self.0.token.replace(Some((token.clone(), until)));
+        self.set_hint(true);
+        Ok(token)
+    }
+
+    fn hint(&self) -> String {
+        ["oriel.session.", &self.0.site_key].concat()
+    }
+
+    fn may_have_cookie(&self) -> bool {
+        let hint = [&*self.hint(), "=1"].concat();
+        let has_hint = || {
+            browser::cookies()
+                .split(';')
+                .any(|cookie| cookie.trim() == hint)
+        };
+        self.0.was_open.get() || has_hint()
+    }
+
+    fn set_hint(&self, is_open: bool) {
+        self.0.was_open.set(is_open);
+        let max_age_secs = if is_open { HINT_LIFE_SECS } else { "0" };
+        let attributes = "; Path=/frame; Secure; SameSite=None; Partitioned";
+        browser::set_cookie(&[&self.hint(), "=1; Max-Age=", max_age_secs, attributes].concat());
+    }
+}
+
+fn trouble(answer: Option<(Answer, Option<u32>)>) -> Trouble {
+    match answer {
+        Some((Answer { status: 429, .. }, wait_s)) => {
+            Trouble::Limited(wait_s.unwrap_or(DEFAULT_WAIT_S))
+        }
+        Some((answer, _)) => {
+            Refusal::from_code(&answer.code()).map_or(Trouble::Passing, Trouble::Refused)
+        }
+        None => Trouble::Passing,
+    }
+}
