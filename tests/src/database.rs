@@ -1,0 +1,195 @@
+//! The edge's D1 files, for what no API may do: bring a second organisation, or break.
+//!
+//! The workspace's own Node speaks SQLite, so that the tests need no other program and compile no C.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+use std::{fs, str};
+
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+use crate::edge::{Edge, workspace};
+use crate::wait::until;
+
+/// Runs statements one after the other and prints the rows of the last one. The runtime may hold the file for a
+/// moment: SQLite waits for it.
+const SCRIPT: &str = "
+const { DatabaseSync } = require('node:sqlite');
+const [file, ...statements] = process.argv.slice(1);
+const database = new DatabaseSync(file);
+database.exec('PRAGMA busy_timeout = 10000');
+let rows = [];
+for (const statement of statements) rows = database.prepare(statement).all();
+database.close();
+console.log(JSON.stringify(rows));
+";
+
+/// One of the D1 databases.
+#[derive(Clone, Debug)]
+pub struct Database(PathBuf);
+
+impl Database {
+    /// The one that holds `table`.
+    ///
+    /// # Panics
+    /// When there is none.
+    pub fn with_table(edge: &Edge, table: &str) -> Self {
+        let folder = edge.state().join("wrangler/v3/d1");
+        let mut files = Vec::new();
+        sqlite_files(&folder, &mut files);
+        let holds = format!("SELECT name FROM sqlite_master WHERE name = '{table}'");
+        files
+            .into_iter()
+            .map(Self)
+            .find(|database| {
+                database
+                    .run(&[&holds])
+                    .is_ok_and(|rows| rows.as_array().is_some_and(|a| !a.is_empty()))
+            })
+            .unwrap_or_else(|| {
+                panic!(
+                    "no database with a table `{table}` below {}",
+                    folder.display()
+                )
+            })
+    }
+
+    /// Runs the statements; the rows of the last one.
+    ///
+    /// # Errors
+    /// What SQLite said.
+    pub fn run(&self, statements: &[&str]) -> Result<Value, String> {
+        let output = Command::new(node())
+            .args(["--no-warnings", "-e", SCRIPT, "--"])
+            .arg(&self.0)
+            .args(statements)
+            .output()
+            .map_err(|error| format!("{}: {error}", node().display()))?;
+        if !output.status.success() {
+            return Err(String::from_utf8_lossy(&output.stderr).into_owned());
+        }
+        serde_json::from_slice(&output.stdout).map_err(|error| error.to_string())
+    }
+
+    /// Takes these tables away until the guard is dropped: every statement that needs them fails.
+    ///
+    /// # Panics
+    /// When that did not work.
+    pub fn without(&self, tables: &[&str]) -> Broken<'_> {
+        self.rename(tables, "", "_away");
+        Broken {
+            database: self,
+            tables: tables.iter().map(|&table| table.to_owned()).collect(),
+        }
+    }
+
+    fn rename(&self, tables: &[&str], from: &str, to: &str) {
+        // Without the legacy rules SQLite would rewrite the foreign keys of the other tables too, and check every view.
+        let mut statements: Vec<String> = [
+            "PRAGMA foreign_keys = OFF",
+            "PRAGMA legacy_alter_table = ON",
+            "BEGIN IMMEDIATE",
+        ]
+        .map(str::to_owned)
+        .to_vec();
+        statements.extend(
+            tables
+                .iter()
+                .map(|table| format!("ALTER TABLE {table}{from} RENAME TO {table}{to}")),
+        );
+        statements.push("COMMIT".to_owned());
+        let statements: Vec<&str> = statements.iter().map(String::as_str).collect();
+        until(
+            "the database file to be free for a change",
+            Duration::from_secs(30),
+            || {
+                self.run(&statements)
+                    .inspect_err(|error| eprintln!("{error}"))
+                    .ok()
+            },
+        );
+    }
+}
+
+/// A database that lacks tables. Dropping it brings them back.
+#[must_use = "the tables come back when it is dropped"]
+pub struct Broken<'d> {
+    database: &'d Database,
+    tables: Vec<String>,
+}
+
+impl Drop for Broken<'_> {
+    fn drop(&mut self) {
+        let tables: Vec<&str> = self.tables.iter().map(String::as_str).collect();
+        self.database.rename(&tables, "_away", "");
+    }
+}
+
+/// Makes organisations with one key each, as an operator would, and returns the keys.
+///
+/// # Panics
+/// When the database refused.
+pub(crate) fn make_organisations(edge: &Edge, n_organisations: usize) -> Vec<String> {
+    let id = |prefix: &str| format!("{prefix}{}", BASE64_URL_SAFE_NO_PAD.encode(random::<16>()));
+    let mut statements = vec!["BEGIN IMMEDIATE".to_owned()];
+    let mut keys = Vec::new();
+    for _ in 0..n_organisations {
+        let (org, row) = (id("org_"), id("key_"));
+        let key = format!("ok_{}", BASE64_URL_SAFE_NO_PAD.encode(random::<32>()));
+        let hash: String = Sha256::digest(key.as_bytes())
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
+        statements.push(format!(
+            "INSERT INTO organisations (id, name, created_at) VALUES ('{org}', 'Another', 1)"
+        ));
+        statements.push(format!(
+            "INSERT INTO api_keys (id, org_id, site_id, name, hash, created_at) \
+             VALUES ('{row}', '{org}', NULL, 'test', '{hash}', 1)"
+        ));
+        keys.push(key);
+    }
+    statements.push("COMMIT".to_owned());
+    let statements: Vec<&str> = statements.iter().map(String::as_str).collect();
+    let database = Database::with_table(edge, "api_keys");
+    until("more organisations", Duration::from_secs(30), || {
+        database
+            .run(&statements)
+            .inspect_err(|error| eprintln!("{error}"))
+            .ok()
+    });
+    keys
+}
+
+/// Bytes that nobody can guess.
+pub(crate) fn random<const N: usize>() -> [u8; N] {
+    let mut bytes = [0; N];
+    let mut source = fs::File::open("/dev/urandom").expect("a source of randomness");
+    std::io::Read::read_exact(&mut source, &mut bytes).expect("random bytes");
+    bytes
+}
+
+/// The pinned Node of `package.json`.
+pub(crate) fn node() -> PathBuf {
+    workspace().join("node_modules/.bin/node")
+}
+
+fn sqlite_files(folder: &Path, found: &mut Vec<PathBuf>) {
+    let Ok(entries) = fs::read_dir(folder) else {
+        return;
+    };
+    for path in entries.flatten().map(|entry| entry.path()) {
+        if path.is_dir() {
+            sqlite_files(&path, found);
+        } else if path
+            .extension()
+            .is_some_and(|extension| extension == "sqlite")
+        {
+            found.push(path);
+        }
+    }
+}

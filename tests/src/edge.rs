@@ -1,0 +1,296 @@
+//! The process under test: `xtask dev --json` on free ports with a state folder of its own.
+
+use std::fs::{self, File};
+use std::io::{BufRead, BufReader};
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::{Mutex, PoisonError, mpsc};
+use std::time::Duration;
+
+use nix::sys::signal::Signal;
+use serde::Deserialize;
+
+use crate::client::Client;
+use crate::database;
+use crate::processes;
+use crate::team::Team;
+use crate::wait::{Deadline, until};
+
+/// A first start on a small machine may have to build the widget and the worker.
+const READY_WITHIN: Duration = Duration::from_mins(15);
+/// Organisations for claims about tenants; see [`Edge::another_team`].
+const N_ORGANISATIONS: usize = 4;
+/// After SIGTERM; what takes longer is killed.
+const STOPPED_WITHIN: Duration = Duration::from_secs(20);
+
+/// The one line that `dev --json` prints when it is ready.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Ready {
+    /// Always true.
+    pub ready: bool,
+    /// Origin of the edge.
+    pub edge: String,
+    /// Address of the demo customer page.
+    pub demo: String,
+    /// Public key of the demo site.
+    pub site_key: String,
+    /// The demo site in the management API.
+    pub site_id: String,
+    /// A live signing key of the demo site.
+    pub signing_key: SigningKey,
+    /// API key of the demo organisation.
+    pub admin_key: String,
+}
+
+/// A signing key in the ready line.
+#[derive(Clone, Debug, Deserialize)]
+pub struct SigningKey {
+    /// Names it.
+    pub kid: String,
+    /// Its text.
+    pub secret: String,
+}
+
+/// A running edge. Dropping it stops exactly the process that was started.
+pub struct Edge {
+    /// What it said when it was ready.
+    pub ready: Ready,
+    child: Child,
+    state: tempfile::TempDir,
+    log: PathBuf,
+    /// Keys of organisations that nobody has used yet.
+    organisations: Mutex<Vec<String>>,
+}
+
+impl Edge {
+    /// Starts one.
+    ///
+    /// # Errors
+    /// Why it did not become ready, with the end of its log.
+    pub fn start() -> Result<Self, String> {
+        let state = tempfile::Builder::new()
+            .prefix("oriel-tests-")
+            .tempdir()
+            .map_err(|error| format!("no state folder: {error}"))?;
+        let log = logs()?.join(format!("{}.log", test_file()));
+        let stderr = File::create(&log).map_err(|error| format!("{}: {error}", log.display()))?;
+        let program = xtask()?;
+        let port = free_pair().ok_or("no two free ports in a row")?;
+        let mut child = Command::new(&program)
+            .args(["dev", "--json", "--port", &port.to_string(), "--state"])
+            .arg(state.path())
+            .current_dir(workspace())
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(stderr)
+            .spawn()
+            .map_err(|error| format!("{}: {error}", program.display()))?;
+        processes::started(child.id());
+
+        let (send, lines) = mpsc::channel();
+        if let Some(stdout) = child.stdout.take() {
+            std::thread::spawn(move || {
+                for line in BufReader::new(stdout).lines().map_while(Result::ok) {
+                    // Read on when nobody listens any more: a full pipe would stop the process.
+                    let _nobody = send.send(line);
+                }
+            });
+        }
+        let line = first_line(&mut child, &lines);
+        let ready = line.and_then(|line| {
+            serde_json::from_str::<Ready>(&line)
+                .map_err(|error| format!("{error} in its first line: {line}"))
+        });
+        let ready = match ready {
+            Ok(ready) => ready,
+            Err(why) => {
+                stop(&mut child);
+                return Err(format!("{why}\n{}", tail(&log, 60)));
+            }
+        };
+        let edge = Self {
+            ready,
+            child,
+            state,
+            log,
+            organisations: Mutex::default(),
+        };
+        // Before the first claim runs: a second program that writes to the same file makes the runtime's own writes fail.
+        let made = database::make_organisations(&edge, N_ORGANISATIONS);
+        *edge
+            .organisations
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = made;
+        Ok(edge)
+    }
+
+    /// A team of an organisation that nobody else uses.
+    ///
+    /// # Panics
+    /// When this file's claims have used them all.
+    pub fn another_team(&self) -> Team {
+        let key = self
+            .organisations
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .pop();
+        Team::new(
+            self.client(),
+            &key.expect("as many organisations as claims that want one"),
+        )
+    }
+
+    /// Calls it.
+    pub fn client(&self) -> Client {
+        Client::new(&self.ready.edge)
+    }
+
+    /// The demo organisation's team.
+    pub fn team(&self) -> Team {
+        Team::new(self.client(), &self.ready.admin_key)
+    }
+
+    /// Everything that it keeps.
+    pub fn state(&self) -> &Path {
+        self.state.path()
+    }
+
+    /// Its log.
+    pub fn log(&self) -> &Path {
+        &self.log
+    }
+
+    /// The last lines of its log.
+    pub fn log_tail(&self, n_lines: usize) -> String {
+        tail(&self.log, n_lines)
+    }
+
+    /// Kills the runtime under it, as a crash would: SIGKILL to workerd, and waits until it is gone.
+    ///
+    /// # Panics
+    /// When there is no runtime to kill.
+    #[track_caller]
+    pub fn kill_runtime(&self) {
+        let victims = processes::descendants(self.child.id(), "workerd");
+        assert!(
+            !victims.is_empty(),
+            "no workerd below process {}",
+            self.child.id()
+        );
+        for pid in &victims {
+            processes::signal(*pid, Signal::SIGKILL);
+        }
+        until(
+            "the killed runtime to be gone",
+            Duration::from_secs(10),
+            || {
+                let alive = processes::descendants(self.child.id(), "workerd");
+                victims.iter().all(|pid| !alive.contains(pid)).then_some(())
+            },
+        );
+    }
+}
+
+impl Drop for Edge {
+    fn drop(&mut self) {
+        stop(&mut self.child);
+    }
+}
+
+/// SIGTERM, and SIGKILL to the one process if that was not enough.
+fn stop(child: &mut Child) {
+    processes::stopped(child.id());
+    processes::signal(child.id(), Signal::SIGTERM);
+    let deadline = Deadline::after(STOPPED_WITHIN);
+    while deadline.left().is_some() {
+        if !matches!(child.try_wait(), Ok(None)) {
+            return;
+        }
+        std::thread::sleep(Duration::from_millis(30));
+    }
+    eprintln!("the edge did not stop within {STOPPED_WITHIN:?} of SIGTERM and was killed");
+    let _gone = child.kill();
+    let _gone = child.wait();
+}
+
+/// The ready line, or why there is none.
+fn first_line(child: &mut Child, lines: &mpsc::Receiver<String>) -> Result<String, String> {
+    let deadline = Deadline::after(READY_WITHIN);
+    while deadline.left().is_some() {
+        match lines.recv_timeout(Duration::from_millis(200)) {
+            Ok(line) => return Ok(line),
+            Err(mpsc::RecvTimeoutError::Timeout) => {}
+            Err(mpsc::RecvTimeoutError::Disconnected) => {
+                let status = child
+                    .wait()
+                    .map_or_else(|error| error.to_string(), |status| status.to_string());
+                return Err(format!("it ended before it was ready: {status}"));
+            }
+        }
+    }
+    Err(format!("it was not ready within {READY_WITHIN:?}"))
+}
+
+/// The root of the workspace.
+pub fn workspace() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .map_or_else(|| PathBuf::from("."), Path::to_path_buf)
+}
+
+/// A folder under `target/` for what a test leaves to be looked at.
+pub(crate) fn keepsakes(name: &str) -> Result<PathBuf, String> {
+    let folder = workspace().join("target").join(name);
+    fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+    Ok(folder)
+}
+
+fn logs() -> Result<PathBuf, String> {
+    keepsakes("test-logs")
+}
+
+/// Name of the running test file: cargo calls the binary `admin-0123456789abcdef`.
+fn test_file() -> String {
+    std::env::current_exe()
+        .ok()
+        .and_then(|path| path.file_stem()?.to_str().map(str::to_owned))
+        .map_or_else(
+            || "test".to_owned(),
+            |stem| stem.split('-').next().unwrap_or(&stem).to_owned(),
+        )
+}
+
+/// The program that `cargo xtask` runs.
+fn xtask() -> Result<PathBuf, String> {
+    if let Some(path) = std::env::var_os("ORIEL_XTASK") {
+        return Ok(PathBuf::from(path));
+    }
+    let built = workspace().join("target/debug/xtask");
+    if built.is_file() {
+        return Ok(built);
+    }
+    Err(format!(
+        "{} is not there: run `cargo xtask test`, or name the program in ORIEL_XTASK",
+        built.display()
+    ))
+}
+
+/// A free port whose next one is free too. Somebody may take it before it is used; the caller would see that.
+fn free_pair() -> Option<u16> {
+    (0..50).find_map(|_| {
+        let first = TcpListener::bind("127.0.0.1:0").ok()?;
+        let port = first.local_addr().ok()?.port();
+        let next = port.checked_add(1)?;
+        TcpListener::bind(("127.0.0.1", next)).ok()?;
+        Some(port)
+    })
+}
+
+fn tail(path: &Path, n_lines: usize) -> String {
+    let text = fs::read(path)
+        .map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
+        .unwrap_or_default();
+    let lines: Vec<&str> = text.lines().collect();
+    lines[lines.len().saturating_sub(n_lines)..].join("\n")
+}

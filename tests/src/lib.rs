@@ -1,0 +1,27 @@
+//! The real thing: real workerd, real D1, real Chromium; black box over the contract.
+//!
+//! In scope: what a visitor, a site owner or an attacker can see from outside. Out of scope: logic, which is tested
+//! beside the code. Every file in `tests/` is one area that a user would name; its tests share one edge, that
+//! [`harness`] starts on a free port with a fresh state folder and stops at the end, and nothing else: each makes a
+//! site of its own. Nothing sleeps for luck: [`wait`] looks at a condition until a deadline.
+//!
+//! - [`harness`]: a `main` for a file of claims
+//! - [`edge`]: the process under test; [`database`]: its D1 files, for what no API may do
+//! - [`client`], [`team`], [`visitor`], [`socket`]: those who call it
+//! - [`asserts`]: what every answer must carry
+//! - [`host`]: customer pages, on other origins than the edge's
+//! - [`browser`]: Chromium over its DevTools protocol
+
+pub mod asserts;
+pub mod browser;
+pub mod client;
+pub mod database;
+pub mod edge;
+pub mod harness;
+pub mod host;
+pub mod processes;
+pub mod signed;
+pub mod socket;
+pub mod team;
+pub mod visitor;
+pub mod wait;

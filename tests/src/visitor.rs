@@ -1,0 +1,120 @@
+//! A visitor without a browser: ticket, session, socket, in the order and with the headers that a browser sends.
+
+use oriel_shared::wire::visitor::{SessionReply, TicketReply};
+use serde_json::json;
+
+use crate::client::{Answer, Client, Cookie};
+use crate::socket::Socket;
+
+/// Somebody with a session.
+pub struct Visitor {
+    client: Client,
+    /// What the session endpoint answered last.
+    pub session: SessionReply,
+    /// The refresh cookie.
+    pub cookie: Cookie,
+}
+
+/// Asks for a ticket as the host page on `origin` does.
+#[track_caller]
+pub fn ask_for_ticket(client: &Client, site_key: &str, origin: &str) -> Answer {
+    client
+        .post(&format!("/v1/sites/{site_key}/tickets"))
+        .origin(origin)
+        .json(&json!({}))
+        .send()
+}
+
+/// Asks for a ticket with a signed visitor token.
+#[track_caller]
+pub fn ask_with_token(client: &Client, site_key: &str, origin: &str, token: &str) -> Answer {
+    client
+        .post(&format!("/v1/sites/{site_key}/tickets"))
+        .origin(origin)
+        .json(&json!({ "token": token }))
+        .send()
+}
+
+/// A ticket for a page that may have one.
+#[track_caller]
+pub fn ticket(client: &Client, site_key: &str, origin: &str) -> String {
+    ask_for_ticket(client, site_key, origin)
+        .expect(201)
+        .json::<TicketReply>()
+        .ticket
+}
+
+/// Trades a ticket as the frame does.
+#[track_caller]
+pub fn trade(client: &Client, ticket: &str) -> Answer {
+    from_frame(client, "POST", "/v1/session")
+        .json(&json!({ "ticket": ticket }))
+        .send()
+}
+
+/// Begins a call of the frame's script: same origin, as browsers mark it.
+pub fn from_frame<'c>(client: &'c Client, method: &str, path: &str) -> crate::client::Call<'c> {
+    client
+        .call(method, path)
+        .origin(client.edge())
+        .header("sec-fetch-site", "same-origin")
+}
+
+impl Visitor {
+    /// Comes to a page on `origin` and opens the chat.
+    ///
+    /// # Panics
+    /// When the edge did not let them.
+    #[track_caller]
+    pub fn arrive(client: &Client, site_key: &str, origin: &str) -> Self {
+        Self::with_ticket(client, &ticket(client, site_key, origin))
+    }
+
+    /// Opens the chat with a ticket.
+    ///
+    /// # Panics
+    /// When the edge did not let them.
+    #[track_caller]
+    pub fn with_ticket(client: &Client, ticket: &str) -> Self {
+        let answer = trade(client, ticket).expect(201);
+        Self {
+            client: client.clone(),
+            session: answer.json(),
+            cookie: session_cookie(&answer),
+        }
+    }
+
+    /// Refreshes the session with the cookie that the visitor holds.
+    #[track_caller]
+    pub fn refresh(&self, site_key: &str) -> Answer {
+        from_frame(&self.client, "POST", "/v1/session/refresh")
+            .header("cookie", &self.cookie.pair())
+            .json(&json!({ "site": site_key }))
+            .send()
+    }
+
+    /// Keeps what a refresh answered.
+    #[track_caller]
+    pub fn keep(&mut self, answer: Answer) {
+        let answer = answer.expect(200);
+        self.session = answer.json();
+        self.cookie = session_cookie(&answer);
+    }
+
+    /// Opens a tab.
+    #[track_caller]
+    pub fn socket(&self) -> Socket {
+        Socket::open(self.client.edge(), &self.session.access_token)
+    }
+}
+
+/// The one cookie that a session answer sets.
+///
+/// # Panics
+/// When it is not exactly one.
+#[track_caller]
+pub fn session_cookie(answer: &Answer) -> Cookie {
+    let cookies = answer.cookies();
+    assert_eq!(cookies.len(), 1, "{}: {cookies:?}", answer.what);
+    cookies.into_iter().next().expect("exactly one")
+}

@@ -1,0 +1,1147 @@
+//! A visitor without a browser: tickets, sessions, the socket, the conversation.
+
+use std::time::Duration;
+
+use oriel_shared::id::{ConversationId, Seq, VisitorId};
+use oriel_shared::wire::admin::{Mode, Site, SiteChange};
+use oriel_shared::wire::problem::Code;
+use oriel_shared::wire::visitor::{
+    ClientFrame, Message, Offer as NextStep, PING, PONG, Role, SOCKET_PROTOCOL, ServerFrame,
+    SessionReply, Status, TicketReply,
+};
+use oriel_tests::claims;
+use oriel_tests::client::Client;
+use oriel_tests::harness::Ground;
+use oriel_tests::signed;
+use oriel_tests::socket::{Offer, Refusal, Socket};
+use oriel_tests::team::Team;
+use oriel_tests::visitor::{
+    Visitor, ask_for_ticket, ask_with_token, from_frame, session_cookie, ticket, trade,
+};
+use oriel_tests::wait::{SOON, until};
+use serde_json::{Value, json};
+
+claims!(
+    a_ticket_needs_an_origin_of_the_safelist,
+    a_page_that_is_not_listed_cannot_read_its_refusal,
+    an_unknown_and_a_disabled_site_answer_alike,
+    a_disabled_site_is_closed_within_ten_seconds,
+    a_ticket_is_single_use,
+    what_is_not_a_ticket_opens_no_session,
+    a_session_is_a_short_token_and_a_locked_up_cookie,
+    a_refresh_renews_token_and_cookie,
+    a_spent_cookie_shown_again_ends_the_session,
+    a_session_that_was_left_cannot_be_renewed,
+    another_sites_page_can_do_nothing_with_the_cookie,
+    the_socket_needs_a_token,
+    the_socket_needs_the_frames_origin,
+    the_socket_needs_its_protocol,
+    a_socket_call_without_an_upgrade_says_so,
+    messages_are_numbered_from_one_without_gaps,
+    two_tabs_see_the_same_messages_under_the_same_numbers,
+    a_returning_tab_gets_what_it_missed_and_nothing_twice,
+    the_same_id_again_is_the_same_message,
+    a_message_that_is_too_long_is_refused_and_the_socket_stays_open,
+    the_longest_message_is_taken_however_it_is_escaped,
+    frames_that_are_not_known_are_refused_and_the_socket_stays_open,
+    a_huge_frame_costs_the_socket_at_most,
+    a_keep_alive_is_answered,
+    another_visitor_sees_nothing_of_it,
+    the_team_reads_the_same_messages_under_the_same_numbers,
+    a_persons_answer_reaches_the_socket_and_quiets_the_assistant,
+    a_visitor_can_ask_for_a_person,
+    a_closed_conversation_opens_again_with_a_new_message,
+    a_signed_site_admits_the_holder_of_a_good_token,
+    a_signed_site_refuses_every_bad_token,
+    the_same_subject_is_the_same_visitor,
+    a_revoked_signing_key_admits_nobody,
+);
+
+const ORIGIN: &str = "https://shop.example";
+
+/// A site that pages on [`ORIGIN`] may use.
+struct Shop {
+    client: Client,
+    team: Team,
+    site: Site,
+}
+
+impl Shop {
+    fn open(ground: &Ground) -> Self {
+        let team = ground.edge().team();
+        let site = team.open_site("Shop", &[ORIGIN]);
+        Self {
+            client: ground.edge().client(),
+            team,
+            site,
+        }
+    }
+
+    fn visitor(&self) -> Visitor {
+        Visitor::arrive(&self.client, &self.site.key, ORIGIN)
+    }
+}
+
+fn a_ticket_needs_an_origin_of_the_safelist(ground: &Ground) {
+    let shop = Shop::open(ground);
+    let change = SiteChange {
+        safelist: Some(
+            [ORIGIN, "*.boats.example", "http://localhost:3000"]
+                .map(str::to_owned)
+                .to_vec(),
+        ),
+        ..SiteChange::default()
+    };
+    let _changed = shop.team.change(&shop.site.id, &change).expect(200);
+    let ask = |origin: &str| ask_for_ticket(&shop.client, &shop.site.key, origin);
+    for origin in [
+        ORIGIN,
+        "https://a.boats.example",
+        "https://a.b.boats.example",
+        "http://localhost:3000",
+    ] {
+        let reply: TicketReply = ask(origin).expect(201).json();
+        assert!(!reply.ticket.is_empty());
+        assert_eq!(reply.expires_in, 30);
+    }
+    for origin in [
+        "null",
+        "",
+        "https://evil.example",
+        "http://shop.example",
+        "https://shop.example:8443",
+        "https://shop.example.evil.example",
+        "https://xshop.example",
+        "https://shop.example/",
+        "https://shop.example@evil.example",
+        "https://boats.example",
+        "http://a.boats.example",
+        "https://a.boats.example:444",
+        "http://localhost:3001",
+        "http://127.0.0.1:3000",
+        "file://",
+        "https://shop.example, https://evil.example",
+    ] {
+        ask(origin).problem(Code::OriginNotAllowed);
+    }
+    let path = format!("/v1/sites/{}/tickets", shop.site.key);
+    shop.client
+        .post(&path)
+        .json(&json!({}))
+        .send()
+        .problem(Code::OriginNotAllowed);
+    // What a page can set by itself does not stand in for what the browser says.
+    for (name, value) in [
+        ("referer", "https://shop.example/"),
+        ("x-forwarded-host", "shop.example"),
+    ] {
+        shop.client
+            .post(&path)
+            .header(name, value)
+            .json(&json!({}))
+            .send()
+            .problem(Code::OriginNotAllowed);
+    }
+    let in_body = shop
+        .client
+        .post(&path)
+        .json(&json!({ "origin": ORIGIN }))
+        .send();
+    assert_ne!(in_body.status, 201);
+}
+
+fn a_page_that_is_not_listed_cannot_read_its_refusal(ground: &Ground) {
+    let shop = Shop::open(ground);
+    let listed = ask_for_ticket(&shop.client, &shop.site.key, ORIGIN);
+    assert_eq!(
+        listed.header("access-control-allow-origin").as_deref(),
+        Some(ORIGIN)
+    );
+    let other = ask_for_ticket(&shop.client, &shop.site.key, "https://evil.example");
+    assert_eq!(other.header("access-control-allow-origin"), None);
+    for answer in [listed, other] {
+        assert_eq!(answer.header("access-control-allow-credentials"), None);
+        assert_eq!(
+            answer
+                .header("vary")
+                .map(|vary| vary.to_lowercase().contains("origin")),
+            Some(true)
+        );
+        assert!(answer.cookies().is_empty());
+    }
+}
+
+fn an_unknown_and_a_disabled_site_answer_alike(ground: &Ground) {
+    let shop = Shop::open(ground);
+    let disabled = shop.team.make_site("Closed");
+    let listed = SiteChange {
+        safelist: Some(vec![ORIGIN.to_owned()]),
+        ..SiteChange::default()
+    };
+    let _listed = shop.team.change(&disabled.id, &listed).expect(200);
+    let _premise = ask_for_ticket(&shop.client, &shop.site.key, ORIGIN).expect(201);
+    let unknown = format!("pk_{}", "A".repeat(22));
+    // Everything but the request's own id has to be the same, or keys could be guessed.
+    let told = |key: &str, path: fn(&str) -> String, method: &str| {
+        let call = shop.client.call(method, &path(key)).origin(ORIGIN);
+        let answer = if method == "POST" {
+            call.json(&json!({})).send()
+        } else {
+            call.send()
+        };
+        let problem = answer.problem(Code::SiteNotFound);
+        let mut headers: Vec<String> = answer
+            .headers
+            .iter()
+            .filter(|(name, _)| !["x-request-id", "date", "cf-ray"].contains(&name.as_str()))
+            .map(|(name, value)| format!("{name}: {value:?}"))
+            .collect();
+        headers.sort();
+        (problem.detail, problem.title, headers)
+    };
+    for (method, path) in [
+        (
+            "POST",
+            (|key: &str| format!("/v1/sites/{key}/tickets")) as fn(&str) -> String,
+        ),
+        ("OPTIONS", |key: &str| format!("/v1/sites/{key}/tickets")),
+        ("GET", |key: &str| format!("/frame?site={key}")),
+    ] {
+        assert_eq!(
+            told(&disabled.key, path, method),
+            told(&unknown, path, method),
+            "{method}"
+        );
+    }
+    for key in ["", "pk_", "x", &shop.site.id.0, "pk_%00", &"p".repeat(5000)] {
+        let answer = shop.client.get(&format!("/frame?site={key}")).send();
+        answer.problem(Code::SiteNotFound);
+    }
+    shop.client.get("/frame").send().problem(Code::SiteNotFound);
+}
+
+fn a_disabled_site_is_closed_within_ten_seconds(ground: &Ground) {
+    let shop = Shop::open(ground);
+    let _premise = ask_for_ticket(&shop.client, &shop.site.key, ORIGIN).expect(201);
+    let change = SiteChange {
+        enabled: Some(false),
+        ..SiteChange::default()
+    };
+    let _changed = shop.team.change(&shop.site.id, &change).expect(200);
+    until("the site to be closed", Duration::from_secs(10), || {
+        (ask_for_ticket(&shop.client, &shop.site.key, ORIGIN).status == 404).then_some(())
+    });
+    let frame = shop
+        .client
+        .get(&format!("/frame?site={}", shop.site.key))
+        .send();
+    frame.problem(Code::SiteNotFound);
+}
+
+fn a_ticket_is_single_use(ground: &Ground) {
+    let shop = Shop::open(ground);
+    let ticket = ticket(&shop.client, &shop.site.key, ORIGIN);
+    let _first = trade(&shop.client, &ticket).expect(201);
+    let again = trade(&shop.client, &ticket);
+    again.problem(Code::TicketUsed);
+    assert!(again.cookies().is_empty());
+}
+
+fn what_is_not_a_ticket_opens_no_session(ground: &Ground) {
+    let shop = Shop::open(ground);
+    let good = ticket(&shop.client, &shop.site.key, ORIGIN);
+    let session: SessionReply = trade(&shop.client, &good).expect(201).json();
+    let fresh = ticket(&shop.client, &shop.site.key, ORIGIN);
+    // A change anywhere in it, in what is signed as well as in the signature.
+    let altered = |at: usize| {
+        let mut bytes = fresh.clone().into_bytes();
+        bytes[at] = if bytes[at] == b'A' { b'B' } else { b'A' };
+        String::from_utf8(bytes).expect("ASCII")
+    };
+    // The last character of base64 may carry bits that are not used.
+    let altered = [
+        altered(fresh.len() / 4),
+        altered(fresh.len() / 2),
+        altered(fresh.len() - 4),
+    ];
+    let none = signed::unsigned(&json!({ "alg": "none" }), &json!({ "visitor": "vis_x" }));
+    for text in [
+        "",
+        "x",
+        ".",
+        "..",
+        "a.b.c",
+        &none,
+        &format!("{none}."),
+        &session.access_token,
+        &shop.site.key,
+    ]
+    .into_iter()
+    .chain(altered.iter().map(String::as_str))
+    {
+        let answer = trade(&shop.client, text);
+        answer.problem(Code::TicketInvalid);
+        assert!(answer.cookies().is_empty(), "{text}");
+    }
+    let path = "/v1/session";
+    for body in [
+        json!({}),
+        json!({ "ticket": 7 }),
+        json!({ "ticket": fresh, "visitor": "vis_x" }),
+    ] {
+        from_frame(&shop.client, "POST", path)
+            .json(&body)
+            .send()
+            .problem(Code::InvalidBody);
+    }
+    let _premise = trade(&shop.client, &fresh).expect(201);
+}
+
+fn a_session_is_a_short_token_and_a_locked_up_cookie(ground: &Ground) {
+    let shop = Shop::open(ground);
+    let answer = trade(&shop.client, &ticket(&shop.client, &shop.site.key, ORIGIN)).expect(201);
+    let session: SessionReply = answer.json();
+    assert_eq!(session.expires_in, 300);
+    assert!(
+        VisitorId::is_wellformed(session.visitor.as_str()),
+        "{session:?}"
+    );
+    assert!(
+        ConversationId::is_wellformed(session.conversation.as_str()),
+        "{session:?}"
+    );
+    let cookie = session_cookie(&answer);
+    assert!(cookie.name.starts_with("__Secure-"), "{}", cookie.name);
+    for attribute in ["secure", "httponly", "partitioned"] {
+        assert_eq!(
+            cookie.attribute(attribute),
+            Some(""),
+            "{attribute}: {cookie:?}"
+        );
+    }
+    assert_eq!(cookie.attribute("samesite"), Some("None"));
+    assert_eq!(cookie.attribute("path"), Some("/v1/session"));
+    assert_eq!(cookie.attribute("domain"), None);
+    // What the frame's script can read does not hold what only the cookie may.
+    assert!(!answer.text().contains(&cookie.value));
+    assert_eq!(answer.header("access-control-allow-origin"), None);
+}
+
+fn a_refresh_renews_token_and_cookie(ground: &Ground) {
+    let shop = Shop::open(ground);
+    let mut visitor = shop.visitor();
+    let (session, cookie) = (visitor.session.clone(), visitor.cookie.clone());
+    visitor.keep(visitor.refresh(&shop.site.key));
+    assert_eq!(visitor.session.visitor, session.visitor);
+    assert_eq!(visitor.session.conversation, session.conversation);
+    assert_eq!(visitor.cookie.name, cookie.name);
+    assert_ne!(visitor.cookie.value, cookie.value);
+    assert_eq!(visitor.socket().welcome.conversation, session.conversation);
+    // Without a body too: then the browser holds one session only.
+    let bare = from_frame(&shop.client, "POST", "/v1/session/refresh")
+        .header("cookie", &visitor.cookie.pair())
+        .send();
+    assert_eq!(
+        bare.expect(200).json::<SessionReply>().visitor,
+        session.visitor
+    );
+    let none = from_frame(&shop.client, "POST", "/v1/session/refresh")
+        .json(&json!({ "site": shop.site.key }))
+        .send();
+    none.problem(Code::SessionExpired);
+    let other_site = visitor.refresh(&format!("pk_{}", "A".repeat(22)));
+    other_site.problem(Code::SessionExpired);
+}
+
+fn a_spent_cookie_shown_again_ends_the_session(ground: &Ground) {
+    let shop = Shop::open(ground);
+    let mut visitor = shop.visitor();
+    let mut thief = shop.visitor();
+    thief.cookie = visitor.cookie.clone();
+    // Twice, because the one right before the live one may be a neighbouring tab's.
+    visitor.keep(visitor.refresh(&shop.site.key));
+    visitor.keep(visitor.refresh(&shop.site.key));
+    let mut socket = visitor.socket();
+    let _premise = socket.say_and_see("m1", "Hello");
+    let reused = thief.refresh(&shop.site.key);
+    reused.problem(Code::SessionReused);
+    // Whoever holds the newest one cannot be told from the thief: it ends as well, and the socket with it.
+    let _ended = visitor.refresh(&shop.site.key).any_problem();
+    assert_eq!(visitor.refresh(&shop.site.key).status, 401);
+    socket.expect_closed();
+    match Socket::try_open(shop.client.edge(), &visitor.session.access_token) {
+        Err(Refusal::Answered(401)) => {}
+        other => panic!("an ended session opened a socket: {:?}", other.err()),
+    }
+}
+
+fn a_session_that_was_left_cannot_be_renewed(ground: &Ground) {
+    let shop = Shop::open(ground);
+    let visitor = shop.visitor();
+    let leave = |visitor: &Visitor| {
+        from_frame(&shop.client, "DELETE", "/v1/session")
+            .header("cookie", &visitor.cookie.pair())
+            .json(&json!({ "site": shop.site.key }))
+            .send()
+    };
+    let left = leave(&visitor).expect(204);
+    assert_eq!(session_cookie(&left).value, "");
+    assert_eq!(session_cookie(&left).attribute("max-age"), Some("0"));
+    let refused = visitor.refresh(&shop.site.key);
+    refused.problem(Code::SessionExpired);
+    // Leaving twice is no mistake, nor is leaving without having come.
+    let _again = leave(&visitor).expect(204);
+    let _stranger = from_frame(&shop.client, "DELETE", "/v1/session")
+        .send()
+        .expect(204);
+}
+
+fn another_sites_page_can_do_nothing_with_the_cookie(ground: &Ground) {
+    let shop = Shop::open(ground);
+    let visitor = shop.visitor();
+    // The host page is another site too: it never needs these calls.
+    for origin in [ORIGIN, "https://evil.example", "null", "http://localhost:1"] {
+        for (method, path) in [
+            ("POST", "/v1/session/refresh"),
+            ("DELETE", "/v1/session"),
+            ("POST", "/v1/session"),
+        ] {
+            let answer = shop
+                .client
+                .call(method, path)
+                .origin(origin)
+                .header("cookie", &visitor.cookie.pair())
+                .send();
+            answer.problem(Code::OriginNotAllowed);
+            assert!(
+                answer.cookies().is_empty()
+                    && answer.header("access-control-allow-origin").is_none()
+            );
+        }
+    }
+    let _premise = visitor.refresh(&shop.site.key).expect(200);
+}
+
+fn the_socket_needs_a_token(ground: &Ground) {
+    let shop = Shop::open(ground);
+    let visitor = shop.visitor();
+    let _premise = visitor.socket();
+    let stale = format!("{}x", visitor.session.access_token);
+    for token in [
+        "",
+        "x",
+        "a.b.c",
+        &stale,
+        &visitor.cookie.value,
+        &ticket(&shop.client, &shop.site.key, ORIGIN),
+    ] {
+        let protocols = if token.is_empty() {
+            SOCKET_PROTOCOL.to_owned()
+        } else {
+            format!("{SOCKET_PROTOCOL}, {token}")
+        };
+        assert_refused(&shop, Some(shop.client.edge()), Some(&protocols), 401);
+    }
+    // Not in the address, where logs would keep it.
+    let path = format!(
+        "/v1/socket?token={0}&access_token={0}",
+        visitor.session.access_token
+    );
+    let answer = upgrade(
+        &shop,
+        &path,
+        Some(shop.client.edge()),
+        Some(SOCKET_PROTOCOL),
+    );
+    assert_eq!(answer.any_problem().status, 401);
+}
+
+fn the_socket_needs_the_frames_origin(ground: &Ground) {
+    let shop = Shop::open(ground);
+    let visitor = shop.visitor();
+    let protocols = format!("{SOCKET_PROTOCOL}, {}", visitor.session.access_token);
+    let _premise = visitor.socket();
+    for origin in [
+        ORIGIN,
+        "https://evil.example",
+        "null",
+        "http://localhost:8787",
+    ] {
+        assert_refused(&shop, Some(origin), Some(&protocols), 403);
+        upgrade(&shop, "/v1/socket", Some(origin), Some(&protocols))
+            .problem(Code::OriginNotAllowed);
+    }
+}
+
+fn the_socket_needs_its_protocol(ground: &Ground) {
+    let shop = Shop::open(ground);
+    let token = shop.visitor().session.access_token;
+    for protocols in [
+        format!("oriel.v2, {token}"),
+        token.clone(),
+        format!("{token}, {SOCKET_PROTOCOL}"),
+        "chat".to_owned(),
+    ] {
+        assert_refused(&shop, Some(shop.client.edge()), Some(&protocols), 401);
+    }
+    assert_refused(&shop, Some(shop.client.edge()), None, 401);
+}
+
+fn a_socket_call_without_an_upgrade_says_so(ground: &Ground) {
+    let shop = Shop::open(ground);
+    let answer = from_frame(&shop.client, "GET", "/v1/socket").send();
+    answer.problem(Code::UpgradeRequired);
+}
+
+#[track_caller]
+fn assert_refused(shop: &Shop, origin: Option<&str>, protocols: Option<&str>, status: u16) {
+    let offer = Offer {
+        origin: origin.map(str::to_owned),
+        protocols: protocols.map(str::to_owned),
+    };
+    match Socket::offer(shop.client.edge(), &offer) {
+        Err(Refusal::Answered(its)) => assert_eq!(its, status, "{offer:?}"),
+        Err(Refusal::Broken(why)) => panic!("{offer:?}: {why}"),
+        Ok(_) => panic!("a socket opened for {offer:?}"),
+    }
+}
+
+/// The same as a plain request, to read the refusal.
+fn upgrade(
+    shop: &Shop,
+    path: &str,
+    origin: Option<&str>,
+    protocols: Option<&str>,
+) -> oriel_tests::client::Answer {
+    let mut call = shop
+        .client
+        .get(path)
+        .header("connection", "Upgrade")
+        .header("upgrade", "websocket")
+        .header("sec-websocket-version", "13")
+        .header("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ==");
+    if let Some(origin) = origin {
+        call = call.origin(origin);
+    }
+    if let Some(protocols) = protocols {
+        call = call.header("sec-websocket-protocol", protocols);
+    }
+    call.send()
+}
+
+fn messages_are_numbered_from_one_without_gaps(ground: &Ground) {
+    let shop = Shop::open(ground);
+    let visitor = shop.visitor();
+    let mut socket = visitor.socket();
+    assert_eq!(socket.welcome.conversation, visitor.session.conversation);
+    assert_eq!(
+        (socket.welcome.seq, socket.welcome.status),
+        (Seq(0), Status::Open)
+    );
+    let mut seen: Vec<Message> = Vec::new();
+    for n in 0..3 {
+        seen.push(socket.say_and_see(&format!("m{n}"), "  What do you sell?\r\nAnd when?  "));
+        let last = seen.last().expect("just pushed").seq;
+        seen.push(socket.message("the answer", |message| message.seq > last));
+    }
+    assert_eq!(
+        seen.iter().map(|message| message.seq.0).collect::<Vec<_>>(),
+        [1, 2, 3, 4, 5, 6]
+    );
+    for message in &seen {
+        let expected = if message.seq.0 % 2 == 1 {
+            Role::Visitor
+        } else {
+            Role::Assistant
+        };
+        assert_eq!(message.role, expected, "{message:?}");
+        assert!(
+            !message.text.is_empty() && !message.blocks.is_empty(),
+            "{message:?}"
+        );
+    }
+    assert_eq!(seen[0].text, "What do you sell?\nAnd when?");
+    assert!(
+        seen.windows(2).all(|pair| pair[0].at <= pair[1].at),
+        "{seen:?}"
+    );
+}
+
+fn two_tabs_see_the_same_messages_under_the_same_numbers(ground: &Ground) {
+    let shop = Shop::open(ground);
+    let visitor = shop.visitor();
+    let (mut one, mut other) = (visitor.socket(), visitor.socket());
+    let read = |socket: &mut Socket| -> Vec<Message> {
+        (0..4)
+            .map(|_| socket.message("four messages", |_| true))
+            .collect()
+    };
+    one.say("a1", "First, from one tab");
+    let answer_to_one = other.message("the answer to the other tab", |message| {
+        message.role == Role::Assistant
+    });
+    assert_eq!(answer_to_one.seq, Seq(2));
+    other.say("b1", "Second, from the other");
+    let mut from_one = read(&mut one);
+    from_one.sort_by_key(|message| message.seq);
+    assert_eq!(
+        from_one
+            .iter()
+            .map(|message| message.seq.0)
+            .collect::<Vec<_>>(),
+        [1, 2, 3, 4]
+    );
+    let mut third = visitor.socket();
+    assert_eq!(third.welcome.seq, Seq(4));
+    assert_eq!(third.resume(Seq(0), Seq(4)), from_one);
+    assert_eq!(other.resume(Seq(0), Seq(4)), from_one);
+}
+
+fn a_returning_tab_gets_what_it_missed_and_nothing_twice(ground: &Ground) {
+    let shop = Shop::open(ground);
+    let visitor = shop.visitor();
+    let (mut leaving, mut staying) = (visitor.socket(), visitor.socket());
+    let held = leaving.ask("m1", "Are you there?").seq;
+    leaving.vanish();
+    let last = staying.ask("m2", "And now?").seq;
+    let last = staying.ask("m3", "And later?").seq.max(last);
+    let mut back = visitor.socket();
+    assert_eq!(back.welcome.seq, last);
+    let missed: Vec<u32> = back
+        .resume(held, last)
+        .iter()
+        .map(|message| message.seq.0)
+        .collect();
+    assert_eq!(missed, (held.0 + 1..=last.0).collect::<Vec<_>>());
+    // One who has everything gets nothing.
+    back.send(&ClientFrame::Resume { after: last });
+    let news = back.try_frame(Duration::from_millis(500), |frame| match frame {
+        ServerFrame::Message(message) => Some(message.clone()),
+        _ => None,
+    });
+    assert_eq!(news.expect("an open socket"), None);
+}
+
+fn the_same_id_again_is_the_same_message(ground: &Ground) {
+    let shop = Shop::open(ground);
+    let visitor = shop.visitor();
+    let mut socket = visitor.socket();
+    let first = socket.say_and_see("same", "Only once, please");
+    let answer = socket.message("the answer", |message| message.role == Role::Assistant);
+    // A client that did not hear the acknowledgement sends again: here, and in a new socket.
+    let again = socket.say_and_see("same", "Only once, please");
+    assert_eq!(again, first);
+    let in_another = visitor
+        .socket()
+        .say_and_see("same", "Other words under the same id");
+    assert_eq!(in_another, first);
+    let next = socket.say_and_see("next", "Something else");
+    assert_eq!(
+        next.seq,
+        answer.seq.next(),
+        "the repetition took a place of its own"
+    );
+    let team = shop
+        .team
+        .messages_up_to(&visitor.session.conversation, next.seq);
+    assert_eq!(
+        team.iter().filter(|message| message.id == "same").count(),
+        1
+    );
+}
+
+fn a_message_that_is_too_long_is_refused_and_the_socket_stays_open(ground: &Ground) {
+    let shop = Shop::open(ground);
+    let mut socket = shop.visitor().socket();
+    let longest = "é".repeat(4_000);
+    assert_eq!(socket.say_and_see("longest", &longest).text, longest);
+    let _answer = socket.message("the answer", |message| message.role == Role::Assistant);
+    for (id, text) in [
+        ("long", "é".repeat(4_001)),
+        ("empty", String::new()),
+        ("blank", " \n ".into()),
+    ] {
+        socket.say(id, &text);
+        let code = error_for(&mut socket, id);
+        assert!(
+            ["invalid_field", "invalid_frame", "body_too_large"].contains(&code.as_str()),
+            "{id}: {code}"
+        );
+    }
+    socket.say("far-too-long", &"x".repeat(60_000));
+    let code = socket.frame("an error about the overlong frame", |frame| match frame {
+        ServerFrame::Error { code, .. } => Some(code.clone()),
+        _ => None,
+    });
+    assert!(
+        ["invalid_field", "body_too_large"].contains(&code.as_str()),
+        "{code}"
+    );
+    let after = socket.say_and_see("after", "Short");
+    assert_eq!(after.seq, Seq(3), "a refused message took a place");
+}
+
+fn the_longest_message_is_taken_however_it_is_escaped(ground: &Ground) {
+    let shop = Shop::open(ground);
+    let mut socket = shop.visitor().socket();
+    let longest = "\u{1f6a4}".repeat(4_000);
+    // As a client that writes ASCII only sends it: two escapes of six bytes a character.
+    socket.send_text(&format!(
+        r#"{{"type":"send","id":"m1","text":"{}"}}"#,
+        r"\ud83d\udea4".repeat(4_000)
+    ));
+    let taken = socket.frame("the message, or an error", |frame| match frame {
+        ServerFrame::Message(message) if message.id == "m1" => Some(Ok(message.text == longest)),
+        ServerFrame::Error { code, .. } => Some(Err(code.clone())),
+        _ => None,
+    });
+    assert_eq!(taken, Ok(true));
+}
+
+/// The error frame about the message of this id.
+#[track_caller]
+fn error_for(socket: &mut Socket, id: &str) -> String {
+    socket.frame(&format!("an error about {id}"), |frame| match frame {
+        ServerFrame::Error {
+            code,
+            detail,
+            id: Some(its),
+            ..
+        } if its == id => {
+            assert!(!detail.is_empty());
+            Some(code.clone())
+        }
+        _ => None,
+    })
+}
+
+fn frames_that_are_not_known_are_refused_and_the_socket_stays_open(ground: &Ground) {
+    let shop = Shop::open(ground);
+    let mut socket = shop.visitor().socket();
+    for text in [
+        "",
+        "{",
+        "null",
+        "[]",
+        "7",
+        "\"send\"",
+        r#"{"type":"fly"}"#,
+        r#"["resume",0]"#,
+        r#"["send","a","x"]"#,
+        r#"{"type":"send"}"#,
+        r#"{"type":"send","id":"a","text":7}"#,
+        r#"{"type":"send","id":"a","text":"x","role":"agent"}"#,
+        r#"{"type":"resume","after":-1}"#,
+        r#"{"type":"resume","after":"1"}"#,
+        r#"{"type":"message","seq":1,"id":"a","role":"agent","text":"x","blocks":[],"at":""}"#,
+    ] {
+        socket.send_text(text);
+        let code = socket.frame(&format!("an error about {text}"), |frame| match frame {
+            ServerFrame::Error { code, .. } => Some(code.clone()),
+            _ => None,
+        });
+        assert_eq!(code, Code::InvalidFrame.name(), "{text}");
+    }
+    for id in ["", "with space", "é", "a/b", &"x".repeat(65)] {
+        socket.say(id, "Words");
+        let code = socket.frame(
+            &format!("an error about the id `{id}`"),
+            |frame| match frame {
+                ServerFrame::Error { code, .. } => Some(code.clone()),
+                _ => None,
+            },
+        );
+        assert!(
+            ["invalid_field", "invalid_frame"].contains(&code.as_str()),
+            "{id}: {code}"
+        );
+    }
+    assert_eq!(socket.say_and_see("good", "Still here").seq, Seq(1));
+}
+
+fn a_huge_frame_costs_the_socket_at_most(ground: &Ground) {
+    let shop = Shop::open(ground);
+    let visitor = shop.visitor();
+    let mut socket = visitor.socket();
+    let before = socket.ask("m1", "Hello").seq;
+    // The edge may close on it at once.
+    let _cut = socket.try_send(&ClientFrame::Send {
+        id: "huge".to_owned(),
+        text: "x".repeat(4 << 20),
+    });
+    let mut next = visitor.socket();
+    assert_eq!(next.say_and_see("m2", "Still here").seq, before.next());
+}
+
+fn a_keep_alive_is_answered(ground: &Ground) {
+    let mut socket = Shop::open(ground).visitor().socket();
+    socket.send_text(PING);
+    socket.expect_text(PONG);
+}
+
+fn another_visitor_sees_nothing_of_it(ground: &Ground) {
+    let shop = Shop::open(ground);
+    let (one, other) = (shop.visitor(), shop.visitor());
+    assert_ne!(one.session.visitor, other.session.visitor);
+    assert_ne!(one.session.conversation, other.session.conversation);
+    let (mut ones, mut others) = (one.socket(), other.socket());
+    let answer = ones.ask("m1", "My secret is 4711");
+    assert_eq!(ones.resume(Seq(0), answer.seq).len(), 2);
+    others.send(&ClientFrame::Resume { after: Seq(0) });
+    let seen = others.try_frame(Duration::from_secs(1), |frame| match frame {
+        ServerFrame::Message(message) => Some(message.clone()),
+        _ => None,
+    });
+    assert_eq!(seen.expect("an open socket"), None);
+    // The other conversation starts at one, whatever happened in this.
+    assert_eq!(others.say_and_see("m1", "Hello").seq, Seq(1));
+}
+
+fn the_team_reads_the_same_messages_under_the_same_numbers(ground: &Ground) {
+    let shop = Shop::open(ground);
+    let _document = shop.team.add_document(
+        &shop.site.id,
+        "Opening hours",
+        "# Opening hours\n\nWe open at nine on weekdays.",
+    );
+    let visitor = shop.visitor();
+    let mut socket = visitor.socket();
+    let _first = socket.ask("m1", "When do you open on weekdays?");
+    let last = socket.ask("m2", "Do you sell <b>aeroplanes</b>?").seq;
+    let seen = visitor.socket().resume(Seq(0), last);
+    let read = shop
+        .team
+        .messages_up_to(&visitor.session.conversation, last);
+    assert_eq!(read, seen);
+    let listed = shop.team.conversations(&shop.site.id);
+    let [conversation] = listed.as_slice() else {
+        panic!("{listed:?}")
+    };
+    assert_eq!(conversation.id, visitor.session.conversation);
+    assert_eq!(conversation.visitor, visitor.session.visitor);
+    assert_eq!(
+        (conversation.seq, conversation.status),
+        (last, Status::Open)
+    );
+}
+
+fn a_persons_answer_reaches_the_socket_and_quiets_the_assistant(ground: &Ground) {
+    let shop = Shop::open(ground);
+    let visitor = shop.visitor();
+    let mut socket = visitor.socket();
+    let last = socket.ask("m1", "Is anybody there?").seq;
+    let conversation = &visitor.session.conversation;
+    shop.team.messages_up_to(conversation, last);
+    let messages = format!("/conversations/{conversation}/messages");
+    let text = "Yes: **me**. See [our page](https://shop.example/).";
+    let said: Message = shop
+        .team
+        .call("POST", &messages)
+        .json(&json!({ "text": text }))
+        .send()
+        .expect(201)
+        .json();
+    assert_eq!(said.role, Role::Agent);
+    assert!(said.seq > last);
+    let heard = socket.message("the person's answer", |message| message.role == Role::Agent);
+    assert_eq!(heard, said);
+    status_frame(&mut socket, Status::Agent);
+    // The assistant is quiet while a person has the conversation.
+    let asked = socket.say_and_see("m2", "What do you sell?");
+    let answered = socket.try_frame(Duration::from_secs(2), |frame| match frame {
+        ServerFrame::Message(message) if message.seq > asked.seq => Some(message.clone()),
+        _ => None,
+    });
+    assert_eq!(answered.expect("an open socket"), None);
+    // Handed back, it answers again.
+    set_status(&shop, conversation, Status::Open).expect(200);
+    status_frame(&mut socket, Status::Open);
+    assert_eq!(socket.ask("m3", "And now?").role, Role::Assistant);
+    for bad in [json!({ "text": "" }), json!({ "text": "x".repeat(4_001) })] {
+        shop.team
+            .call("POST", &messages)
+            .json(&bad)
+            .send()
+            .problem(Code::InvalidField);
+    }
+}
+
+fn a_visitor_can_ask_for_a_person(ground: &Ground) {
+    let shop = Shop::open(ground);
+    let visitor = shop.visitor();
+    let mut socket = visitor.socket();
+    let answer = socket.ask("m1", "What is the airspeed of an unladen swallow?");
+    assert_eq!(answer.offer, Some(NextStep::Person), "{answer:?}");
+    socket.send(&ClientFrame::Escalate);
+    status_frame(&mut socket, Status::Waiting);
+    assert_eq!(visitor.socket().welcome.status, Status::Waiting);
+    until("the team to see that somebody waits", SOON, || {
+        let listed = shop.team.conversations(&shop.site.id);
+        listed
+            .iter()
+            .any(|conversation| conversation.status == Status::Waiting)
+            .then_some(())
+    });
+}
+
+fn a_closed_conversation_opens_again_with_a_new_message(ground: &Ground) {
+    let shop = Shop::open(ground);
+    let visitor = shop.visitor();
+    let mut socket = visitor.socket();
+    let last = socket.ask("m1", "Hello?").seq;
+    let conversation = &visitor.session.conversation;
+    shop.team.messages_up_to(conversation, last);
+    set_status(&shop, conversation, Status::Waiting).problem(Code::InvalidField);
+    set_status(&shop, conversation, Status::Closed).expect(200);
+    status_frame(&mut socket, Status::Closed);
+    let said = socket.say_and_see("m2", "One more thing");
+    status_frame(&mut socket, Status::Open);
+    shop.team.messages_up_to(conversation, said.seq);
+}
+
+fn set_status(
+    shop: &Shop,
+    conversation: &ConversationId,
+    status: Status,
+) -> oriel_tests::client::Answer {
+    shop.team
+        .call("POST", &format!("/conversations/{conversation}/status"))
+        .json(&json!({ "status": status }))
+        .send()
+}
+
+#[track_caller]
+fn status_frame(socket: &mut Socket, wanted: Status) {
+    socket.frame(&format!("the status {wanted:?}"), |frame| match frame {
+        ServerFrame::Status { status } if *status == wanted => Some(()),
+        _ => None,
+    });
+}
+
+/// A site in signed mode with one key.
+struct SignedShop {
+    shop: Shop,
+    kid: String,
+    secret: String,
+}
+
+impl SignedShop {
+    fn open(ground: &Ground) -> Self {
+        let shop = Shop::open(ground);
+        let change = SiteChange {
+            mode: Some(Mode::Signed),
+            ..SiteChange::default()
+        };
+        let _changed = shop.team.change(&shop.site.id, &change).expect(200);
+        let key = shop.team.make_signing_key(&shop.site.id);
+        Self {
+            shop,
+            kid: key.kid,
+            secret: key.secret,
+        }
+    }
+
+    fn claims(&self) -> Value {
+        signed::claims(&self.shop.site.key, "user-1")
+    }
+
+    fn ask(&self, token: &str) -> oriel_tests::client::Answer {
+        ask_with_token(&self.shop.client, &self.shop.site.key, ORIGIN, token)
+    }
+
+    fn token(&self, claims: &Value) -> String {
+        signed::token(&self.kid, &self.secret, claims)
+    }
+}
+
+fn a_signed_site_admits_the_holder_of_a_good_token(ground: &Ground) {
+    let signed = SignedShop::open(ground);
+    let shop = &signed.shop;
+    ask_for_ticket(&shop.client, &shop.site.key, ORIGIN).problem(Code::TokenMissing);
+    let reply: TicketReply = signed
+        .ask(&signed.token(&signed.claims()))
+        .expect(201)
+        .json();
+    let visitor = Visitor::with_ticket(&shop.client, &reply.ticket);
+    let said = visitor.socket().say_and_see("m1", "It is me");
+    shop.team
+        .messages_up_to(&visitor.session.conversation, said.seq);
+    let listed = shop.team.conversations(&shop.site.id);
+    assert!(
+        listed.iter().all(|conversation| conversation.verified) && listed.len() == 1,
+        "{listed:?}"
+    );
+    // The list of origins holds for signed sites too, when there is one.
+    let elsewhere = ask_with_token(
+        &shop.client,
+        &shop.site.key,
+        "https://evil.example",
+        &signed.token(&signed.claims()),
+    );
+    elsewhere.problem(Code::OriginNotAllowed);
+}
+
+fn a_signed_site_refuses_every_bad_token(ground: &Ground) {
+    let signed = SignedShop::open(ground);
+    let other = SignedShop::open(ground);
+    let now = oriel_tests::wait::unix_secs();
+    let with = |name: &str, value: Value| {
+        let mut claims = signed.claims();
+        claims[name] = value;
+        claims
+    };
+    let without = |name: &str| {
+        let mut claims = signed.claims();
+        claims
+            .as_object_mut()
+            .expect("claims are an object")
+            .remove(name);
+        claims
+    };
+    let header = |algorithm: &str| json!({ "alg": algorithm, "typ": "JWT", "kid": signed.kid });
+    let _premise = signed.ask(&signed.token(&signed.claims())).expect(201);
+    let good = signed.token(&signed.claims());
+    let (body, signature) = good.rsplit_once('.').expect("three parts");
+
+    let mut expired = signed.claims();
+    expired["iat"] = json!(now - 200);
+    expired["exp"] = json!(now - 100);
+    signed
+        .ask(&signed.token(&expired))
+        .problem(Code::TokenExpired);
+
+    let bad = [
+        (
+            "wrong aud",
+            signed.token(&with("aud", json!(other.shop.site.key))),
+        ),
+        ("no aud", signed.token(&without("aud"))),
+        ("no sub", signed.token(&without("sub"))),
+        ("empty sub", signed.token(&with("sub", json!("")))),
+        (
+            "long sub",
+            signed.token(&with("sub", json!("x".repeat(129)))),
+        ),
+        ("no exp", signed.token(&without("exp"))),
+        ("no iat", signed.token(&without("iat"))),
+        (
+            "too long a life",
+            signed.token(&with("exp", json!(now + 3_600))),
+        ),
+        ("not yet", signed.token(&with("nbf", json!(now + 600)))),
+        ("made in the future", {
+            let mut claims = signed.claims();
+            claims["iat"] = json!(now + 600);
+            claims["exp"] = json!(now + 660);
+            signed.token(&claims)
+        }),
+        (
+            "alg none",
+            format!("{}.", signed::unsigned(&header("none"), &signed.claims())),
+        ),
+        (
+            "alg None",
+            format!("{}.", signed::unsigned(&header("None"), &signed.claims())),
+        ),
+        ("no alg", {
+            let header = json!({ "kid": signed.kid });
+            signed::token_with_header(&header, &signed.secret, &signed.claims())
+        }),
+        (
+            "alg HS512",
+            signed::token_with_header(&header("HS512"), &signed.secret, &signed.claims()),
+        ),
+        (
+            "alg RS256",
+            signed::token_with_header(&header("RS256"), &signed.secret, &signed.claims()),
+        ),
+        ("no kid", {
+            let header = json!({ "alg": "HS256", "typ": "JWT" });
+            signed::token_with_header(&header, &signed.secret, &signed.claims())
+        }),
+        (
+            "another site's key",
+            signed::token(&other.kid, &other.secret, &signed.claims()),
+        ),
+        (
+            "another secret",
+            signed::token(&signed.kid, &other.secret, &signed.claims()),
+        ),
+        (
+            "empty secret",
+            signed::token(&signed.kid, "", &signed.claims()),
+        ),
+        (
+            "the key's name as secret",
+            signed::token(&signed.kid, &signed.kid, &signed.claims()),
+        ),
+        ("no signature", format!("{body}.")),
+        (
+            "cut",
+            format!("{body}.{}", &signature[..signature.len() - 2]),
+        ),
+        ("not a token", "hello".to_owned()),
+        ("empty", String::new()),
+    ];
+    for (what, token) in bad {
+        let answer = signed.ask(&token);
+        assert_eq!(answer.status, 401, "{what}: {}", answer.text());
+        answer.problem(Code::TokenInvalid);
+    }
+}
+
+fn the_same_subject_is_the_same_visitor(ground: &Ground) {
+    let signed = SignedShop::open(ground);
+    let arrive = |subject: &str| {
+        let mut claims = signed.claims();
+        claims["sub"] = json!(subject);
+        let reply: TicketReply = signed.ask(&signed.token(&claims)).expect(201).json();
+        Visitor::with_ticket(&signed.shop.client, &reply.ticket)
+    };
+    let (phone, laptop, somebody) = (arrive("ada"), arrive("ada"), arrive("grace"));
+    assert_eq!(phone.session.visitor, laptop.session.visitor);
+    assert_eq!(phone.session.conversation, laptop.session.conversation);
+    assert_ne!(phone.session.visitor, somebody.session.visitor);
+    let last = phone.socket().ask("m1", "From my phone").seq;
+    assert_eq!(
+        laptop.socket().resume(Seq(0), last)[0].text,
+        "From my phone"
+    );
+    // The subject of one site is nobody on another.
+    let other = SignedShop::open(ground);
+    let mut claims = other.claims();
+    claims["sub"] = json!("ada");
+    let reply: TicketReply = other.ask(&other.token(&claims)).expect(201).json();
+    let elsewhere = Visitor::with_ticket(&other.shop.client, &reply.ticket);
+    assert_ne!(elsewhere.session.visitor, phone.session.visitor);
+}
+
+fn a_revoked_signing_key_admits_nobody(ground: &Ground) {
+    let signed = SignedShop::open(ground);
+    let shop = &signed.shop;
+    let next = shop.team.make_signing_key(&shop.site.id);
+    let by_next = || signed.ask(&signed::token(&next.kid, &next.secret, &signed.claims()));
+    let by_old = || signed.ask(&signed.token(&signed.claims()));
+    // Both are live, for rotation.
+    until(
+        "the second key to be known",
+        Duration::from_secs(10),
+        || (by_next().status == 201).then_some(()),
+    );
+    let _premise = by_old().expect(201);
+    let _revoked = shop
+        .team
+        .call(
+            "DELETE",
+            &format!("/sites/{}/signing-keys/{}", shop.site.id, signed.kid),
+        )
+        .send()
+        .expect(204);
+    until(
+        "the revoked key to be refused",
+        Duration::from_secs(10),
+        || (by_old().status == 401).then_some(()),
+    );
+    by_old().problem(Code::TokenInvalid);
+    let _still_good = by_next().expect(201);
+}
