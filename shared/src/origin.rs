@@ -93,7 +93,8 @@ pub fn parse_entry(entry: &str) -> Result<Pattern, EntryError> {
         return parse_exact(entry).map(Pattern).ok_or_else(refused);
     }
     // A bare host: no port, no path, nothing that only a full origin may say.
-    if entry.contains([':', '/', '?', '#', '@', '\\']) {
+    // `null` is what opaque origins call themselves, and no host.
+    if entry.eq_ignore_ascii_case("null") || entry.contains([':', '/', '?', '#', '@', '\\']) {
         return Err(refused());
     }
     parse_exact(&format!("https://{entry}"))

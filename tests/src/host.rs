@@ -131,6 +131,8 @@ fn answer(mut stream: &TcpStream, replies: &Mutex<HashMap<String, Reply>>) -> st
         .cloned();
     let (status, reply) = match reply {
         Some(reply) => ("200 OK", reply),
+        // Browsers ask for it by themselves.
+        None if path == "/favicon.ico" => ("204 No Content", Reply::open_page("")),
         None => ("404 Not Found", Reply::open_page("nothing here")),
     };
     let mut head = format!(

@@ -94,14 +94,13 @@ const ORIEL = "M4.5 19.5V11a7.5 7.5 0 0 1 15 0v6H8zM12 3.5V17M4.5 11h15";
    * is refused: then its frame is too, and the panel says so in words instead of the browser's error page. */
   const ticket = async (): Promise<object | undefined> => {
     let status = 0;
-    let code = "unreachable";
+    let code;
     let retry_after;
     try {
+      // No body and no header of its own: a call that needs no preflight is a round trip less.
       const reply = await fetch(`${edge}/v1/sites/${encodeURIComponent(site)}/tickets`, {
         method: "POST",
         credentials: "omit",
-        headers: { "content-type": "application/json" },
-        body: "{}",
       });
       status = reply.status;
       retry_after = +reply.headers.get("retry-after")!;
@@ -109,28 +108,24 @@ const ORIEL = "M4.5 19.5V11a7.5 7.5 0 0 1 15 0v6H8zM12 3.5V17M4.5 11h15";
       if (reply.ok) return { type: "ticket", ticket: body.ticket };
       code = body.code;
     } catch {
-      // Offline, or the page's own policy: the warning below names it.
+      // Refused pages may not read why, and neither may pages that are offline.
     }
     console.warn(
-      "Oriel: " +
-        (status == 403
-          ? `this page's origin ${location.origin} is not in the safelist of site ${site}`
-          : status == 404
-            ? `site ${site} does not exist or is disabled`
-            : status
-              ? `no ticket for site ${site} (${status} ${code})`
-              : `${edge} cannot be reached; does the page's connect-src name it?`),
+      `Oriel: no ticket for site ${site}: ` +
+        (status
+          ? `${status} ${code}`
+          : `is ${location.origin} in its safelist, the site enabled, and ${edge} in the page's connect-src?`),
     );
-    if (!isReady && (status == 403 || status == 404)) {
+    if (!isReady && !status) {
       const words = document.createElement("p");
-      words.textContent = "The chat is not available on this page.";
+      words.textContent = "The chat is not available here right now.";
       words.className = "panel";
       panel!.replaceWith(words);
       panel = words;
       draw();
       return;
     }
-    return { type: "ticket_failed", code, status, retry_after };
+    return { type: "ticket_failed", code: code || "unreachable", status, retry_after };
   };
 
   /** First intent: the frame, hidden, and the ticket, side by side. */
@@ -173,7 +168,7 @@ const ORIEL = "M4.5 19.5V11a7.5 7.5 0 0 1 15 0v6H8zM12 3.5V17M4.5 11h15";
     isOpen = true;
     // Before the frame is told, so that it knows that the focus is its to give to the field.
     panel!.classList.add("open");
-    panel!.focus();
+    if (root.activeElement != panel) panel!.focus();
     draw();
   };
 
@@ -183,6 +178,8 @@ const ORIEL = "M4.5 19.5V11a7.5 7.5 0 0 1 15 0v6H8zM12 3.5V17M4.5 11h15";
     isOpen = false;
     draw();
     if (hadFocus) button.focus();
+    // Words instead of a chat: the next try starts anew.
+    if (panel?.tagName == "P") panel = panel.remove() as undefined;
   };
 
   const api: OrielApi = {

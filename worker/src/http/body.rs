@@ -38,6 +38,13 @@ pub async fn optional_json<T: DeserializeOwned + Default>(
 }
 
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+    // serde would take an array for an object, field by field.
+    if bytes.trim_ascii_start().first() != Some(&b'{') {
+        return Err(Problem::new(
+            Code::InvalidBody,
+            "The body is not a JSON object.",
+        ));
+    }
     // serde_json stops at 128 levels by itself; its message names fields and positions, never values of strings.
     serde_json::from_slice(bytes).map_err(|error| {
         let what = match error.classify() {

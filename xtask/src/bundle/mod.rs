@@ -131,22 +131,30 @@ fn is_whole(workspace: &Workspace) -> bool {
 
 /// Flags under which a build says nothing about the machine that made it: panic messages hold source paths.
 pub fn portable_rustflags(workspace: &Workspace) -> OsString {
-    let mut flags = std::env::var_os("RUSTFLAGS").unwrap_or_default();
     let home = std::env::var_os("CARGO_HOME")
-        .or_else(|| std::env::home_dir().map(|home| home.join(".cargo").into_os_string()))
+        .map(PathBuf::from)
+        .or_else(|| std::env::home_dir().map(|home| home.join(".cargo")))
         .unwrap_or_default();
-    for (from, to) in [
-        (workspace.root().as_os_str(), "oriel"),
-        (home.as_os_str(), "cargo"),
-    ] {
-        if from.is_empty() {
+    let mut flags = std::env::var_os("RUSTFLAGS").unwrap_or_default();
+    // Of several that fit, the last one counts. Crates lie in a folder named after where they were fetched from.
+    let mut renamed = vec![
+        (workspace.root().to_path_buf(), "oriel"),
+        (home.clone(), "cargo"),
+    ];
+    let fetched = fs::read_dir(home.join("registry/src"))
+        .into_iter()
+        .flatten()
+        .flatten();
+    renamed.extend(fetched.map(|folder| (folder.path(), "crates")));
+    for (from, to) in renamed {
+        if from.as_os_str().is_empty() {
             continue;
         }
         if !flags.is_empty() {
             flags.push(" ");
         }
         flags.push("--remap-path-prefix=");
-        flags.push(from);
+        flags.push(&from);
         flags.push("=");
         flags.push(to);
     }

@@ -116,6 +116,11 @@ impl Visitor {
             );
             return Ok(());
         }
+        // serde would take an array for an object, field by field.
+        if !text.trim_start().starts_with('{') {
+            refuse(socket, &unknown(), None);
+            return Ok(());
+        }
         match serde_json::from_str(&text) {
             Err(_) => refuse(socket, &unknown(), None),
             Ok(ClientFrame::Resume { after }) => self.resume(socket, after)?,
