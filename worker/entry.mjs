@@ -24,7 +24,8 @@ export default class extends WorkerEntrypoint {
     try {
       return await Promise.race([new Edge(this.ctx, this.env).fetch(request), crashed]);
     } catch (error) {
-      const id = `req_${crypto.randomUUID()}`;
+      const random = crypto.getRandomValues(new Uint8Array(16));
+      const id = `req_${random.toBase64({ alphabet: "base64url", omitPadding: true })}`;
       console.error(JSON.stringify({ event: "crash", name: error?.name ?? "unknown", request_id: id }));
       const { body, status, headers } = JSON.parse(crashAnswer.replaceAll("req_unknown", id));
       return new Response(body, { status, headers });

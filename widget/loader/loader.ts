@@ -118,7 +118,7 @@ const ORIEL = "M4.5 19.5V11a7.5 7.5 0 0 1 15 0v6H8zM12 3.5V17M4.5 11h15";
     );
     if (!isReady && !status) {
       const words = document.createElement("p");
-      words.textContent = "The chat is not available here right now.";
+      words.textContent = "The chat is not available on this page.";
       words.className = "panel";
       panel!.replaceWith(words);
       panel = words;
