@@ -1,10 +1,27 @@
 //! A visitor without a browser: ticket, session, socket, in the order and with the headers that a browser sends.
+//! And the shop that they come to.
 
+use oriel_shared::wire::admin::Site;
 use oriel_shared::wire::visitor::{SessionReply, TicketReply};
 use serde_json::json;
 
 use crate::client::{Answer, Client, Cookie};
+use crate::harness::Ground;
 use crate::socket::Socket;
+use crate::team::Team;
+
+/// Where the pages of a [`Shop`] are.
+pub const ORIGIN: &str = "https://shop.example";
+
+/// A site that pages on [`ORIGIN`] may use.
+pub struct Shop {
+    /// Calls the edge as anybody can.
+    pub client: Client,
+    /// The team whose site it is.
+    pub team: Team,
+    /// The site.
+    pub site: Site,
+}
 
 /// Somebody with a session.
 pub struct Visitor {
@@ -58,6 +75,26 @@ pub fn from_frame<'c>(client: &'c Client, method: &str, path: &str) -> crate::cl
         .call(method, path)
         .origin(client.edge())
         .header("sec-fetch-site", "same-origin")
+}
+
+impl Shop {
+    /// Makes one.
+    #[track_caller]
+    pub fn open(ground: &Ground) -> Self {
+        let team = ground.edge().team();
+        let site = team.open_site("Shop", &[ORIGIN]);
+        Self {
+            client: ground.edge().client(),
+            team,
+            site,
+        }
+    }
+
+    /// Somebody new.
+    #[track_caller]
+    pub fn visitor(&self) -> Visitor {
+        Visitor::arrive(&self.client, &self.site.key, ORIGIN)
+    }
 }
 
 impl Visitor {
