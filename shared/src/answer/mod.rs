@@ -5,7 +5,7 @@
 //! worker, with FTS5), and who may ask.
 //!
 //! The worker's way: [`passages`] when a document is saved; then, for a question, [`Question::parse`], one search with
-//! [`Question::match_any`], one count for each of [`Question::match_terms`], and [`reply`].
+//! [`Question::match_any`], one count for each of [`Question::match_terms`], and [`reply()`].
 //!
 //! - [`words`]: text to words as the index sees them
 //! - [`passage`]: a document's passages

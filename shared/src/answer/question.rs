@@ -217,7 +217,7 @@ impl Question {
         }
     }
 
-    /// Whether there is nothing to search for: a greeting, or no words that ask for anything. [`super::reply`] answers
+    /// Whether there is nothing to search for: a greeting, or no words that ask for anything. [`super::reply()`] answers
     /// it without candidates.
     pub fn is_empty(&self) -> bool {
         self.terms.is_empty()
