@@ -141,6 +141,8 @@ ids! {
     ApiKeyId = "key_";
     /// A signing key of a site, the `kid` of its tokens.
     SigningKeyId = "kid_";
+    /// A connection to a foreign host.
+    ConnectionId = "con_";
     /// One request, in answers and in the log.
     RequestId = "req_";
 }

@@ -9,18 +9,30 @@
 //! - [`origin`]: parse an origin, match a site's safelist
 //!
 //! With the feature `edge`, what only the edge decides:
+//! - [`address`]: callers' addresses, counted in blocks and shown cut short
 //! - [`answer`]: documents to passages, questions to terms, passages to an answer or an honest "I don't know"
+//! - [`event`]: security events, the closed list of what is logged
 //! - [`headers`]: the header policy as data
+//! - [`rate`]: limits
+//! - [`secret`]: confidential values as types that cannot be printed or sent
 //! - [`text`]: validators, one file per kind of input, and Markdown to rich text
 //! - [`token`]: mint and verify tickets, access and refresh tokens; verify visitor tokens
 //! - [`vault`]: confidential values at rest
 
 #[cfg(feature = "edge")]
+pub mod address;
+#[cfg(feature = "edge")]
 pub mod answer;
+#[cfg(feature = "edge")]
+pub mod event;
 #[cfg(feature = "edge")]
 pub mod headers;
 pub mod id;
 pub mod origin;
+#[cfg(feature = "edge")]
+pub mod rate;
+#[cfg(feature = "edge")]
+pub mod secret;
 #[cfg(feature = "edge")]
 pub mod text;
 #[cfg(feature = "edge")]

@@ -4,6 +4,8 @@
 //! family and its generation in it; the visitor's object knows the live generation, which makes a spent token that is
 //! shown again visible.
 
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use hmac::{Hmac, Mac};
 use jwt_compact::alg::{Hs256, Hs256Key};
 use jwt_compact::{AlgorithmExt, Claims, Header, UntrustedToken};
@@ -12,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 
 use super::{TokenError, moment, secs};
+use crate::address::Address;
 use crate::id::{ConversationId, OrgId, SiteId, SiteKey, UnixMs, VisitorId};
 
 /// A ticket lives from the host page to the frame's first call.
@@ -42,6 +45,8 @@ pub struct Ticket {
     pub visitor: VisitorId,
     /// Whether a signed visitor token vouched for them.
     pub verified: bool,
+    /// When it was made: revoking a site's sessions voids the tickets before.
+    pub issued_at: UnixMs,
     /// Spent in the visitor's object on first use.
     pub jti: String,
 }
@@ -62,6 +67,8 @@ pub struct Access {
     pub conversation: ConversationId,
     /// The session that it belongs to; ended sessions end their access tokens.
     pub family: String,
+    /// The generation of the session that it was made with. Renews the session where the browser keeps no cookie.
+    pub generation: u32,
 }
 
 impl Purpose for Access {
@@ -153,15 +160,33 @@ impl TokenKey {
 
     /// The visitor that a verified `sub` is, on one site: the same on every device, and unguessable without the key.
     pub fn verified_visitor(&self, site: &SiteId, sub: &str) -> VisitorId {
+        VisitorId::from_random(self.keyed(&[b"visitor", site.as_str().as_bytes(), sub.as_bytes()]))
+    }
+
+    /// What storage may know of a caller's address on a day: a keyed hash, which another day's cannot be compared with.
+    pub fn address_hash(&self, address: Option<Address>, now: UnixMs) -> String {
+        // Callers without an address share one place: only a broken proxy in front makes them.
+        let counted = address.map_or([0; 16], |address| address.counted());
+        let day = (now.secs() / 86_400).to_be_bytes();
+        BASE64_URL_SAFE_NO_PAD.encode(self.keyed(&[b"address", &day, &counted]))
+    }
+
+    /// What storage may know of a visitor token's `jti`: the same for the same one, whatever its length.
+    pub fn jti_hash(&self, jti: &str) -> String {
+        BASE64_URL_SAFE_NO_PAD.encode(self.keyed(&[b"jti", jti.as_bytes()]))
+    }
+
+    /// Half of the HMAC-SHA256 over parts, each with its length before it.
+    fn keyed(&self, parts: &[&[u8]]) -> [u8; 16] {
         let mut mac = <Hmac<Sha256> as Mac>::new_from_slice(&self.bytes)
             .expect("HMAC takes keys of any length");
-        for part in ["visitor", site.as_str(), sub] {
+        for part in parts {
             mac.update(&(part.len() as u64).to_be_bytes());
-            mac.update(part.as_bytes());
+            mac.update(part);
         }
         let digest: [u8; 32] = mac.finalize().into_bytes().into();
         let (half, _) = digest.split_at(16);
-        VisitorId::from_random(half.try_into().unwrap_or([0; 16]))
+        half.try_into().unwrap_or([0; 16])
     }
 }
 
@@ -177,6 +202,7 @@ mod tests {
             visitor: VisitorId::from_random([2; 16]),
             conversation: ConversationId::from_random([3; 16]),
             family: "fam".into(),
+            generation: 1,
         }
     }
 
@@ -213,6 +239,22 @@ mod tests {
         ] {
             assert!(key.verify::<Access>(garbled, NOW).is_err(), "{garbled}");
         }
+    }
+
+    #[test]
+    fn an_address_is_known_by_a_keyed_hash_that_changes_with_the_day() {
+        let key = TokenKey::new([7; 32]);
+        let hash = |text: &str, now| key.address_hash(Address::parse(text), now);
+        assert_eq!(hash("2001:db8::1", NOW), hash("2001:db8::2", NOW));
+        assert_ne!(hash("2001:db8::1", NOW), hash("2001:db8:0:1::1", NOW));
+        assert_ne!(
+            hash("198.51.100.7", NOW),
+            hash("198.51.100.7", NOW.plus(86_400_000))
+        );
+        assert_ne!(
+            hash("198.51.100.7", NOW),
+            TokenKey::new([8; 32]).address_hash(Address::parse("198.51.100.7"), NOW)
+        );
     }
 
     #[test]

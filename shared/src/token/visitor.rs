@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{TokenError, secs};
 use crate::id::UnixMs;
+use crate::secret::Secret;
 
 /// Clocks of customers' servers differ from ours by up to this.
 pub const SKEW_SECS: u64 = 30;
@@ -39,7 +40,7 @@ pub struct SigningKey {
     /// The `kid` of its tokens.
     pub kid: String,
     /// The secret's bytes.
-    pub secret: Vec<u8>,
+    pub secret: Secret<Vec<u8>>,
 }
 
 /// Reads the `kid` of a token that nobody has believed yet, to find its key.
@@ -71,7 +72,7 @@ pub fn verify(
     }
     let untrusted: UntrustedToken<'_> = UntrustedToken::new(token).map_err(|_| TokenError::Form)?;
     let token = Hs256
-        .validator::<VisitorClaims>(&Hs256Key::new(&key.secret))
+        .validator::<VisitorClaims>(&Hs256Key::new(key.secret.expose()))
         .validate(&untrusted)
         .map_err(|error| refused(&error))?;
     let (_, claims) = token.into_parts();
@@ -136,14 +137,14 @@ mod tests {
     fn key() -> SigningKey {
         SigningKey {
             kid: "kid_1".into(),
-            secret: b"0123456789abcdef0123456789abcdef".to_vec(),
+            secret: Secret::new(b"0123456789abcdef0123456789abcdef".to_vec()),
         }
     }
 
     fn sign(claims: Value) -> String {
         let header: Header = Header::empty().with_key_id("kid_1");
         Hs256
-            .token(&header, &Claims::new(claims), &Hs256Key::new(key().secret))
+            .token(&header, &Claims::new(claims), &Hs256Key::new(key().secret.expose()))
             .expect("signed")
     }
 
@@ -209,7 +210,7 @@ mod tests {
         let token = sign(good());
         let other = SigningKey {
             kid: "kid_1".into(),
-            secret: b"another secret".to_vec(),
+            secret: Secret::new(b"another secret".to_vec()),
         };
         assert_eq!(
             verify(&token, &other, "pk_1", 300, NOW),

@@ -46,12 +46,72 @@ pub struct SiteChange {
     /// Longest life of a signed visitor token, seconds; at most 86,400.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub token_ttl_max: Option<u32>,
+    /// How much visitors may ask for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limits: Option<LimitsChange>,
     /// First words of the chat.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub greeting: Option<String>,
     /// Tells visitors that an assistant answers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub disclosure: Option<String>,
+}
+
+/// How much the visitors of a site may ask for. The ceilings are [`Limits::CEILING`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Limits {
+    /// Messages of one visitor at once.
+    pub message_burst: u32,
+    /// Messages of one visitor in a minute, after the burst.
+    pub messages_per_minute: u32,
+    /// Messages of one visitor in a day.
+    pub messages_per_day: u32,
+    /// Tickets for one address (IPv6: one /64) in a minute, as many at once; the site's own limit is
+    /// [`Limits::SITE_FACTOR`] times that.
+    pub tickets_per_minute: u32,
+}
+
+impl Limits {
+    /// A person cannot type faster; an office behind one address opens fewer chats.
+    pub const DEFAULT: Self = Self {
+        message_burst: 30,
+        messages_per_minute: 60,
+        messages_per_day: 2_000,
+        tickets_per_minute: 60,
+    };
+    /// What no site may exceed: about what one object can count, so that a limit is always one that holds.
+    pub const CEILING: Self = Self {
+        message_burst: 10_000,
+        messages_per_minute: 60_000,
+        messages_per_day: 10_000_000,
+        tickets_per_minute: 60_000,
+    };
+    /// A hundred addresses at their limit are a busy site or an attack from many places; more is an attack.
+    pub const SITE_FACTOR: u32 = 100;
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self::DEFAULT
+    }
+}
+
+/// Limits to change; those that are absent keep their value.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LimitsChange {
+    /// See [`Limits::message_burst`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message_burst: Option<u32>,
+    /// See [`Limits::messages_per_minute`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub messages_per_minute: Option<u32>,
+    /// See [`Limits::messages_per_day`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub messages_per_day: Option<u32>,
+    /// See [`Limits::tickets_per_minute`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tickets_per_minute: Option<u32>,
 }
 
 /// A site as the management API shows it.
@@ -71,6 +131,8 @@ pub struct Site {
     pub enabled: bool,
     /// Longest life of a signed visitor token, seconds.
     pub token_ttl_max: u32,
+    /// How much visitors may ask for.
+    pub limits: Limits,
     /// First words of the chat.
     pub greeting: String,
     /// Tells visitors that an assistant answers.
