@@ -13,7 +13,10 @@ pub struct Address(IpAddr);
 impl Address {
     /// Reads what the platform says about the caller. An IPv4 address inside an IPv6 one is the IPv4 address.
     pub fn parse(text: &str) -> Option<Self> {
-        text.trim().parse::<IpAddr>().ok().map(|address| Self(address.to_canonical()))
+        text.trim()
+            .parse::<IpAddr>()
+            .ok()
+            .map(|address| Self(address.to_canonical()))
     }
 
     /// What a limit counts: the whole IPv4 address, the /64 of an IPv6 one.
@@ -52,6 +55,15 @@ impl serde::Serialize for Address {
     }
 }
 
+/// From what the log says: what was cut off stays cut off.
+impl<'de> serde::Deserialize<'de> for Address {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
+        let address = text.split('/').next().unwrap_or_default();
+        Self::parse(address).ok_or_else(|| serde::de::Error::custom("not an address"))
+    }
+}
+
 fn cut_v6(address: Ipv6Addr, bits: u32) -> Ipv6Addr {
     Ipv6Addr::from(address.to_bits() & (u128::MAX << (128 - bits)))
 }
@@ -66,7 +78,10 @@ mod tests {
 
     #[test]
     fn an_ipv6_household_counts_once_and_an_ipv4_address_for_itself() {
-        assert_eq!(counted("2001:db8:1:2::1"), counted("2001:db8:1:2:ffff:ffff:ffff:ffff"));
+        assert_eq!(
+            counted("2001:db8:1:2::1"),
+            counted("2001:db8:1:2:ffff:ffff:ffff:ffff")
+        );
         assert_ne!(counted("2001:db8:1:2::1"), counted("2001:db8:1:3::1"));
         assert_ne!(counted("198.51.100.7"), counted("198.51.100.8"));
         assert_eq!(counted("198.51.100.7"), counted("::ffff:198.51.100.7"));
@@ -82,7 +97,10 @@ mod tests {
             let address = Address::parse(text).expect(text);
             assert_eq!(address.to_string(), shown);
             assert_eq!(format!("{address:?}"), shown);
-            assert_eq!(serde_json::to_value(address).expect("JSON"), serde_json::json!(shown));
+            let written = serde_json::to_string(&address).expect("JSON");
+            assert_eq!(written, format!("\"{shown}\""));
+            let read: Address = serde_json::from_str(&written).expect("an address");
+            assert_eq!(read.to_string(), shown);
         }
         for text in ["", "1.2.3", "unknown", "1.2.3.4:80", "fe80::1%eth0"] {
             assert!(Address::parse(text).is_none(), "{text}");

@@ -199,7 +199,10 @@ mod tests {
         let page = include_str!("../../docs/security-log.md");
         let mut names: Vec<_> = Action::ALL.iter().map(|action| action.name()).collect();
         for name in &names {
-            assert!(page.contains(&format!("`{name}`")), "{name} is not in docs/security-log.md");
+            assert!(
+                page.contains(&format!("`{name}`")),
+                "{name} is not in docs/security-log.md"
+            );
         }
         names.sort_unstable();
         names.dedup();

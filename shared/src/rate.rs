@@ -8,7 +8,16 @@ use crate::id::UnixMs;
 
 /// Microseconds since 1970: fine enough for every limit of ours, and still a whole number to JavaScript until 2255.
 #[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize,
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    serde::Serialize,
+    serde::Deserialize,
 )]
 #[serde(transparent)]
 pub struct UnixUs(pub u64);
@@ -162,7 +171,9 @@ mod tests {
     #[test]
     fn a_clock_that_goes_back_locks_nobody_out() {
         let quota = Quota::per_minute("messages", 60, 5);
-        let kept = quota.admit(UnixUs::default(), NOW.plus(86_400_000)).expect("the first");
+        let kept = quota
+            .admit(UnixUs::default(), NOW.plus(86_400_000))
+            .expect("the first");
         let limited = quota.admit(kept, NOW).expect_err("full");
         assert_eq!(limited.retry_after_secs(), 1);
     }

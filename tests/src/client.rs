@@ -7,6 +7,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use ureq::http::{HeaderMap, Method, Request};
 
+use crate::confidential;
+
 /// Longer than any call may take, so that a hanging one fails as one.
 const CALL_WITHIN: Duration = Duration::from_secs(30);
 
@@ -15,6 +17,7 @@ const CALL_WITHIN: Duration = Duration::from_secs(30);
 pub struct Client {
     edge: String,
     agent: ureq::Agent,
+    address: Option<String>,
 }
 
 impl Client {
@@ -32,6 +35,16 @@ impl Client {
         Self {
             edge: edge.to_owned(),
             agent,
+            address: None,
+        }
+    }
+
+    /// The same from another address. The platform sets this header itself; the local runtime takes what it is sent.
+    #[must_use]
+    pub fn at(&self, address: &str) -> Self {
+        Self {
+            address: Some(address.to_owned()),
+            ..self.clone()
         }
     }
 
@@ -139,6 +152,21 @@ impl Call<'_> {
         for (name, value) in &self.headers {
             request = request.header(name, value);
         }
+        if let Some(address) = &self.client.address {
+            request = request.header("cf-connecting-ip", address);
+        }
+        for (name, value) in &self.headers {
+            match name.as_str() {
+                "authorization" => confidential::note(value.trim_start_matches("Bearer ")),
+                "cookie" => {
+                    confidential::note(value.split_once('=').map_or(value, |(_, value)| value))
+                }
+                _ => {}
+            }
+        }
+        if let Some(body) = &self.body {
+            confidential::note_members(body);
+        }
         let agent = &self.client.agent;
         let answer = match self.body {
             // Any method may carry a body here: the edge has to cope with all of them.
@@ -152,6 +180,7 @@ impl Call<'_> {
             .limit(64 << 20)
             .read_to_vec()
             .map_err(|error| error.to_string())?;
+        confidential::note_members(&body);
         Ok(Answer {
             what,
             status: answer.status().as_u16(),
@@ -282,6 +311,7 @@ impl Answer {
             .get_all("set-cookie")
             .iter()
             .map(|value| Cookie::parse(&String::from_utf8_lossy(value.as_bytes())))
+            .inspect(|cookie| confidential::note(&cookie.value))
             .collect()
     }
 }

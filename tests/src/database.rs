@@ -1,4 +1,4 @@
-//! The edge's D1 files, for what no API may do: bring a second organisation, or break.
+//! The edge's D1 files and its objects', for what no API may do: bring a second organisation, or break.
 //!
 //! The workspace's own Node speaks SQLite, so that the tests need no other program and compile no C.
 
@@ -28,7 +28,7 @@ database.close();
 console.log(JSON.stringify(rows));
 ";
 
-/// One of the D1 databases.
+/// One of the D1 databases, or the storage of an object.
 #[derive(Clone, Debug)]
 pub struct Database(PathBuf);
 
@@ -38,24 +38,29 @@ impl Database {
     /// # Panics
     /// When there is none.
     pub fn with_table(edge: &Edge, table: &str) -> Self {
-        let folder = edge.state().join("wrangler/v3/d1");
+        let databases = Self::all_with_table(&edge.state().join("wrangler/v3/d1"), table);
+        let found = databases.into_iter().next();
+        found.unwrap_or_else(|| panic!("no database with a table `{table}`"))
+    }
+
+    /// The storage of every object that holds `table`.
+    pub fn of_objects(edge: &Edge, table: &str) -> Vec<Self> {
+        Self::all_with_table(&edge.state().join("wrangler/v3/do"), table)
+    }
+
+    fn all_with_table(folder: &Path, table: &str) -> Vec<Self> {
         let mut files = Vec::new();
-        sqlite_files(&folder, &mut files);
+        sqlite_files(folder, &mut files);
         let holds = format!("SELECT name FROM sqlite_master WHERE name = '{table}'");
         files
             .into_iter()
             .map(Self)
-            .find(|database| {
+            .filter(|database| {
                 database
                     .run(&[&holds])
                     .is_ok_and(|rows| rows.as_array().is_some_and(|a| !a.is_empty()))
             })
-            .unwrap_or_else(|| {
-                panic!(
-                    "no database with a table `{table}` below {}",
-                    folder.display()
-                )
-            })
+            .collect()
     }
 
     /// Runs the statements; the rows of the last one.

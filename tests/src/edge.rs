@@ -10,12 +10,13 @@ use std::time::Duration;
 
 use nix::sys::signal::Signal;
 use serde::Deserialize;
+use serde_json::Value;
 
 use crate::client::Client;
 use crate::database;
 use crate::processes;
 use crate::team::Team;
-use crate::wait::{Deadline, until};
+use crate::wait::{Deadline, SOON, until};
 
 /// A first start on a small machine may have to build the widget and the worker.
 const READY_WITHIN: Duration = Duration::from_mins(15);
@@ -164,6 +165,52 @@ impl Edge {
     /// The last lines of its log.
     pub fn log_tail(&self, n_lines: usize) -> String {
         tail(&self.log, n_lines)
+    }
+
+    /// Whether any file that it keeps holds these bytes, its log aside.
+    ///
+    /// # Panics
+    /// When the state cannot be read.
+    pub fn keeps(&self, needle: &str) -> bool {
+        let mut folders = vec![self.state().join("wrangler")];
+        while let Some(folder) = folders.pop() {
+            for entry in fs::read_dir(&folder).expect("its own folder").flatten() {
+                let path = entry.path();
+                if path.is_dir() {
+                    folders.push(path);
+                    continue;
+                }
+                // Files come and go while the runtime works.
+                let bytes = fs::read(&path).unwrap_or_default();
+                if bytes
+                    .windows(needle.len())
+                    .any(|window| window == needle.as_bytes())
+                {
+                    return true;
+                }
+            }
+        }
+        false
+    }
+
+    /// What the runtime wrote on its log so far.
+    pub fn runtime_log(&self) -> String {
+        let bytes = fs::read(self.state().join("edge.log")).unwrap_or_default();
+        String::from_utf8_lossy(&bytes).into_owned()
+    }
+
+    /// Waits for the security event that `wanted` wants.
+    ///
+    /// # Panics
+    /// When it was not logged soon.
+    #[track_caller]
+    pub fn security_event(&self, wanted: impl Fn(&Value) -> bool) -> Value {
+        until("a security event", SOON, || {
+            self.runtime_log()
+                .lines()
+                .filter_map(|line| serde_json::from_str::<Value>(line.trim()).ok())
+                .find(|event| event["event"] == "security" && wanted(event))
+        })
     }
 
     /// Kills the runtime under it, as a crash would: SIGKILL to workerd, and waits until it is gone.

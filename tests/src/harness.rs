@@ -10,6 +10,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use libtest_mimic::{Arguments, Failed, Trial};
 
+use crate::confidential;
 use crate::edge::Edge;
 
 /// Writes the `main` of a test file. Each claim is a function that takes the edge.
@@ -83,7 +84,37 @@ pub fn run(claims: Vec<(&'static str, Claim)>) -> ExitCode {
             edge.log_tail(60)
         );
     }
+    let is_kept_quiet = arguments.list || check_log(&arguments, &ground);
     // The trials, and with them their shares of the ground, are gone: this stops the edge.
     drop(ground);
-    conclusion.exit_code()
+    if is_kept_quiet {
+        conclusion.exit_code()
+    } else {
+        ExitCode::FAILURE
+    }
+}
+
+/// One more claim, made after all others whatever was chosen: the edge's log holds no secret and no word of anybody.
+fn check_log(arguments: &Arguments, ground: &Ground) -> bool {
+    let Some(Ok(edge)) = ground.edge.get() else {
+        return true;
+    };
+    let leaks = confidential::leaks(&edge.runtime_log());
+    let n_noted = confidential::n_noted();
+    let claim = Trial::test("the_log_holds_no_secret_and_nobodys_words", move || {
+        if leaks.is_empty() {
+            return Ok(());
+        }
+        Err(format!(
+            "{} of {n_noted} texts are in the log: {leaks:?}",
+            leaks.len()
+        )
+        .into())
+    });
+    let everything = Arguments {
+        filter: None,
+        skip: Vec::new(),
+        ..arguments.clone()
+    };
+    !libtest_mimic::run(&everything, vec![claim]).has_failed()
 }

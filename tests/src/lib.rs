@@ -8,13 +8,14 @@
 //! - [`harness`]: a `main` for a file of claims
 //! - [`edge`]: the process under test; [`database`]: its D1 files, for what no API may do
 //! - [`client`], [`team`], [`visitor`], [`socket`]: those who call it
-//! - [`asserts`]: what every answer must carry
+//! - [`asserts`]: what every answer must carry; [`confidential`]: what no log may hold
 //! - [`host`]: customer pages, on other origins than the edge's
 //! - [`browser`]: Chromium over its DevTools protocol
 
 pub mod asserts;
 pub mod browser;
 pub mod client;
+pub mod confidential;
 pub mod database;
 pub mod edge;
 pub mod harness;

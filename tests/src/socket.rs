@@ -11,6 +11,7 @@ use tungstenite::client::IntoClientRequest;
 use tungstenite::http::HeaderValue;
 use tungstenite::{Error, WebSocket};
 
+use crate::confidential;
 use crate::wait::{Deadline, SOON};
 
 /// An open socket. Holds back what was read while something else was waited for.
@@ -153,6 +154,7 @@ impl Socket {
     pub fn try_send(&mut self, frame: &ClientFrame) -> Result<(), Refusal> {
         let text =
             serde_json::to_string(frame).map_err(|error| Refusal::Broken(error.to_string()))?;
+        confidential::note_members(text.as_bytes());
         self.stream
             .send(text.into())
             .map_err(|error| Refusal::Broken(error.to_string()))
@@ -327,7 +329,10 @@ fn next_text(stream: &mut WebSocket<TcpStream>, deadline: Deadline) -> Result<St
             .set_read_timeout(Some(left))
             .map_err(|error| Refusal::Broken(error.to_string()))?;
         match stream.read() {
-            Ok(tungstenite::Message::Text(text)) => return Ok(text.to_string()),
+            Ok(tungstenite::Message::Text(text)) => {
+                confidential::note_members(text.as_bytes());
+                return Ok(text.to_string());
+            }
             Ok(tungstenite::Message::Close(why)) => {
                 return Err(Refusal::Broken(format!("closed: {why:?}")));
             }

@@ -5,6 +5,8 @@
 use std::time::Duration;
 
 use oriel_shared::id::Seq;
+use oriel_shared::wire::admin::{LimitsChange, SiteChange};
+use oriel_shared::wire::problem::Code;
 use oriel_shared::wire::visitor::{ClientFrame, Message, Offer, Role, ServerFrame};
 use oriel_tests::asserts::{Kind, assert_security_headers};
 use oriel_tests::claims;
@@ -21,6 +23,8 @@ claims!(
     with_the_index_away_the_assistant_says_so_and_the_visitor_goes_on,
     what_was_acknowledged_outlives_the_runtime,
     a_spent_ticket_stays_spent_when_the_runtime_dies,
+    a_limit_that_was_reached_stays_reached_when_the_runtime_dies,
+    a_gate_that_cannot_decide_lets_nobody_in_and_says_so,
 );
 
 const ORIGIN: &str = "https://shop.example";
@@ -346,4 +350,68 @@ fn a_spent_ticket_stays_spent_when_the_runtime_dies(ground: &Ground) {
         .header("cookie", &cookie.pair())
         .send();
     let _good = refreshed.expect(200);
+}
+
+fn a_limit_that_was_reached_stays_reached_when_the_runtime_dies(ground: &Ground) {
+    let _turn = ground.turn();
+    let (edge, client, team) = (ground.edge(), ground.edge().client(), ground.edge().team());
+    let site = team.open_site("Shop", &[ORIGIN]);
+    // A day has to pass before any of these is let in again.
+    let change = SiteChange {
+        limits: Some(LimitsChange {
+            message_burst: Some(9),
+            messages_per_day: Some(1),
+            tickets_per_minute: Some(1),
+            ..LimitsChange::default()
+        }),
+        ..SiteChange::default()
+    };
+    let _changed = team.change(&site.id, &change).expect(200);
+    let visitor = Visitor::arrive(&client, &site.key, ORIGIN);
+    let _taken = visitor.socket().say_and_see("m0", "The one of the day");
+    let is_refused = |mut socket: Socket| {
+        let id = format!("m{}", socket.welcome.seq.0 + 1);
+        socket.say(&id, "One more");
+        socket.frame("a refusal", |frame| match frame {
+            ServerFrame::Error {
+                code,
+                id: Some(refused),
+                retry_after: Some(wait),
+                ..
+            } if *refused == id && code == Code::RateLimited.name() => Some(*wait > 80_000),
+            ServerFrame::Message(message) if message.id == id => Some(false),
+            _ => None,
+        })
+    };
+    assert!(is_refused(visitor.socket()));
+    edge.kill_runtime();
+    let socket = until("the runtime to be back", BACK_WITHIN, || {
+        Socket::try_open(&edge.ready.edge, &visitor.session.access_token).ok()
+    });
+    assert!(is_refused(socket));
+}
+
+fn a_gate_that_cannot_decide_lets_nobody_in_and_says_so(ground: &Ground) {
+    let _turn = ground.turn();
+    let (edge, client) = (ground.edge(), ground.edge().client());
+    let site = edge.team().open_site("Shop", &[ORIGIN]);
+    let visitor = Visitor::arrive(&client, &site.key, ORIGIN);
+    let gates = Database::of_objects(edge, "arrivals");
+    assert!(!gates.is_empty(), "no gate keeps anything");
+    let broken: Vec<_> = gates
+        .iter()
+        .map(|gate| gate.without(&["arrivals"]))
+        .collect();
+    let refused = ask_for_ticket(&client, &site.key, ORIGIN);
+    let problem = refused.problem(Code::Unavailable);
+    assert!(problem.detail.contains("limiter"), "{problem:?}");
+    assert_security_headers(&refused, Kind::Api);
+    // The page may read why; who is in goes on.
+    let allowed = refused.header("access-control-allow-origin");
+    assert_eq!(allowed.as_deref(), Some(ORIGIN));
+    let _heard = visitor.socket().say_and_see("m0", "Hello");
+    drop(broken);
+    until("the gate to be mended", SOON, || {
+        (ask_for_ticket(&client, &site.key, ORIGIN).status == 201).then_some(())
+    });
 }

@@ -72,14 +72,19 @@ impl Answer {
     }
 }
 
-/// Posts JSON to our own origin and reads JSON; `None` when no answer came. Also gives the seconds of `Retry-After`.
-pub async fn post(path: &str, body: &str) -> Option<(Answer, Option<u32>)> {
+/// Posts JSON to our own origin and reads JSON, with an access token when there is one to show; `None` when no answer
+/// came. Also gives the seconds of `Retry-After`.
+pub async fn post(path: &str, body: &str, token: Option<&str>) -> Option<(Answer, Option<u32>)> {
     let init = RequestInit::new();
     init.set_method("POST");
     init.set_body(&JsValue::from_str(body));
     init.set_signal(Some(&AbortSignal::timeout_with_u32(REQUEST_TIMEOUT_MS)));
     let headers = js_sys::Object::new();
     let _ = js_sys::Reflect::set(&headers, &"content-type".into(), &"application/json".into());
+    if let Some(token) = token {
+        let bearer = ["Bearer ", token].concat();
+        let _ = js_sys::Reflect::set(&headers, &"authorization".into(), &bearer.into());
+    }
     init.set_headers(&headers);
     let response: Response = JsFuture::from(window().fetch_with_str_and_init(path, &init))
         .await

@@ -113,6 +113,13 @@ impl Connection {
         spawn_local(async move {
             let access = this.0.session.access().await;
             this.0.is_opening.set(false);
+            let is_fleeting = this.0.session.is_fleeting();
+            if this.0.app.chat.with_untracked(|chat| chat.is_fleeting) != is_fleeting {
+                this.0
+                    .app
+                    .chat
+                    .update(|chat| chat.is_fleeting = is_fleeting);
+            }
             match access {
                 Ok(token) => this.open_socket(&token),
                 Err(Trouble::Passing) => this.lose(),

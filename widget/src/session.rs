@@ -4,6 +4,9 @@
 //! this program remembers is one bit, "there was a session here", which spares a first visit the request that could
 //! only fail. The bit is a cookie too, bound to the page around us and readable in this frame alone: where browsers deny
 //! storage to frames they mostly allow that, and it is there exactly where the session's own cookie can be.
+//!
+//! Where the browser keeps no cookie at all, the bit cannot be read back: then the session is renewed with its own
+//! access token, in time, for as long as the page is open, and the chat says that it will be gone afterwards.
 
 use std::{
     cell::{Cell, RefCell},
@@ -12,6 +15,7 @@ use std::{
 
 use oriel_shared::id::UnixMs;
 use wasm_bindgen::JsValue;
+use wasm_bindgen_futures::spawn_local;
 
 use crate::{
     browser::{self, Answer},
@@ -22,6 +26,10 @@ use crate::{
 
 /// A token with less than this left to live is renewed before use.
 const MIN_TOKEN_LIFE_MS: u64 = 10_000;
+
+/// Where no cookie is kept the token is renewed when this much of its life is left: timers of hidden pages run once a
+/// minute.
+const RENEW_AHEAD_MS: u64 = 90_000;
 
 /// 400 days, the longest that browsers allow. Whether a session is still good is for the edge to say.
 const HINT_LIFE_SECS: &str = "34560000";
@@ -52,6 +60,8 @@ struct Inner {
     is_doubted: Cell<bool>,
     /// Whether a cookie may be there, by this frame's own knowledge.
     was_open: Cell<bool>,
+    /// Whether the browser keeps no cookie for us.
+    is_fleeting: Cell<bool>,
 }
 
 impl Session {
@@ -63,6 +73,7 @@ impl Session {
             token: RefCell::default(),
             is_doubted: Cell::default(),
             was_open: Cell::default(),
+            is_fleeting: Cell::default(),
         }))
     }
 
@@ -92,6 +103,11 @@ impl Session {
         self.start().await
     }
 
+    /// Whether the session ends with this page, because the browser keeps no cookie for it.
+    pub fn is_fleeting(&self) -> bool {
+        self.0.is_fleeting.get()
+    }
+
     /// No socket opened with the token, and a browser does not tell why.
     pub fn doubt_token(&self) {
         self.0.is_doubted.set(true);
@@ -109,7 +125,7 @@ impl Session {
                     Trouble::Refused,
                 )
             })?;
-            let answer = browser::post("/v1/session", &object(&[("ticket", &ticket)])).await;
+            let answer = browser::post("/v1/session", &object(&[("ticket", &ticket)]), None).await;
             match answer {
                 Some((answer, _)) if answer.status == 201 => return self.keep(&answer),
                 // Too old or used by another tab's luck: once more with a fresh one.
@@ -128,9 +144,11 @@ impl Session {
     /// thief and a victim, and the edge would end the session of both.
     async fn refresh(&self) -> Option<(Answer, Option<u32>)> {
         let release = browser::lock(&self.hint()).await;
+        let token = self.live_token().filter(|_| self.is_fleeting());
         let answer = browser::post(
             "/v1/session/refresh",
             &object(&[("site", &self.0.site_key)]),
+            token.as_deref(),
         )
         .await;
         let _ = release.call0(&JsValue::UNDEFINED);
@@ -147,7 +165,41 @@ impl Session {
         let until = browser::now().plus(expires_in as u64 * 1000);
         self.0.token.replace(Some((token.clone(), until)));
         self.set_hint(true);
+        self.0.is_fleeting.set(!self.has_hint());
+        if self.is_fleeting() {
+            let this = self.clone();
+            let wait_ms = (expires_in as u64 * 1000).saturating_sub(RENEW_AHEAD_MS);
+            browser::after(wait_ms as u32, move || this.renew_in_time(until));
+        }
         Ok(token)
+    }
+
+    /// Renews a session that no cookie could bring back later. What fails here is tried again when a socket is needed.
+    fn renew_in_time(self, until: UnixMs) {
+        // A reconnection may have renewed it since; that one has a timer of its own.
+        if self
+            .0
+            .token
+            .borrow()
+            .as_ref()
+            .is_none_or(|(_, now)| *now != until)
+        {
+            return;
+        }
+        spawn_local(async move {
+            if let Some((answer, _)) = self.refresh().await
+                && answer.status == 200
+            {
+                let _kept = self.keep(&answer);
+            }
+        });
+    }
+
+    /// The access token, if it still counts.
+    fn live_token(&self) -> Option<String> {
+        let token = self.0.token.borrow();
+        let (token, until) = token.as_ref()?;
+        (browser::now() < *until).then(|| token.clone())
     }
 
     fn hint(&self) -> String {
@@ -155,13 +207,14 @@ impl Session {
     }
 
     fn may_have_cookie(&self) -> bool {
+        self.0.was_open.get() || self.has_hint()
+    }
+
+    fn has_hint(&self) -> bool {
         let hint = [&*self.hint(), "=1"].concat();
-        let has_hint = || {
-            browser::cookies()
-                .split(';')
-                .any(|cookie| cookie.trim() == hint)
-        };
-        self.0.was_open.get() || has_hint()
+        browser::cookies()
+            .split(';')
+            .any(|cookie| cookie.trim() == hint)
     }
 
     fn set_hint(&self, is_open: bool) {

@@ -29,6 +29,8 @@ pub struct Chat {
     pub status: Status,
     /// How we stand with the edge.
     pub connection: Connection,
+    /// Whether the chat is gone with the page: the browser keeps no cookie for it.
+    pub is_fleeting: bool,
     /// Who is writing.
     pub typing: Option<Role>,
     /// Set from the visitor's wish for a person until the edge has heard it.

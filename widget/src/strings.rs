@@ -50,6 +50,8 @@ pub struct Strings {
     pub edit: &'static str,
     /// The first connection takes its time.
     pub connecting: &'static str,
+    /// The browser keeps no cookie for the chat.
+    pub fleeting: &'static str,
     /// The connection is lost.
     pub reconnecting: &'static str,
     /// Too many messages or visits.
@@ -94,6 +96,7 @@ pub static ENGLISH: Strings = Strings {
     again: "Try again",
     edit: "Edit",
     connecting: "Connecting…",
+    fleeting: "Your browser blocks cookies here. This chat works, but it will be gone when you leave the page.",
     reconnecting: "No connection. What you write is kept and sent as soon as it is back.",
     limited: "Too many requests at the moment.",
     limited_for: " Trying again in # s.",

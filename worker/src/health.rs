@@ -17,6 +17,9 @@ pub fn alive() -> Outcome {
 struct Part {
     name: &'static str,
     ok: bool,
+    /// What is missing, where saying so gives nothing away: the name of a secret.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    lacks: Option<String>,
 }
 
 /// Each part by name; 503 when one does not answer. A part that fails degrades the chat and does not end it.
@@ -32,19 +35,25 @@ pub async fn ready(env: &Env) -> Outcome {
         Ok(search) => search.check().await,
         Err(problem) => Err(problem),
     };
-    let objects = env
-        .durable_object("VISITORS")
-        .map(drop)
+    let objects = ["VISITORS", "GATES"]
+        .iter()
+        .try_for_each(|name| env.durable_object(name).map(drop))
         .map_err(Problem::from);
+    let limiter = env.rate_limiter("SHIELD").map(drop).map_err(Problem::from);
     let parts = [
         ("secrets", secrets),
         ("database", database),
         ("index", index),
         ("objects", objects),
+        ("limiter", limiter),
     ];
     let parts = parts.map(|(name, result)| Part {
         name,
         ok: result.is_ok(),
+        lacks: result
+            .err()
+            .filter(|_| name == "secrets")
+            .map(|problem| problem.cause().to_owned()),
     });
     let status = if parts.iter().all(|part| part.ok) {
         200

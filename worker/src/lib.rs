@@ -20,16 +20,19 @@ mod admin;
 mod answer;
 mod clock;
 mod config;
+mod events;
 mod health;
 mod http;
 mod objects;
 mod routes;
+mod security;
 mod store;
 mod visitor;
 
 use wasm_bindgen::prelude::wasm_bindgen;
 use worker::{Context, Env, Request, Response, event};
 
+pub use objects::gate::Gate;
 pub use objects::visitor::Visitor;
 
 /// Every request. Never an `Err`: the runtime would answer it without headers.

@@ -1,19 +1,22 @@
 //! The one table of routes, and the only file that spells a path.
 
+use oriel_shared::event::{Action, Actor};
 use oriel_shared::wire::problem::Code;
-use worker::{Env, Method, Request};
+use worker::{Method, Request};
 
 use crate::admin::{conversations, documents, embed, signing_keys, sites};
 use crate::http::answer::Outcome;
+use crate::http::context::Context;
 use crate::http::problem::Problem;
 use crate::visitor::{frame, session, socket, tickets};
-use crate::{admin, health};
+use crate::{admin, health, security};
 
 /// What a request asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Route<'p> {
     Alive,
     Ready,
+    SecurityContact,
     Frame,
     AskTicket { key: &'p str },
     IssueTicket { key: &'p str },
@@ -31,6 +34,7 @@ pub enum AdminRoute<'p> {
     ListSites,
     ShowSite { site: &'p str },
     ChangeSite { site: &'p str },
+    RevokeSessions { site: &'p str },
     CreateSigningKey { site: &'p str },
     RevokeSigningKey { site: &'p str, kid: &'p str },
     ShowEmbed { site: &'p str },
@@ -45,6 +49,46 @@ pub enum AdminRoute<'p> {
     ChangeStatus { conversation: &'p str },
 }
 
+impl Route<'_> {
+    /// What the security log calls it; `None` for what is nobody's business.
+    fn action(&self) -> Option<Action> {
+        Some(match self {
+            Self::Alive | Self::Ready | Self::SecurityContact => return None,
+            Self::Frame => Action::FrameShow,
+            Self::AskTicket { .. } | Self::IssueTicket { .. } => Action::TicketIssue,
+            Self::OpenSession => Action::SessionOpen,
+            Self::RefreshSession => Action::SessionRefresh,
+            Self::EndSession => Action::SessionEnd,
+            Self::OpenSocket => Action::SocketOpen,
+            Self::Admin(route) => route.action(),
+        })
+    }
+}
+
+impl AdminRoute<'_> {
+    fn action(&self) -> Action {
+        match self {
+            Self::CreateSite => Action::SiteCreate,
+            Self::ChangeSite { .. } => Action::SiteChange,
+            Self::RevokeSessions { .. } => Action::SessionsRevoke,
+            Self::CreateSigningKey { .. } => Action::SigningKeyCreate,
+            Self::RevokeSigningKey { .. } => Action::SigningKeyRevoke,
+            Self::CreateDocument { .. }
+            | Self::DeleteDocument { .. }
+            | Self::SayAsAgent { .. }
+            | Self::ChangeStatus { .. } => Action::ManagementChange,
+            Self::ListSites
+            | Self::ShowSite { .. }
+            | Self::ShowEmbed { .. }
+            | Self::ListDocuments { .. }
+            | Self::ShowDocument { .. }
+            | Self::ListConversations
+            | Self::ShowConversation { .. }
+            | Self::ListMessages { .. } => Action::ManagementRead,
+        }
+    }
+}
+
 /// Names what a request asks for. Grouped by who calls.
 pub fn route<'p>(method: &Method, path: &[&'p str]) -> Option<Route<'p>> {
     use AdminRoute::*;
@@ -53,6 +97,7 @@ pub fn route<'p>(method: &Method, path: &[&'p str]) -> Option<Route<'p>> {
         // Anybody: probes.
         (Get, ["healthz"]) => Route::Alive,
         (Get, ["readyz"]) => Route::Ready,
+        (Get, [".well-known", "security.txt"]) => Route::SecurityContact,
         // A browser that frames the chat; `frame-ancestors` decides who may show it.
         (Get, ["frame"]) => Route::Frame,
         // The host page; the site's safelist decides who may.
@@ -69,6 +114,7 @@ pub fn route<'p>(method: &Method, path: &[&'p str]) -> Option<Route<'p>> {
             (Get, ["sites"]) => ListSites,
             (Get, ["sites", site]) => ShowSite { site },
             (Patch, ["sites", site]) => ChangeSite { site },
+            (Delete, ["sites", site, "sessions"]) => RevokeSessions { site },
             (Post, ["sites", site, "signing-keys"]) => CreateSigningKey { site },
             (Delete, ["sites", site, "signing-keys", kid]) => RevokeSigningKey { site, kid },
             (Get, ["sites", site, "embed"]) => ShowEmbed { site },
@@ -91,30 +137,35 @@ pub fn route<'p>(method: &Method, path: &[&'p str]) -> Option<Route<'p>> {
 ///
 /// # Errors
 /// The handler's, 404 `not_found` or 405 `method_not_allowed`.
-pub async fn dispatch(request: Request, env: Env) -> Outcome {
+pub async fn dispatch(request: Request, context: &Context) -> Outcome {
     let url = request.url()?;
     let path: Vec<&str> = url.path().trim_start_matches('/').split('/').collect();
     let method = request.method();
     let Some(route) = route(&method, &path) else {
         return Err(unrouted(&path));
     };
+    if let Some(action) = route.action() {
+        context.tries(action);
+    }
     match route {
         Route::Alive => health::alive(),
-        Route::Ready => health::ready(&env).await,
-        Route::Frame => frame::show(&url, &env).await,
-        Route::AskTicket { key } => tickets::preflight(&request, &env, key).await,
-        Route::IssueTicket { key } => tickets::issue(request, &env, key).await,
-        Route::OpenSession => session::open(request, &env).await,
-        Route::RefreshSession => session::refresh(request, &env).await,
-        Route::EndSession => session::end(request, &env).await,
-        Route::OpenSocket => socket::open(&request, &env).await,
+        Route::Ready => health::ready(&context.env).await,
+        Route::SecurityContact => security::contact(&context.env, &url),
+        Route::Frame => frame::show(&url, context).await,
+        Route::AskTicket { key } => tickets::preflight(&request, context, key).await,
+        Route::IssueTicket { key } => tickets::issue(request, context, key).await,
+        Route::OpenSession => session::open(request, context).await,
+        Route::RefreshSession => session::refresh(request, context).await,
+        Route::EndSession => session::end(request, context).await,
+        Route::OpenSocket => socket::open(&request, context).await,
         Route::Admin(route) => {
-            let db = crate::store::Db::open(&env)?;
+            let db = crate::store::Db::open(&context.env)?;
             let caller = admin::access::check(&request, &db).await?;
+            context.is_by(Actor::ApiKey(caller.key.clone()));
             let call = admin::Call {
                 caller,
                 db,
-                env: &env,
+                env: &context.env,
                 url: &url,
             };
             match route {
@@ -122,6 +173,7 @@ pub async fn dispatch(request: Request, env: Env) -> Outcome {
                 AdminRoute::ListSites => sites::list(call).await,
                 AdminRoute::ShowSite { site } => sites::show(call, site).await,
                 AdminRoute::ChangeSite { site } => sites::change(call, request, site).await,
+                AdminRoute::RevokeSessions { site } => sites::revoke_sessions(call, site).await,
                 AdminRoute::CreateSigningKey { site } => signing_keys::create(call, site).await,
                 AdminRoute::RevokeSigningKey { site, kid } => {
                     signing_keys::revoke(call, site, kid).await

@@ -61,6 +61,8 @@ impl Purpose for Ticket {
 pub struct Access {
     /// The site.
     pub site: SiteId,
+    /// The site's public key: names the refresh cookie.
+    pub key: SiteKey,
     /// Who speaks.
     pub visitor: VisitorId,
     /// The conversation that the session opened.
@@ -199,6 +201,7 @@ mod tests {
     fn access() -> Access {
         Access {
             site: SiteId::from_random([1; 16]),
+            key: SiteKey::from_random([4; 16]),
             visitor: VisitorId::from_random([2; 16]),
             conversation: ConversationId::from_random([3; 16]),
             family: "fam".into(),

@@ -144,7 +144,11 @@ mod tests {
     fn sign(claims: Value) -> String {
         let header: Header = Header::empty().with_key_id("kid_1");
         Hs256
-            .token(&header, &Claims::new(claims), &Hs256Key::new(key().secret.expose()))
+            .token(
+                &header,
+                &Claims::new(claims),
+                &Hs256Key::new(key().secret.expose()),
+            )
             .expect("signed")
     }
 

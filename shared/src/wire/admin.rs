@@ -88,6 +88,42 @@ impl Limits {
     };
     /// A hundred addresses at their limit are a busy site or an attack from many places; more is an attack.
     pub const SITE_FACTOR: u32 = 100;
+
+    /// Takes over what a change names.
+    pub fn apply(&mut self, change: &LimitsChange) {
+        self.message_burst = change.message_burst.unwrap_or(self.message_burst);
+        self.messages_per_minute = change
+            .messages_per_minute
+            .unwrap_or(self.messages_per_minute);
+        self.messages_per_day = change.messages_per_day.unwrap_or(self.messages_per_day);
+        self.tickets_per_minute = change.tickets_per_minute.unwrap_or(self.tickets_per_minute);
+    }
+
+    /// The first field that is zero or over its ceiling, by name, with the ceiling.
+    pub fn first_fault(&self) -> Option<(&'static str, u32)> {
+        let (limits, ceiling) = (self, Self::CEILING);
+        [
+            ("message_burst", limits.message_burst, ceiling.message_burst),
+            (
+                "messages_per_minute",
+                limits.messages_per_minute,
+                ceiling.messages_per_minute,
+            ),
+            (
+                "messages_per_day",
+                limits.messages_per_day,
+                ceiling.messages_per_day,
+            ),
+            (
+                "tickets_per_minute",
+                limits.tickets_per_minute,
+                ceiling.tickets_per_minute,
+            ),
+        ]
+        .into_iter()
+        .find(|&(_, value, ceiling)| value == 0 || value > ceiling)
+        .map(|(name, _, ceiling)| (name, ceiling))
+    }
 }
 
 impl Default for Limits {

@@ -1,4 +1,5 @@
-//! How we stand with the edge, when that is worth a word: connecting, lost, limited; or refused, and why.
+//! How we stand with the edge, when that is worth a word: connecting, lost, limited; or refused, and why; or kept by nobody but this
+//! page.
 
 use reactive_graph::traits::{Get, With};
 use web_sys::Element;
@@ -19,10 +20,12 @@ pub fn notice(app: &'static App) -> Element {
     let line = element("p", "notice", &[&text, &left]);
     let why = element("p", "", &[]);
     let refused = element("div", "refused", &[&words("h2", "", strings.refused), &why]);
-    let notices = element("div", "", &[&line, &refused]);
+    let fleeting = words("p", "notice", strings.fleeting);
+    let notices = element("div", "", &[&fleeting, &line, &refused]);
     set(&notices, "role", "status");
     follow(move || {
-        let connection = app.chat.with(|chat| chat.connection);
+        let (connection, is_fleeting) = app.chat.with(|chat| (chat.connection, chat.is_fleeting));
+        show(&fleeting, is_fleeting && connection == Connection::Online);
         let words = match connection {
             Connection::Online | Connection::Refused(_) => "",
             Connection::Connecting => strings.connecting,

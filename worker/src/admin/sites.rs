@@ -4,7 +4,7 @@ use oriel_shared::id::{SiteId, SiteKey};
 use oriel_shared::origin;
 use oriel_shared::text::label::{NAME_MAX, SENTENCE_MAX, label};
 use oriel_shared::token::visitor::{DEFAULT_LIFE_SECS, LONGEST_LIFE_SECS};
-use oriel_shared::wire::admin::{Mode, Site, SiteChange};
+use oriel_shared::wire::admin::{Limits, Mode, Site, SiteChange};
 use oriel_shared::wire::problem::Code;
 use worker::Request;
 
@@ -38,6 +38,7 @@ pub async fn create(call: Call<'_>, mut request: Request) -> Outcome {
     let mut owned = OwnedSite {
         org: call.caller.org,
         created_at: now,
+        sessions_since: now,
         site: Site {
             id: SiteId::from_random(clock::random()?),
             key: SiteKey::from_random(clock::random()?).0,
@@ -46,6 +47,7 @@ pub async fn create(call: Call<'_>, mut request: Request) -> Outcome {
             safelist: Vec::new(),
             enabled: false,
             token_ttl_max: DEFAULT_LIFE_SECS,
+            limits: Limits::DEFAULT,
             greeting: GREETING.to_owned(),
             disclosure: DISCLOSURE.to_owned(),
             created_at: now.rfc3339(),
@@ -93,6 +95,13 @@ pub async fn change(call: Call<'_>, mut request: Request, site: &str) -> Outcome
     Answer::ok(&owned.site)
 }
 
+/// `DELETE /v1/admin/sites/{id}/sessions`: every visitor of the site has to come in anew, with a new ticket.
+pub async fn revoke_sessions(call: Call<'_>, site: &str) -> Outcome {
+    let owned = call.site(site).await?;
+    sites::revoke_sessions(&call.db, &owned.org, &owned.site.id, clock::now()).await?;
+    Ok(Answer::empty())
+}
+
 /// Applies a change, field by field; the first field that is refused refuses all.
 fn apply(site: &mut Site, change: SiteChange) -> Result<(), Problem> {
     if let Some(name) = change.name {
@@ -112,6 +121,15 @@ fn apply(site: &mut Site, change: SiteChange) -> Result<(), Problem> {
             ));
         }
         site.token_ttl_max = seconds;
+    }
+    if let Some(limits) = change.limits {
+        site.limits.apply(&limits);
+        if let Some((name, ceiling)) = site.limits.first_fault() {
+            return Err(Problem::field(
+                &format!("limits.{name}"),
+                &format!("must be 1 to {ceiling}"),
+            ));
+        }
     }
     if let Some(greeting) = change.greeting {
         site.greeting =

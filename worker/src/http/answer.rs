@@ -1,14 +1,15 @@
 //! The one way out for answers: whatever a handler returns, and whatever goes wrong, leaves through [`respond`] with
 //! the security headers of `oriel_shared::headers`.
 
+use oriel_shared::event::Outcome as Came;
 use oriel_shared::headers::{Header, api_headers, frame_headers};
 use oriel_shared::id::RequestId;
 use oriel_shared::wire::problem::Code;
 use serde::Serialize;
 use worker::{Env, Headers, Request, Response, ResponseBuilder, WebSocket};
 
+use super::context::Context;
 use super::problem::Problem;
-use crate::clock;
 
 /// What a handler wants to say; the wrapper adds what every answer carries.
 pub struct Answer {
@@ -20,6 +21,8 @@ pub struct Answer {
 enum Body {
     Empty,
     Json(String),
+    /// Plain text.
+    Text(String),
     /// The frame document, and who may frame it.
     Frame {
         html: String,
@@ -49,6 +52,15 @@ impl Answer {
             body: Body::Json(serde_json::to_string(body)?),
             headers: Vec::new(),
         })
+    }
+
+    /// 200 with plain text.
+    pub fn text(text: String) -> Self {
+        Self {
+            status: 200,
+            body: Body::Text(text),
+            headers: Vec::new(),
+        }
     }
 
     /// 204.
@@ -88,18 +100,18 @@ impl Answer {
 
 /// Names the request, has it handled, and dresses what comes back.
 pub async fn respond(request: Request, env: Env) -> Response {
-    let request_id = match clock::random() {
-        Ok(bytes) => RequestId::from_random(bytes),
-        Err(_) => RequestId("req_unknown".to_owned()),
-    };
-    let answer = match crate::routes::dispatch(request, env).await {
+    let context = Context::new(&request, env);
+    let outcome = crate::routes::dispatch(request, &context).await;
+    note(&context, &outcome);
+    let request_id = &context.request_id;
+    let answer = match outcome {
         Ok(answer) => answer,
         Err(problem) => {
-            problem.log(&request_id);
-            problem_answer(&problem, &request_id)
+            problem.log(request_id);
+            problem_answer(&problem, request_id)
         }
     };
-    match dress(answer, &request_id) {
+    match dress(answer, request_id) {
         Ok(response) => response,
         // Only a header value that is not a header value gets here; the crash answer has none of the handler's.
         Err(error) => {
@@ -109,6 +121,20 @@ pub async fn respond(request: Request, env: Env) -> Response {
             );
             Response::builder().with_status(500).empty()
         }
+    }
+}
+
+/// Writes the line of the security log that an outcome deserves. Failures of ours have a log line of their own.
+fn note(context: &Context, outcome: &Outcome) {
+    let Some(action) = context.action() else {
+        return;
+    };
+    match outcome {
+        Ok(_) if action.is_logged_when_allowed() => context.record(action, Came::Allowed, None),
+        Err(problem) if problem.code.status() < 500 => {
+            context.record(action, Came::Refused, Some(problem.code.into()));
+        }
+        _ => {}
     }
 }
 
@@ -159,6 +185,7 @@ fn dress(answer: Answer, request_id: &RequestId) -> worker::Result<Response> {
     headers.set("x-request-id", request_id.as_str())?;
     match &body {
         Body::Json(_) => headers.set("content-type", JSON)?,
+        Body::Text(_) => headers.set("content-type", "text/plain; charset=utf-8")?,
         Body::Frame { .. } => headers.set("content-type", "text/html; charset=utf-8")?,
         Body::Empty | Body::Socket(_) => {}
     }
@@ -176,7 +203,9 @@ fn dress(answer: Answer, request_id: &RequestId) -> worker::Result<Response> {
     Ok(match body {
         Body::Empty => builder.empty(),
         // As bytes: a text body would bring a content type of its own.
-        Body::Json(text) | Body::Frame { html: text, .. } => builder.fixed(text.into_bytes()),
+        Body::Json(text) | Body::Text(text) | Body::Frame { html: text, .. } => {
+            builder.fixed(text.into_bytes())
+        }
         Body::Socket(socket) => builder.with_websocket(socket).empty(),
     })
 }

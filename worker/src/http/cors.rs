@@ -8,11 +8,14 @@ use super::problem::Problem;
 /// A preflight is asked for once in ten minutes.
 const MAX_AGE_SECS: &str = "600";
 
+/// What a page may read of a refusal besides its body.
+const EXPOSED: &str = "retry-after, ratelimit, ratelimit-policy";
+
 /// What lets a page on `origin` read this answer.
 pub fn allow(origin: &str) -> Vec<Header> {
     vec![
         ("access-control-allow-origin", origin.to_owned()),
-        ("access-control-expose-headers", "retry-after".to_owned()),
+        ("access-control-expose-headers", EXPOSED.to_owned()),
         vary(),
     ]
 }

@@ -6,6 +6,7 @@
 use std::fmt::Display;
 
 use oriel_shared::id::RequestId;
+use oriel_shared::rate::Limited;
 use oriel_shared::wire::problem::{Code, ProblemDocument};
 
 /// A failure on its way out.
@@ -17,6 +18,8 @@ pub struct Problem {
     pub detail: String,
     /// For the log, when it is our fault. Never sent.
     cause: Option<String>,
+    /// Seconds to wait, when waiting helps.
+    pub retry_after: Option<u32>,
     /// Headers that belong to this failure: `Allow`, `Set-Cookie`.
     pub headers: Vec<(&'static str, String)>,
 }
@@ -28,6 +31,7 @@ impl Problem {
             code,
             detail: detail.into(),
             cause: None,
+            retry_after: None,
             headers: Vec::new(),
         }
     }
@@ -54,6 +58,22 @@ impl Problem {
                 format!("The {part} does not answer now. Try again in a moment."),
             )
         }
+    }
+
+    /// Over a limit, with the fields that say which and for how long.
+    pub fn limited(limited: &Limited) -> Self {
+        let wait_secs = limited.retry_after_secs();
+        let mut problem = Self::new(
+            Code::RateLimited,
+            format!("Too many requests: wait {wait_secs} s."),
+        );
+        problem.retry_after = Some(wait_secs);
+        problem.headers = vec![
+            ("retry-after", wait_secs.to_string()),
+            ("ratelimit-policy", limited.quota.policy()),
+            ("ratelimit", limited.state()),
+        ];
+        problem
     }
 
     /// A field whose value is refused, by its name.

@@ -1,4 +1,31 @@
-//! Durable Objects: one file each, and [`calls`], which names an object's calls for both sides.
+//! Durable Objects: one file each, [`calls`], which names an object's calls for both sides, and [`sql`], their storage.
 
 pub mod calls;
+pub mod gate;
+mod sql;
 pub mod visitor;
+
+use serde::Serialize;
+use worker::Response;
+
+use crate::http::problem::Problem;
+
+/// An object's answer to the worker. What went wrong is logged here, where it is handled; the worker makes a 503 of it.
+fn answer(outcome: Result<impl Serialize, Problem>) -> worker::Result<Response> {
+    outcome
+        .and_then(|reply| Ok(Response::from_json(&reply)?))
+        .or_else(|problem| {
+            note("call", &problem);
+            Response::error("the object could not do it", 500)
+        })
+}
+
+/// Logs a failure inside an object, once, where it is handled.
+fn note(doing: &str, problem: &Problem) {
+    worker::console_error!(
+        "{}",
+        serde_json::json!({
+            "event": "object_failure", "doing": doing, "cause": problem.cause(),
+        })
+    );
+}

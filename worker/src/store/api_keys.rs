@@ -1,6 +1,6 @@
 //! API keys: kept as SHA-256 of the whole key, which has 256 random bits.
 
-use oriel_shared::id::{OrgId, SiteId};
+use oriel_shared::id::{ApiKeyId, OrgId, SiteId};
 use serde::Deserialize;
 
 use super::{Db, text};
@@ -9,6 +9,9 @@ use crate::http::problem::Problem;
 /// What a key may do: everything of one organisation, or of one site of it.
 #[derive(Deserialize)]
 pub struct Scope {
+    /// The key's row, for the log.
+    #[serde(rename = "id")]
+    pub key: ApiKeyId,
     /// The tenant.
     #[serde(rename = "org_id")]
     pub org: OrgId,
@@ -20,7 +23,7 @@ pub struct Scope {
 /// Whose key has this hash (lower-case hex).
 pub async fn find(db: &Db, hash: &str) -> Result<Option<Scope>, Problem> {
     db.first(
-        "SELECT org_id, site_id FROM api_keys WHERE hash = ?1",
+        "SELECT id, org_id, site_id FROM api_keys WHERE hash = ?1",
         &[text(hash)],
     )
     .await

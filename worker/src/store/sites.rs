@@ -1,7 +1,7 @@
 //! Sites. Visitors find one by its public key, the team by its id and its own organisation.
 
 use oriel_shared::id::{OrgId, SiteId, SiteKey, UnixMs};
-use oriel_shared::wire::admin::{Mode, Site};
+use oriel_shared::wire::admin::{Limits, Mode, Site};
 use serde::Deserialize;
 
 use super::{Db, int, text};
@@ -17,6 +17,8 @@ pub struct OwnedSite {
     pub site: Site,
     /// For cursors.
     pub created_at: UnixMs,
+    /// Sessions that began before this have ended.
+    pub sessions_since: UnixMs,
 }
 
 #[derive(Deserialize)]
@@ -32,14 +34,19 @@ struct Row {
     greeting: String,
     disclosure: String,
     created_at: UnixMs,
+    limits: String,
+    sessions_since: UnixMs,
 }
 
 impl TryFrom<Row> for OwnedSite {
     type Error = Problem;
 
     fn try_from(row: Row) -> Result<Self, Problem> {
+        let mut limits = Limits::DEFAULT;
+        limits.apply(&serde_json::from_str(&row.limits)?);
         Ok(Self {
             org: row.org_id,
+            sessions_since: row.sessions_since,
             created_at: row.created_at,
             site: Site {
                 id: row.id,
@@ -49,6 +56,7 @@ impl TryFrom<Row> for OwnedSite {
                 safelist: serde_json::from_str(&row.safelist)?,
                 enabled: row.enabled == 1,
                 token_ttl_max: row.token_ttl_max,
+                limits,
                 greeting: row.greeting,
                 disclosure: row.disclosure,
                 created_at: row.created_at.rfc3339(),
@@ -56,6 +64,10 @@ impl TryFrom<Row> for OwnedSite {
         })
     }
 }
+
+/// Every column, as [`Row`] reads them.
+const COLUMNS: &str = "id, org_id, key, name, mode, safelist, enabled, token_ttl_max, greeting, disclosure, created_at, \
+     limits, sessions_since";
 
 fn mode_name(mode: Mode) -> &'static str {
     match mode {
@@ -69,8 +81,8 @@ pub async fn insert(db: &Db, owned: &OwnedSite) -> Result<(), Problem> {
     let site = &owned.site;
     db.run(
         "INSERT INTO sites
-           (id, org_id, key, name, mode, safelist, enabled, token_ttl_max, greeting, disclosure, created_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+           (id, org_id, key, name, mode, safelist, enabled, token_ttl_max, greeting, disclosure, created_at, limits)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
         &[
             text(site.id.as_str()),
             text(owned.org.as_str()),
@@ -83,6 +95,7 @@ pub async fn insert(db: &Db, owned: &OwnedSite) -> Result<(), Problem> {
             text(&site.greeting),
             text(&site.disclosure),
             int(owned.created_at.0),
+            text(&serde_json::to_string(&site.limits)?),
         ],
     )
     .await
@@ -94,7 +107,8 @@ pub async fn update(db: &Db, owned: &OwnedSite) -> Result<(), Problem> {
     let site = &owned.site;
     db.run(
         "UPDATE sites
-         SET name = ?3, mode = ?4, safelist = ?5, enabled = ?6, token_ttl_max = ?7, greeting = ?8, disclosure = ?9
+         SET name = ?3, mode = ?4, safelist = ?5, enabled = ?6, token_ttl_max = ?7, greeting = ?8, disclosure = ?9,
+             limits = ?10
          WHERE org_id = ?1 AND id = ?2",
         &[
             text(owned.org.as_str()),
@@ -106,7 +120,23 @@ pub async fn update(db: &Db, owned: &OwnedSite) -> Result<(), Problem> {
             int(site.token_ttl_max.into()),
             text(&site.greeting),
             text(&site.disclosure),
+            text(&serde_json::to_string(&site.limits)?),
         ],
+    )
+    .await
+    .map(drop)
+}
+
+/// Ends every session of a site that began before `now`.
+pub async fn revoke_sessions(
+    db: &Db,
+    org: &OrgId,
+    id: &SiteId,
+    now: UnixMs,
+) -> Result<(), Problem> {
+    db.run(
+        "UPDATE sites SET sessions_since = ?3 WHERE org_id = ?1 AND id = ?2",
+        &[text(org.as_str()), text(id.as_str()), int(now.0)],
     )
     .await
     .map(drop)
@@ -116,8 +146,7 @@ pub async fn update(db: &Db, owned: &OwnedSite) -> Result<(), Problem> {
 pub async fn find(db: &Db, org: &OrgId, id: &str) -> Result<Option<OwnedSite>, Problem> {
     let row: Option<Row> = db
         .first(
-            "SELECT id, org_id, key, name, mode, safelist, enabled, token_ttl_max, greeting, disclosure, created_at
-             FROM sites WHERE org_id = ?1 AND id = ?2",
+            &format!("SELECT {COLUMNS} FROM sites WHERE org_id = ?1 AND id = ?2"),
             &[text(org.as_str()), text(id)],
         )
         .await?;
@@ -128,8 +157,7 @@ pub async fn find(db: &Db, org: &OrgId, id: &str) -> Result<Option<OwnedSite>, P
 pub async fn find_by_key(db: &Db, key: &SiteKey) -> Result<Option<OwnedSite>, Problem> {
     let row: Option<Row> = db
         .first(
-            "SELECT id, org_id, key, name, mode, safelist, enabled, token_ttl_max, greeting, disclosure, created_at
-             FROM sites WHERE key = ?1",
+            &format!("SELECT {COLUMNS} FROM sites WHERE key = ?1"),
             &[text(key.as_str())],
         )
         .await?;
@@ -150,10 +178,12 @@ pub async fn list(
     });
     let rows: Vec<Row> = db
         .all(
-            "SELECT id, org_id, key, name, mode, safelist, enabled, token_ttl_max, greeting, disclosure, created_at
+            &format!(
+                "SELECT {COLUMNS}
              FROM sites
              WHERE org_id = ?1 AND (?2 = '' OR id = ?2) AND (created_at, id) < (?3, ?4)
-             ORDER BY created_at DESC, id DESC LIMIT ?5",
+             ORDER BY created_at DESC, id DESC LIMIT ?5"
+            ),
             &[
                 text(org.as_str()),
                 text(only.map_or("", SiteId::as_str)),

@@ -2,18 +2,19 @@
 
 use oriel_shared::wire::embed::FrameSite;
 use oriel_shared::wire::problem::Code;
-use worker::{Env, Url};
+use worker::Url;
 
 use super::{assets, sites};
 use crate::http::answer::{Answer, Outcome};
+use crate::http::context::Context;
 use crate::http::problem::Problem;
 use crate::http::query;
 
 /// `GET /frame?site={key}`. Only the site's embedders may show it: `frame-ancestors` is the lock.
-pub async fn show(url: &Url, env: &Env) -> Outcome {
+pub async fn show(url: &Url, context: &Context) -> Outcome {
     let key = query::param(url, "site").ok_or_else(|| Problem::refused(Code::SiteNotFound))?;
-    let live = sites::find(env, &key).await?;
-    let manifest = assets::manifest(env).await?;
+    let live = sites::find(&context.env, &key).await?;
+    let manifest = assets::manifest(&context.env).await?;
     let embedders = live.embedders();
     let site = FrameSite {
         key,

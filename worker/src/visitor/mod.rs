@@ -3,6 +3,7 @@
 pub mod assets;
 pub mod frame;
 pub mod session;
+pub mod shield;
 pub mod sites;
 pub mod socket;
 pub mod tickets;

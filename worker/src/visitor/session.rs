@@ -3,84 +3,113 @@
 //!
 //! Two tabs that refresh at the same moment show the same cookie. The object takes the generation before the live one
 //! for a neighbour within a few seconds and hands out the live one again; later it is theft (`objects/visitor/sessions.rs`).
+//! The widget also asks one tab at a time, where browsers have locks.
 
-use oriel_shared::id::{SiteKey, VisitorId};
+use oriel_shared::event::{Action, Actor, Outcome as Came};
+use oriel_shared::id::SiteKey;
 use oriel_shared::token::TokenError;
 use oriel_shared::token::session::{
     ACCESS_LIFE_MS, Access, REFRESH_LIFE_MS, Refresh, Ticket, TokenKey,
 };
 use oriel_shared::wire::problem::Code;
 use oriel_shared::wire::visitor::{SessionReply, SessionRequest, SiteScoped};
-use worker::{Env, Request};
+use worker::Request;
 
-use super::sites;
+use super::{shield, sites};
 use crate::http::answer::{Answer, Outcome};
+use crate::http::context::Context;
 use crate::http::problem::Problem;
 use crate::http::{body, cors};
-use crate::objects::calls::{self, LiveSession, VisitorCall, VisitorReply};
+use crate::objects::calls::{self, LiveSession, Refusal, VisitorCall, VisitorReply};
 use crate::{clock, config};
 
 /// One cookie a site, so that two sites' chats in one browser stay two.
 const COOKIE_PREFIX: &str = "__Secure-oriel-";
 
 /// `POST /v1/session`
-pub async fn open(mut request: Request, env: &Env) -> Outcome {
+pub async fn open(mut request: Request, context: &Context) -> Outcome {
     refuse_foreign_pages(&request)?;
+    let key = config::token_key(&context.env)?;
+    shield::pass(context, &key, "sessions").await?;
     let SessionRequest { ticket } = body::json(&mut request, body::MAX_BYTES).await?;
-    let key = config::token_key(env)?;
-    let ticket: Ticket = key
-        .verify(&ticket, clock::now())
-        .map_err(|_| Problem::refused(Code::TicketInvalid))?;
-    let (visitor, site_key) = (ticket.visitor.clone(), ticket.key.clone());
-    let reply = calls::visitor(env, &visitor, &VisitorCall::OpenSession { ticket }).await?;
-    let (reply, cookie) = renewed(&key, visitor, &site_key, reply)?;
+    let invalid = || Problem::refused(Code::TicketInvalid);
+    let ticket: Ticket = key.verify(&ticket, clock::now()).map_err(|_| invalid())?;
+    context.is_by(Actor::Visitor(ticket.visitor.clone()));
+    // A site may have been suspended, or its sessions revoked, since the ticket was made.
+    let live = sites::find(&context.env, ticket.key.as_str()).await?;
+    if ticket.issued_at < live.owned.sessions_since {
+        return Err(invalid());
+    }
+    let visitor = ticket.visitor.clone();
+    let call = VisitorCall::OpenSession {
+        ticket,
+        settings: live.settings(),
+    };
+    let reply = calls::visitor(&context.env, &visitor, &call).await?;
+    let (reply, cookie) = renewed(&key, reply)?;
     Ok(Answer::created(&reply)?.with_header("set-cookie", cookie))
 }
 
 /// `POST /v1/session/refresh`
-pub async fn refresh(mut request: Request, env: &Env) -> Outcome {
+pub async fn refresh(mut request: Request, context: &Context) -> Outcome {
     refuse_foreign_pages(&request)?;
+    let key = config::token_key(&context.env)?;
+    shield::pass(context, &key, "refreshes").await?;
     let asked: SiteScoped = body::optional_json(&mut request).await?;
-    let key = config::token_key(env)?;
-    let shown = shown(&request, &key, asked.site.as_deref())?
-        .ok_or_else(|| Problem::refused(Code::SessionExpired))?;
-    // A suspended site ends here. A database that does not answer is no reason to end a chat.
-    match sites::find(env, shown.key.as_str()).await {
-        Err(problem) if problem.code == Code::SiteNotFound => return Err(problem),
-        _ => {}
-    }
-    let call = VisitorCall::RefreshSession {
-        family: shown.family.clone(),
-        generation: shown.generation,
+    let shown = match shown(&request, &key, asked.site.as_deref())? {
+        Some(refresh) => refresh,
+        None => bearer(&request, &key)?.ok_or_else(|| Problem::refused(Code::SessionExpired))?,
     };
-    match calls::visitor(env, &shown.visitor, &call).await? {
-        VisitorReply::Refused(code) => {
+    context.is_by(Actor::Visitor(shown.visitor.clone()));
+    // A suspended site ends here. A database that does not answer is no reason to end a chat.
+    let settings = match sites::find(&context.env, shown.key.as_str()).await {
+        Ok(live) => Some(live.settings()),
+        Err(problem) if problem.code == Code::SiteNotFound => return Err(problem),
+        Err(_) => None,
+    };
+    let call = VisitorCall::RefreshSession {
+        family: shown.family,
+        generation: shown.generation,
+        settings,
+    };
+    match calls::visitor(&context.env, &shown.visitor, &call).await? {
+        VisitorReply::Refused(refusal) => {
+            if refusal == Refusal::SessionReused {
+                context.record(
+                    Action::SessionTheft,
+                    Came::Refused,
+                    Some(refusal.code().into()),
+                );
+            }
             // A cookie that cannot be used again is taken away.
-            Err(Problem::refused(code.code()).with_header("set-cookie", cookie(&shown.key, "", 0)))
+            let gone = cookie(&shown.key, "", 0);
+            Err(Problem::refused(refusal.code()).with_header("set-cookie", gone))
         }
         reply => {
-            let (reply, cookie) = renewed(&key, shown.visitor, &shown.key, reply)?;
+            let (reply, cookie) = renewed(&key, reply)?;
             Ok(Answer::ok(&reply)?.with_header("set-cookie", cookie))
         }
     }
 }
 
-/// `DELETE /v1/session`: log-out. Ends the session whose cookie is shown; says the same when there is none.
-pub async fn end(mut request: Request, env: &Env) -> Outcome {
+/// `DELETE /v1/session`: log-out. Ends the session whose cookie is shown, or whose access token where the browser keeps
+/// no cookie; says the same when there is none.
+pub async fn end(mut request: Request, context: &Context) -> Outcome {
     refuse_foreign_pages(&request)?;
     let asked: SiteScoped = body::optional_json(&mut request).await?;
-    let key = config::token_key(env)?;
-    let Some(shown) = shown(&request, &key, asked.site.as_deref())? else {
+    let key = config::token_key(&context.env)?;
+    let shown = match shown(&request, &key, asked.site.as_deref())? {
+        Some(refresh) => Some(refresh),
+        None => bearer(&request, &key)?,
+    };
+    let Some(shown) = shown else {
         return Ok(Answer::empty());
     };
-    calls::visitor(
-        env,
-        &shown.visitor,
-        &VisitorCall::EndSession {
-            family: shown.family,
-        },
-    )
-    .await?;
+    context.is_by(Actor::Visitor(shown.visitor.clone()));
+    let call = VisitorCall::EndSession {
+        family: shown.family,
+    };
+    calls::visitor(&context.env, &shown.visitor, &call).await?;
     Ok(Answer::empty().with_header("set-cookie", cookie(&shown.key, "", 0)))
 }
 
@@ -93,29 +122,27 @@ fn refuse_foreign_pages(request: &Request) -> Result<(), Problem> {
     }
 }
 
-fn renewed(
-    key: &TokenKey,
-    visitor: VisitorId,
-    site_key: &SiteKey,
-    reply: VisitorReply,
-) -> Result<(SessionReply, String), Problem> {
-    let session = match reply {
-        VisitorReply::Session(session) => session,
-        other => return Err(other.unexpected()),
-    };
+fn renewed(key: &TokenKey, reply: VisitorReply) -> Result<(SessionReply, String), Problem> {
     let LiveSession {
         site,
+        key: site_key,
+        visitor,
         family,
         generation,
         conversation,
-    } = session;
+    } = match reply {
+        VisitorReply::Session(session) => session,
+        other => return Err(other.unexpected()),
+    };
     let now = clock::now();
     let ours = |error: TokenError| Problem::ours("session", &error);
     let access = Access {
         site,
+        key: site_key.clone(),
         visitor: visitor.clone(),
         conversation: conversation.clone(),
         family: family.clone(),
+        generation,
     };
     let access_token = key.mint(access, now).map_err(ours)?;
     let refresh = Refresh {
@@ -125,7 +152,7 @@ fn renewed(
         generation,
     };
     let refresh_token = key.mint(refresh, now).map_err(ours)?;
-    let cookie = cookie(site_key, &refresh_token, REFRESH_LIFE_MS / 1000);
+    let cookie = cookie(&site_key, &refresh_token, REFRESH_LIFE_MS / 1000);
     let expires_in = (ACCESS_LIFE_MS / 1000) as u32;
     Ok((
         SessionReply {
@@ -159,4 +186,20 @@ fn shown(
         site.is_none_or(|site| site == its_site).then_some(value)
     });
     Ok(tokens.find_map(|token| key.verify::<Refresh>(token, now).ok()))
+}
+
+/// The session that a live access token speaks for. Browsers that keep no cookie in frames renew with it, as long as
+/// the page is open; it counts generations like the cookie does.
+fn bearer(request: &Request, key: &TokenKey) -> Result<Option<Refresh>, Problem> {
+    let header = request.headers().get("authorization")?.unwrap_or_default();
+    let Some(token) = header.strip_prefix("Bearer ") else {
+        return Ok(None);
+    };
+    let access = key.verify::<Access>(token, clock::now()).ok();
+    Ok(access.map(|access| Refresh {
+        key: access.key,
+        visitor: access.visitor,
+        family: access.family,
+        generation: access.generation,
+    }))
 }

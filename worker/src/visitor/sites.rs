@@ -15,6 +15,7 @@ use worker::Env;
 
 use crate::clock;
 use crate::http::problem::Problem;
+use crate::objects::calls::Settings;
 use crate::store::Db;
 use crate::store::signing_keys::{self, SealedKey};
 use crate::store::sites::{self, OwnedSite};
@@ -34,6 +35,15 @@ pub struct LiveSite {
 }
 
 impl LiveSite {
+    /// What a visitor's object has to know of it.
+    pub fn settings(&self) -> Settings {
+        Settings {
+            key: SiteKey(self.owned.site.key.clone()),
+            limits: self.owned.site.limits,
+            sessions_since: self.owned.sessions_since,
+        }
+    }
+
     /// Who may frame the chat and talk to its frame.
     pub fn embedders(&self) -> Vec<String> {
         origin::embedders(

@@ -1,20 +1,22 @@
 //! The socket: the worker proves who is asking, then hands the upgrade to the visitor's object.
 
+use oriel_shared::event::Actor;
 use oriel_shared::token::TokenError;
 use oriel_shared::token::session::Access;
 use oriel_shared::wire::problem::Code;
 use oriel_shared::wire::visitor::SOCKET_PROTOCOL;
-use worker::{Env, Request};
+use worker::Request;
 
 use crate::http::answer::{Answer, Outcome};
+use crate::http::context::Context;
 use crate::http::cors;
 use crate::http::problem::Problem;
-use crate::objects::calls::{self, Upgraded};
+use crate::objects::calls::{self, Upgraded, Upgrading};
 use crate::{clock, config};
 
 /// `GET /v1/socket`. The client offers `oriel.v1` and its access token as subprotocols, since browsers let a socket
 /// carry nothing else that does not end up in a URL; the answer names `oriel.v1` alone.
-pub async fn open(request: &Request, env: &Env) -> Outcome {
+pub async fn open(request: &Request, context: &Context) -> Outcome {
     let headers = request.headers();
     if !headers
         .get("upgrade")?
@@ -33,13 +35,19 @@ pub async fn open(request: &Request, env: &Env) -> Outcome {
         let detail = format!("Offer the subprotocols `{SOCKET_PROTOCOL}` and an access token.");
         return Err(Problem::new(Code::Unauthorized, detail));
     };
-    let access: Access = config::token_key(env)?
+    let access: Access = config::token_key(&context.env)?
         .verify(token, clock::now())
         .map_err(|error| match error {
             TokenError::Expired { .. } => Problem::refused(Code::TokenExpired),
             _ => Problem::refused(Code::TokenInvalid),
         })?;
-    match calls::socket(env, &access).await? {
+    context.is_by(Actor::Visitor(access.visitor.clone()));
+    let upgrading = Upgrading {
+        access,
+        request_id: context.request_id.clone(),
+        address: context.address,
+    };
+    match calls::socket(&context.env, &upgrading).await? {
         Upgraded::Socket(socket) => {
             Ok(Answer::socket(socket).with_header("sec-websocket-protocol", SOCKET_PROTOCOL))
         }

@@ -1,13 +1,17 @@
 //! Tickets: the host page asks, so that `Origin` is the customer's. Safelist sites check it exactly; signed sites
 //! verify the visitor token, and the safelist too if there is one.
 //!
-//! Keeps nothing: a ticket is a signed statement of 30 seconds, spent in the visitor's object by whoever trades it.
+//! A ticket is a signed statement of 30 seconds, spent in the visitor's object by whoever trades it. Only the count of
+//! them is kept, at the site's gate.
 
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use oriel_shared::event::Actor;
 use oriel_shared::headers::Header;
 use oriel_shared::id::{SiteKey, VisitorId};
 use oriel_shared::origin;
+use oriel_shared::rate::Limited;
+use oriel_shared::secret::Secret;
 use oriel_shared::token::TokenError;
 use oriel_shared::token::session::{TICKET_LIFE_MS, Ticket, TokenKey};
 use oriel_shared::token::visitor::{self, SigningKey, VisitorClaims};
@@ -16,25 +20,34 @@ use oriel_shared::wire::problem::Code;
 use oriel_shared::wire::visitor::{TicketReply, TicketRequest};
 use worker::{Env, Request};
 
+use super::shield;
 use super::sites::{self, LiveSite};
 use crate::http::answer::{Answer, Outcome};
+use crate::http::context::Context;
 use crate::http::problem::Problem;
 use crate::http::{body, cors};
+use crate::objects::calls::{self, GateCall, GateReply};
+use crate::objects::gate;
 use crate::{clock, config};
 
 /// `OPTIONS /v1/sites/{key}/tickets`
-pub async fn preflight(request: &Request, env: &Env, key: &str) -> Outcome {
-    let live = sites::find(env, key).await.map_err(varied)?;
+pub async fn preflight(request: &Request, context: &Context, key: &str) -> Outcome {
+    let live = sites::find(&context.env, key).await.map_err(varied)?;
     let (_, headers) = admit(request, &live, cors::preflight).map_err(varied)?;
     Ok(with_headers(Answer::empty(), headers))
 }
 
 /// `POST /v1/sites/{key}/tickets`
-pub async fn issue(mut request: Request, env: &Env, key: &str) -> Outcome {
-    let live = sites::find(env, key).await.map_err(varied)?;
+pub async fn issue(mut request: Request, context: &Context, key: &str) -> Outcome {
+    let token_key = config::token_key(&context.env)?;
+    shield::pass(context, &token_key, "tickets")
+        .await
+        .map_err(varied)?;
+    let live = sites::find(&context.env, key).await.map_err(varied)?;
+    context.is_by(Actor::Site(live.owned.site.id.clone()));
     let (_, headers) = admit(&request, &live, cors::allow).map_err(varied)?;
     // From here on the page may read why it was refused.
-    match trade(&mut request, env, &live).await {
+    match trade(&mut request, context, &token_key, &live).await {
         Ok(reply) => Ok(with_headers(Answer::created(&reply)?, headers)),
         Err(problem) => Err(headers.into_iter().fold(problem, |problem, (name, value)| {
             problem.with_header(name, value)
@@ -42,34 +55,68 @@ pub async fn issue(mut request: Request, env: &Env, key: &str) -> Outcome {
     }
 }
 
-async fn trade(request: &mut Request, env: &Env, live: &LiveSite) -> Result<TicketReply, Problem> {
+async fn trade(
+    request: &mut Request,
+    context: &Context,
+    key: &TokenKey,
+    live: &LiveSite,
+) -> Result<TicketReply, Problem> {
     let asked: TicketRequest = body::optional_json(request).await?;
-    let key = config::token_key(env)?;
-    let (visitor, verified) = match live.owned.site.mode {
-        Mode::Safelist => (VisitorId::from_random(clock::random()?), false),
+    let (visitor, jti) = match live.owned.site.mode {
+        Mode::Safelist => (VisitorId::from_random(clock::random()?), None),
         Mode::Signed => {
             let token = asked
                 .token
                 .ok_or_else(|| Problem::refused(Code::TokenMissing))?;
-            let claims = verify(env, live, &token)?;
-            (named_visitor(&key, live, &claims), true)
+            let claims = verify(&context.env, live, &token)?;
+            (
+                key.verified_visitor(&live.owned.site.id, &claims.sub),
+                claims.jti.map(|jti| key.jti_hash(&jti)),
+            )
         }
     };
+    let now = clock::now();
+    let passage = GateCall {
+        address: key.address_hash(context.address, now),
+        limits: live.owned.site.limits,
+        jti,
+    };
+    pass(&context.env, live, &passage).await?;
     let ticket = Ticket {
         org: live.owned.org.clone(),
         site: live.owned.site.id.clone(),
         key: SiteKey(live.owned.site.key.clone()),
         visitor,
-        verified,
+        verified: live.owned.site.mode == Mode::Signed,
+        issued_at: now,
         jti: BASE64_URL_SAFE_NO_PAD.encode(clock::random::<16>()?),
     };
     let ticket = key
-        .mint(ticket, clock::now())
+        .mint(ticket, now)
         .map_err(|error| Problem::ours("ticket", &error))?;
     Ok(TicketReply {
         ticket,
         expires_in: (TICKET_LIFE_MS / 1000) as u32,
     })
+}
+
+/// Passes the site's gate: within the limits, and with a token that was not spent.
+async fn pass(env: &Env, live: &LiveSite, passage: &GateCall) -> Result<(), Problem> {
+    match calls::gate(env, &live.owned.site.id, passage).await? {
+        GateReply::Open => Ok(()),
+        GateReply::Limited { is_site, wait_us } => {
+            let quota = if is_site {
+                gate::per_site(&passage.limits)
+            } else {
+                gate::per_address(&passage.limits)
+            };
+            Err(Problem::limited(&Limited { quota, wait_us }))
+        }
+        GateReply::Spent => Err(Problem::new(
+            Code::TokenInvalid,
+            "The claim `jti` is refused: the token was used before.",
+        )),
+    }
 }
 
 /// Whether the page that asks may embed, and the headers that let it read the answer.
@@ -106,7 +153,7 @@ fn verify(env: &Env, live: &LiveSite, token: &str) -> Result<VisitorClaims, Prob
     let secret = config::vault(env)?.open(sealed.id.as_str(), &sealed.sealed);
     let key = SigningKey {
         kid,
-        secret: secret.map_err(|error| Problem::ours("signing key", &error))?,
+        secret: Secret::new(secret.map_err(|error| Problem::ours("signing key", &error))?),
     };
     let site = &live.owned.site;
     visitor::verify(token, &key, &site.key, site.token_ttl_max, clock::now()).map_err(|error| {
@@ -119,10 +166,6 @@ fn verify(env: &Env, live: &LiveSite, token: &str) -> Result<VisitorClaims, Prob
             TokenError::Form | TokenError::Signature => invalid(),
         }
     })
-}
-
-fn named_visitor(key: &TokenKey, live: &LiveSite, claims: &VisitorClaims) -> VisitorId {
-    key.verified_visitor(&live.owned.site.id, &claims.sub)
 }
 
 fn with_headers(answer: Answer, headers: Vec<Header>) -> Answer {

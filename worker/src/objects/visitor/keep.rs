@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use oriel_shared::id::Seq;
 
-use super::{Visitor, log, note};
+use super::{Visitor, log};
 use crate::http::problem::Problem;
+use crate::objects::note;
 use crate::store::{Db, conversations, messages};
 
 /// Long enough to catch a question and its answer in one batch, short enough that the team sees it at once.

@@ -5,9 +5,11 @@ use oriel_shared::wire::visitor::{Message, Role, Status};
 use serde::Deserialize;
 use worker::SqlStorage;
 
-use super::schema::{int, rows, run};
+use super::limits::Arrivals;
 use crate::clock;
 use crate::http::problem::Problem;
+use crate::objects::calls::Settings;
+use crate::objects::sql::{int, rows, run};
 use crate::store::conversations::status_name;
 use crate::store::messages::{Body, Row};
 
@@ -32,6 +34,8 @@ pub struct Conversation {
     pub kept_seq: Seq,
     /// The status in D1.
     pub kept_status: Option<Status>,
+    /// The site's settings as they were told last, JSON of [`Settings`].
+    pub settings: String,
     /// Last sequence number.
     pub seq: Seq,
     /// When the last message was stored, or the beginning.
@@ -42,7 +46,7 @@ pub struct Conversation {
 pub fn conversation(sql: &SqlStorage) -> Result<Option<Conversation>, Problem> {
     let found: Vec<Conversation> = rows(
         sql,
-        "SELECT id, org_id, site_id, visitor_id, verified, status, created_at, kept_seq, kept_status,
+        "SELECT id, org_id, site_id, visitor_id, verified, status, created_at, kept_seq, kept_status, settings,
                 coalesce((SELECT max(seq) FROM messages), 0) AS seq,
                 coalesce((SELECT at FROM messages ORDER BY seq DESC LIMIT 1), created_at) AS updated_at
          FROM conversation",
@@ -63,6 +67,8 @@ pub struct Draft {
     pub body: Body,
     /// For a question: the id that its answer will have.
     pub answer_id: Option<MessageId>,
+    /// For a visitor's message: what it leaves behind for the limits.
+    pub arrivals: Option<Arrivals>,
 }
 
 /// What became of a draft.
@@ -83,8 +89,8 @@ pub fn append(sql: &SqlStorage, draft: Draft) -> Result<Appended, Problem> {
     };
     let added: Vec<Row> = rows(
         sql,
-        "INSERT INTO messages (seq, id, role, text, body, at, answer_id)
-         VALUES ((SELECT coalesce(max(seq), 0) + 1 FROM messages), ?, ?, ?, ?, ?, ?)
+        "INSERT INTO messages (seq, id, role, text, body, at, answer_id, arrival_minute, arrival_day)
+         VALUES ((SELECT coalesce(max(seq), 0) + 1 FROM messages), ?, ?, ?, ?, ?, ?, ?, ?)
          ON CONFLICT (id) DO NOTHING
          RETURNING seq, id, role, text, body, at",
         vec![
@@ -94,21 +100,51 @@ pub fn append(sql: &SqlStorage, draft: Draft) -> Result<Appended, Problem> {
             serde_json::to_string(&draft.body)?.into(),
             int(clock::now().0),
             draft.answer_id.map(|id| id.0).into(),
+            draft.arrivals.map(|arrivals| arrivals.minute.0 as i64).into(),
+            draft.arrivals.map(|arrivals| arrivals.day.0 as i64).into(),
         ],
     )?;
     if let Some(row) = added.into_iter().next() {
         return Ok(Appended::New(row.try_into()?));
     }
-    let known: Vec<Row> = rows(
+    let known = find(sql, &draft.id)?;
+    known
+        .map(Appended::Known)
+        .ok_or_else(|| Problem::ours("log", &"a message neither new nor known"))
+}
+
+/// A message by the id that its writer gave it.
+pub fn find(sql: &SqlStorage, id: &str) -> Result<Option<Message>, Problem> {
+    let found: Vec<Row> = rows(
         sql,
         "SELECT seq, id, role, text, body, at FROM messages WHERE id = ?",
-        vec![draft.id.into()],
+        vec![id.into()],
     )?;
-    let row = known
+    Ok(found
         .into_iter()
         .next()
-        .ok_or_else(|| Problem::ours("log", &"a message neither new nor known"))?;
-    Ok(Appended::Known(row.try_into()?))
+        .map(TryInto::try_into)
+        .transpose()?)
+}
+
+/// What the last message that was let in left behind for the limits.
+pub fn arrivals(sql: &SqlStorage) -> Result<Arrivals, Problem> {
+    let found: Vec<Arrivals> = rows(
+        sql,
+        "SELECT arrival_minute AS minute, arrival_day AS day FROM messages
+         WHERE arrival_minute IS NOT NULL ORDER BY seq DESC LIMIT 1",
+        vec![],
+    )?;
+    Ok(found.into_iter().next().unwrap_or_default())
+}
+
+/// Remembers the site's settings.
+pub fn set_settings(sql: &SqlStorage, settings: &Settings) -> Result<(), Problem> {
+    run(
+        sql,
+        "UPDATE conversation SET settings = ?",
+        vec![serde_json::to_string(settings)?.into()],
+    )
 }
 
 /// Up to `limit` rows after a sequence number, in order.

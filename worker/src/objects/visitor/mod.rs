@@ -8,6 +8,8 @@
 //! - [`schema`]: the tables
 //! - [`sessions`]: tickets spent, sessions renewed and ended
 //! - [`log`]: the conversation's messages and status
+//! - [`standing`]: what the site says now
+//! - [`limits`]: how much a visitor may say
 //! - [`socket`]: frames in and out
 //! - [`keep`]: rows to D1
 
@@ -17,10 +19,12 @@
 )]
 
 mod keep;
+mod limits;
 mod log;
 mod schema;
 mod sessions;
 mod socket;
+mod standing;
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashSet;
@@ -31,8 +35,12 @@ use worker::{
     durable_object,
 };
 
+use socket::Upgrade;
+
 use super::calls::{SOCKET_PATH, VisitorCall, VisitorReply};
+use super::{note, sql};
 use crate::http::problem::Problem;
+use crate::objects;
 
 /// One visitor of one site.
 #[durable_object]
@@ -43,6 +51,10 @@ pub struct Visitor {
     answering: RefCell<HashSet<Seq>>,
     /// Whether this instance knows that an alarm is set.
     is_alarm_set: Cell<bool>,
+    /// Frames that this instance has read.
+    frames: limits::FrameCount,
+    /// Whether the last refused frame was logged; a flood is one line, not thousands.
+    is_refusal_logged: Cell<bool>,
     /// Failed attempts to reach D1 since the last good one.
     n_failed_keeps: Cell<u32>,
 }
@@ -54,10 +66,12 @@ impl DurableObject for Visitor {
             env,
             answering: RefCell::default(),
             is_alarm_set: Cell::new(false),
+            frames: limits::FrameCount::default(),
+            is_refusal_logged: Cell::new(false),
             n_failed_keeps: Cell::new(0),
         };
         // A constructor has nobody to tell; the first statement on a missing table will.
-        if let Err(problem) = schema::create(&visitor.sql()) {
+        if let Err(problem) = sql::migrate(&visitor.sql(), schema::STEPS) {
             note("schema", &problem);
         }
         socket::answer_pings(&visitor.state);
@@ -66,20 +80,18 @@ impl DurableObject for Visitor {
 
     async fn fetch(&self, mut request: Request) -> worker::Result<Response> {
         let outcome = if request.path() == SOCKET_PATH {
-            self.open_socket(&request)
+            match self.open_socket(&request).await {
+                Ok(Upgrade::Accepted(response)) => return Ok(response),
+                Ok(Upgrade::Refused(refusal)) => Ok(VisitorReply::Refused(refusal)),
+                Err(problem) => Err(problem),
+            }
         } else {
             match request.text().await {
-                Ok(text) => self
-                    .call(&text)
-                    .await
-                    .and_then(|reply| Ok(Response::from_json(&reply)?)),
+                Ok(text) => self.call(&text).await,
                 Err(error) => Err(error.into()),
             }
         };
-        outcome.or_else(|problem| {
-            note("call", &problem);
-            Response::error("the object could not do it", 500)
-        })
+        objects::answer(outcome)
     }
 
     async fn websocket_message(
@@ -89,7 +101,7 @@ impl DurableObject for Visitor {
     ) -> worker::Result<()> {
         if let Err(problem) = self.on_frame(&socket, message).await {
             note("frame", &problem);
-            socket::refuse(&socket, &problem, None);
+            self.refuse(&socket, &problem, None);
         }
         Ok(())
     }
@@ -130,8 +142,18 @@ impl Visitor {
 
     async fn call(&self, text: &str) -> Result<VisitorReply, Problem> {
         match serde_json::from_str(text)? {
-            VisitorCall::OpenSession { ticket } => sessions::open(&self.sql(), &ticket),
-            VisitorCall::RefreshSession { family, generation } => {
+            VisitorCall::OpenSession { ticket, settings } => {
+                sessions::open(&self.sql(), &ticket, &settings)
+            }
+            VisitorCall::RefreshSession {
+                family,
+                generation,
+                settings,
+            } => {
+                if let (Some(now), Some(conversation)) = (settings, log::conversation(&self.sql())?)
+                {
+                    self.learn(&serde_json::from_str(&conversation.settings)?, &now)?;
+                }
                 let reply = sessions::refresh(&self.sql(), &family, generation)?;
                 if sessions::is_theft(&reply) {
                     self.close_sockets("session_reused");
@@ -147,14 +169,4 @@ impl Visitor {
             VisitorCall::ChangeStatus { status } => self.change_status(status).await,
         }
     }
-}
-
-/// Logs a failure inside the object, once, where it is handled.
-fn note(doing: &str, problem: &Problem) {
-    worker::console_error!(
-        "{}",
-        serde_json::json!({
-            "event": "object_failure", "doing": doing, "cause": problem.cause(),
-        })
-    );
 }

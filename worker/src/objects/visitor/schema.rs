@@ -1,12 +1,7 @@
-//! The object's tables. Created idempotently; a change adds a step and raises the version.
+//! The object's tables; `objects/sql.rs` applies the steps that are missing.
 
-use serde::de::DeserializeOwned;
-use worker::{SqlStorage, SqlStorageValue};
-
-use crate::http::problem::Problem;
-
-/// Steps from an empty object to the present one. Never edited once released; new fields read old rows.
-const STEPS: [&str; 1] = ["
+/// Steps from an empty object to the present one.
+pub const STEPS: &[&str] = &["
     -- One row: whose object this is, and the conversation in it.
     CREATE TABLE conversation (
         only INTEGER PRIMARY KEY CHECK (only = 1),
@@ -42,60 +37,12 @@ const STEPS: [&str; 1] = ["
         renewed_at INTEGER NOT NULL,
         ended INTEGER NOT NULL DEFAULT 0
     );
+",
+    "
+    -- The site's settings as they were told last: what holds while the database is away.
+    ALTER TABLE conversation ADD COLUMN settings TEXT NOT NULL DEFAULT '';
+    ALTER TABLE sessions ADD COLUMN began_at INTEGER NOT NULL DEFAULT 0;
+    -- The limits' arrival times, in the row of the last message that they let in: no write of their own.
+    ALTER TABLE messages ADD COLUMN arrival_minute INTEGER;
+    ALTER TABLE messages ADD COLUMN arrival_day INTEGER;
 "];
-
-/// Brings the object's tables to the present version.
-pub fn create(sql: &SqlStorage) -> Result<(), Problem> {
-    run(
-        sql,
-        "CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL)",
-        vec![],
-    )?;
-    let versions: Vec<Version> = rows(sql, "SELECT version FROM schema_version", vec![])?;
-    let version = versions.first().map_or(0, |row| row.version);
-    for step in STEPS.iter().skip(version) {
-        sql.exec(step, None).map_err(|error| broken(&error))?;
-    }
-    if version < STEPS.len() {
-        run(sql, "DELETE FROM schema_version", vec![])?;
-        run(
-            sql,
-            "INSERT INTO schema_version (version) VALUES (?)",
-            vec![int(STEPS.len() as u64)],
-        )?;
-    }
-    Ok(())
-}
-
-#[derive(serde::Deserialize)]
-struct Version {
-    version: usize,
-}
-
-/// Reads rows.
-pub fn rows<T: DeserializeOwned>(
-    sql: &SqlStorage,
-    query: &str,
-    values: Vec<SqlStorageValue>,
-) -> Result<Vec<T>, Problem> {
-    sql.exec(query, values)
-        .map_err(|error| broken(&error))?
-        .to_array()
-        .map_err(|error| broken(&error))
-}
-
-/// Runs a write.
-pub fn run(sql: &SqlStorage, query: &str, values: Vec<SqlStorageValue>) -> Result<(), Problem> {
-    sql.exec(query, values)
-        .map(drop)
-        .map_err(|error| broken(&error))
-}
-
-/// Whole numbers below 2^53, which is where JavaScript's end.
-pub fn int(value: u64) -> SqlStorageValue {
-    SqlStorageValue::Integer(i64::try_from(value).unwrap_or(i64::MAX))
-}
-
-fn broken(error: &worker::Error) -> Problem {
-    Problem::ours("object storage", error)
-}

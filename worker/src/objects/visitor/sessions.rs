@@ -2,17 +2,18 @@
 //!
 //! A session is a family of refresh tokens that count generations. The live generation renews it. The one before it is
 //! taken for a second tab that refreshed at the same moment, for [`NEIGHBOUR_MS`], and gets the live one again; any
-//! older one, or the same one later, is a stolen cookie and ends every session of the visitor.
+//! older one, or the same one later, is a stolen cookie and ends every session of the visitor. An answer that got lost
+//! on its way, because the visitor went on to the next page, is a neighbour too.
 
-use oriel_shared::id::{ConversationId, SiteId, UnixMs};
+use oriel_shared::id::{ConversationId, SiteId, UnixMs, VisitorId};
 use oriel_shared::token::session::{TICKET_LIFE_MS, Ticket};
 use serde::Deserialize;
 use worker::SqlStorage;
 
-use super::schema::{int, rows, run};
 use crate::clock;
 use crate::http::problem::Problem;
-use crate::objects::calls::{LiveSession, Refusal, VisitorReply};
+use crate::objects::calls::{LiveSession, Refusal, Settings, VisitorReply};
+use crate::objects::sql::{int, rows, run};
 
 /// Two tabs that wake together refresh within this; a thief would have to be as quick, and gains one renewal that the
 /// owner's next refresh makes visible.
@@ -29,10 +30,16 @@ struct Session {
 struct Home {
     id: ConversationId,
     site_id: SiteId,
+    visitor_id: VisitorId,
+    settings: String,
 }
 
 /// Spends a ticket and begins a session. The visitor's first ticket makes the conversation.
-pub fn open(sql: &SqlStorage, ticket: &Ticket) -> Result<VisitorReply, Problem> {
+pub fn open(
+    sql: &SqlStorage,
+    ticket: &Ticket,
+    settings: &Settings,
+) -> Result<VisitorReply, Problem> {
     let now = clock::now();
     run(
         sql,
@@ -53,8 +60,8 @@ pub fn open(sql: &SqlStorage, ticket: &Ticket) -> Result<VisitorReply, Problem> 
     let conversation = ConversationId::from_random(clock::random()?);
     run(
         sql,
-        "INSERT INTO conversation (only, id, org_id, site_id, visitor_id, verified, status, created_at)
-         VALUES (1, ?, ?, ?, ?, ?, 'open', ?) ON CONFLICT (only) DO NOTHING",
+        "INSERT INTO conversation (only, id, org_id, site_id, visitor_id, verified, status, created_at, settings)
+         VALUES (1, ?, ?, ?, ?, ?, 'open', ?, ?) ON CONFLICT (only) DO UPDATE SET settings = excluded.settings",
         vec![
             conversation.as_str().into(),
             ticket.org.as_str().into(),
@@ -62,6 +69,7 @@ pub fn open(sql: &SqlStorage, ticket: &Ticket) -> Result<VisitorReply, Problem> 
             ticket.visitor.as_str().into(),
             int(ticket.verified.into()),
             int(now.0),
+            serde_json::to_string(settings)?.into(),
         ],
     )?;
     let family = ConversationId::from_random(clock::random()?)
@@ -69,7 +77,7 @@ pub fn open(sql: &SqlStorage, ticket: &Ticket) -> Result<VisitorReply, Problem> 
         .replace(ConversationId::PREFIX, "fam_");
     run(
         sql,
-        "INSERT INTO sessions (family, generation, renewed_at) VALUES (?, 1, ?)",
+        "INSERT INTO sessions (family, generation, began_at, renewed_at) VALUES (?1, 1, ?2, ?2)",
         vec![family.as_str().into(), int(now.0)],
     )?;
     live(sql, family, 1)
@@ -108,6 +116,20 @@ pub fn end(sql: &SqlStorage, family: &str) -> Result<(), Problem> {
     )
 }
 
+/// Ends the sessions that began before a moment, and names them.
+pub fn end_before(sql: &SqlStorage, since: UnixMs) -> Result<Vec<String>, Problem> {
+    #[derive(Deserialize)]
+    struct Ended {
+        family: String,
+    }
+    let ended: Vec<Ended> = rows(
+        sql,
+        "UPDATE sessions SET ended = 1 WHERE began_at < ? AND ended = 0 RETURNING family",
+        vec![int(since.0)],
+    )?;
+    Ok(ended.into_iter().map(|session| session.family).collect())
+}
+
 /// Whether a session lives; asked again on every socket, since its access token was signed some minutes ago.
 pub fn is_live(sql: &SqlStorage, family: &str) -> Result<bool, Problem> {
     Ok(find(sql, family)?.is_some())
@@ -128,13 +150,20 @@ fn find(sql: &SqlStorage, family: &str) -> Result<Option<Session>, Problem> {
 }
 
 fn live(sql: &SqlStorage, family: String, generation: u32) -> Result<VisitorReply, Problem> {
-    let homes: Vec<Home> = rows(sql, "SELECT id, site_id FROM conversation", vec![])?;
+    let homes: Vec<Home> = rows(
+        sql,
+        "SELECT id, site_id, visitor_id, settings FROM conversation",
+        vec![],
+    )?;
     let home = homes
         .into_iter()
         .next()
         .ok_or_else(|| Problem::ours("session", &"no conversation"))?;
+    let settings: Settings = serde_json::from_str(&home.settings)?;
     Ok(VisitorReply::Session(LiveSession {
         site: home.site_id,
+        key: settings.key,
+        visitor: home.visitor_id,
         family,
         generation,
         conversation: home.id,

@@ -1,11 +1,14 @@
 //! Frames in and out. One append is: check, store under the next sequence number, tell every tab; then the answer.
 
-use oriel_shared::id::{MessageId, Seq};
+use oriel_shared::address::Address;
+use oriel_shared::event::{Action, Actor, Event, Outcome};
+use oriel_shared::id::{MessageId, RequestId, Seq, VisitorId};
 use oriel_shared::text::{chat, markdown};
-use oriel_shared::token::session::Access;
+use oriel_shared::wire::admin::Limits;
 use oriel_shared::wire::problem::Code;
 use oriel_shared::wire::rich_text::{Block, Inline};
 use oriel_shared::wire::visitor::{ClientFrame, Message, PING, PONG, Role, ServerFrame, Status};
+use serde::{Deserialize, Serialize};
 use worker::{
     Request, Response, State, WebSocket, WebSocketIncomingMessage, WebSocketPair,
     WebSocketRequestResponsePair,
@@ -14,9 +17,9 @@ use worker::{
 use super::log::{self, Appended, Draft, Question};
 use super::{Visitor, sessions};
 use crate::http::problem::Problem;
-use crate::objects::calls::{ACCESS_HEADER, Refusal, VisitorReply};
+use crate::objects::calls::{Refusal, UPGRADING_HEADER, Upgrading, VisitorReply};
 use crate::store::messages::Body;
-use crate::{answer, clock};
+use crate::{answer, clock, events};
 
 /// The same bound as for bodies. A message of 4,000 emoji, each escaped to twelve bytes, fits.
 const FRAME_MAX_BYTES: usize = 64 * 1024;
@@ -32,15 +35,20 @@ pub fn answer_pings(state: &State) {
     }
 }
 
-/// Tells a client that something it sent was refused.
-pub fn refuse(socket: &WebSocket, problem: &Problem, id: Option<String>) {
-    let frame = ServerFrame::Error {
-        code: problem.code.name().to_owned(),
-        detail: problem.detail.clone(),
-        id,
-        retry_after: None,
-    };
-    send(socket, &frame);
+/// What came of asking for a socket.
+pub enum Upgrade {
+    /// The answer that opens it.
+    Accepted(Response),
+    /// No, for this reason.
+    Refused(Refusal),
+}
+
+/// What the log says of a socket's refused frames; kept with the socket while the object sleeps.
+#[derive(Serialize, Deserialize)]
+struct Opened {
+    request_id: RequestId,
+    address: Option<Address>,
+    visitor: VisitorId,
 }
 
 /// A socket that cannot be written to is closing; its client will resume.
@@ -52,17 +60,23 @@ fn send(socket: &WebSocket, frame: &ServerFrame) {
 
 impl Visitor {
     /// Accepts a socket of a session that still lives.
-    pub(super) fn open_socket(&self, request: &Request) -> Result<Response, Problem> {
-        let access: Access =
-            serde_json::from_str(&request.headers().get(ACCESS_HEADER)?.unwrap_or_default())?;
+    pub(super) async fn open_socket(&self, request: &Request) -> Result<Upgrade, Problem> {
+        let header = request.headers().get(UPGRADING_HEADER)?.unwrap_or_default();
+        let Upgrading {
+            access,
+            request_id,
+            address,
+        } = serde_json::from_str(&header)?;
         let sql = self.sql();
-        let conversation = log::conversation(&sql)?;
-        let (Some(conversation), true) = (conversation, sessions::is_live(&sql, &access.family)?)
-        else {
-            return Ok(Response::from_json(&VisitorReply::Refused(
-                Refusal::SessionExpired,
-            ))?);
+        let Some(conversation) = log::conversation(&sql)? else {
+            return Ok(Upgrade::Refused(Refusal::SessionExpired));
         };
+        if let Err(refusal) = self.limits_now(&conversation).await? {
+            return Ok(Upgrade::Refused(refusal));
+        }
+        if !sessions::is_live(&sql, &access.family)? {
+            return Ok(Upgrade::Refused(Refusal::SessionExpired));
+        }
         let pair = WebSocketPair::new()?;
         // The session is the tag, so that ending it finds its sockets.
         self.state
@@ -72,8 +86,40 @@ impl Visitor {
             seq: conversation.seq,
             status: conversation.status,
         };
+        pair.server.serialize_attachment(Opened {
+            request_id,
+            address,
+            visitor: access.visitor,
+        })?;
         send(&pair.server, &welcome);
-        Ok(Response::from_websocket(pair.client)?)
+        Ok(Upgrade::Accepted(Response::from_websocket(pair.client)?))
+    }
+
+    /// Tells a client that something it sent was refused, and the log that it was.
+    pub(super) fn refuse(&self, socket: &WebSocket, problem: &Problem, id: Option<String>) {
+        send(
+            socket,
+            &ServerFrame::Error {
+                code: problem.code.name().to_owned(),
+                detail: problem.detail.clone(),
+                id,
+                retry_after: problem.retry_after,
+            },
+        );
+        if self.is_refusal_logged.replace(true) {
+            return;
+        }
+        if let Ok(Some(opened)) = socket.deserialize_attachment::<Opened>() {
+            events::write(&Event {
+                at: clock::now().rfc3339(),
+                action: Action::SocketFrame,
+                outcome: Outcome::Refused,
+                reason: Some(problem.code.into()),
+                actor: &Actor::Visitor(opened.visitor),
+                address: opened.address,
+                request_id: Some(&opened.request_id),
+            });
+        }
     }
 
     pub(super) fn close_sockets(&self, reason: &str) {
@@ -100,37 +146,36 @@ impl Visitor {
         socket: &WebSocket,
         message: WebSocketIncomingMessage,
     ) -> Result<(), Problem> {
-        let unknown = || Problem::refused(Code::InvalidFrame);
-        let WebSocketIncomingMessage::String(text) = message else {
-            refuse(socket, &unknown(), None);
+        if let Err(limited) = self.frames.admit(clock::now()) {
+            self.refuse(socket, &Problem::limited(&limited), None);
+            return Ok(());
+        }
+        let frame = match read(message) {
+            Ok(frame) => frame,
+            Err(problem) => {
+                self.refuse(socket, &problem, None);
+                return Ok(());
+            }
+        };
+        let Some(conversation) = log::conversation(&self.sql())? else {
+            return Err(Problem::ours("log", &"a frame without a conversation"));
+        };
+        // Both may have ended since the socket was opened.
+        let limits = self.limits_now(&conversation).await?;
+        let (Ok(limits), true) = (limits, self.is_live(socket)?) else {
             return Ok(());
         };
-        if text.len() > FRAME_MAX_BYTES {
-            refuse(
-                socket,
-                &Problem::new(
-                    Code::BodyTooLarge,
-                    format!("A frame has at most {FRAME_MAX_BYTES} bytes."),
-                ),
-                None,
-            );
-            return Ok(());
-        }
-        // serde would take an array for an object, field by field.
-        if !text.trim_start().starts_with('{') {
-            refuse(socket, &unknown(), None);
-            return Ok(());
-        }
-        match serde_json::from_str(&text) {
-            Err(_) => refuse(socket, &unknown(), None),
-            Ok(ClientFrame::Resume { after }) => self.resume(socket, after)?,
-            Ok(ClientFrame::Escalate) => self.escalate().await?,
-            Ok(ClientFrame::Send { id, text }) => match check(&id, &text) {
-                Ok(text) => self.take(socket, id, text).await?,
-                Err(problem) => refuse(socket, &problem, Some(id)),
+        match frame {
+            ClientFrame::Resume { after } => self.resume(socket, after),
+            ClientFrame::Escalate => self.escalate().await,
+            ClientFrame::Send { id, text } => match check(&id, &text) {
+                Ok(text) => self.take(socket, &limits, id, text).await,
+                Err(problem) => {
+                    self.refuse(socket, &problem, Some(id));
+                    Ok(())
+                }
             },
         }
-        Ok(())
     }
 
     /// Everything after a sequence number, in order.
@@ -149,8 +194,26 @@ impl Visitor {
     }
 
     /// A visitor's message: stored, told to every tab, then answered.
-    async fn take(&self, socket: &WebSocket, id: String, text: String) -> Result<(), Problem> {
+    async fn take(
+        &self,
+        socket: &WebSocket,
+        limits: &Limits,
+        id: String,
+        text: String,
+    ) -> Result<(), Problem> {
         let sql = self.sql();
+        let arrivals = match log::arrivals(&sql)?.admit(limits, clock::now()) {
+            Ok(arrivals) => arrivals,
+            Err(limited) => {
+                // Sent again after a lost connection, it was let in before.
+                match log::find(&sql, &id)? {
+                    Some(message) => send(socket, &ServerFrame::Message(message)),
+                    None => self.refuse(socket, &Problem::limited(&limited), Some(id)),
+                }
+                return Ok(());
+            }
+        };
+        self.is_refusal_logged.set(false);
         let Some(conversation) = log::conversation(&sql)? else {
             return Err(Problem::ours("log", &"a message without a conversation"));
         };
@@ -171,6 +234,7 @@ impl Visitor {
             text: text.clone(),
             body,
             answer_id: answer_id.clone(),
+            arrivals: Some(arrivals),
         };
         let message = match log::append(&sql, draft)? {
             Appended::New(message) => message,
@@ -229,6 +293,7 @@ impl Visitor {
             text: said.text,
             body: said.body,
             answer_id: None,
+            arrivals: None,
         })
         .await
         .map(drop)
@@ -295,6 +360,7 @@ impl Visitor {
                 text,
                 body,
                 answer_id: None,
+                arrivals: None,
             })
             .await?;
         Ok(VisitorReply::Said(message))
@@ -319,6 +385,23 @@ impl Visitor {
     }
 }
 
+/// Reads a frame.
+fn read(message: WebSocketIncomingMessage) -> Result<ClientFrame, Problem> {
+    let unknown = || Problem::refused(Code::InvalidFrame);
+    let WebSocketIncomingMessage::String(text) = message else {
+        return Err(unknown());
+    };
+    if text.len() > FRAME_MAX_BYTES {
+        let detail = format!("A frame has at most {FRAME_MAX_BYTES} bytes.");
+        return Err(Problem::new(Code::BodyTooLarge, detail));
+    }
+    // serde would take an array for an object, field by field.
+    if !text.trim_start().starts_with('{') {
+        return Err(unknown());
+    }
+    serde_json::from_str(&text).map_err(|_| unknown())
+}
+
 fn check(id: &str, text: &str) -> Result<String, Problem> {
     chat::check_client_id(id).map_err(|error| Problem::field("id", &error))?;
     chat::message(text).map_err(|error| Problem::field("text", &error))
@@ -334,6 +417,7 @@ fn system(text: &str) -> Result<Draft, Problem> {
             ..Body::default()
         },
         answer_id: None,
+        arrivals: None,
     })
 }
 

@@ -1,0 +1,211 @@
+//! What an operator relies on: whom to tell, who is cut off and how fast, and a log that says who did what and nothing
+//! that anybody wrote. Source: CONTROLS LOG-1, LOG-2, OPS-1, OPS-4.
+
+use std::time::Duration;
+
+use oriel_shared::wire::admin::SiteChange;
+use oriel_shared::wire::problem::Code;
+use oriel_shared::wire::visitor::ServerFrame;
+use oriel_tests::asserts::{Kind, assert_security_headers};
+use oriel_tests::claims;
+use oriel_tests::harness::Ground;
+use oriel_tests::socket::{Refusal, Socket};
+use oriel_tests::visitor::{ORIGIN, Shop, Visitor, ask_for_ticket, ticket, trade};
+use oriel_tests::wait::until;
+
+claims!(
+    the_security_contact_is_where_the_standard_looks_for_it,
+    one_call_ends_every_session_of_a_site_and_of_no_other,
+    one_call_suspends_a_site_and_one_brings_it_back,
+    the_log_says_who_did_what_from_where_and_what_came_of_it,
+    every_part_of_the_edge_is_named_when_it_is_asked_whether_it_is_ready,
+);
+
+/// Within this a change is in force on every instance.
+const IN_FORCE: Duration = Duration::from_secs(10);
+
+fn the_security_contact_is_where_the_standard_looks_for_it(ground: &Ground) {
+    let answer = ground
+        .edge()
+        .client()
+        .get("/.well-known/security.txt")
+        .send()
+        .expect(200);
+    assert_security_headers(&answer, Kind::Api);
+    let media_type = answer.header("content-type").unwrap_or_default();
+    assert_eq!(media_type, "text/plain; charset=utf-8");
+    let text = answer.text();
+    let field = |name: &str| {
+        let mut values = text
+            .lines()
+            .filter_map(|line| line.strip_prefix(&format!("{name}: ")));
+        let value = values.next().unwrap_or_else(|| panic!("no {name}: {text}"));
+        assert!(values.next().is_none() || name == "Contact", "{name} twice");
+        value.to_owned()
+    };
+    let contact = field("Contact");
+    assert!(
+        ["mailto:", "https://", "tel:"]
+            .iter()
+            .any(|scheme| contact.starts_with(scheme)),
+        "{contact}"
+    );
+    let expires = field("Expires");
+    assert!(expires.len() == 24 && expires.ends_with('Z'), "{expires}");
+    assert!(field("Canonical").ends_with("/.well-known/security.txt"));
+}
+
+fn one_call_ends_every_session_of_a_site_and_of_no_other(ground: &Ground) {
+    let (shop, other) = (Shop::open(ground), Shop::open(ground));
+    let (first, second, stranger) = (shop.visitor(), shop.visitor(), other.visitor());
+    let (mut open, mut elsewhere) = (first.socket(), stranger.socket());
+    let _premise = (
+        open.say_and_see("m1", "Hello"),
+        elsewhere.say_and_see("m1", "Hello"),
+    );
+    let held_back = ticket(&shop.client, &shop.site.key, ORIGIN);
+
+    let path = format!("/sites/{}/sessions", shop.site.id);
+    let _revoked = shop.team.call("DELETE", &path).send().expect(204);
+
+    // What is open hears no more frames, what is closed does not open, and nothing is renewed.
+    until("the open socket to be cut off", IN_FORCE, || {
+        let frame = oriel_shared::wire::visitor::ClientFrame::Resume {
+            after: oriel_shared::id::Seq(99),
+        };
+        if open.try_send(&frame).is_err() {
+            return Some(());
+        }
+        open.try_frame(Duration::from_millis(300), |_| None::<()>)
+            .is_err()
+            .then_some(())
+    });
+    for visitor in [&first, &second] {
+        visitor
+            .refresh(&shop.site.key)
+            .problem(Code::SessionExpired);
+        match Socket::try_open(shop.client.edge(), &visitor.session.access_token) {
+            Err(Refusal::Answered(401)) => {}
+            other => panic!("a revoked session opened a socket: {:?}", other.err()),
+        }
+    }
+    trade(&shop.client, &held_back).problem(Code::TicketInvalid);
+    // A new visit is a new session; the other site's visitors noticed nothing.
+    let newcomer = Visitor::arrive(&shop.client, &shop.site.key, ORIGIN);
+    let _heard = newcomer.socket().say_and_see("m1", "Hello again");
+    let _heard = elsewhere.say_and_see("m2", "Still here");
+    let _renewed = stranger.refresh(&other.site.key).expect(200);
+    let _event = ground.edge().security_event(|event| {
+        event["action"] == "sessions.revoke"
+            && event["outcome"] == "allowed"
+            && event["actor"]["api_key"].is_string()
+    });
+}
+
+fn one_call_suspends_a_site_and_one_brings_it_back(ground: &Ground) {
+    let (shop, other) = (Shop::open(ground), Shop::open(ground));
+    let visitor = shop.visitor();
+    let mut open = visitor.socket();
+    let _premise = open.say_and_see("m1", "Hello");
+    let enable = |enabled| {
+        let change = SiteChange {
+            enabled: Some(enabled),
+            ..SiteChange::default()
+        };
+        let _changed = shop.team.change(&shop.site.id, &change).expect(200);
+    };
+    enable(false);
+    until("the ticket call to be suspended", IN_FORCE, || {
+        (ask_for_ticket(&shop.client, &shop.site.key, ORIGIN).status == 404).then_some(())
+    });
+    let frame = shop
+        .client
+        .get(&format!("/frame?site={}", shop.site.key))
+        .send();
+    frame.problem(Code::SiteNotFound);
+    visitor.refresh(&shop.site.key).problem(Code::SiteNotFound);
+    open.say("m2", "Is anybody there?");
+    let heard = open.try_frame(IN_FORCE, |frame| match frame {
+        ServerFrame::Message(message) if message.id == "m2" => Some(()),
+        _ => None,
+    });
+    assert!(heard.is_err(), "a suspended site took a message: {heard:?}");
+    match Socket::try_open(shop.client.edge(), &visitor.session.access_token) {
+        Err(Refusal::Answered(404)) => {}
+        other => panic!("a suspended site opened a socket: {:?}", other.err()),
+    }
+    let _heard = other.visitor().socket().say_and_see("m1", "Hello");
+
+    enable(true);
+    until("the site to be back", IN_FORCE, || {
+        (ask_for_ticket(&shop.client, &shop.site.key, ORIGIN).status == 201).then_some(())
+    });
+    // The conversation is where it was.
+    let said = visitor.socket().say_and_see("m3", "There you are");
+    assert!(said.seq.0 > 1);
+}
+
+fn the_log_says_who_did_what_from_where_and_what_came_of_it(ground: &Ground) {
+    let shop = Shop::open(ground);
+    let client = shop.client.at("203.0.113.77");
+    let refused = ask_for_ticket(&client, &shop.site.key, "https://evil.example");
+    let problem = refused.problem(Code::OriginNotAllowed);
+    let event = ground
+        .edge()
+        .security_event(|event| event["request_id"] == problem.request_id.as_str());
+    assert_eq!(event["action"], "ticket.issue");
+    assert_eq!(event["outcome"], "refused");
+    assert_eq!(event["reason"], "origin_not_allowed");
+    assert_eq!(event["actor"]["site"], shop.site.id.as_str());
+    assert_eq!(event["address"], "203.0.113.0/24");
+    let at = event["at"].as_str().unwrap_or_default();
+    assert!(at.len() == 24 && at.ends_with('Z'), "{event}");
+    assert!(!ground.edge().runtime_log().contains("203.0.113.77"));
+
+    // A session that begins, and a key that does not fit.
+    let visitor = Visitor::arrive(&client, &shop.site.key, ORIGIN);
+    let begun = ground.edge().security_event(|event| {
+        event["action"] == "session.open"
+            && event["actor"]["visitor"] == visitor.session.visitor.as_str()
+    });
+    assert_eq!(begun["outcome"], "allowed");
+    let problem = client
+        .get("/v1/admin/sites")
+        .bearer("ok_this-key-does-not-fit-anything")
+        .send()
+        .problem(Code::Unauthorized);
+    let event = ground
+        .edge()
+        .security_event(|event| event["request_id"] == problem.request_id.as_str());
+    assert_eq!(
+        (&event["actor"], &event["action"]),
+        (&"anybody".into(), &"management.read".into())
+    );
+
+    // A stolen cookie, logged as theft.
+    let mut victim = shop.visitor();
+    let mut thief = shop.visitor();
+    thief.cookie = victim.cookie.clone();
+    victim.keep(victim.refresh(&shop.site.key));
+    victim.keep(victim.refresh(&shop.site.key));
+    thief.refresh(&shop.site.key).problem(Code::SessionReused);
+    let theft = ground
+        .edge()
+        .security_event(|event| event["action"] == "session.theft");
+    assert_eq!(theft["reason"], "session_reused");
+    assert_eq!(theft["actor"]["visitor"], victim.session.visitor.as_str());
+}
+
+fn every_part_of_the_edge_is_named_when_it_is_asked_whether_it_is_ready(ground: &Ground) {
+    let answer = ground.edge().client().get("/readyz").send().expect(200);
+    let ready: serde_json::Value = answer.json();
+    let parts = ready["parts"].as_array().cloned().unwrap_or_default();
+    for name in ["secrets", "database", "index", "objects", "limiter"] {
+        let part = parts.iter().find(|part| part["name"] == name);
+        assert_eq!(
+            part.map(|part| &part["ok"]),
+            Some(&true.into()),
+            "{name}: {ready}"
+        );
+    }
+}

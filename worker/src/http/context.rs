@@ -1,0 +1,70 @@
+//! One request: where it comes from, what it is called, what it tries and who is behind it. Handlers add what they
+//! have proven; the wrapper writes the line of the security log from it.
+
+use std::cell::{Cell, RefCell};
+
+use oriel_shared::address::Address;
+use oriel_shared::event::{Action, Actor, Event, Outcome, Reason};
+use oriel_shared::id::RequestId;
+use worker::{Env, Request};
+
+use crate::{clock, events};
+
+/// A request and its surroundings.
+pub struct Context {
+    /// Bindings and secrets.
+    pub env: Env,
+    /// In the answer and in the log.
+    pub request_id: RequestId,
+    /// Where it comes from, as the platform says; a client cannot say so itself.
+    pub address: Option<Address>,
+    action: Cell<Option<Action>>,
+    actor: RefCell<Actor>,
+}
+
+impl Context {
+    /// Names a request. Nothing is tried and nobody is proven yet.
+    pub fn new(request: &Request, env: Env) -> Self {
+        let request_id = match clock::random() {
+            Ok(bytes) => RequestId::from_random(bytes),
+            Err(_) => RequestId("req_unknown".to_owned()),
+        };
+        // Never `x-forwarded-for`: anybody can write that one.
+        let address = request.headers().get("cf-connecting-ip").ok().flatten();
+        Self {
+            env,
+            request_id,
+            address: address.as_deref().and_then(Address::parse),
+            action: Cell::new(None),
+            actor: RefCell::default(),
+        }
+    }
+
+    /// Notes what is tried.
+    pub fn tries(&self, action: Action) {
+        self.action.set(Some(action));
+    }
+
+    /// What is tried; nothing while the request is not known to be anything.
+    pub fn action(&self) -> Option<Action> {
+        self.action.get()
+    }
+
+    /// Notes who was proven to be behind it.
+    pub fn is_by(&self, actor: Actor) {
+        self.actor.replace(actor);
+    }
+
+    /// Writes a line of the security log.
+    pub fn record(&self, action: Action, outcome: Outcome, reason: Option<Reason>) {
+        events::write(&Event {
+            at: clock::now().rfc3339(),
+            action,
+            outcome,
+            reason,
+            actor: &self.actor.borrow(),
+            address: self.address,
+            request_id: Some(&self.request_id),
+        });
+    }
+}

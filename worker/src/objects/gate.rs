@@ -1,0 +1,228 @@
+//! A site's gate: every ticket passes here once. Counts the tickets of each address and of the site, exactly, and
+//! spends visitor tokens that may be used once.
+//!
+//! Keeps true: the counts are in this object's SQLite, so they outlive eviction and restarts; an address is here as a
+//! keyed hash that changes with the day, a token as a keyed hash of its `jti`. A gate that does not answer lets nobody
+//! in (`objects/calls.rs` makes that a 503). What is no longer needed goes away by an alarm.
+
+#![allow(
+    missing_docs,
+    reason = "the attribute macro makes undocumented methods"
+)]
+
+use std::cell::Cell;
+use std::time::Duration;
+
+use oriel_shared::id::UnixMs;
+use oriel_shared::rate::{Limited, Quota, UnixUs};
+use oriel_shared::token::visitor::{LONGEST_LIFE_SECS, SKEW_SECS};
+use oriel_shared::wire::admin::Limits;
+use serde::Deserialize;
+use worker::{DurableObject, Env, Request, Response, State, durable_object};
+
+use super::calls::{GateCall, GateReply};
+use super::sql::{self, int, rows, run};
+use crate::clock;
+use crate::http::problem::Problem;
+
+/// Steps from an empty object to the present one.
+const STEPS: &[&str] = &["
+    -- The arrival time that the last ticket left behind, by hash of the address or `site`.
+    CREATE TABLE arrivals (
+        name TEXT PRIMARY KEY,
+        arrival INTEGER NOT NULL
+    ) WITHOUT ROWID;
+    CREATE TABLE spent_tokens (
+        jti TEXT PRIMARY KEY,
+        expires_at INTEGER NOT NULL
+    ) WITHOUT ROWID;
+"];
+
+/// The site's own count. Too short to be the hash of an address.
+const SITE: &str = "site";
+/// A token cannot be shown again after its life and the skew on both ends.
+const TOKEN_KEPT_MS: u64 = (LONGEST_LIFE_SECS as u64 + 2 * SKEW_SECS) * 1_000;
+/// Between two sweeps of what is no longer needed.
+const SWEEP_EVERY_MS: u64 = 600_000;
+
+/// One site's gate.
+#[durable_object]
+pub struct Gate {
+    state: State,
+    /// Whether this instance knows that a sweep is coming.
+    is_sweep_set: Cell<bool>,
+}
+
+impl DurableObject for Gate {
+    fn new(state: State, _env: Env) -> Self {
+        let gate = Self {
+            state,
+            is_sweep_set: Cell::new(false),
+        };
+        // A constructor has nobody to tell; the first statement on a missing table will.
+        if let Err(problem) = sql::migrate(&gate.sql(), STEPS) {
+            super::note("schema", &problem);
+        }
+        gate
+    }
+
+    async fn fetch(&self, mut request: Request) -> worker::Result<Response> {
+        let outcome = match request.text().await {
+            Ok(text) => self.call(&text).await,
+            Err(error) => Err(error.into()),
+        };
+        super::answer(outcome)
+    }
+
+    async fn alarm(&self) -> worker::Result<Response> {
+        self.is_sweep_set.set(false);
+        if let Err(problem) = self.sweep().await {
+            super::note("sweep", &problem);
+        }
+        Response::empty()
+    }
+}
+
+impl Gate {
+    fn sql(&self) -> worker::SqlStorage {
+        self.state.storage().sql()
+    }
+
+    async fn call(&self, text: &str) -> Result<GateReply, Problem> {
+        let GateCall {
+            address,
+            limits,
+            jti,
+        } = serde_json::from_str(text)?;
+        let now = clock::now();
+        if let Err(limited) = self.count(&address, &limits, now)? {
+            return Ok(GateReply::Limited {
+                is_site: limited.quota.name == SITE_QUOTA,
+                wait_us: limited.wait_us,
+            });
+        }
+        if let Some(jti) = jti
+            && !self.spend(&jti, now)?
+        {
+            return Ok(GateReply::Spent);
+        }
+        self.sweep_soon().await?;
+        Ok(GateReply::Open)
+    }
+
+    /// Counts one ticket for the address and the site, or neither.
+    fn count(
+        &self,
+        address: &str,
+        limits: &Limits,
+        now: UnixMs,
+    ) -> Result<Result<(), Limited>, Problem> {
+        #[derive(Deserialize)]
+        struct Kept {
+            name: String,
+            arrival: UnixUs,
+        }
+        let sql = self.sql();
+        let kept: Vec<Kept> = rows(
+            &sql,
+            "SELECT name, arrival FROM arrivals WHERE name IN (?, ?)",
+            vec![address.into(), SITE.into()],
+        )?;
+        let kept = |name: &str| {
+            kept.iter()
+                .find(|row| row.name == name)
+                .map_or(UnixUs::default(), |row| row.arrival)
+        };
+        let admitted = per_address(limits)
+            .admit(kept(address), now)
+            .and_then(|of_address| Ok((of_address, per_site(limits).admit(kept(SITE), now)?)));
+        let (of_address, of_site) = match admitted {
+            Ok(arrivals) => arrivals,
+            Err(limited) => return Ok(Err(limited)),
+        };
+        run(
+            &sql,
+            "INSERT INTO arrivals (name, arrival) VALUES (?, ?), (?, ?)
+             ON CONFLICT (name) DO UPDATE SET arrival = excluded.arrival",
+            vec![
+                address.into(),
+                int(of_address.0),
+                SITE.into(),
+                int(of_site.0),
+            ],
+        )?;
+        Ok(Ok(()))
+    }
+
+    /// Spends a token. Tells whether it was unspent.
+    fn spend(&self, jti: &str, now: UnixMs) -> Result<bool, Problem> {
+        #[derive(Deserialize)]
+        struct Spent {}
+        let spent: Vec<Spent> = rows(
+            &self.sql(),
+            "INSERT INTO spent_tokens (jti, expires_at) VALUES (?, ?) ON CONFLICT (jti) DO NOTHING RETURNING jti",
+            vec![jti.into(), int(now.plus(TOKEN_KEPT_MS).0)],
+        )?;
+        Ok(!spent.is_empty())
+    }
+
+    async fn sweep_soon(&self) -> Result<(), Problem> {
+        if self.is_sweep_set.get() {
+            return Ok(());
+        }
+        self.is_sweep_set.set(true);
+        let storage = self.state.storage();
+        // One that an earlier instance set stays where it is, or a busy site would never be swept.
+        if storage.get_alarm().await?.is_none() {
+            storage
+                .set_alarm(Duration::from_millis(SWEEP_EVERY_MS))
+                .await?;
+        }
+        Ok(())
+    }
+
+    /// Forgets what decides nothing any more.
+    async fn sweep(&self) -> Result<(), Problem> {
+        #[derive(Deserialize)]
+        struct Left {
+            n: u32,
+        }
+        let sql = self.sql();
+        let now = clock::now();
+        run(
+            &sql,
+            "DELETE FROM arrivals WHERE arrival < ?",
+            vec![int(UnixUs::from(now).0)],
+        )?;
+        run(
+            &sql,
+            "DELETE FROM spent_tokens WHERE expires_at < ?",
+            vec![int(now.0)],
+        )?;
+        let left: Vec<Left> = rows(
+            &sql,
+            "SELECT (SELECT count(*) FROM arrivals) + (SELECT count(*) FROM spent_tokens) AS n",
+            vec![],
+        )?;
+        if left.iter().any(|left| left.n > 0) {
+            self.sweep_soon().await?;
+        }
+        Ok(())
+    }
+}
+
+const SITE_QUOTA: &str = "site-tickets";
+
+/// What one address may ask of a site.
+pub fn per_address(limits: &Limits) -> Quota {
+    let count = limits.tickets_per_minute;
+    Quota::per_minute("tickets", count, count)
+}
+
+/// What all addresses together may ask of a site.
+pub fn per_site(limits: &Limits) -> Quota {
+    let count = limits
+        .tickets_per_minute
+        .saturating_mul(Limits::SITE_FACTOR);
+    Quota::per_minute(SITE_QUOTA, count, count)
+}

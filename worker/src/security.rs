@@ -1,0 +1,31 @@
+//! Whom to tell about a weakness.
+
+use oriel_shared::id::UnixMs;
+use worker::{Env, Url};
+
+use crate::clock;
+use crate::http::answer::{Answer, Outcome};
+use crate::http::problem::Problem;
+
+/// Half a year: the standard wants less than one.
+const GOOD_FOR_MS: u64 = 180 * DAY_MS;
+const DAY_MS: u64 = 24 * 3_600_000;
+
+/// `GET /.well-known/security.txt`. Source: RFC 9116.
+///
+/// # Errors
+/// A [`Problem`] of ours when the operator has not named a contact.
+pub fn contact(env: &Env, url: &Url) -> Outcome {
+    let contact = env
+        .var("SECURITY_CONTACT")
+        .map_err(|_| Problem::ours("configuration", &"the variable SECURITY_CONTACT is not set"))?;
+    // The same text for a whole day.
+    let today = UnixMs(clock::now().0 / DAY_MS * DAY_MS);
+    let edge = url.origin().ascii_serialization();
+    let text = format!(
+        "Contact: {contact}\nExpires: {}\nPreferred-Languages: en\nCanonical: {edge}/.well-known/security.txt\n",
+        today.plus(GOOD_FOR_MS).rfc3339().0,
+        contact = contact.to_string(),
+    );
+    Ok(Answer::text(text))
+}
