@@ -84,7 +84,7 @@ pub fn client_frame(frame: &ClientFrame) -> String {
             json.push('}');
             json
         }
-        ClientFrame::Escalate => object(&[("type", "escalate")]),
+        ClientFrame::Escalate {} => object(&[("type", "escalate")]),
     }
 }
 
@@ -391,7 +391,7 @@ mod tests {
             ClientFrame::Resume {
                 after: Seq(u32::MAX),
             },
-            ClientFrame::Escalate,
+            ClientFrame::Escalate {},
         ] {
             let read: ClientFrame =
                 serde_json::from_str(&client_frame(&frame)).expect("JSON that the edge knows");

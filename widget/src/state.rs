@@ -215,7 +215,7 @@ impl Chat {
     /// The visitor wants a person.
     pub fn ask_for_person(&mut self) -> ClientFrame {
         self.wants_person = true;
-        ClientFrame::Escalate
+        ClientFrame::Escalate {}
     }
 
     /// A frame came from the edge. Returns what there is to answer.
@@ -338,7 +338,7 @@ impl Chat {
                 text: pending.text.clone(),
             });
         sends
-            .chain(self.wants_person.then_some(ClientFrame::Escalate))
+            .chain(self.wants_person.then_some(ClientFrame::Escalate {}))
             .collect()
     }
 
@@ -550,7 +550,7 @@ mod tests {
             ..message(5, Role::Assistant, "no idea")
         };
         chat.hear(ServerFrame::Message(answer), NOW);
-        assert_eq!(chat.ask_for_person(), ClientFrame::Escalate);
+        assert_eq!(chat.ask_for_person(), ClientFrame::Escalate {});
         assert_eq!(chat.offer(), None);
     }
 
@@ -560,7 +560,10 @@ mod tests {
         chat.hear(welcome("cnv_a", 0), NOW);
         chat.ask_for_person();
         chat.disconnect();
-        assert_eq!(chat.hear(welcome("cnv_a", 0), NOW), [ClientFrame::Escalate]);
+        assert_eq!(
+            chat.hear(welcome("cnv_a", 0), NOW),
+            [ClientFrame::Escalate {}]
+        );
         chat.hear(
             ServerFrame::Status {
                 status: Status::Waiting,

@@ -1,15 +1,17 @@
 //! What a visitor or a person of the team says, and the ids that clients give it.
 
-use super::TextError;
+use super::{TextError, unicode};
 
 /// A long question is a page of text; more is a document, or an attack on the page that shows it.
 pub const MESSAGE_MAX: usize = 4_000;
 /// Room for a UUID or any other id that a client might make.
 pub const CLIENT_ID_MAX: usize = 64;
 
-/// A message as it will be kept: white space around it dropped, line ends as `\n`.
+/// A message as it will be kept: in Unicode's composed form, white space around it dropped, line ends as `\n`.
 ///
-/// Joiners and direction marks stay: several scripts and emoji need them.
+/// What reorders or hides is dropped and not refused: a telephone number copied from an address book comes wrapped in
+/// such characters, and its owner cannot see them. Joiners and the plain direction marks stay: several scripts and
+/// emoji need them.
 ///
 /// # Errors
 /// [`TextError`] for an empty, overlong or unprintable text.
@@ -18,7 +20,12 @@ pub fn message(text: &str) -> Result<String, TextError> {
     if text.chars().nth(MESSAGE_MAX * 2).is_some() {
         return Err(TextError::TooLong { max: MESSAGE_MAX });
     }
-    let text = text.trim().replace("\r\n", "\n").replace('\r', "\n");
+    let text = text.replace("\r\n", "\n").replace('\r', "\n");
+    let text: String = text
+        .chars()
+        .filter(|c| !unicode::is_hidden_order(*c) && *c != '\u{feff}')
+        .collect();
+    let text = unicode::nfc(text.trim());
     if text.is_empty() {
         return Err(TextError::Empty);
     }
@@ -31,7 +38,7 @@ pub fn message(text: &str) -> Result<String, TextError> {
     {
         return Err(TextError::Unprintable);
     }
-    Ok(text)
+    Ok(text.into_owned())
 }
 
 /// Checks an id that a client made for its message.
@@ -57,7 +64,12 @@ mod tests {
         for (text, expected) in [
             ("  hi \r\n there ", Ok("hi \n there")),
             ("שלום 👩‍👧", Ok("שלום 👩‍👧")),
+            ("cafe\u{301}", Ok("café")),
+            ("call \u{202a}+41 44\u{202c}", Ok("call +41 44")),
+            ("pay\u{202e}lap", Ok("paylap")),
+            ("hi\u{e0069}\u{e0067}", Ok("hi")),
             ("", Err(TextError::Empty)),
+            ("\u{202e}\u{feff}", Err(TextError::Empty)),
             (" \n ", Err(TextError::Empty)),
             ("nul\0", Err(TextError::Unprintable)),
             ("esc\u{1b}[31m", Err(TextError::Unprintable)),

@@ -1,9 +1,37 @@
 //! Validators, one file per kind of input, and Markdown to rich text. Limits are constants that carry their reason.
+//!
+//! A validator takes what a stranger sent and gives back what will be kept, in one normal form, or says why not. Given
+//! its own output it returns it unchanged.
+//!
+//! - [`chat`]: what people say, and the ids that clients give it
+//! - [`cursor`]: places in a list
+//! - [`document`]: the text of a document
+//! - [`email`], [`phone`], [`name`], [`traits`]: what a visitor or a customer says about a visitor
+//! - [`external_id`]: ids that other systems made
+//! - [`frame`]: frames from the widget
+//! - [`json`]: depth and repetitions, before anything is read
+//! - [`label`]: one line that people read
+//! - [`link`]: addresses that are shown as links
+//! - [`locale`]: languages
+//! - [`markdown`]: Markdown to rich text
+//! - [`settings`]: the settings of a site
 
 pub mod chat;
+pub mod cursor;
+pub mod document;
+pub mod email;
+pub mod external_id;
+pub mod frame;
+pub mod json;
 pub mod label;
 pub mod link;
+pub mod locale;
 pub mod markdown;
+pub mod name;
+pub mod phone;
+pub mod settings;
+pub mod traits;
+mod unicode;
 
 /// Why a text was refused. The sentence names the bound, never the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -20,16 +48,13 @@ pub enum TextError {
     /// A control character, or one that hides or reorders text.
     #[error("has a character that cannot be shown")]
     Unprintable,
+    /// Accents and other marks that stand on nothing or on each other.
+    #[error("has marks without a letter, or too many on one")]
+    Marks,
     /// Not of the form that this kind has.
     #[error("must be {expected}")]
     Form {
         /// What would be right.
         expected: &'static str,
     },
-}
-
-/// Characters that reorder or hide their neighbours: names made of them pass for other names.
-/// Source: Unicode TR 36, section 3; the bidirectional and zero-width format characters.
-fn is_trickery(c: char) -> bool {
-    matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
 }

@@ -150,8 +150,8 @@ pub enum ClientFrame {
         /// The last sequence number that the client holds.
         after: Seq,
     },
-    /// Ask for a person.
-    Escalate,
+    /// Ask for a person. Written with braces because serde takes unknown fields of a unit variant for known.
+    Escalate {},
 }
 
 /// Frames from the edge to the widget.

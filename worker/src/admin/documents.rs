@@ -2,6 +2,7 @@
 
 use oriel_shared::answer::passages;
 use oriel_shared::id::DocumentId;
+use oriel_shared::text::document;
 use oriel_shared::text::label::{TITLE_MAX, label};
 use oriel_shared::text::link::web_address;
 use oriel_shared::wire::admin::{Document, DocumentCreate};
@@ -28,7 +29,9 @@ pub async fn create(call: Call<'_>, mut request: Request, site: &str) -> Outcome
         .map(web_address)
         .transpose()
         .map_err(|error| Problem::field("url", &error))?;
-    let passages = passages(asked.format, &title, &asked.content);
+    let content =
+        document::content(&asked.content).map_err(|error| Problem::field("content", &error))?;
+    let passages = passages(asked.format, &title, &content);
     if passages.is_empty() {
         return Err(Problem::field("content", &"holds no text"));
     }
@@ -37,7 +40,7 @@ pub async fn create(call: Call<'_>, mut request: Request, site: &str) -> Outcome
         title,
         format: asked.format,
         url,
-        content: Some(asked.content),
+        content: Some(content),
         passages: u32::try_from(passages.len()).unwrap_or(u32::MAX),
         created_at: clock::now(),
     };

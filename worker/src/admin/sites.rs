@@ -1,9 +1,8 @@
 //! Sites: created disabled, with an empty safelist that admits nobody.
 
 use oriel_shared::id::{SiteId, SiteKey};
-use oriel_shared::origin;
-use oriel_shared::text::label::{NAME_MAX, SENTENCE_MAX, label};
-use oriel_shared::token::visitor::{DEFAULT_LIFE_SECS, LONGEST_LIFE_SECS};
+use oriel_shared::text::settings;
+use oriel_shared::token::visitor::DEFAULT_LIFE_SECS;
 use oriel_shared::wire::admin::{Limits, Mode, Site, SiteChange};
 use oriel_shared::wire::problem::Code;
 use worker::Request;
@@ -14,9 +13,6 @@ use crate::http::answer::{Answer, Outcome};
 use crate::http::problem::Problem;
 use crate::http::{body, query};
 use crate::store::sites::{self, OwnedSite};
-
-/// Entries of a safelist at the most: the list travels in a header with every frame.
-const SAFELIST_MAX: usize = 50;
 
 const GREETING: &str = "Hello! Ask me anything about this site.";
 const DISCLOSURE: &str =
@@ -102,65 +98,7 @@ pub async fn revoke_sessions(call: Call<'_>, site: &str) -> Outcome {
     Ok(Answer::empty())
 }
 
-/// Applies a change, field by field; the first field that is refused refuses all.
+/// Applies a change; the first field that is refused refuses all.
 fn apply(site: &mut Site, change: SiteChange) -> Result<(), Problem> {
-    if let Some(name) = change.name {
-        site.name = label(&name, NAME_MAX).map_err(|error| Problem::field("name", &error))?;
-    }
-    if let Some(mode) = change.mode {
-        site.mode = mode;
-    }
-    if let Some(entries) = change.safelist {
-        site.safelist = safelist(&entries)?;
-    }
-    if let Some(seconds) = change.token_ttl_max {
-        if !(1..=LONGEST_LIFE_SECS).contains(&seconds) {
-            return Err(Problem::field(
-                "token_ttl_max",
-                &format!("must be 1 to {LONGEST_LIFE_SECS} seconds"),
-            ));
-        }
-        site.token_ttl_max = seconds;
-    }
-    if let Some(limits) = change.limits {
-        site.limits.apply(&limits);
-        if let Some((name, ceiling)) = site.limits.first_fault() {
-            return Err(Problem::field(
-                &format!("limits.{name}"),
-                &format!("must be 1 to {ceiling}"),
-            ));
-        }
-    }
-    if let Some(greeting) = change.greeting {
-        site.greeting =
-            label(&greeting, SENTENCE_MAX).map_err(|error| Problem::field("greeting", &error))?;
-    }
-    if let Some(disclosure) = change.disclosure {
-        site.disclosure = label(&disclosure, SENTENCE_MAX)
-            .map_err(|error| Problem::field("disclosure", &error))?;
-    }
-    if let Some(enabled) = change.enabled {
-        site.enabled = enabled;
-    }
-    Ok(())
-}
-
-/// A safelist in its normal form, without repetitions.
-fn safelist(entries: &[String]) -> Result<Vec<String>, Problem> {
-    if entries.len() > SAFELIST_MAX {
-        return Err(Problem::field(
-            "safelist",
-            &format!("must have at most {SAFELIST_MAX} entries"),
-        ));
-    }
-    let mut patterns: Vec<String> = Vec::new();
-    for (at, entry) in entries.iter().enumerate() {
-        let pattern = origin::parse_entry(entry).map_err(|error| {
-            Problem::field(&format!("safelist[{at}]"), &format!("is refused: {error}"))
-        })?;
-        if !patterns.iter().any(|known| known == pattern.as_str()) {
-            patterns.push(pattern.as_str().to_owned());
-        }
-    }
-    Ok(patterns)
+    settings::apply(site, change).map_err(|refused| Problem::field(&refused.field, &refused.why))
 }

@@ -1,6 +1,8 @@
 //! Request bodies: JSON, bounded while they are read.
 
 use futures_util::StreamExt;
+pub use oriel_shared::text::document::DOCUMENT_MAX_BYTES;
+use oriel_shared::text::json;
 use oriel_shared::wire::problem::Code;
 use serde::de::DeserializeOwned;
 use worker::Request;
@@ -9,8 +11,6 @@ use super::problem::Problem;
 
 /// Nothing but a document comes near this.
 pub const MAX_BYTES: usize = 64 * 1024;
-/// For a document: the largest row that D1 keeps.
-pub const DOCUMENT_MAX_BYTES: usize = 2 * 1024 * 1024;
 
 /// Reads a JSON body of at most `max` bytes.
 ///
@@ -45,7 +45,9 @@ fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
             "The body is not a JSON object.",
         ));
     }
-    // serde_json stops at 128 levels by itself; its message names fields and positions, never values of strings.
+    json::check_depth(bytes)
+        .map_err(|error| Problem::new(Code::InvalidBody, format!("The body {error}.")))?;
+    // serde_json's message may quote a value. It goes back to whoever sent it, and nowhere else.
     serde_json::from_slice(bytes).map_err(|error| {
         let what = match error.classify() {
             serde_json::error::Category::Data => {

@@ -3,6 +3,7 @@
 use oriel_shared::address::Address;
 use oriel_shared::event::{Action, Actor, Event, Outcome};
 use oriel_shared::id::{MessageId, RequestId, Seq, VisitorId};
+use oriel_shared::text::frame::{self, FrameError};
 use oriel_shared::text::{chat, markdown};
 use oriel_shared::wire::admin::Limits;
 use oriel_shared::wire::problem::Code;
@@ -21,8 +22,6 @@ use crate::objects::calls::{Refusal, UPGRADING_HEADER, Upgrading, VisitorReply};
 use crate::store::messages::Body;
 use crate::{answer, clock, events};
 
-/// The same bound as for bodies. A message of 4,000 emoji, each escaped to twelve bytes, fits.
-const FRAME_MAX_BYTES: usize = 64 * 1024;
 /// Rows of one read while a client catches up.
 const RESUME_PAGE: u32 = 100;
 /// RFC 6455: policy violation. The client gets a new session and comes back, or learns that it cannot.
@@ -167,7 +166,7 @@ impl Visitor {
         };
         match frame {
             ClientFrame::Resume { after } => self.resume(socket, after),
-            ClientFrame::Escalate => self.escalate().await,
+            ClientFrame::Escalate {} => self.escalate().await,
             ClientFrame::Send { id, text } => match check(&id, &text) {
                 Ok(text) => self.take(socket, &limits, id, text).await,
                 Err(problem) => {
@@ -387,19 +386,13 @@ impl Visitor {
 
 /// Reads a frame.
 fn read(message: WebSocketIncomingMessage) -> Result<ClientFrame, Problem> {
-    let unknown = || Problem::refused(Code::InvalidFrame);
     let WebSocketIncomingMessage::String(text) = message else {
-        return Err(unknown());
+        return Err(Problem::refused(Code::InvalidFrame));
     };
-    if text.len() > FRAME_MAX_BYTES {
-        let detail = format!("A frame has at most {FRAME_MAX_BYTES} bytes.");
-        return Err(Problem::new(Code::BodyTooLarge, detail));
-    }
-    // serde would take an array for an object, field by field.
-    if !text.trim_start().starts_with('{') {
-        return Err(unknown());
-    }
-    serde_json::from_str(&text).map_err(|_| unknown())
+    frame::parse(&text).map_err(|error| match error {
+        FrameError::TooLarge => Problem::new(Code::BodyTooLarge, format!("{error}.")),
+        FrameError::Unknown => Problem::refused(Code::InvalidFrame),
+    })
 }
 
 fn check(id: &str, text: &str) -> Result<String, Problem> {

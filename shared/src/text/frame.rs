@@ -1,0 +1,129 @@
+//! Frames from the widget, from text to meaning.
+
+use super::json;
+use crate::wire::visitor::ClientFrame;
+
+/// The same bound as for bodies. A message of 4,000 emoji, each escaped to twelve bytes, fits.
+pub const FRAME_MAX_BYTES: usize = 64 * 1024;
+
+/// Why a frame was refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum FrameError {
+    /// Larger than any frame that means something.
+    #[error("A frame has at most {FRAME_MAX_BYTES} bytes")]
+    TooLarge,
+    /// Not a JSON object of a known `type` with that type's fields.
+    #[error("Not a frame that is known here")]
+    Unknown,
+}
+
+/// Reads a frame. What its fields hold is for [`super::chat`] to check.
+///
+/// # Errors
+/// [`FrameError`].
+pub fn parse(text: &str) -> Result<ClientFrame, FrameError> {
+    if text.len() > FRAME_MAX_BYTES {
+        return Err(FrameError::TooLarge);
+    }
+    // serde would take an array for an object, and skip what a frame without fields is not asked to hold.
+    json::check_unique(text.as_bytes()).map_err(|_| FrameError::Unknown)?;
+    serde_json::from_str(text).map_err(|_| FrameError::Unknown)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::id::Seq;
+
+    #[test]
+    fn the_known_frames_are_read() {
+        for (text, frame) in [
+            (
+                r#"{"type":"send","id":"m-1","text":"hi"}"#,
+                ClientFrame::Send {
+                    id: "m-1".into(),
+                    text: "hi".into(),
+                },
+            ),
+            (
+                r#" {"after":7,"type":"resume"} "#,
+                ClientFrame::Resume { after: Seq(7) },
+            ),
+            (r#"{"type":"escalate"}"#, ClientFrame::Escalate {}),
+        ] {
+            assert_eq!(parse(text), Ok(frame), "{text}");
+        }
+    }
+
+    #[test]
+    fn every_other_frame_is_unknown() {
+        for text in [
+            "",
+            "ping",
+            "null",
+            "[]",
+            "{}",
+            r#"["send","m-1","hi"]"#,
+            r#"["resume",1]"#,
+            r#"{"type":"shout"}"#,
+            r#"{"type":"Send","id":"m","text":"hi"}"#,
+            r#"{"type":1}"#,
+            r#"{"type":["escalate"]}"#,
+            r#"{"type":"send","id":"m"}"#,
+            r#"{"type":"send","id":1,"text":"hi"}"#,
+            r#"{"type":"send","id":"m","text":"hi","role":"agent"}"#,
+            r#"{"type":"send","id":"m","id":"n","text":"hi"}"#,
+            r#"{"type":"resume"}"#,
+            r#"{"type":"resume","after":-1}"#,
+            r#"{"type":"resume","after":4294967296}"#,
+            r#"{"type":"resume","after":1.5}"#,
+            r#"{"type":"resume","after":"1"}"#,
+            r#"{"type":"escalate","to":"admin"}"#,
+            r#"{"type":"escalate","type":"escalate"}"#,
+            r#"{"type":"escalate"}{"type":"escalate"}"#,
+            "\u{feff}{\"type\":\"escalate\"}",
+        ] {
+            assert_eq!(parse(text), Err(FrameError::Unknown), "{text}");
+        }
+        let deep = format!(
+            r#"{{"type":"escalate","x":{}{}}}"#,
+            "[".repeat(100),
+            "]".repeat(100)
+        );
+        assert_eq!(parse(&deep), Err(FrameError::Unknown));
+    }
+
+    #[test]
+    fn a_frame_is_bounded_before_it_is_read() {
+        let text = |n| format!(r#"{{"type":"send","id":"m","text":"{}"}}"#, "x".repeat(n));
+        let n_around = text(0).len();
+        assert!(parse(&text(FRAME_MAX_BYTES - n_around)).is_ok());
+        assert_eq!(
+            parse(&text(FRAME_MAX_BYTES - n_around + 1)),
+            Err(FrameError::TooLarge)
+        );
+    }
+
+    fn any_frame() -> impl Strategy<Value = ClientFrame> {
+        prop_oneof![
+            (".{0,80}", "(?s).{0,200}").prop_map(|(id, text)| ClientFrame::Send { id, text }),
+            any::<u32>().prop_map(|after| ClientFrame::Resume { after: Seq(after) }),
+            Just(ClientFrame::Escalate {}),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn a_frame_reads_back_as_it_was_written(frame in any_frame()) {
+            let text = serde_json::to_string(&frame).expect("a frame is JSON");
+            prop_assert_eq!(parse(&text), Ok(frame));
+        }
+
+        #[test]
+        fn no_bytes_break_the_reader(bytes in prop::collection::vec(any::<u8>(), 0..300)) {
+            let _ = parse(&String::from_utf8_lossy(&bytes));
+        }
+    }
+}
