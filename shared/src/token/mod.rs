@@ -5,9 +5,11 @@
 //! Leaves to others: whether a ticket was spent and whether a session still lives (the visitor's object), and where
 //! keys come from (the worker).
 //!
+//! - [`jws`]: what is signed, and by whom
 //! - [`session`]: tickets, access tokens and refresh tokens, made and verified by us
 //! - [`visitor`]: tokens that a customer's backend made for a visitor
 
+pub mod jws;
 pub mod session;
 pub mod visitor;
 
@@ -45,9 +47,4 @@ fn moment(at: UnixMs) -> Option<DateTime<Utc>> {
     i64::try_from(at.secs())
         .ok()
         .and_then(|secs| DateTime::from_timestamp(secs, 0))
-}
-
-/// A moment of a token in unix seconds; times before 1970 count as 1970.
-fn secs(at: DateTime<Utc>) -> u64 {
-    u64::try_from(at.timestamp()).unwrap_or(0)
 }

@@ -8,12 +8,12 @@ use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use hmac::{Hmac, Mac};
 use jwt_compact::alg::{Hs256, Hs256Key};
-use jwt_compact::{AlgorithmExt, Claims, Header, UntrustedToken};
+use jwt_compact::{AlgorithmExt, Claims, Header};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 
-use super::{TokenError, moment, secs};
+use super::{TokenError, jws, moment};
 use crate::address::Address;
 use crate::id::{ConversationId, OrgId, SiteId, SiteKey, UnixMs, VisitorId};
 
@@ -96,11 +96,21 @@ impl Purpose for Refresh {
     const LIFE_MS: u64 = REFRESH_LIFE_MS;
 }
 
-/// A purpose's claims beside its `use`.
-#[derive(Serialize, Deserialize)]
+/// A purpose's claims beside its `use`, as they are minted.
+#[derive(Serialize)]
 struct Marked<T> {
     #[serde(rename = "use")]
+    purpose: &'static str,
+    #[serde(flatten)]
+    claims: T,
+}
+
+/// A purpose's claims beside its `use` and its end, as they are read back.
+#[derive(Deserialize)]
+struct Read<T> {
+    #[serde(rename = "use")]
     purpose: String,
+    exp: u64,
     #[serde(flatten)]
     claims: T,
 }
@@ -126,7 +136,7 @@ impl TokenKey {
     /// [`TokenError::Form`] only for a clock beyond the year 262,000.
     pub fn mint<P: Purpose>(&self, claims: P, now: UnixMs) -> Result<String, TokenError> {
         let mut claims = Claims::new(Marked {
-            purpose: P::USE.to_owned(),
+            purpose: P::USE,
             claims,
         });
         claims.expiration = Some(moment(now.plus(P::LIFE_MS)).ok_or(TokenError::Form)?);
@@ -140,24 +150,18 @@ impl TokenKey {
     /// # Errors
     /// [`TokenError::Signature`], [`TokenError::Form`] (another purpose included) or [`TokenError::Expired`].
     pub fn verify<P: Purpose>(&self, token: &str, now: UnixMs) -> Result<P, TokenError> {
-        let untrusted: UntrustedToken<'_> =
-            UntrustedToken::new(token).map_err(|_| TokenError::Form)?;
-        let token = Hs256
-            .validator::<Marked<P>>(&self.jwt)
-            .validate(&untrusted)
-            .map_err(|error| super::visitor::refused(&error))?;
-        let (_, claims) = token.into_parts();
-        if claims.custom.purpose != P::USE {
+        let payload = jws::parse(token)?.verify(&self.jwt)?;
+        let read: Read<P> = serde_json::from_slice(&payload).map_err(|_| TokenError::Form)?;
+        if read.purpose != P::USE {
             return Err(TokenError::Form);
         }
-        let expired_at = secs(claims.expiration.ok_or(TokenError::Form)?);
-        if expired_at <= now.secs() {
+        if read.exp <= now.secs() {
             return Err(TokenError::Expired {
-                expired_at,
+                expired_at: read.exp,
                 now: now.secs(),
             });
         }
-        Ok(claims.custom.claims)
+        Ok(read.claims)
     }
 
     /// The visitor that a verified `sub` is, on one site: the same on every device, and unguessable without the key.
