@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
 )]
+#[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct Seq(pub u32);
 
@@ -47,6 +48,11 @@ impl UnixMs {
 
 /// A time as the wire writes it: RFC 3339, UTC, milliseconds. Sorts as text.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(
+    feature = "describe",
+    derive(schemars::JsonSchema),
+    schemars(extend("format" = "date-time"))
+)]
 #[serde(transparent)]
 pub struct Rfc3339(pub String);
 
@@ -87,6 +93,11 @@ macro_rules! ids {
     ($($(#[$doc:meta])* $name:ident = $prefix:literal;)*) => {$(
         $(#[$doc])*
         #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[cfg_attr(
+            feature = "describe",
+            derive(schemars::JsonSchema),
+            schemars(extend("pattern" = concat!("^", $prefix, "[A-Za-z0-9_-]{22}$")))
+        )]
         #[serde(transparent)]
         pub struct $name(pub String);
 

@@ -1,6 +1,6 @@
 //! Probes: is it alive, and do its parts answer?
 
-use serde::Serialize;
+use oriel_shared::wire::health::{Alive, Part, Readiness};
 use worker::Env;
 
 use crate::config;
@@ -10,16 +10,8 @@ use crate::store::{Db, Search};
 
 /// The worker runs.
 pub fn alive() -> Outcome {
-    Answer::ok(&serde_json::json!({ "status": "ok" }))
-}
-
-#[derive(Serialize)]
-struct Part {
-    name: &'static str,
-    ok: bool,
-    /// What is missing, where saying so gives nothing away: the name of a secret.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    lacks: Option<String>,
+    let status = "ok".to_owned();
+    Answer::ok(&Alive { status })
 }
 
 /// Each part by name; 503 when one does not answer. A part that fails degrades the chat and does not end it.
@@ -48,7 +40,7 @@ pub async fn ready(env: &Env) -> Outcome {
         ("limiter", limiter),
     ];
     let parts = parts.map(|(name, result)| Part {
-        name,
+        name: name.to_owned(),
         ok: result.is_ok(),
         lacks: result
             .err()
@@ -60,5 +52,6 @@ pub async fn ready(env: &Env) -> Outcome {
     } else {
         503
     };
-    Answer::json(status, &serde_json::json!({ "parts": parts }))
+    let parts = parts.into();
+    Answer::json(status, &Readiness { parts })
 }

@@ -227,6 +227,8 @@ fn unrouted(path: &[&str]) -> Problem {
 
 #[cfg(test)]
 mod tests {
+    use oriel_shared::wire::api;
+
     use super::*;
 
     #[test]
@@ -259,6 +261,78 @@ mod tests {
         ] {
             let segments: Vec<&str> = path.split('/').collect();
             assert_eq!(route(&method, &segments), expected, "{method:?} {path}");
+        }
+    }
+
+    /// One line a route, with the name under which `oriel_shared::wire::api` describes it.
+    macro_rules! described_as {
+        ($($route:pat => $name:literal,)*) => {
+            const NAMES: &[&str] = &[$($name,)*];
+
+            /// A route without a line here does not compile.
+            fn name(route: &Route<'_>) -> &'static str {
+                match route {
+                    $($route => $name,)*
+                }
+            }
+        };
+    }
+
+    described_as! {
+        Route::Alive => "alive",
+        Route::Ready => "ready",
+        Route::Frame => "show_frame",
+        Route::AskTicket { .. } => "ask_ticket",
+        Route::IssueTicket { .. } => "issue_ticket",
+        Route::OpenSession => "open_session",
+        Route::RefreshSession => "refresh_session",
+        Route::EndSession => "end_session",
+        Route::OpenSocket => "open_socket",
+        Route::Admin(AdminRoute::CreateSite) => "create_site",
+        Route::Admin(AdminRoute::ListSites) => "list_sites",
+        Route::Admin(AdminRoute::ShowSite { .. }) => "show_site",
+        Route::Admin(AdminRoute::ChangeSite { .. }) => "change_site",
+        Route::Admin(AdminRoute::CreateSigningKey { .. }) => "create_signing_key",
+        Route::Admin(AdminRoute::RevokeSigningKey { .. }) => "revoke_signing_key",
+        Route::Admin(AdminRoute::ShowEmbed { .. }) => "show_embed",
+        Route::Admin(AdminRoute::CreateDocument { .. }) => "create_document",
+        Route::Admin(AdminRoute::ListDocuments { .. }) => "list_documents",
+        Route::Admin(AdminRoute::ShowDocument { .. }) => "show_document",
+        Route::Admin(AdminRoute::DeleteDocument { .. }) => "delete_document",
+        Route::Admin(AdminRoute::ListConversations) => "list_conversations",
+        Route::Admin(AdminRoute::ShowConversation { .. }) => "show_conversation",
+        Route::Admin(AdminRoute::ListMessages { .. }) => "list_messages",
+        Route::Admin(AdminRoute::SayAsAgent { .. }) => "say_as_agent",
+        Route::Admin(AdminRoute::ChangeStatus { .. }) => "change_status",
+    }
+
+    #[test]
+    fn every_route_is_described_and_every_described_call_is_routed() {
+        let mut described = Vec::new();
+        for operation in api::operations().iter().filter(|call| !call.is_file) {
+            let path = operation.path.trim_start_matches('/');
+            let segments: Vec<&str> = path.split('/').collect();
+            let method = Method::from(operation.method.to_owned());
+            let route = route(&method, &segments);
+            assert_eq!(
+                route.as_ref().map(name),
+                Some(operation.name),
+                "{} {}",
+                operation.method,
+                operation.path
+            );
+            // A team's call is behind the check of its key, and no other is.
+            let asks_for_key = matches!(route, Some(Route::Admin(_)));
+            assert_eq!(
+                asks_for_key,
+                operation.caller == api::Caller::Team,
+                "{}",
+                operation.name
+            );
+            described.push(operation.name);
+        }
+        for name in NAMES {
+            assert!(described.contains(name), "{name} is not described");
         }
     }
 

@@ -1,9 +1,7 @@
 //! The text of a document of a site's knowledge.
 
 use super::{TextError, unicode};
-
-/// The largest row that D1 keeps, and so the largest document.
-pub const DOCUMENT_MAX_BYTES: usize = 2 * 1024 * 1024;
+use crate::wire::DOCUMENT_MAX_BYTES;
 
 /// The text of a document as it will be kept: in Unicode's composed form, so that a question finds its words however
 /// they were typed, line ends as `\n`, without a byte order mark.

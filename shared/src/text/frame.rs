@@ -4,7 +4,7 @@ use super::json;
 use crate::wire::visitor::ClientFrame;
 
 /// The same bound as for bodies. A message of 4,000 emoji, each escaped to twelve bytes, fits.
-pub const FRAME_MAX_BYTES: usize = 64 * 1024;
+pub const FRAME_MAX_BYTES: usize = crate::wire::BODY_MAX_BYTES;
 
 /// Why a frame was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]

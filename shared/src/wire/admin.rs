@@ -5,8 +5,16 @@ use serde::{Deserialize, Serialize};
 use super::visitor::{Message, Status};
 use crate::id::{ConversationId, DocumentId, Rfc3339, Seq, SiteId, VisitorId};
 
+/// Items on a page at the most.
+pub const PAGE_ITEMS_MAX: u32 = 100;
+
 /// A page of a list. `next_cursor` is absent on the last page.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(
+    feature = "describe",
+    derive(schemars::JsonSchema),
+    schemars(rename = "{T}Page")
+)]
 pub struct Page<T> {
     /// The items, in the list's order.
     pub items: Vec<T>,
@@ -17,6 +25,7 @@ pub struct Page<T> {
 
 /// How a site admits visitors.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Mode {
     /// By the origin of the host page.
@@ -29,6 +38,7 @@ pub enum Mode {
 /// `POST /v1/admin/sites` and `PATCH /v1/admin/sites/{id}`: fields that are absent keep their value, or take the
 /// default on creation. Only `name` is needed to create.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct SiteChange {
     /// What visitors see on top of the chat, 1 to 80 characters.
@@ -152,6 +162,7 @@ pub struct LimitsChange {
 
 /// A site as the management API shows it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
 pub struct Site {
     /// For the management API.
     pub id: SiteId,
@@ -179,6 +190,7 @@ pub struct Site {
 
 /// Answer to `POST /v1/admin/sites/{id}/signing-keys`. The only time that the secret is shown.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
 pub struct SigningKeyCreated {
     /// Names the key in a token's header.
     pub kid: String,
@@ -190,6 +202,7 @@ pub struct SigningKeyCreated {
 
 /// How a document is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum DocumentFormat {
     /// CommonMark.
@@ -201,6 +214,7 @@ pub enum DocumentFormat {
 
 /// `POST /v1/admin/sites/{id}/documents`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct DocumentCreate {
     /// Shown with every answer that rests on it, 1 to 200 characters.
@@ -217,6 +231,7 @@ pub struct DocumentCreate {
 
 /// A document as the management API shows it; the content only when one is asked for by id.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
 pub struct Document {
     /// For the management API.
     pub id: DocumentId,
@@ -238,6 +253,7 @@ pub struct Document {
 
 /// Answer to `GET /v1/admin/sites/{id}/embed`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
 pub struct Embed {
     /// The script tag to paste before `</body>`.
     pub snippet: String,
@@ -249,6 +265,7 @@ pub struct Embed {
 
 /// One directive and the source that it needs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
 pub struct CspLine {
     /// `script-src`, `frame-src`, …
     pub directive: String,
@@ -258,6 +275,7 @@ pub struct CspLine {
 
 /// A conversation as the management API lists it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
 pub struct Conversation {
     /// The same id that the visitor's session named.
     pub id: ConversationId,
@@ -279,6 +297,7 @@ pub struct Conversation {
 
 /// `POST /v1/admin/conversations/{id}/messages`: a person answers.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct AgentMessage {
     /// The words, Markdown.
@@ -287,6 +306,7 @@ pub struct AgentMessage {
 
 /// `POST /v1/admin/conversations/{id}/status`: take over, hand back, close.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct StatusChange {
     /// Where the conversation shall stand.

@@ -7,6 +7,7 @@ pub const MANIFEST_PATH: &str = "/manifest.json";
 
 /// The files of one build and the integrity of each. Written by `cargo xtask bundle`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
 pub struct Manifest {
     /// Version of the workspace that was built.
     pub version: String,
@@ -22,6 +23,7 @@ pub struct Manifest {
 
 /// One immutable file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
 pub struct Asset {
     /// Path on the edge: `/assets/{name}.{hash}.{ext}`.
     pub path: String,
@@ -35,6 +37,7 @@ pub struct Asset {
 
 /// What the frame document tells the widget about its site, as JSON in `data-site` of `#oriel`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
 pub struct FrameSite {
     /// Public key of the site.
     pub key: String,

@@ -1,10 +1,19 @@
-//! Everything that crosses a boundary, one file per conversation.
+//! Everything that crosses a boundary, one file per conversation; with the feature `describe`, the calls that carry it
+//! (`api`) and their OpenAPI description.
 //!
 //! The edge refuses fields that it does not know; clients ignore them, so that an old pinned widget lives with a new
 //! edge. Hence `deny_unknown_fields` on what the edge reads and never on what it writes.
 
 pub mod admin;
+#[cfg(feature = "describe")]
+pub mod api;
 pub mod embed;
+pub mod health;
 pub mod problem;
 pub mod rich_text;
 pub mod visitor;
+
+/// Bytes of a body at the most. Nothing but a document comes near this.
+pub const BODY_MAX_BYTES: usize = 64 * 1024;
+/// Bytes of a document's body at the most: the largest row that D1 keeps.
+pub const DOCUMENT_MAX_BYTES: usize = 2 * 1024 * 1024;

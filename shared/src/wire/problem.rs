@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// `application/problem+json`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
 pub struct ProblemDocument {
     /// `urn:oriel:problem:{code}`: names the problem; docs/problems.md explains it.
     #[serde(rename = "type")]

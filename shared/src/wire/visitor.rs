@@ -15,6 +15,7 @@ pub const PONG: &str = "pong";
 
 /// `POST /v1/sites/{key}/tickets`. The body may be absent.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct TicketRequest {
     /// Signed visitor token (JWT), needed in signed mode.
@@ -24,6 +25,7 @@ pub struct TicketRequest {
 
 /// Answer to [`TicketRequest`].
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
 pub struct TicketReply {
     /// Single-use ticket, to be traded for a session.
     pub ticket: String,
@@ -33,6 +35,7 @@ pub struct TicketReply {
 
 /// `POST /v1/session`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct SessionRequest {
     /// The ticket that the loader got from the host page.
@@ -41,6 +44,7 @@ pub struct SessionRequest {
 
 /// `POST /v1/session/refresh` and `DELETE /v1/session`. The body may be absent when the browser holds one session only.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct SiteScoped {
     /// Public key of the site whose session is meant.
@@ -50,6 +54,7 @@ pub struct SiteScoped {
 
 /// Answer of the session endpoints. The refresh cookie travels beside it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
 pub struct SessionReply {
     /// For the `Authorization` header and the socket's subprotocol; kept in memory only.
     pub access_token: String,
@@ -63,6 +68,7 @@ pub struct SessionReply {
 
 /// Who wrote a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
     /// The person on the site.
@@ -77,6 +83,7 @@ pub enum Role {
 
 /// Where a conversation stands.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
     /// The assistant answers.
@@ -92,6 +99,7 @@ pub enum Status {
 
 /// A document that an answer rests on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
 pub struct Source {
     /// Title of the document.
     pub title: String,
@@ -105,6 +113,7 @@ pub struct Source {
 
 /// What an answer suggests that the visitor might do next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Offer {
     /// Talk to a person: the widget shows a button that sends [`ClientFrame::Escalate`].
@@ -113,6 +122,7 @@ pub enum Offer {
 
 /// A stored message. Its sequence number is its place in the conversation, for good.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
 pub struct Message {
     /// Place in the conversation, from 1, without gaps.
     pub seq: Seq,
@@ -136,6 +146,7 @@ pub struct Message {
 
 /// Frames from the widget to the edge.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
 #[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
 pub enum ClientFrame {
     /// Say something. The same `id` again is the same message.
@@ -156,6 +167,7 @@ pub enum ClientFrame {
 
 /// Frames from the edge to the widget.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum ServerFrame {
     /// First frame on every socket.

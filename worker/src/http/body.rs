@@ -1,7 +1,6 @@
 //! Request bodies: JSON, bounded while they are read.
 
 use futures_util::StreamExt;
-pub use oriel_shared::text::document::DOCUMENT_MAX_BYTES;
 use oriel_shared::text::json;
 use oriel_shared::wire::problem::Code;
 use serde::de::DeserializeOwned;
@@ -9,8 +8,7 @@ use worker::Request;
 
 use super::problem::Problem;
 
-/// Nothing but a document comes near this.
-pub const MAX_BYTES: usize = 64 * 1024;
+pub use oriel_shared::wire::{BODY_MAX_BYTES as MAX_BYTES, DOCUMENT_MAX_BYTES};
 
 /// Reads a JSON body of at most `max` bytes.
 ///

@@ -1,7 +1,7 @@
 //! Query strings: pages of lists, and single parameters.
 
 pub use oriel_shared::text::cursor::{Cursor, TimeCursor};
-use oriel_shared::wire::admin::Page;
+use oriel_shared::wire::admin::{PAGE_ITEMS_MAX, Page};
 use oriel_shared::wire::problem::Code;
 use worker::Url;
 
@@ -9,8 +9,6 @@ use super::problem::Problem;
 
 /// Items on a page unless the caller asks for another number.
 const DEFAULT_LIMIT: u32 = 50;
-/// Items on a page at the most.
-const MAX_LIMIT: u32 = 100;
 
 /// A parameter's value, when it is there.
 pub fn param(url: &Url, name: &str) -> Option<String> {
@@ -37,11 +35,11 @@ pub fn wanted<C: Cursor>(url: &Url) -> Result<Wanted<C>, Problem> {
         Some(text) => text
             .parse()
             .ok()
-            .filter(|limit| (1..=MAX_LIMIT).contains(limit))
+            .filter(|limit| (1..=PAGE_ITEMS_MAX).contains(limit))
             .ok_or_else(|| {
                 Problem::new(
                     Code::InvalidQuery,
-                    format!("`limit` is a number from 1 to {MAX_LIMIT}."),
+                    format!("`limit` is a number from 1 to {PAGE_ITEMS_MAX}."),
                 )
             })?,
     };

@@ -6,7 +6,9 @@ use std::io::Cursor;
 use std::path::Path;
 
 use anyhow::{Context, Result};
+use oriel_shared::wire::api;
 use oriel_shared::wire::embed::{Asset, Manifest};
+use serde::Serialize;
 
 use super::headers;
 use super::widget::Built;
@@ -69,11 +71,12 @@ pub fn publish(workspace: &Workspace, built: &Built) -> Result<()> {
         frame_wasm: built.wasm.asset()?,
         frame_style: built.style.asset()?,
     };
-    let mut text = serde_json::to_string_pretty(&manifest)?;
-    text.push('\n');
     write(&public.join("oriel.js"), &built.loader.bytes)?;
     write(&public.join("_headers"), headers::file().as_bytes())?;
-    write(&public.join("manifest.json"), text.as_bytes())?;
+    let description = public.join(api::DESCRIPTION_PATH.trim_start_matches('/'));
+    fs::create_dir_all(description.with_file_name(""))?;
+    write(&description, &json(&api::openapi())?)?;
+    write(&public.join("manifest.json"), &json(&manifest)?)?;
     for entry in fs::read_dir(&assets)? {
         let entry = entry?;
         if !kept.contains(&format!("/assets/{}", entry.file_name().display())) {
@@ -81,6 +84,12 @@ pub fn publish(workspace: &Workspace, built: &Built) -> Result<()> {
         }
     }
     Ok(())
+}
+
+fn json(value: &impl Serialize) -> Result<Vec<u8>> {
+    let mut text = serde_json::to_vec_pretty(value)?;
+    text.push(b'\n');
+    Ok(text)
 }
 
 /// Writes a file so that a reader sees the old one or the new one.

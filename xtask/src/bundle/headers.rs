@@ -5,6 +5,7 @@
 use std::fmt::Write;
 
 use oriel_shared::headers::{self, Header};
+use oriel_shared::wire::api::DESCRIPTION_PATH;
 
 /// Files whose name stays while their bytes change.
 const ROLLING: [&str; 2] = ["/oriel.js", "/manifest.json"];
@@ -16,6 +17,7 @@ pub fn file() -> String {
     for path in ROLLING {
         rule(&mut text, path, &headers::rolling_headers());
     }
+    rule(&mut text, DESCRIPTION_PATH, &headers::api_headers());
     text
 }
 
@@ -38,7 +40,9 @@ mod tests {
         let n_headers = text.lines().filter(|line| line.starts_with("  ")).count();
         assert_eq!(
             n_headers,
-            headers::asset_headers().len() + ROLLING.len() * headers::rolling_headers().len()
+            headers::asset_headers().len()
+                + ROLLING.len() * headers::rolling_headers().len()
+                + headers::api_headers().len()
         );
     }
 
@@ -54,5 +58,6 @@ mod tests {
         assert!(rule("/assets/*").contains("immutable"));
         assert!(!rule("/oriel.js").contains("immutable"));
         assert!(rule("/manifest.json").contains("must-revalidate"));
+        assert!(rule(DESCRIPTION_PATH).contains("no-store"));
     }
 }
