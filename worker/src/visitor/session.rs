@@ -183,9 +183,14 @@ fn shown(
     let mut tokens = header.split(';').filter_map(|pair| {
         let (name, value) = pair.trim().split_once('=')?;
         let its_site = name.strip_prefix(COOKIE_PREFIX)?;
-        site.is_none_or(|site| site == its_site).then_some(value)
+        site.is_none_or(|site| site == its_site)
+            .then_some((its_site, value))
     });
-    Ok(tokens.find_map(|token| key.verify::<Refresh>(token, now).ok()))
+    // A token under another site's name was put there by hand: it is not that site's session.
+    Ok(tokens.find_map(|(its_site, token)| {
+        let refresh: Refresh = key.verify(token, now).ok()?;
+        (refresh.key.as_str() == its_site).then_some(refresh)
+    }))
 }
 
 /// The session that a live access token speaks for. Browsers that keep no cookie in frames renew with it, as long as
