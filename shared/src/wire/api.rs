@@ -575,8 +575,8 @@ impl Operation {
         }) = self.takes
         {
             described["requestBody"] = json!({
-                "description": format!("At most {max_bytes} bytes."),
                 "required": !is_optional,
+                "x-max-bytes": max_bytes,
                 "content": { "application/json": { "schema": schema(read) } },
             });
         }
