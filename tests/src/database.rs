@@ -1,4 +1,4 @@
-//! The edge's D1 files and its objects', for what no API may do: bring a second organisation, or break.
+//! The edge's D1 files and its objects', for what no API may do: bring a second organisation or a narrow key, or break.
 //!
 //! The workspace's own Node speaks SQLite, so that the tests need no other program and compile no C.
 
@@ -134,30 +134,49 @@ impl Drop for Broken<'_> {
     }
 }
 
-/// Makes organisations with one key each, as an operator would, and returns the keys.
+/// API keys that no call makes.
+pub(crate) struct Keys {
+    /// One of each of so many new organisations.
+    pub organisations: Vec<String>,
+    /// Of the demo organisation, held to the demo site.
+    pub demo_site: String,
+}
+
+/// Makes organisations with one key each, and a key that is held to one site, as an operator would.
 ///
 /// # Panics
 /// When the database refused.
-pub(crate) fn make_organisations(edge: &Edge, n_organisations: usize) -> Vec<String> {
+pub(crate) fn make_keys(edge: &Edge, n_organisations: usize) -> Keys {
     let id = |prefix: &str| format!("{prefix}{}", BASE64_URL_SAFE_NO_PAD.encode(random::<16>()));
     let mut statements = vec!["BEGIN IMMEDIATE".to_owned()];
-    let mut keys = Vec::new();
-    for _ in 0..n_organisations {
-        let (org, row) = (id("org_"), id("key_"));
-        let key = format!("ok_{}", BASE64_URL_SAFE_NO_PAD.encode(random::<32>()));
+    let mut make_key = |org: &str, site: &str| {
+        let (row, key) = (
+            id("key_"),
+            format!("ok_{}", BASE64_URL_SAFE_NO_PAD.encode(random::<32>())),
+        );
         let hash: String = Sha256::digest(key.as_bytes())
             .iter()
             .map(|byte| format!("{byte:02x}"))
             .collect();
         statements.push(format!(
-            "INSERT INTO organisations (id, name, created_at) VALUES ('{org}', 'Another', 1)"
-        ));
-        statements.push(format!(
             "INSERT INTO api_keys (id, org_id, site_id, name, hash, created_at) \
-             VALUES ('{row}', '{org}', NULL, 'test', '{hash}', 1)"
+             VALUES ('{row}', {org}, {site}, 'test', '{hash}', 1)"
         ));
-        keys.push(key);
-    }
+        key
+    };
+    let site = format!("'{}'", edge.ready.site_id);
+    let its_org = format!("(SELECT org_id FROM sites WHERE id = {site})");
+    let demo_site = make_key(&its_org, &site);
+    let orgs: Vec<String> = (0..n_organisations).map(|_| id("org_")).collect();
+    let organisations = orgs
+        .iter()
+        .map(|org| make_key(&format!("'{org}'"), "NULL"))
+        .collect();
+    // Ahead of their keys.
+    let orgs = orgs.iter().map(|org| {
+        format!("INSERT INTO organisations (id, name, created_at) VALUES ('{org}', 'Another', 1)")
+    });
+    statements.splice(1..1, orgs);
     statements.push("COMMIT".to_owned());
     let statements: Vec<&str> = statements.iter().map(String::as_str).collect();
     let database = Database::with_table(edge, "api_keys");
@@ -167,7 +186,10 @@ pub(crate) fn make_organisations(edge: &Edge, n_organisations: usize) -> Vec<Str
             .inspect_err(|error| eprintln!("{error}"))
             .ok()
     });
-    keys
+    Keys {
+        organisations,
+        demo_site,
+    }
 }
 
 /// Bytes that nobody can guess.

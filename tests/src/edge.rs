@@ -62,6 +62,8 @@ pub struct Edge {
     log: PathBuf,
     /// Keys of organisations that nobody has used yet.
     organisations: Mutex<Vec<String>>,
+    /// Key that is held to the demo site.
+    held_key: String,
 }
 
 impl Edge {
@@ -110,19 +112,18 @@ impl Edge {
                 return Err(format!("{why}\n{}", tail(&log, 60)));
             }
         };
-        let edge = Self {
+        let mut edge = Self {
             ready,
             child,
             state,
             log,
             organisations: Mutex::default(),
+            held_key: String::new(),
         };
         // Before the first claim runs: a second program that writes to the same file makes the runtime's own writes fail.
-        let made = database::make_organisations(&edge, N_ORGANISATIONS);
-        *edge
-            .organisations
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner) = made;
+        let made = database::make_keys(&edge, N_ORGANISATIONS);
+        edge.organisations = Mutex::new(made.organisations);
+        edge.held_key = made.demo_site;
         Ok(edge)
     }
 
@@ -140,6 +141,11 @@ impl Edge {
             self.client(),
             &key.expect("as many organisations as claims that want one"),
         )
+    }
+
+    /// Whoever holds a key of the demo organisation that is held to the demo site.
+    pub fn held_team(&self) -> Team {
+        Team::new(self.client(), &self.held_key)
     }
 
     /// Calls it.

@@ -8,7 +8,9 @@
 //! - [`harness`]: a `main` for a file of claims
 //! - [`edge`]: the process under test; [`database`]: its D1 files, for what no API may do
 //! - [`client`], [`team`], [`visitor`], [`socket`]: those who call it
+//! - [`description`]: the calls that the edge says it answers; [`walk`]: how each of them is made
 //! - [`asserts`]: what every answer must carry; [`confidential`]: what no log may hold
+//! - [`tools`]: judges that nobody here wrote
 //! - [`host`]: customer pages, on other origins than the edge's
 //! - [`browser`]: Chromium over its DevTools protocol
 
@@ -17,6 +19,7 @@ pub mod browser;
 pub mod client;
 pub mod confidential;
 pub mod database;
+pub mod description;
 pub mod edge;
 pub mod harness;
 pub mod host;
@@ -24,5 +27,7 @@ pub mod processes;
 pub mod signed;
 pub mod socket;
 pub mod team;
+pub mod tools;
 pub mod visitor;
 pub mod wait;
+pub mod walk;

@@ -29,6 +29,11 @@ impl Team {
         }
     }
 
+    /// The key.
+    pub fn key(&self) -> &str {
+        &self.key
+    }
+
     /// Begins a call to the management API; `path` comes after `/v1/admin`.
     pub fn call(&self, method: &str, path: &str) -> Call<'_> {
         self.client

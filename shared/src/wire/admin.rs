@@ -69,6 +69,7 @@ pub struct SiteChange {
 
 /// How much the visitors of a site may ask for. The ceilings are [`Limits::CEILING`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
 pub struct Limits {
     /// Messages of one visitor at once.
     pub message_burst: u32,
@@ -144,6 +145,7 @@ impl Default for Limits {
 
 /// Limits to change; those that are absent keep their value.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct LimitsChange {
     /// See [`Limits::message_burst`].

@@ -100,6 +100,13 @@ pub fn operations() -> Vec<Operation> {
         get("/readyz", "ready", Anybody, "Whether its parts answer.")
             .gives::<Readiness>(200)
             .gives::<Readiness>(503),
+        get(
+            "/.well-known/security.txt",
+            "security_contact",
+            Anybody,
+            "Whom to tell about a weakness.",
+        )
+        .gives_bytes("text/plain"),
         file(DESCRIPTION_PATH, "describe", "This description.").gives_bytes("application/json"),
         file("/oriel.js", "rolling_loader", "The loader, without a pin.")
             .gives_bytes("text/javascript"),
@@ -158,17 +165,18 @@ pub fn operations() -> Vec<Operation> {
         .takes::<SessionRequest>()
         .gives::<SessionReply>(201)
         .sets_cookie()
-        .refuses(&[TicketInvalid, TicketUsed]),
+        .refuses(&[TicketInvalid, TicketUsed, SiteNotFound, RateLimited]),
         post(
             "/v1/session/refresh",
             "refresh_session",
             Frame,
-            "Trades the refresh cookie for a new one and a new access token.",
+            "Trades the refresh cookie for a new one and a new access token. Without a cookie, the access token renews \
+             itself.",
         )
         .may_take::<SiteScoped>()
         .gives::<SessionReply>(200)
         .sets_cookie()
-        .refuses(&[SessionExpired, SessionReused, SiteNotFound]),
+        .refuses(&[SessionExpired, SessionReused, SiteNotFound, RateLimited]),
         delete(
             "/v1/session",
             "end_session",
@@ -191,6 +199,7 @@ pub fn operations() -> Vec<Operation> {
             TokenInvalid,
             TokenExpired,
             SessionExpired,
+            SiteNotFound,
         ]),
         post(
             "/v1/admin/sites",
@@ -213,6 +222,13 @@ pub fn operations() -> Vec<Operation> {
         .takes::<SiteChange>()
         .gives::<Site>(200)
         .refuses(&[InvalidField]),
+        delete(
+            "/v1/admin/sites/{site}/sessions",
+            "revoke_sessions",
+            Team,
+            "Ends every session of the site's visitors.",
+        )
+        .gives_nothing(204),
         post(
             "/v1/admin/sites/{site}/signing-keys",
             "create_signing_key",

@@ -1,4 +1,5 @@
-//! Tools from npm: a Node of our own, wrangler, esbuild, wasm-opt. Pinned by package-lock.json, hash by hash.
+//! Tools from npm: a Node of our own, wrangler, esbuild, wasm-opt, and the judges that the tests ask (`tests/tools/`).
+//! Pinned by package-lock.json, hash by hash.
 //!
 //! No install script runs (`.npmrc`): none of these needs one, and the ones that fetch things would go round the lock
 //! file. That is why the platform's Node is named as `node-linux-…` and not through the package `node`, whose

@@ -1,0 +1,401 @@
+//! How each call of the description is made well: a customer with one of everything, and a sample for every call.
+//!
+//! A call without a sample fails the walk, so that a new one cannot be left out of it.
+
+use std::net::TcpStream;
+
+use oriel_shared::id::{ConversationId, DocumentId};
+use oriel_shared::wire::admin::{Mode, Site, SiteChange};
+use oriel_shared::wire::visitor::SOCKET_PROTOCOL;
+use serde_json::{Value, json};
+use tungstenite::client::IntoClientRequest;
+use tungstenite::http::HeaderValue;
+
+use crate::client::{Answer, Call, Client};
+use crate::description::Described;
+use crate::harness::Ground;
+use crate::signed;
+use crate::team::Team;
+use crate::visitor::{ORIGIN, Visitor, ask_with_token, from_frame, ticket};
+use crate::wait::SOON;
+
+/// A customer with one of everything.
+pub struct World {
+    /// Calls the edge as anybody can.
+    pub client: Client,
+    /// The team whose everything it is.
+    pub team: Team,
+    /// Their site, open to pages on [`ORIGIN`].
+    pub site: Site,
+    /// Another site of theirs, open to pages on [`ELSEWHERE`].
+    pub other_site: Site,
+    document: DocumentId,
+    kid: String,
+    conversation: ConversationId,
+    /// A visitor of the site.
+    pub visitor: Visitor,
+}
+
+/// Where the pages of the other site are.
+pub const ELSEWHERE: &str = "https://elsewhere.example";
+
+/// Where a call carries what lets its caller in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Lock {
+    /// Nothing is asked for.
+    Open,
+    /// The page's origin.
+    Origin,
+    /// A ticket in the body.
+    Ticket,
+    /// The refresh cookie, of this name.
+    Cookie(String),
+    /// An access token among the subprotocols.
+    Subprotocol,
+    /// An API key.
+    Key,
+}
+
+/// A call that would be answered well, not sent yet.
+#[derive(Clone, Debug)]
+pub struct Sample {
+    /// The call.
+    pub call: Described,
+    /// What lets in, and where it goes.
+    pub lock: Lock,
+    /// The one that fits.
+    pub key: String,
+    /// Values of the parameters in the path.
+    pub ids: Vec<String>,
+    query: String,
+    body: Option<Value>,
+}
+
+/// A credential of ours in the wrong place, or of nobody.
+#[derive(Clone, Debug)]
+pub struct Stray {
+    /// What it is.
+    pub what: &'static str,
+    /// Its text.
+    pub text: String,
+}
+
+impl World {
+    /// Makes one: the visitor has been answered, and the team can read it.
+    #[track_caller]
+    pub fn make(ground: &Ground) -> Self {
+        let (client, team) = (ground.edge().client(), ground.edge().team());
+        let site = team.open_site("Shop", &[ORIGIN]);
+        let other_site = team.open_site("Elsewhere", &[ELSEWHERE]);
+        let document = team
+            .add_document(&site.id, "Prices", "A boat costs ten pounds an hour.")
+            .id;
+        let kid = team.make_signing_key(&site.id).kid;
+        let visitor = Visitor::arrive(&client, &site.key, ORIGIN);
+        let said = visitor.socket().ask("m1", "Hello").seq;
+        let conversation = visitor.session.conversation.clone();
+        team.messages_up_to(&conversation, said);
+        Self {
+            client,
+            team,
+            site,
+            other_site,
+            document,
+            kid,
+            conversation,
+            visitor,
+        }
+    }
+
+    /// Somebody new on the site.
+    #[track_caller]
+    pub fn newcomer(&self) -> Visitor {
+        Visitor::arrive(&self.client, &self.site.key, ORIGIN)
+    }
+
+    /// What the team can read of it, to see whether anybody has changed anything.
+    #[track_caller]
+    pub fn snapshot(&self) -> Vec<String> {
+        let (site, document) = (&self.site.id, &self.document);
+        let conversation = &self.conversation;
+        [
+            format!("/sites/{site}"),
+            format!("/sites/{}", self.other_site.id),
+            format!("/sites/{site}/documents"),
+            format!("/sites/{site}/documents/{document}"),
+            format!("/conversations/{conversation}"),
+            format!("/conversations/{conversation}/messages"),
+        ]
+        .iter()
+        .map(|path| self.team.call("GET", path).send().expect(200).text())
+        .collect()
+    }
+
+    /// Every id of it, none of which a stranger may be shown.
+    pub fn ids(&self) -> [&str; 5] {
+        [
+            self.site.id.as_str(),
+            self.other_site.id.as_str(),
+            self.document.as_str(),
+            self.conversation.as_str(),
+            self.visitor.session.visitor.as_str(),
+        ]
+    }
+
+    /// A call of the description, made well. What it would use up is made for it.
+    ///
+    /// # Panics
+    /// When there is no sample for it.
+    #[track_caller]
+    pub fn sample(&self, call: &Described) -> Sample {
+        let site = self.site.id.to_string();
+        let conversation = self.conversation.to_string();
+        let open = |ids: Vec<String>| (Lock::Open, String::new(), ids, None);
+        let team = |ids: Vec<String>, body: Option<Value>| {
+            (Lock::Key, self.team.key().to_owned(), ids, body)
+        };
+        let cookie = || {
+            let cookie = self.newcomer().cookie;
+            let body = Some(json!({ "site": self.site.key }));
+            (Lock::Cookie(cookie.name), cookie.value, Vec::new(), body)
+        };
+        let mut query = String::new();
+        let (lock, key, ids, body) = match call.name.as_str() {
+            "alive" | "ready" | "describe" | "rolling_loader" | "manifest" => open(Vec::new()),
+            "asset" => {
+                let manifest: Value = self.client.get("/manifest.json").send().json();
+                let path = manifest["loader"]["path"].as_str().unwrap_or_default();
+                open(vec![path.trim_start_matches("/assets/").to_owned()])
+            }
+            "show_frame" => {
+                query = format!("?site={}", self.site.key);
+                open(Vec::new())
+            }
+            "ask_ticket" | "issue_ticket" => {
+                let body = (call.name == "issue_ticket").then(|| json!({}));
+                let ids = vec![self.site.key.clone()];
+                (Lock::Origin, ORIGIN.to_owned(), ids, body)
+            }
+            "open_session" => {
+                let ticket = ticket(&self.client, &self.site.key, ORIGIN);
+                (Lock::Ticket, ticket, Vec::new(), Some(json!({})))
+            }
+            "refresh_session" | "end_session" => cookie(),
+            "open_socket" => {
+                let token = self.visitor.session.access_token.clone();
+                (Lock::Subprotocol, token, Vec::new(), None)
+            }
+            "create_site" => team(Vec::new(), Some(json!({ "name": "Another" }))),
+            "list_sites" => team(Vec::new(), None),
+            "show_site" | "show_embed" | "list_documents" => team(vec![site], None),
+            "change_site" => team(vec![site], Some(json!({ "greeting": "Good day." }))),
+            "create_signing_key" => {
+                let site = self.team.make_site("Keys").id.to_string();
+                team(vec![site], None)
+            }
+            "revoke_signing_key" => {
+                let site = self.team.make_site("Keys").id;
+                let kid = self.team.make_signing_key(&site).kid;
+                team(vec![site.to_string(), kid], None)
+            }
+            "create_document" => {
+                let body = json!({ "title": "Hours", "content": "We open at nine." });
+                team(vec![site], Some(body))
+            }
+            "show_document" => team(vec![site, self.document.to_string()], None),
+            "delete_document" => {
+                let site = self.team.make_site("Shelf").id;
+                let document = self.team.add_document(&site, "Old", "Gone soon.");
+                team(vec![site.to_string(), document.id.to_string()], None)
+            }
+            "list_conversations" => {
+                query = format!("?site={site}");
+                team(Vec::new(), None)
+            }
+            "show_conversation" | "list_messages" => team(vec![conversation], None),
+            "say_as_agent" => team(vec![conversation], Some(json!({ "text": "Hello." }))),
+            "change_status" => team(vec![conversation], Some(json!({ "status": "agent" }))),
+            other => panic!("`{other}` is described, and tests/src/walk.rs has no sample of it"),
+        };
+        Sample {
+            call: call.clone(),
+            lock,
+            key,
+            ids,
+            query,
+            body,
+        }
+    }
+
+    /// The same call for things that are ours and not made for it, so that whoever gets through has done harm.
+    #[track_caller]
+    pub fn target(&self, call: &Described) -> Sample {
+        let mut sample = self.sample(call);
+        let (site, document) = (self.site.id.to_string(), self.document.to_string());
+        match call.name.as_str() {
+            "create_signing_key" => sample.ids = vec![site],
+            "revoke_signing_key" => sample.ids = vec![site, self.kid.clone()],
+            "delete_document" => sample.ids = vec![site, document],
+            _ => {}
+        }
+        sample
+    }
+
+    /// One of each kind of credential, none of which opens what another one does; and some of nobody.
+    #[track_caller]
+    pub fn strays(&self) -> Vec<Stray> {
+        let signed_site = self.team.open_site("Signed", &[ORIGIN]);
+        let change = SiteChange {
+            mode: Some(Mode::Signed),
+            ..SiteChange::default()
+        };
+        let _signed = self.team.change(&signed_site.id, &change).expect(200);
+        let key = self.team.make_signing_key(&signed_site.id);
+        let claims = signed::claims(&signed_site.key, "ada");
+        let token = signed::token(&key.kid, &key.secret, &claims);
+        // It is a good one, where it belongs.
+        let _premise = ask_with_token(&self.client, &signed_site.key, ORIGIN, &token).expect(201);
+        let newcomer = self.newcomer();
+        [
+            ("nothing", String::new()),
+            ("words", "let me in".to_owned()),
+            ("an unknown API key", format!("ok_{}", "A".repeat(43))),
+            ("an API key", self.team.key().to_owned()),
+            ("a ticket", ticket(&self.client, &self.site.key, ORIGIN)),
+            ("an access token", newcomer.session.access_token.clone()),
+            ("a refresh token", newcomer.cookie.value.clone()),
+            ("a visitor token", token),
+            ("a signing secret", key.secret),
+            ("a site key", self.site.key.clone()),
+            ("the site's origin", ORIGIN.to_owned()),
+            ("another site's origin", ELSEWHERE.to_owned()),
+            ("the edge's origin", self.client.edge().to_owned()),
+            ("no origin", "null".to_owned()),
+        ]
+        .map(|(what, text)| Stray { what, text })
+        .into()
+    }
+}
+
+impl Sample {
+    /// The path with its parameters filled in.
+    pub fn path(&self) -> String {
+        let mut ids = self.ids.iter();
+        let segments = self.call.path.split('/').map(|segment| {
+            if segment.starts_with('{') {
+                ids.next().expect("a value for every parameter").as_str()
+            } else {
+                segment
+            }
+        });
+        format!("{}{}", segments.collect::<Vec<_>>().join("/"), self.query)
+    }
+
+    /// The same call for things that nobody has made.
+    pub fn of_nothing(&self) -> Self {
+        let mut other = self.clone();
+        let made_up = |id: &String| match id.split_once('_') {
+            Some((prefix, _)) => format!("{prefix}_{}", "A".repeat(22)),
+            None => "nothing".to_owned(),
+        };
+        other.ids = self.ids.iter().map(made_up).collect();
+        other.query = match self.query.split_once('=') {
+            Some((name, id)) => format!("{name}={}", made_up(&id.to_owned())),
+            None => String::new(),
+        };
+        other
+    }
+
+    /// The same call in the hands of another team.
+    pub fn by(&self, team: &Team) -> Self {
+        Self {
+            key: team.key().to_owned(),
+            ..self.clone()
+        }
+    }
+
+    /// The same call with another credential in the place of the good one.
+    pub fn with_key(&self, key: &str) -> Self {
+        Self {
+            key: key.to_owned(),
+            ..self.clone()
+        }
+    }
+
+    /// What it says in its body.
+    pub fn body(&self) -> Option<Value> {
+        let mut body = self.body.clone()?;
+        if self.lock == Lock::Ticket {
+            body["ticket"] = json!(self.key);
+        }
+        Some(body)
+    }
+
+    /// The call without a body, as its caller makes it.
+    pub fn begin<'c>(&self, client: &'c Client) -> Call<'c> {
+        self.begin_as(client, &self.call.method)
+    }
+
+    /// The same with another method.
+    pub fn begin_as<'c>(&self, client: &'c Client, method: &str) -> Call<'c> {
+        let path = self.path();
+        match &self.lock {
+            Lock::Open => client.call(method, &path),
+            Lock::Origin => client.call(method, &path).origin(&self.key),
+            Lock::Key => client.call(method, &path).bearer(&self.key),
+            Lock::Ticket | Lock::Subprotocol => from_frame(client, method, &path),
+            Lock::Cookie(name) => {
+                from_frame(client, method, &path).header("cookie", &format!("{name}={}", self.key))
+            }
+        }
+    }
+
+    /// Makes the call.
+    ///
+    /// # Panics
+    /// When no answer came.
+    #[track_caller]
+    pub fn send(&self, client: &Client) -> Answer {
+        if self.lock == Lock::Subprotocol {
+            let origin = client.edge().to_owned();
+            return upgrade(
+                client.edge(),
+                &origin,
+                &format!("{SOCKET_PROTOCOL}, {}", self.key),
+            );
+        }
+        match self.body() {
+            Some(body) => self.begin(client).json(&body).send(),
+            None => self.begin(client).send(),
+        }
+    }
+}
+
+/// Asks for a socket and hangs up at once: what the answer carried.
+///
+/// # Panics
+/// When there was no answer.
+#[track_caller]
+pub fn upgrade(edge: &str, origin: &str, protocols: &str) -> Answer {
+    let authority = edge.trim_start_matches("http://");
+    let mut request = format!("ws://{authority}/v1/socket")
+        .into_client_request()
+        .expect("an address");
+    for (name, value) in [("origin", origin), ("sec-websocket-protocol", protocols)] {
+        let value = HeaderValue::from_str(value).expect("a header's value");
+        request.headers_mut().insert(name, value);
+    }
+    let stream = TcpStream::connect(authority).expect("the edge");
+    stream.set_read_timeout(Some(SOON)).expect("a live socket");
+    let answer = match tungstenite::client(request, stream) {
+        Ok((_hung_up, answer)) => answer,
+        Err(tungstenite::HandshakeError::Failure(tungstenite::Error::Http(answer))) => *answer,
+        Err(error) => panic!("GET /v1/socket got no answer: {error}"),
+    };
+    Answer {
+        what: "GET /v1/socket".to_owned(),
+        status: answer.status().as_u16(),
+        headers: answer.headers().clone(),
+        body: answer.body().clone().unwrap_or_default(),
+    }
+}
