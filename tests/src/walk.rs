@@ -161,7 +161,9 @@ impl World {
         };
         let mut query = String::new();
         let (lock, key, ids, body) = match call.name.as_str() {
-            "alive" | "ready" | "describe" | "rolling_loader" | "manifest" => open(Vec::new()),
+            "alive" | "ready" | "security_contact" | "describe" | "rolling_loader" | "manifest" => {
+                open(Vec::new())
+            }
             "asset" => {
                 let manifest: Value = self.client.get("/manifest.json").send().json();
                 let path = manifest["loader"]["path"].as_str().unwrap_or_default();
@@ -189,6 +191,7 @@ impl World {
             "list_sites" => team(Vec::new(), None),
             "show_site" | "show_embed" | "list_documents" => team(vec![site], None),
             "change_site" => team(vec![site], Some(json!({ "greeting": "Good day." }))),
+            "revoke_sessions" => team(vec![self.team.make_site("Doors").id.to_string()], None),
             "create_signing_key" => {
                 let site = self.team.make_site("Keys").id.to_string();
                 team(vec![site], None)
@@ -233,7 +236,7 @@ impl World {
         let mut sample = self.sample(call);
         let (site, document) = (self.site.id.to_string(), self.document.to_string());
         match call.name.as_str() {
-            "create_signing_key" => sample.ids = vec![site],
+            "create_signing_key" | "revoke_sessions" => sample.ids = vec![site],
             "revoke_signing_key" => sample.ids = vec![site, self.kid.clone()],
             "delete_document" => sample.ids = vec![site, document],
             _ => {}

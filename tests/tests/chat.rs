@@ -485,7 +485,7 @@ fn a_visitor_can_ask_for_a_person(ground: &Ground) {
     let mut socket = visitor.socket();
     let answer = socket.ask("m1", "What is the airspeed of an unladen swallow?");
     assert_eq!(answer.offer, Some(NextStep::Person), "{answer:?}");
-    socket.send(&ClientFrame::Escalate);
+    socket.send(&ClientFrame::Escalate {});
     status_frame(&mut socket, Status::Waiting);
     assert_eq!(visitor.socket().welcome.status, Status::Waiting);
     until("the team to see that somebody waits", SOON, || {

@@ -281,6 +281,7 @@ mod tests {
     described_as! {
         Route::Alive => "alive",
         Route::Ready => "ready",
+        Route::SecurityContact => "security_contact",
         Route::Frame => "show_frame",
         Route::AskTicket { .. } => "ask_ticket",
         Route::IssueTicket { .. } => "issue_ticket",
@@ -292,6 +293,7 @@ mod tests {
         Route::Admin(AdminRoute::ListSites) => "list_sites",
         Route::Admin(AdminRoute::ShowSite { .. }) => "show_site",
         Route::Admin(AdminRoute::ChangeSite { .. }) => "change_site",
+        Route::Admin(AdminRoute::RevokeSessions { .. }) => "revoke_sessions",
         Route::Admin(AdminRoute::CreateSigningKey { .. }) => "create_signing_key",
         Route::Admin(AdminRoute::RevokeSigningKey { .. }) => "revoke_signing_key",
         Route::Admin(AdminRoute::ShowEmbed { .. }) => "show_embed",
