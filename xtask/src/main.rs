@@ -1,8 +1,9 @@
-//! What people type: `cargo xtask dev`, `test`, `build`, `bundle`.
+//! What people type: `cargo xtask dev`, `test`, `build`, `bundle`, `bench`.
 //!
 //! This file parses and dispatches. The rooms: `setup` makes the machine ready, `bundle` and `worker` build, `dev`
-//! serves, `test` checks; `command` and `guard` run other programs and make sure that none outlives us.
+//! serves, `test` checks, `bench` measures; `command` and `guard` run other programs and make sure that none outlives us.
 
+mod bench;
 mod bundle;
 mod clock;
 mod command;
@@ -58,6 +59,11 @@ enum Task {
     Build,
     /// Build, print the sizes, and fail when one is over its budget.
     Bundle,
+    /// Measure, beside others that do the same job. Not a test: a goal that is missed is said, not failed.
+    Bench {
+        #[command(subcommand)]
+        what: bench::What,
+    },
     /// Runs a program and ends it when standard input closes. Used by the other tasks.
     #[command(name = guard::NAME, hide = true)]
     Guard {
@@ -80,6 +86,7 @@ fn main() -> ExitCode {
             Task::Test { filter } => return test::run(&workspace, filter.as_deref()),
             Task::Build => bundle::run(&workspace, bundle::Budgets::Shown)?,
             Task::Bundle => bundle::run(&workspace, bundle::Budgets::Enforced)?,
+            Task::Bench { what } => bench::run(&workspace, &what)?,
             Task::Guard { .. } => {}
         }
         Ok(ExitCode::SUCCESS)

@@ -8,6 +8,7 @@ use anyhow::{Context, Result};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
+use crate::progress::Step;
 use crate::setup::node;
 use crate::workspace::Workspace;
 use crate::{bundle, command, progress, stamp};
@@ -54,6 +55,29 @@ pub fn build(workspace: &Workspace) -> Result<()> {
     let stamp = stamp_file(workspace);
     stamp::forget(&stamp);
     let step = progress::step("build the worker");
+    compile(workspace, &step)?;
+    let wasm = workspace.worker_build().join("index_bg.wasm");
+    // wasm-bindgen catches crashes with it, to start over with fresh memory.
+    bundle::optimise(workspace, &step, &wasm, &wasm, &["exception-handling"])?;
+    stamp::keep(&stamp, &sources)?;
+    step.done();
+    Ok(())
+}
+
+/// Builds `worker/build` without the last pass, which strips the names of functions: for a profile. Not current
+/// afterwards; the next build makes it so.
+///
+/// # Errors
+/// When a build step fails.
+pub fn build_with_names(workspace: &Workspace) -> Result<()> {
+    stamp::forget(&stamp_file(workspace));
+    let step = progress::step("build the worker with names");
+    compile(workspace, &step)?;
+    step.done();
+    Ok(())
+}
+
+fn compile(workspace: &Workspace, step: &Step) -> Result<()> {
     let mut worker_build = command::program(workspace.tool("worker-build"));
     worker_build
         // Its own optimiser pass keeps the names of all functions; ours follows.
@@ -65,14 +89,9 @@ pub fn build(workspace: &Workspace) -> Result<()> {
         .env("WASM_BINDGEN_BIN", workspace.tool("wasm-bindgen"))
         .env("ESBUILD_BIN", workspace.node_tool("esbuild"))
         .env("WASM_OPT_BIN", workspace.node_tool("wasm-opt"));
-    command::run(&step, &node::with_node(workspace, worker_build)?)
-        .context("the worker did not build")?;
-    let wasm = workspace.worker_build().join("index_bg.wasm");
-    // wasm-bindgen catches crashes with it, to start over with fresh memory.
-    bundle::optimise(workspace, &step, &wasm, &wasm, &["exception-handling"])?;
-    stamp::keep(&stamp, &sources)?;
-    step.done();
-    Ok(())
+    command::run(step, &node::with_node(workspace, worker_build)?)
+        .map(drop)
+        .context("the worker did not build")
 }
 
 /// Size of the upload: each file gzipped, as the platform counts.

@@ -2,6 +2,7 @@
 
 use std::fs::{File, OpenOptions};
 use std::io::Write;
+use std::path::PathBuf;
 use std::thread;
 use std::time::Duration;
 
@@ -40,12 +41,24 @@ pub struct Edge {
     log: Log,
 }
 
+/// What is served, where it is not the edge as `dev` serves it.
+#[derive(Clone, Default)]
+pub struct Serving {
+    /// Another worker's `wrangler.toml`.
+    pub config: Option<PathBuf>,
+    /// Where a debugger may attach; any free port when zero.
+    pub inspector_port: u16,
+    /// Leaves out wrangler's line for each request.
+    pub quiet: bool,
+}
+
 /// All that is needed to start it again.
 struct Launch {
     workspace: Workspace,
-    data: std::path::PathBuf,
-    secrets: std::path::PathBuf,
-    registry: std::path::PathBuf,
+    serving: Serving,
+    data: PathBuf,
+    secrets: PathBuf,
+    registry: PathBuf,
     port: u16,
     health: ureq::Agent,
 }
@@ -72,9 +85,15 @@ impl Edge {
     ///
     /// # Errors
     /// When it does not, with the end of what it said.
-    pub fn start(workspace: &Workspace, state: &State, port: u16) -> Result<Self> {
+    pub fn start(
+        workspace: &Workspace,
+        state: &State,
+        port: u16,
+        serving: Serving,
+    ) -> Result<Self> {
         let launch = Launch {
             workspace: workspace.clone(),
+            serving,
             data: state.data(),
             secrets: state.secrets(),
             registry: state.file("registry"),
@@ -192,7 +211,7 @@ impl Launch {
             ])
             .args([
                 "--inspector-port",
-                "0",
+                &self.serving.inspector_port.to_string(),
                 "--show-interactive-dev-session=false",
             ])
             .arg("--persist-to")
@@ -201,6 +220,12 @@ impl Launch {
             .arg(&self.secrets)
             // Of this folder alone: workers of other folders must not find each other.
             .env("WRANGLER_REGISTRY_PATH", &self.registry);
+        if let Some(config) = &self.serving.config {
+            wrangler.arg("--config").arg(config);
+        }
+        if self.serving.quiet {
+            wrangler.args(["--log-level", "warn"]);
+        }
         let mut running = command::start(&wrangler)?;
         log.tail.clear();
         log.crashed = false;

@@ -3,13 +3,13 @@
 //! In order: set up, build, open the state folder, migrate, seed through the management API, serve. Everything that is
 //! kept lies in the state folder, so two of these with two folders and two pairs of ports do not meet.
 
-mod database;
+pub mod database;
 mod demo;
-mod edge;
+pub mod edge;
 mod knowledge;
-mod management;
+pub mod management;
 mod seed;
-mod state;
+pub mod state;
 
 use std::net::TcpListener;
 use std::path::PathBuf;
@@ -19,7 +19,7 @@ use serde::Serialize;
 
 use crate::workspace::Workspace;
 use crate::{bundle, command, progress, setup};
-use edge::Edge;
+use edge::{Edge, Serving};
 use state::{SigningKey, State};
 
 /// What the command line says.
@@ -72,7 +72,7 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     database::prepare(workspace, &mut state)?;
 
     let step = progress::step("start the edge");
-    let mut edge = Edge::start(workspace, &state, options.port)?;
+    let mut edge = Edge::start(workspace, &state, options.port, Serving::default())?;
     step.done();
 
     let origin = format!("http://127.0.0.1:{}", options.port);

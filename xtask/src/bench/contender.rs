@@ -1,0 +1,196 @@
+//! One worker as a process, on fresh data, with sites that admit the page of [`visitor`](super::visitor).
+//!
+//! All of them run at once, in the same runtime with the same flags; those who are not asked do nothing.
+
+use std::net::TcpListener;
+use std::path::PathBuf;
+
+use anyhow::{Context, Result};
+use oriel_shared::wire::admin::SiteChange;
+use tempfile::TempDir;
+
+use super::visitor::PAGE;
+use crate::command;
+use crate::dev::database;
+use crate::dev::edge::{Edge, Serving};
+use crate::dev::management::Management;
+use crate::dev::state::State;
+use crate::digest;
+use crate::progress::{self, Step};
+use crate::setup::node;
+use crate::workspace::Workspace;
+
+/// A limit that no round reaches: what is measured is the limiter's work and not its refusals.
+const TICKETS_PER_MINUTE: u32 = 10_000_000;
+
+/// Who is measured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Who {
+    /// This project's worker, built as for deployment.
+    Oriel,
+    /// `bench/sessions-peer`.
+    Hono,
+    /// `bench/edge-peer`.
+    Agents,
+}
+
+impl Who {
+    /// In the order of the table.
+    pub const ALL: [Self; 3] = [Self::Oriel, Self::Hono, Self::Agents];
+
+    /// As the table says it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Oriel => "Oriel",
+            Self::Hono => "Hono + WebCrypto",
+            Self::Agents => "Hono + Agents SDK",
+        }
+    }
+
+    fn folder(self) -> Option<&'static str> {
+        match self {
+            Self::Oriel => None,
+            Self::Hono => Some("bench/sessions-peer"),
+            Self::Agents => Some("bench/edge-peer"),
+        }
+    }
+}
+
+/// A worker that runs. Dropping it stops exactly its processes and removes its data.
+pub struct Contender {
+    pub who: Who,
+    /// Its origin.
+    pub edge: String,
+    /// Public key of its site.
+    pub site: String,
+    /// Where a debugger may attach.
+    pub inspector_port: u16,
+    // Dropped in this order: processes, lock, folder.
+    _running: Edge,
+    _state: State,
+    _folder: TempDir,
+}
+
+impl Contender {
+    /// Installs what it needs, makes its databases, starts it.
+    ///
+    /// # Errors
+    /// When any of it fails, with the end of what the program said.
+    pub fn start(workspace: &Workspace, who: Who) -> Result<Self> {
+        let folder = tempfile::Builder::new().prefix("oriel-bench-").tempdir()?;
+        let mut state = State::open(folder.path())?;
+        let mut site = format!("pk_{}", digest::random_text::<16>()?);
+        let config = match who.folder() {
+            None => {
+                database::prepare(workspace, &mut state)?;
+                None
+            }
+            Some(peer) => {
+                let config = workspace.join(peer).join("wrangler.toml");
+                let step = progress::step(format!("prepare {}", who.name()));
+                install(workspace, peer, &step)?;
+                insert_site(workspace, &state, who, &config, &site, &step)?;
+                step.done();
+                Some(config)
+            }
+        };
+        let step = progress::step(format!("start {}", who.name()));
+        let port = free_port()?;
+        let inspector_port = free_port()?;
+        let serving = Serving {
+            config,
+            inspector_port,
+            // It would be a good part of what is measured, for each of them.
+            quiet: true,
+        };
+        let running = Edge::start(workspace, &state, port, serving)?;
+        let edge = format!("http://127.0.0.1:{port}");
+        if who == Who::Oriel {
+            site = own_site(&edge, &state.kept.admin_key)?;
+        }
+        step.done();
+        Ok(Self {
+            who,
+            edge,
+            site,
+            inspector_port,
+            _running: running,
+            _state: state,
+            _folder: folder,
+        })
+    }
+}
+
+fn free_port() -> Result<u16> {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).context("no free port")?;
+    Ok(listener.local_addr()?.port())
+}
+
+/// A site made the way that a customer makes one.
+fn own_site(edge: &str, admin_key: &str) -> Result<String> {
+    let api = Management::new(edge, admin_key);
+    let made = api.create_site(&SiteChange {
+        name: Some("Bench".into()),
+        ..SiteChange::default()
+    })?;
+    let change = SiteChange {
+        safelist: Some(vec![PAGE.to_owned()]),
+        enabled: Some(true),
+        ..SiteChange::default()
+    };
+    Ok(api.change_site(made.id.as_str(), &change)?.key)
+}
+
+/// A peer's packages, at the versions of its lock file. Not `npm ci`: it refuses a lock file that leaves out what
+/// other platforms would install.
+fn install(workspace: &Workspace, peer: &str, step: &Step) -> Result<()> {
+    let mut npm = command::program("npm");
+    npm.args([
+        "install",
+        "--no-save",
+        "--omit=dev",
+        "--ignore-scripts",
+        "--no-audit",
+        "--no-fund",
+    ])
+    .current_dir(workspace.join(peer));
+    command::run(step, &node::with_node(workspace, npm)?)
+        .map(drop)
+        .with_context(|| format!("the packages of {peer} could not be installed"))
+}
+
+fn insert_site(
+    workspace: &Workspace,
+    state: &State,
+    who: Who,
+    config: &std::path::Path,
+    key: &str,
+    step: &Step,
+) -> Result<()> {
+    let schema = config.with_file_name("schema.sql");
+    let schema = std::fs::read_to_string(&schema).with_context(|| schema.display().to_string())?;
+    // Keys are of our own making, base64url: nothing to quote.
+    let insert = match who {
+        Who::Agents => format!(
+            "INSERT INTO sites (id, key, safelist, enabled) VALUES ('site_bench', '{key}', '[\"{PAGE}\"]', 1);"
+        ),
+        _ => format!(
+            "INSERT INTO sites (id, org_id, key, safelist, enabled, tickets_per_minute) \
+             VALUES ('site_bench', 'org_bench', '{key}', '[\"{PAGE}\"]', 1, {TICKETS_PER_MINUTE});"
+        ),
+    };
+    let file: PathBuf = state.file("seed.sql");
+    std::fs::write(&file, format!("{schema}\n{insert}\n"))?;
+    let mut wrangler = node::wrangler(workspace)?;
+    wrangler
+        .args(["d1", "execute", "DB", "--local", "--yes"])
+        .arg("--config")
+        .arg(config)
+        .arg("--persist-to")
+        .arg(state.data())
+        .arg("--file")
+        .arg(&file);
+    command::run(step, &wrangler)
+        .map(drop)
+        .with_context(|| format!("the database of {} could not be made", who.name()))
+}

@@ -1,0 +1,141 @@
+//! What each stage of ticket and session costs: the same loop over less and less of it, beside the Hono worker.
+
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use anyhow::{Result, anyhow};
+
+use super::contender::{Contender, Who};
+use super::cpu;
+use super::load::{self, AT_ONCE, Measured};
+use super::sessions::load_average;
+use super::visitor::Browser;
+use crate::workspace::Workspace;
+use crate::{bundle, command, progress, setup, worker};
+
+/// How much of the way in a loop goes.
+#[derive(Clone, Copy)]
+enum Stage {
+    /// A route that does nothing: the runtime, the entry, the headers.
+    Constant,
+    /// With a site, an origin, the gate, a signature.
+    Ticket,
+    /// With a new visitor's object and its first session.
+    Pair,
+    /// One hop to an object that is there already, two statements, two tokens.
+    Refresh,
+}
+
+impl Stage {
+    const ALL: [Self; 4] = [Self::Constant, Self::Ticket, Self::Pair, Self::Refresh];
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Constant => "constant route",
+            Self::Ticket => "ticket",
+            Self::Pair => "ticket + session",
+            Self::Refresh => "refresh, same visitor",
+        }
+    }
+
+    /// `None` for what a peer does not do.
+    fn measure(self, contender: &Contender, length: Duration) -> Option<Measured> {
+        let Contender {
+            edge, site, who, ..
+        } = contender;
+        let begin = || Browser::new(edge);
+        Some(match self {
+            Self::Constant => load::run(length, begin, |browser| browser.constant()),
+            Self::Ticket => load::run(length, begin, |browser| browser.ticket(site).map(drop)),
+            Self::Pair => load::run(length, begin, |browser| browser.pair(site).map(drop)),
+            Self::Refresh if *who == Who::Oriel => load::run(
+                length,
+                || (Browser::new(edge), None),
+                |(browser, session)| match session {
+                    Some(session) => browser.refresh(session),
+                    // The first job of each of the loops.
+                    None => browser.pair(site).map(|opened| *session = Some(opened)),
+                },
+            ),
+            Self::Refresh => return None,
+        })
+    }
+}
+
+/// Measures the stages, then where inside the worker the time of a pair goes.
+///
+/// # Errors
+/// When something cannot be built, started or measured.
+pub fn run(workspace: &Workspace, n_rounds: u32, length: Duration) -> Result<()> {
+    setup::for_builds(workspace)?;
+    bundle::build_all(workspace)?;
+    let contenders = [
+        Contender::start(workspace, Who::Oriel)?,
+        Contender::start(workspace, Who::Hono)?,
+    ];
+    let step = progress::step("warm up");
+    for contender in &contenders {
+        Stage::Pair.measure(contender, length);
+    }
+    step.done();
+    let mut rounds: Vec<Vec<Vec<Measured>>> = Vec::new();
+    rounds.resize_with(Stage::ALL.len(), || vec![Vec::new(), Vec::new()]);
+    for round in 1..=n_rounds {
+        let step = progress::step(format!("round {round} of {n_rounds}"));
+        for (stage, rounds) in Stage::ALL.iter().zip(&mut rounds) {
+            for (contender, rounds) in contenders.iter().zip(rounds) {
+                rounds.extend(stage.measure(contender, length));
+                command::leave_if_stopping();
+            }
+        }
+        step.done();
+    }
+    drop(contenders);
+    println!("{}", report(rounds));
+    where_the_time_goes(workspace, length)
+}
+
+fn report(rounds: Vec<Vec<Vec<Measured>>>) -> String {
+    let mut out = format!("\nEach stage, {AT_ONCE} at once; ms is the machine's time for one\n\n");
+    let _infallible = write!(out, "{:<24}", "");
+    for who in [Who::Oriel, Who::Hono] {
+        let _infallible = write!(out, "{:>18} /s{:>9}", who.name(), "ms");
+    }
+    out.push('\n');
+    let mut failures = String::new();
+    for (stage, both) in Stage::ALL.iter().zip(rounds) {
+        let _infallible = write!(out, "{:<24}", stage.name());
+        for rounds in both {
+            if rounds.is_empty() {
+                continue;
+            }
+            let measured = Measured::merged(rounds);
+            let _infallible = write!(out, "{:>21.1}{:>9.2}", measured.rate, measured.cost());
+            for (what, n) in measured.failures {
+                let _infallible = writeln!(failures, "{}: {n} × {what}", stage.name());
+            }
+        }
+        out.push('\n');
+    }
+    let _infallible = write!(out, "\n{}\n{failures}", load_average().trim_start());
+    out
+}
+
+/// Samples the worker under load. The build is the deployed one before its last pass, which strips the names.
+fn where_the_time_goes(workspace: &Workspace, length: Duration) -> Result<()> {
+    worker::build_with_names(workspace)?;
+    let contender = Contender::start(workspace, Who::Oriel)?;
+    Stage::Pair.measure(&contender, length);
+    let step = progress::step("sample the worker");
+    let profiler = cpu::attach(contender.inspector_port)?;
+    let measured = Stage::Pair
+        .measure(&contender, length)
+        .ok_or_else(|| anyhow!("nothing was measured"))?;
+    let profile = profiler.stop()?;
+    step.done();
+    println!(
+        "Where inside the worker the time goes, ticket + session, sampled at {:.0} pairs/s\n\n{profile}",
+        measured.rate
+    );
+    Ok(())
+}
