@@ -25,8 +25,8 @@ use super::sql::{self, int, rows, run};
 use crate::clock;
 use crate::http::problem::Problem;
 
-/// Steps from an empty object to the present one.
-const STEPS: &[&str] = &["
+/// What a new object gets.
+const TABLES: &str = "
     -- The arrival time that the last ticket left behind, by hash of the address or `site`.
     CREATE TABLE arrivals (
         name TEXT PRIMARY KEY,
@@ -36,7 +36,7 @@ const STEPS: &[&str] = &["
         jti TEXT PRIMARY KEY,
         expires_at INTEGER NOT NULL
     ) WITHOUT ROWID;
-"];
+";
 
 /// The site's own count. Too short to be the hash of an address.
 const SITE: &str = "site";
@@ -60,7 +60,7 @@ impl DurableObject for Gate {
             is_sweep_set: Cell::new(false),
         };
         // A constructor has nobody to tell; the first statement on a missing table will.
-        if let Err(problem) = sql::migrate(&gate.sql(), STEPS) {
+        if let Err(problem) = sql::prepare(&gate.sql(), TABLES, &[]) {
             super::note("schema", &problem);
         }
         gate

@@ -1,4 +1,4 @@
-//! An object's own SQLite: tables by numbered steps, rows in, rows out.
+//! An object's own SQLite: tables that are there and up to date, rows in, rows out.
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -6,32 +6,35 @@ use worker::{SqlStorage, SqlStorageValue};
 
 use crate::http::problem::Problem;
 
-/// Brings an object's tables to the version that the last of `steps` makes. Steps are never edited once released; new
-/// fields read old rows.
-pub fn migrate(sql: &SqlStorage, steps: &[&str]) -> Result<(), Problem> {
+/// Makes the tables of a new object, or takes those of an older one through the upgrades that it lacks. The first
+/// version is 1; each upgrade adds one.
+pub fn prepare(sql: &SqlStorage, tables: &str, upgrades: &[&str]) -> Result<(), Problem> {
     #[derive(Deserialize)]
     struct Version {
         version: usize,
     }
-    run(
+    let versions: Vec<Version> = rows(
         sql,
-        "CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL)",
+        "CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL);
+         SELECT version FROM schema_version",
         vec![],
     )?;
-    let versions: Vec<Version> = rows(sql, "SELECT version FROM schema_version", vec![])?;
-    let version = versions.first().map_or(0, |row| row.version);
-    for step in steps.iter().skip(version) {
-        sql.exec(step, None).map_err(|error| broken(&error))?;
+    let present = 1 + upgrades.len();
+    match versions.first() {
+        Some(row) if row.version == present => return Ok(()),
+        Some(row) => {
+            for upgrade in upgrades.iter().skip(row.version.saturating_sub(1)) {
+                run(sql, upgrade, vec![])?;
+            }
+        }
+        None => run(sql, tables, vec![])?,
     }
-    if version < steps.len() {
-        run(sql, "DELETE FROM schema_version", vec![])?;
-        run(
-            sql,
-            "INSERT INTO schema_version (version) VALUES (?)",
-            vec![int(steps.len() as u64)],
-        )?;
-    }
-    Ok(())
+    run(
+        sql,
+        "DELETE FROM schema_version;
+         INSERT INTO schema_version (version) VALUES (?)",
+        vec![int(present as u64)],
+    )
 }
 
 /// Reads rows.

@@ -49,6 +49,8 @@ pub struct Visitor {
     env: Env,
     /// Questions that are being answered by this instance right now.
     answering: RefCell<HashSet<Seq>>,
+    /// Whether this instance knows that the tables are there.
+    has_tables: Cell<bool>,
     /// Whether this instance knows that an alarm is set.
     is_alarm_set: Cell<bool>,
     /// Frames that this instance has read.
@@ -65,15 +67,12 @@ impl DurableObject for Visitor {
             state,
             env,
             answering: RefCell::default(),
+            has_tables: Cell::new(false),
             is_alarm_set: Cell::new(false),
             frames: limits::FrameCount::default(),
             is_refusal_logged: Cell::new(false),
             n_failed_keeps: Cell::new(0),
         };
-        // A constructor has nobody to tell; the first statement on a missing table will.
-        if let Err(problem) = sql::migrate(&visitor.sql(), schema::STEPS) {
-            note("schema", &problem);
-        }
         socket::answer_pings(&visitor.state);
         visitor
     }
@@ -99,7 +98,11 @@ impl DurableObject for Visitor {
         socket: WebSocket,
         message: WebSocketIncomingMessage,
     ) -> worker::Result<()> {
-        if let Err(problem) = self.on_frame(&socket, message).await {
+        let outcome = match self.prepare() {
+            Ok(()) => self.on_frame(&socket, message).await,
+            Err(problem) => Err(problem),
+        };
+        if let Err(problem) = outcome {
             note("frame", &problem);
             self.refuse(&socket, &problem, None);
         }
@@ -128,7 +131,11 @@ impl DurableObject for Visitor {
 
     async fn alarm(&self) -> worker::Result<Response> {
         self.is_alarm_set.set(false);
-        if let Err(problem) = self.on_alarm().await {
+        let outcome = match self.prepare() {
+            Ok(()) => self.on_alarm().await,
+            Err(problem) => Err(problem),
+        };
+        if let Err(problem) = outcome {
             note("alarm", &problem);
         }
         Response::empty()
@@ -140,7 +147,18 @@ impl Visitor {
         self.state.storage().sql()
     }
 
+    /// The tables, before whatever an event does with them. Not in the constructor: a new visitor's tables and first rows
+    /// reach the disk in one commit.
+    fn prepare(&self) -> Result<(), Problem> {
+        if !self.has_tables.get() {
+            sql::prepare(&self.sql(), schema::TABLES, schema::UPGRADES)?;
+            self.has_tables.set(true);
+        }
+        Ok(())
+    }
+
     async fn call(&self, text: &str) -> Result<VisitorReply, Problem> {
+        self.prepare()?;
         match serde_json::from_str(text)? {
             VisitorCall::OpenSession { ticket, settings } => {
                 sessions::open(&self.sql(), &ticket, &settings)

@@ -1,7 +1,7 @@
-//! The object's tables; `objects/sql.rs` applies the steps that are missing.
+//! The object's tables; `objects/sql.rs` makes them, or brings older ones up to date.
 
-/// Steps from an empty object to the present one.
-pub const STEPS: &[&str] = &["
+/// What a new object gets.
+pub const TABLES: &str = "
     -- One row: whose object this is, and the conversation in it.
     CREATE TABLE conversation (
         only INTEGER PRIMARY KEY CHECK (only = 1),
@@ -15,7 +15,9 @@ pub const STEPS: &[&str] = &["
         -- Messages up to this one are in D1.
         kept_seq INTEGER NOT NULL DEFAULT 0,
         -- The status in D1, to see that it changed without a message.
-        kept_status TEXT
+        kept_status TEXT,
+        -- The site's settings as they were told last: what holds while the database is away.
+        settings TEXT NOT NULL DEFAULT ''
     );
     CREATE TABLE messages (
         seq INTEGER PRIMARY KEY,
@@ -25,24 +27,26 @@ pub const STEPS: &[&str] = &["
         body TEXT NOT NULL,
         at INTEGER NOT NULL,
         -- Set for a question: the id that its answer will have, so that it is answered once.
-        answer_id TEXT
+        answer_id TEXT,
+        -- The limits' arrival times, in the row of the last message that they let in: no write of their own.
+        arrival_minute INTEGER,
+        arrival_day INTEGER
     );
-    CREATE TABLE spent_tickets (
-        jti TEXT PRIMARY KEY,
-        expires_at INTEGER NOT NULL
-    );
+    -- A session is named after the ticket that opened it, so that no ticket can open a second one.
     CREATE TABLE sessions (
         family TEXT PRIMARY KEY,
         generation INTEGER NOT NULL,
+        began_at INTEGER NOT NULL DEFAULT 0,
         renewed_at INTEGER NOT NULL,
         ended INTEGER NOT NULL DEFAULT 0
-    );
-",
-    "
-    -- The site's settings as they were told last: what holds while the database is away.
+    ) WITHOUT ROWID;
+";
+
+/// From the first version to the present one, a step each. Never edited once released; new fields read old rows.
+pub const UPGRADES: &[&str] = &["
     ALTER TABLE conversation ADD COLUMN settings TEXT NOT NULL DEFAULT '';
     ALTER TABLE sessions ADD COLUMN began_at INTEGER NOT NULL DEFAULT 0;
-    -- The limits' arrival times, in the row of the last message that they let in: no write of their own.
     ALTER TABLE messages ADD COLUMN arrival_minute INTEGER;
     ALTER TABLE messages ADD COLUMN arrival_day INTEGER;
+    DROP TABLE spent_tickets;
 "];

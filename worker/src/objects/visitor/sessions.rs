@@ -6,7 +6,7 @@
 //! on its way, because the visitor went on to the next page, is a neighbour too.
 
 use oriel_shared::id::{ConversationId, SiteId, UnixMs, VisitorId};
-use oriel_shared::token::session::{TICKET_LIFE_MS, Ticket};
+use oriel_shared::token::session::Ticket;
 use serde::Deserialize;
 use worker::SqlStorage;
 
@@ -34,36 +34,34 @@ struct Home {
     settings: String,
 }
 
-/// Spends a ticket and begins a session. The visitor's first ticket makes the conversation.
+/// Spends a ticket and begins a session, which has the ticket's name: a second one of that name cannot begin. The
+/// visitor's first ticket makes the conversation.
 pub fn open(
     sql: &SqlStorage,
     ticket: &Ticket,
     settings: &Settings,
 ) -> Result<VisitorReply, Problem> {
-    let now = clock::now();
-    run(
-        sql,
-        "DELETE FROM spent_tickets WHERE expires_at < ?",
-        vec![int(now.0)],
-    )?;
     #[derive(Deserialize)]
-    struct Spent {}
-    let spent: Vec<Spent> = rows(
+    struct Begun {}
+    let now = clock::now();
+    let family = format!("fam_{}", ticket.jti);
+    let begun: Vec<Begun> = rows(
         sql,
-        "INSERT INTO spent_tickets (jti, expires_at) VALUES (?, ?) ON CONFLICT (jti) DO NOTHING RETURNING jti",
-        // Remembered for as long as the ticket could be shown, and a little more.
-        vec![ticket.jti.as_str().into(), int(now.0 + 2 * TICKET_LIFE_MS)],
+        "INSERT INTO sessions (family, generation, began_at, renewed_at) VALUES (?1, 1, ?2, ?2)
+         ON CONFLICT (family) DO NOTHING RETURNING family",
+        vec![family.as_str().into(), int(now.0)],
     )?;
-    if spent.is_empty() {
+    if begun.is_empty() {
         return Ok(VisitorReply::Refused(Refusal::TicketUsed));
     }
-    let conversation = ConversationId::from_random(clock::random()?);
-    run(
+    let homes: Vec<Home> = rows(
         sql,
         "INSERT INTO conversation (only, id, org_id, site_id, visitor_id, verified, status, created_at, settings)
-         VALUES (1, ?, ?, ?, ?, ?, 'open', ?, ?) ON CONFLICT (only) DO UPDATE SET settings = excluded.settings",
+         VALUES (1, ?, ?, ?, ?, ?, 'open', ?, ?)
+         ON CONFLICT (only) DO UPDATE SET settings = excluded.settings
+         RETURNING id, site_id, visitor_id, settings",
         vec![
-            conversation.as_str().into(),
+            ConversationId::from_random(clock::random()?).0.into(),
             ticket.org.as_str().into(),
             ticket.site.as_str().into(),
             ticket.visitor.as_str().into(),
@@ -72,15 +70,7 @@ pub fn open(
             serde_json::to_string(settings)?.into(),
         ],
     )?;
-    let family = ConversationId::from_random(clock::random()?)
-        .0
-        .replace(ConversationId::PREFIX, "fam_");
-    run(
-        sql,
-        "INSERT INTO sessions (family, generation, began_at, renewed_at) VALUES (?1, 1, ?2, ?2)",
-        vec![family.as_str().into(), int(now.0)],
-    )?;
-    live(sql, family, 1)
+    live(homes, family, 1)
 }
 
 /// Renews a session that shows its live generation, or the one before within [`NEIGHBOUR_MS`].
@@ -92,7 +82,7 @@ pub fn refresh(sql: &SqlStorage, family: &str, shown: u32) -> Result<VisitorRepl
     let is_neighbour =
         shown + 1 == session.generation && now.0 < session.renewed_at.0 + NEIGHBOUR_MS;
     if is_neighbour {
-        return live(sql, family.to_owned(), session.generation);
+        return live(homes(sql)?, family.to_owned(), session.generation);
     }
     if shown != session.generation {
         run(sql, "UPDATE sessions SET ended = 1", vec![])?;
@@ -104,7 +94,7 @@ pub fn refresh(sql: &SqlStorage, family: &str, shown: u32) -> Result<VisitorRepl
         "UPDATE sessions SET generation = ?, renewed_at = ? WHERE family = ?",
         vec![int(generation.into()), int(now.0), family.into()],
     )?;
-    live(sql, family.to_owned(), generation)
+    live(homes(sql)?, family.to_owned(), generation)
 }
 
 /// Ends one session.
@@ -149,12 +139,15 @@ fn find(sql: &SqlStorage, family: &str) -> Result<Option<Session>, Problem> {
     Ok(sessions.into_iter().find(|session| session.ended == 0))
 }
 
-fn live(sql: &SqlStorage, family: String, generation: u32) -> Result<VisitorReply, Problem> {
-    let homes: Vec<Home> = rows(
+fn homes(sql: &SqlStorage) -> Result<Vec<Home>, Problem> {
+    rows(
         sql,
         "SELECT id, site_id, visitor_id, settings FROM conversation",
         vec![],
-    )?;
+    )
+}
+
+fn live(homes: Vec<Home>, family: String, generation: u32) -> Result<VisitorReply, Problem> {
     let home = homes
         .into_iter()
         .next()
