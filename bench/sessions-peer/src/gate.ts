@@ -19,8 +19,7 @@ export class Gate extends DurableObject<Env> {
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     this.#sql.exec(`
-      CREATE TABLE IF NOT EXISTS gate (who TEXT PRIMARY KEY, next_free REAL NOT NULL);
-      CREATE INDEX IF NOT EXISTS gate_by_time ON gate (next_free);
+      CREATE TABLE IF NOT EXISTS gate (who TEXT PRIMARY KEY, next_free REAL NOT NULL) WITHOUT ROWID;
     `);
   }
 

@@ -2,7 +2,7 @@
 import { DurableObject } from "cloudflare:workers";
 import type { Env } from "./env";
 import { newId } from "./ids";
-import { TICKET_LIFE_S, type Ticket } from "./tokens";
+import type { Ticket } from "./tokens";
 
 export interface Session {
   conversation: string;
@@ -34,38 +34,37 @@ export class Visitor extends DurableObject<Env> {
         at INTEGER NOT NULL,
         answer_id TEXT
       );
-      CREATE TABLE IF NOT EXISTS spent_tickets (jti TEXT PRIMARY KEY, expires_at INTEGER NOT NULL);
       CREATE TABLE IF NOT EXISTS sessions (
         family TEXT PRIMARY KEY,
         generation INTEGER NOT NULL,
         renewed_at INTEGER NOT NULL,
         ended INTEGER NOT NULL DEFAULT 0
-      );
+      ) WITHOUT ROWID;
     `);
   }
 
   /** Spends a ticket and begins a session; `null` when the ticket was spent before. */
   open(ticket: Ticket): Session | null {
     const now = Date.now();
-    this.#sql.exec("DELETE FROM spent_tickets WHERE expires_at < ?", now);
+    // A session is named after its ticket, so that no ticket can open a second one.
+    const family = `fam_${ticket.jti}`;
     const { rowsWritten } = this.#sql.exec(
-      "INSERT INTO spent_tickets (jti, expires_at) VALUES (?, ?) ON CONFLICT (jti) DO NOTHING",
-      ticket.jti,
-      now + 2 * TICKET_LIFE_S * 1000,
-    );
-    if (rowsWritten === 0) return null;
-    this.#sql.exec(
-      `INSERT INTO conversation (only, id, org_id, site_id, visitor_id, status, created_at)
-       VALUES (1, ?, ?, ?, ?, 'open', ?) ON CONFLICT (only) DO NOTHING`,
-      newId("cnv_"),
-      ticket.org,
-      ticket.site,
-      ticket.visitor,
+      "INSERT INTO sessions (family, generation, renewed_at) VALUES (?, 1, ?) ON CONFLICT (family) DO NOTHING",
+      family,
       now,
     );
-    const family = newId("fam_");
-    this.#sql.exec("INSERT INTO sessions (family, generation, renewed_at) VALUES (?, 1, ?)", family, now);
-    const { id } = this.#sql.exec<{ id: string }>("SELECT id FROM conversation").one();
+    if (rowsWritten === 0) return null;
+    const { id } = this.#sql
+      .exec<{ id: string }>(
+        `INSERT INTO conversation (only, id, org_id, site_id, visitor_id, status, created_at)
+         VALUES (1, ?, ?, ?, ?, 'open', ?) ON CONFLICT (only) DO UPDATE SET only = 1 RETURNING id`,
+        newId("cnv_"),
+        ticket.org,
+        ticket.site,
+        ticket.visitor,
+        now,
+      )
+      .one();
     return { conversation: id, family, generation: 1 };
   }
 }

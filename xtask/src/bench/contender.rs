@@ -6,7 +6,7 @@ use std::net::TcpListener;
 use std::path::PathBuf;
 
 use anyhow::{Context, Result};
-use oriel_shared::wire::admin::SiteChange;
+use oriel_shared::wire::admin::{Limits, LimitsChange, SiteChange};
 use tempfile::TempDir;
 
 use super::visitor::PAGE;
@@ -136,6 +136,10 @@ fn own_site(edge: &str, admin_key: &str) -> Result<String> {
     let change = SiteChange {
         safelist: Some(vec![PAGE.to_owned()]),
         enabled: Some(true),
+        limits: Some(LimitsChange {
+            tickets_per_minute: Some(Limits::CEILING.tickets_per_minute),
+            ..LimitsChange::default()
+        }),
         ..SiteChange::default()
     };
     Ok(api.change_site(made.id.as_str(), &change)?.key)
