@@ -11,6 +11,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::digest;
 
+/// Without these the edge answers nothing but its health.
+const NEEDED_SECRETS: [&str; 2] = ["TOKEN_KEY", "VAULT_KEY"];
+
 /// What was seeded, so that a second start on the same folder says the same.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Kept {
@@ -104,13 +107,13 @@ impl State {
         state.save()?;
         let secrets = state.secrets();
         if !secrets.is_file() {
-            let text = format!(
-                "TOKEN_KEY={}\nVAULT_KEY={}\n",
-                digest::random_key()?,
-                digest::random_key()?
-            );
+            let mut text = String::new();
+            for name in NEEDED_SECRETS {
+                text.push_str(&format!("{name}={}\n", digest::random_key()?));
+            }
             write_private(&secrets, text.as_bytes())?;
         }
+        check_secrets(&secrets)?;
         Ok(state)
     }
 
@@ -147,6 +150,24 @@ impl State {
         let mut text = serde_json::to_vec_pretty(&self.kept)?;
         text.push(b'\n');
         write_private(&self.folder.join("dev.json"), &text)
+    }
+}
+
+/// Says which secret is missing before the edge starts without it.
+fn check_secrets(path: &Path) -> Result<()> {
+    let text = fs::read_to_string(path).with_context(|| path.display().to_string())?;
+    let is_set = |name: &str| {
+        text.lines()
+            .filter_map(|line| line.split_once('='))
+            .any(|(its_name, value)| its_name.trim() == name && !value.trim().is_empty())
+    };
+    match NEEDED_SECRETS.iter().find(|name| !is_set(name)) {
+        None => Ok(()),
+        Some(name) => bail!(
+            "the secret {name} is missing in {}; put it back, or remove the file to have all of them made anew (which \
+             ends every session and makes signing keys unreadable)",
+            path.display()
+        ),
     }
 }
 
@@ -201,7 +222,20 @@ mod tests {
                 fs::metadata(folder.join(file)).map(|file| file.permissions().mode() & 0o777);
             assert_eq!(mode.ok(), Some(0o600), "{file}");
         }
+        let secrets = second.secrets();
         drop(second);
+        let token_key = fs::read_to_string(&secrets).expect("readable");
+        let token_key = token_key.lines().next().expect("a line").to_owned();
+        for text in ["", "VAULT_KEY=\n", &token_key] {
+            fs::write(&secrets, text).expect("ours to write");
+            let refused = State::open(&folder).err().expect("a secret is missing");
+            let missing = if text == token_key {
+                "VAULT_KEY"
+            } else {
+                "TOKEN_KEY"
+            };
+            assert!(refused.to_string().contains(missing), "{refused}");
+        }
         fs::remove_dir_all(&folder).expect("ours to remove");
     }
 }
