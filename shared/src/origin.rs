@@ -155,6 +155,8 @@ pub fn embedders(is_signed: bool, safelist: &[String]) -> Vec<String> {
 
 #[cfg(all(test, feature = "edge"))]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn allows(safelist: &[&str], origin: &str) -> bool {
@@ -209,5 +211,66 @@ mod tests {
             n_cases += 1;
         }
         assert!(n_cases > 100);
+    }
+
+    fn any_host() -> impl Strategy<Value = String> {
+        prop::collection::vec("[a-z][a-z0-9-]{0,6}[a-z0-9]", 2..4)
+            .prop_map(|labels| labels.join("."))
+    }
+
+    proptest! {
+        #[test]
+        fn a_normal_form_is_its_own_normal_form(text in ".{0,40}|https?://[ -~]{1,30}|(\\*\\.)?[A-Za-z0-9.:-]{1,20}") {
+            if let Some(origin) = parse_origin(&text) {
+                prop_assert_eq!(parse_origin(&origin), Some(origin.clone()));
+                prop_assert!(admits(&[&origin], &origin));
+            }
+            if let Ok(pattern) = parse_entry(&text) {
+                let again = pattern.as_str().replace("https://*.", "*.");
+                prop_assert_eq!(parse_entry(&again), Ok(pattern));
+            }
+        }
+
+        #[test]
+        fn no_other_host_is_admitted(listed in any_host(), other in any_host(), port in 1_u16..) {
+            prop_assume!(listed != other);
+            let own = format!("https://{listed}");
+            prop_assert!(allows(&[&listed], &own));
+            for origin in [
+                format!("https://{other}"),
+                format!("https://{other}:{port}"),
+                format!("https://{listed}.{other}"),
+                format!("https://{listed}{other}"),
+                format!("https://{other}.{listed}"),
+                format!("https://x{listed}"),
+                format!("http://{listed}"),
+                format!("https://{other}/{listed}"),
+                format!("https://{other}@{listed}"),
+                format!("https://{listed}@{other}"),
+            ] {
+                prop_assert!(!allows(&[&listed], &origin), "{}", origin);
+            }
+        }
+
+        #[test]
+        fn a_star_admits_only_what_is_below_it(apex in any_host(), other in any_host(), below in "[a-z]{1,5}(\\.[a-z]{1,5}){0,2}") {
+            prop_assume!(other != apex && !other.ends_with(&format!(".{apex}")));
+            let star = format!("*.{apex}");
+            let own = format!("https://{below}.{apex}");
+            prop_assert!(allows(&[&star], &own));
+            for origin in [
+                format!("https://{apex}"),
+                format!("https://{below}{apex}"),
+                format!("https://{other}"),
+                format!("https://{below}.{apex}.{other}"),
+                format!("https://.{apex}"),
+                format!("https://{below}..{apex}"),
+                format!("http://{below}.{apex}"),
+                format!("https://{below}.{apex}:8443"),
+                format!("https://{other}/.{apex}"),
+            ] {
+                prop_assert!(!allows(&[&star], &origin), "{}", origin);
+            }
+        }
     }
 }

@@ -2,15 +2,19 @@
 //!
 //! Keeps true: what comes out holds allowed nodes only; links lead to `http`, `https`, `mailto` or `tel` addresses
 //! without credentials, every other link becomes its words; raw HTML is never markup, images become their description;
-//! nesting ends at [`MAX_DEPTH`], so no document can exhaust the stack of who walks the tree.
+//! nesting ends at [`MAX_DEPTH`], so no document can exhaust the stack of who walks the tree; no character controls,
+//! hides or reorders, not even one that was written as an entity; what comes out grows with what goes in, not faster.
 //! Leaves to others: how long a text may be.
 //!
 //! Follows CommonMark with GitHub's tables, strike-through and task lists. A table becomes a list, one item a row,
 //! because rich text has no tables: the chat is too narrow for them.
 
+use std::borrow::Cow;
+
 use pulldown_cmark::{CodeBlockKind, Event, LinkType, Options, Parser, Tag, TagEnd};
 use url::Url;
 
+use super::unicode;
 use crate::wire::rich_text::{Block, Inline};
 
 /// Nodes inside nodes, blocks and inlines together. Real documents stay below 8; what is deeper is flattened.
@@ -18,6 +22,9 @@ pub const MAX_DEPTH: usize = 12;
 
 /// No address that people follow is longer; browsers and proxies stop near it.
 const MAX_LINK_BYTES: usize = 2048;
+
+/// Real columns are called by a word or three.
+const COLUMN_NAME_MAX_BYTES: usize = 60;
 
 /// The dialect, also of the passages in [`crate::answer`].
 pub(crate) fn dialect() -> Options {
@@ -37,10 +44,26 @@ pub fn blocks(markdown: &str) -> Vec<Block> {
         tree.take(event);
     }
     let blocks = tree.finish();
-    if blocks.is_empty() && !markdown.trim().is_empty() {
-        return vec![paragraph(markdown.trim())];
+    if !blocks.is_empty() {
+        return blocks;
     }
-    blocks
+    match shown(markdown).trim() {
+        "" => Vec::new(),
+        words => vec![paragraph(words)],
+    }
+}
+
+/// `text` without characters that control, hide or reorder.
+fn shown(text: &str) -> Cow<'_, str> {
+    let is_shown = |c: char| {
+        matches!(c, '\n' | '\t')
+            || !(c.is_control() || c == '\u{feff}' || unicode::is_hidden_order(c))
+    };
+    if text.chars().all(is_shown) {
+        Cow::Borrowed(text)
+    } else {
+        Cow::Owned(text.chars().filter(|c| is_shown(*c)).collect())
+    }
 }
 
 /// One paragraph of plain words.
@@ -124,7 +147,11 @@ pub fn checked_link(address: &str) -> Option<String> {
         "http" | "https" => {
             url.host_str().is_some() && url.username().is_empty() && url.password().is_none()
         }
-        "mailto" | "tel" => true,
+        // The URL parser leaves the rest of these as it is. No address needs what markup is made of.
+        "mailto" | "tel" => url
+            .path()
+            .bytes()
+            .all(|b| b.is_ascii_graphic() && !b"<>\"".contains(&b)),
         _ => false,
     };
     is_allowed.then(|| url.to_string())
@@ -205,13 +232,14 @@ impl Tree {
         match event {
             Event::Start(tag) => self.open(tag),
             Event::End(tag) => self.close(tag),
-            Event::Text(text) => self.words(&text),
+            Event::Text(text) => self.words(&shown(&text)),
             Event::Code(text) | Event::InlineMath(text) | Event::DisplayMath(text) => {
                 self.inline(Inline::Code {
-                    text: text.into_string(),
+                    text: shown(&text).into_owned(),
                 });
             }
             Event::Html(html) | Event::InlineHtml(html) => {
+                let html = shown(&html);
                 if let Some(Frame::Html(block)) = self.stack.last_mut() {
                     block.push_str(&html);
                 } else {
@@ -222,7 +250,7 @@ impl Tree {
             Event::HardBreak => self.words("\n"),
             Event::TaskListMarker(done) => self.words(if done { "☑ " } else { "☐ " }),
             Event::Rule => self.close_implied(),
-            Event::FootnoteReference(name) => self.words(&format!("[{name}]")),
+            Event::FootnoteReference(name) => self.words(&format!("[{}]", shown(&name))),
         }
     }
 
@@ -522,11 +550,12 @@ fn row(cells: &[Vec<Inline>], head: &[Vec<Inline>]) -> Option<Vec<Block>> {
             });
             continue;
         }
-        // Two columns read as a definition; in wider tables each cell needs its name.
+        // Two columns read as a definition; in wider tables each cell needs its name. A long one is no name, and would
+        // be repeated with every row.
         let name = head
             .get(at)
             .map(|name| plain_inline(name))
-            .filter(|name| !name.is_empty() && head.len() > 2);
+            .filter(|name| (1..=COLUMN_NAME_MAX_BYTES).contains(&name.len()) && head.len() > 2);
         let joint = if content.is_empty() {
             ""
         } else if at == 1 {
@@ -738,6 +767,8 @@ mod tests {
             ("[x](https://bank.example@evil.example/)", None),
             ("[x](https://u:p@a.example/)", None),
             ("[x](https://)", None),
+            ("[x](<mailto:a@a.example\"><svg onload=alert(1)>>)", None),
+            ("[x](<tel:+44 <b>>)", None),
             ("<javascript:alert(1)>", None),
             (
                 "[x](https://a.example/b?c=d#e)",
@@ -786,6 +817,31 @@ mod tests {
         ] {
             assert_eq!(plain(&blocks(markdown)), plainly, "{markdown}");
         }
+    }
+
+    #[test]
+    fn characters_that_hide_or_reorder_are_dropped_also_from_entities() {
+        for (markdown, plainly) in [
+            ("pay&#x202e;lap", "paylap"),
+            ("`pay\u{202e}lap`", "paylap"),
+            ("<i\u{202e}x>", "<ix>"),
+            ("a&#27;[31mb", "a[31mb"),
+            ("a\u{1b}b\u{feff}c&#xe0041;d", "abcd"),
+            ("```\na\u{0}\u{2066}b\n```", "ab"),
+            ("\u{202e}", ""),
+        ] {
+            assert_eq!(plain(&blocks(markdown)), plainly, "{markdown:?}");
+        }
+    }
+
+    #[test]
+    fn a_long_head_of_a_table_is_not_repeated_with_every_row() {
+        let head = "x".repeat(1000);
+        let markdown = format!(
+            "| a | {head} | {head} |\n|-|-|-|\n{}",
+            "|a|b|c|\n".repeat(500)
+        );
+        assert!(plain(&blocks(&markdown)).len() < 2 * markdown.len());
     }
 
     #[test]
@@ -891,7 +947,7 @@ mod tests {
         #[test]
         fn no_text_breaks_it_and_none_that_shows_something_vanishes(markdown in "(?s).{0,300}") {
             let blocks = blocks(&markdown);
-            prop_assert_eq!(blocks.is_empty(), markdown.trim().is_empty());
+            prop_assert_eq!(blocks.is_empty(), shown(&markdown).trim().is_empty());
             prop_assert!(depth(&blocks) <= 2 * MAX_DEPTH);
         }
 
