@@ -12,7 +12,7 @@
 //! - [`json`]: depth and repetitions, before anything is read
 //! - [`label`]: one line that people read
 //! - [`link`]: addresses that are shown as links
-//! - [`locale`]: languages
+//! - [`locale`]: which language somebody reads
 //! - [`markdown`]: Markdown to rich text
 //! - [`settings`]: the settings of a site
 

@@ -145,10 +145,6 @@ impl Visitor {
         socket: &WebSocket,
         message: WebSocketIncomingMessage,
     ) -> Result<(), Problem> {
-        if let Err(limited) = self.frames.admit(clock::now()) {
-            self.refuse(socket, &Problem::limited(&limited), None);
-            return Ok(());
-        }
         let frame = match read(message) {
             Ok(frame) => frame,
             Err(problem) => {
@@ -156,6 +152,14 @@ impl Visitor {
                 return Ok(());
             }
         };
+        if let Err(limited) = self.frames.admit(clock::now()) {
+            let id = match frame {
+                ClientFrame::Send { id, .. } => Some(id),
+                _ => None,
+            };
+            self.refuse(socket, &Problem::limited(&limited), id);
+            return Ok(());
+        }
         let Some(conversation) = log::conversation(&self.sql())? else {
             return Err(Problem::ours("log", &"a frame without a conversation"));
         };
