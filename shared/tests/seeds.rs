@@ -1,5 +1,7 @@
 //! The seeds of the fuzz targets, through the very functions that are fuzzed, so that both stay alive without a fuzzer.
 
+#[path = "../../fuzz/properties/egress.rs"]
+mod egress;
 #[path = "../../fuzz/properties/frame.rs"]
 mod frame;
 #[path = "../../fuzz/properties/origin.rs"]
@@ -48,4 +50,9 @@ fn no_seed_is_a_frame_with_two_meanings() {
 #[test]
 fn no_seed_leaves_the_allowed_nodes() {
     hold("rich_text", 36, rich_text::hold);
+}
+
+#[test]
+fn no_seed_leads_where_no_request_may_go() {
+    hold("egress", 110, egress::hold);
 }
