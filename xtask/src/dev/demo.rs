@@ -173,6 +173,11 @@ fn answer(mut stream: &TcpStream, site: &Site) -> std::io::Result<()> {
         ("content-security-policy", &site.csp),
         ("content-type", answer.kind),
         ("referrer-policy", "strict-origin-when-cross-origin"),
+        // For https, where a real site would be; browsers pass over it on plain http.
+        (
+            "strict-transport-security",
+            "max-age=31536000; includeSubDomains",
+        ),
         ("x-content-type-options", "nosniff"),
     ]);
     let mut text = format!(
