@@ -12,10 +12,11 @@
 //! - [`asserts`]: what every answer must carry; [`confidential`]: what no log may hold
 //! - [`tools`]: judges that nobody here wrote
 //! - [`host`]: customer pages, on other origins than the edge's
-//! - [`browser`]: Chromium over its DevTools protocol
+//! - [`browser`]: Chromium over its DevTools protocol; [`chat`]: what a visitor does in it
 
 pub mod asserts;
 pub mod browser;
+pub mod chat;
 pub mod client;
 pub mod confidential;
 pub mod database;

@@ -3,13 +3,13 @@
 use std::time::Duration;
 
 use oriel_shared::id::Seq;
-use oriel_shared::wire::admin::{Embed, Site, SiteChange};
+use oriel_shared::wire::admin::SiteChange;
 use oriel_tests::asserts::integrity;
 use oriel_tests::browser::{Browser, Frame, Key, Page};
+use oriel_tests::chat::{ANSWER, CLOSER, FIELD, LAUNCHER, PERSON, QUESTION, Shop, ask, open_chat};
 use oriel_tests::claims;
 use oriel_tests::harness::Ground;
-use oriel_tests::host::{Host, Reply, customer_page, embedded, strict_csp};
-use oriel_tests::team::Team;
+use oriel_tests::host::{Reply, customer_page, strict_csp};
 use oriel_tests::wait::{SOON, until};
 use serde_json::json;
 
@@ -29,70 +29,6 @@ claims!(
     a_documents_markup_is_shown_as_words,
     the_loader_twice_draws_one_launcher,
 );
-
-const LAUNCHER: &str = "Open chat";
-const CLOSER: &str = "Close chat";
-const FIELD: &str = "Write a message";
-const PERSON: &str = "Talk to a person";
-const HOURS: &str =
-    "# Opening hours\n\nThe boathouse opens at nine on weekdays and at ten on Sundays.\n";
-const QUESTION: &str = "When does the boathouse open on weekdays?";
-
-/// A customer with a site, a page that embeds it, and somebody's browser.
-struct Shop {
-    team: Team,
-    site: Site,
-    embed: Embed,
-    edge: String,
-    host: Host,
-    browser: Browser,
-}
-
-impl Shop {
-    fn open(ground: &Ground) -> Self {
-        let (host, browser) = (Host::start(), Browser::start());
-        let team = ground.edge().team();
-        let site = team.open_site("Tidewater Boats", &[&host.origin("localhost")]);
-        let _document = team.add_document(&site.id, "Hours of the boathouse", HOURS);
-        let embed = team.embed(&site.id);
-        host.serve("/", embedded(&embed));
-        Self {
-            team,
-            site,
-            embed,
-            edge: ground.edge().client().edge().to_owned(),
-            host,
-            browser,
-        }
-    }
-
-    /// Somebody new on the customer's page.
-    fn visit(&self) -> Page {
-        let page = self.browser.page();
-        page.open(&self.host.origin("localhost"));
-        page
-    }
-}
-
-/// Taps the launcher and waits for the field.
-fn open_chat(page: &Page, edge: &str) -> Frame {
-    page.click(&page.element("button", LAUNCHER));
-    let frame = page.frame(&format!("{edge}/frame"));
-    let _field = frame.element("textbox", FIELD);
-    frame
-}
-
-/// Types a question as a visitor does, and waits for words that only the answer holds.
-fn ask(frame: &Frame, question: &str, answer: &str) {
-    let n_before = frame.text().matches(answer).count();
-    frame.click(&frame.element("textbox", FIELD));
-    frame.type_text(question);
-    frame.press(Key::Enter);
-    frame.until(&format!("`{answer}` in answer to `{question}`"), |frame| {
-        let text = frame.text();
-        (text.contains(question) && text.matches(answer).count() > n_before).then_some(())
-    });
-}
 
 /// Whether what is typed now goes into the field.
 fn takes_keys(frame: &Frame) -> Option<()> {
@@ -273,7 +209,7 @@ fn reaching_for_the_launcher_fetches_the_chat(ground: &Ground) {
     );
     page.click(&launcher);
     let _shown = page.element("button", CLOSER);
-    ask(&frame, QUESTION, "nine on weekdays");
+    ask(&frame, QUESTION, ANSWER);
     // The host page got no cookie and no storage by it.
     assert_eq!(page.evaluate("document.cookie"), "");
     assert_eq!(
@@ -293,7 +229,7 @@ fn the_chat_works_under_default_src_none_and_the_lines_that_embed_lists(ground: 
     );
     let page = shop.visit();
     let frame = open_chat(&page, &shop.edge);
-    ask(&frame, QUESTION, "nine on weekdays");
+    ask(&frame, QUESTION, ANSWER);
     page.screenshot("strict-host");
     assert_quiet(&page);
     // Nothing is fetched twice, not even what was preloaded.
@@ -511,7 +447,7 @@ fn the_frame_runs_under_trusted_types_without_a_policy(ground: &Ground) {
     let shop = Shop::open(ground);
     let page = shop.visit();
     let frame = open_chat(&page, &shop.edge);
-    ask(&frame, QUESTION, "nine on weekdays");
+    ask(&frame, QUESTION, ANSWER);
     assert_quiet(&page);
     for forbidden in [
         "document.createElement('p').innerHTML = '<b>x</b>'",
@@ -650,7 +586,7 @@ fn two_tabs_of_one_visitor_show_the_same_conversation(ground: &Ground) {
     let shop = Shop::open(ground);
     let one = shop.visit();
     let ones = open_chat(&one, &shop.edge);
-    ask(&ones, QUESTION, "nine on weekdays");
+    ask(&ones, QUESTION, ANSWER);
     let other = one.another_tab();
     other.open(&shop.host.origin("localhost"));
     let others = open_chat(&other, &shop.edge);
@@ -674,7 +610,7 @@ fn two_visitors_see_nothing_of_each_other(ground: &Ground) {
     let shop = Shop::open(ground);
     let (one, other) = (shop.visit(), shop.visit());
     let (ones, others) = (open_chat(&one, &shop.edge), open_chat(&other, &shop.edge));
-    ask(&ones, QUESTION, "nine on weekdays");
+    ask(&ones, QUESTION, ANSWER);
     ask(
         &others,
         "Does the boathouse open on Sundays?",

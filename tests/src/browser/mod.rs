@@ -43,12 +43,25 @@ impl Browser {
     /// When there is no Chromium, or it does not start.
     #[track_caller]
     pub fn start() -> Self {
+        Self::with_preferences(&json!({}))
+    }
+
+    /// Starts one whose owner has set these preferences, by their names in the profile's `Preferences` file.
+    ///
+    /// # Panics
+    /// As [`Browser::start`].
+    #[track_caller]
+    pub fn with_preferences(preferences: &serde_json::Value) -> Self {
         let program = std::env::var_os("ORIEL_CHROMIUM")
             .map_or_else(|| PathBuf::from("/usr/bin/chromium"), PathBuf::from);
         let profile = tempfile::Builder::new()
             .prefix("oriel-chromium-")
             .tempdir()
             .expect("a folder for the profile");
+        let settings = profile.path().join("Default");
+        std::fs::create_dir(&settings).expect("a folder for the preferences");
+        std::fs::write(settings.join("Preferences"), preferences.to_string())
+            .expect("room for the preferences");
         let mut child = Command::new(&program)
             .args([
                 "--headless=new",

@@ -412,9 +412,7 @@ impl Page {
     /// Opens an empty page beside this one, in the same context: the same visitor's second tab.
     #[track_caller]
     pub fn another_tab(&self) -> Self {
-        let target = self.session_target();
-        let info = self.browser_call("Target.getTargetInfo", &json!({ "targetId": target }));
-        let context = &info["targetInfo"]["browserContextId"];
+        let context = self.context();
         let made = self.browser_call(
             "Target.createTarget",
             &json!({ "url": "about:blank", "browserContextId": context }),
@@ -423,6 +421,14 @@ impl Page {
             &self.connection,
             made["targetId"].as_str().unwrap_or_default(),
         )
+    }
+
+    /// The context that this page is in.
+    #[track_caller]
+    fn context(&self) -> Value {
+        let target = self.session_target();
+        let info = self.browser_call("Target.getTargetInfo", &json!({ "targetId": target }));
+        info["targetInfo"]["browserContextId"].clone()
     }
 
     fn session_target(&self) -> String {
@@ -553,20 +559,58 @@ impl Page {
         requests
     }
 
-    /// Statuses of the answers from an address.
-    pub fn responses(&self, url: &str) -> Vec<u64> {
-        // What CORS keeps from the page is in the extra information alone, which does not say where from.
-        let asked: Vec<Value> = self
-            .events("Network.requestWillBeSent")
+    /// The browser's own names of the requests to an address.
+    fn requests_to(&self, url: &str) -> Vec<Value> {
+        self.events("Network.requestWillBeSent")
             .into_iter()
             .filter(|event| event.parameters["request"]["url"] == json!(url))
             .map(|event| event.parameters["requestId"].clone())
-            .collect();
+            .collect()
+    }
+
+    /// Statuses of the answers from an address.
+    pub fn responses(&self, url: &str) -> Vec<u64> {
+        // What CORS keeps from the page is in the extra information alone, which does not say where from.
+        let asked = self.requests_to(url);
         self.events("Network.responseReceivedExtraInfo")
             .into_iter()
             .filter(|event| asked.contains(&event.parameters["requestId"]))
             .filter_map(|event| event.parameters["statusCode"].as_u64())
             .collect()
+    }
+
+    /// Names of the cookies that went with the requests to an address.
+    pub fn cookies_sent(&self, url: &str) -> Vec<String> {
+        let asked = self.requests_to(url);
+        self.events("Network.requestWillBeSentExtraInfo")
+            .into_iter()
+            .filter(|event| asked.contains(&event.parameters["requestId"]))
+            .flat_map(|event| {
+                let cookies = event.parameters["associatedCookies"].as_array().cloned();
+                cookies.unwrap_or_default()
+            })
+            .filter(|cookie| cookie["blockedReasons"] == json!([]))
+            .filter_map(|cookie| cookie["cookie"]["name"].as_str().map(str::to_owned))
+            .collect()
+    }
+
+    /// The cookies that the page's context holds, for whichever site: name and value, in order.
+    #[track_caller]
+    pub fn cookies(&self) -> Vec<(String, String)> {
+        let context = self.context();
+        let held = self.browser_call(
+            "Storage.getCookies",
+            &json!({ "browserContextId": context }),
+        );
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let mut cookies: Vec<(String, String)> = held["cookies"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .map(|cookie| (text(&cookie["name"]), text(&cookie["value"])))
+            .collect();
+        cookies.sort();
+        cookies
     }
 
     /// Why requests failed, one line each: what the browser says, and whether it blocked them itself.

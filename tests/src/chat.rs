@@ -1,0 +1,97 @@
+//! What a visitor sees of the widget and does with it, and the shop on whose page that happens.
+
+use oriel_shared::wire::admin::{Embed, Site};
+
+use crate::browser::{Browser, Frame, Key, Page};
+use crate::harness::Ground;
+use crate::host::{Host, embedded};
+use crate::team::Team;
+
+/// Name of the button that opens the chat.
+pub const LAUNCHER: &str = "Open chat";
+/// Name of the same button while the chat is open.
+pub const CLOSER: &str = "Close chat";
+/// Name of the field that takes what the visitor says.
+pub const FIELD: &str = "Write a message";
+/// Name of the button that asks for a person.
+pub const PERSON: &str = "Talk to a person";
+
+const HOURS: &str =
+    "# Opening hours\n\nThe boathouse opens at nine on weekdays and at ten on Sundays.\n";
+/// Something that the shop's document answers…
+pub const QUESTION: &str = "When does the boathouse open on weekdays?";
+/// … with these words.
+pub const ANSWER: &str = "nine on weekdays";
+
+/// A customer with a site, a page that embeds it, and somebody's browser.
+pub struct Shop {
+    /// The team whose site it is.
+    pub team: Team,
+    /// The site; its document answers [`QUESTION`].
+    pub site: Site,
+    /// Its embed code.
+    pub embed: Embed,
+    /// Origin of the edge.
+    pub edge: String,
+    /// Serves the page at `/`, as `localhost` and under every name below it; the first alone is listed.
+    pub host: Host,
+    /// Somebody's browser.
+    pub browser: Browser,
+}
+
+impl Shop {
+    /// Makes one.
+    #[track_caller]
+    pub fn open(ground: &Ground) -> Self {
+        Self::visited_with(ground, Browser::start())
+    }
+
+    /// Makes one, for somebody with this browser.
+    #[track_caller]
+    pub fn visited_with(ground: &Ground, browser: Browser) -> Self {
+        let host = Host::start();
+        let team = ground.edge().team();
+        let site = team.open_site("Tidewater Boats", &[&host.origin("localhost")]);
+        let _document = team.add_document(&site.id, "Hours of the boathouse", HOURS);
+        let embed = team.embed(&site.id);
+        host.serve("/", embedded(&embed));
+        Self {
+            team,
+            site,
+            embed,
+            edge: ground.edge().client().edge().to_owned(),
+            host,
+            browser,
+        }
+    }
+
+    /// Somebody new on the customer's page.
+    #[track_caller]
+    pub fn visit(&self) -> Page {
+        let page = self.browser.page();
+        page.open(&self.host.origin("localhost"));
+        page
+    }
+}
+
+/// Taps the launcher and waits for the field.
+#[track_caller]
+pub fn open_chat(page: &Page, edge: &str) -> Frame {
+    page.click(&page.element("button", LAUNCHER));
+    let frame = page.frame(&format!("{edge}/frame"));
+    let _field = frame.element("textbox", FIELD);
+    frame
+}
+
+/// Types a question as a visitor does, and waits for words that only the answer holds.
+#[track_caller]
+pub fn ask(frame: &Frame, question: &str, answer: &str) {
+    let n_before = frame.text().matches(answer).count();
+    frame.click(&frame.element("textbox", FIELD));
+    frame.type_text(question);
+    frame.press(Key::Enter);
+    frame.until(&format!("`{answer}` in answer to `{question}`"), |frame| {
+        let text = frame.text();
+        (text.contains(question) && text.matches(answer).count() > n_before).then_some(())
+    });
+}
