@@ -139,6 +139,19 @@ impl Browser {
         )
     }
 
+    /// Opens an empty page in the profile itself, where its owner's preferences hold in full.
+    ///
+    /// # Panics
+    /// When Chromium refuses.
+    #[track_caller]
+    pub fn own_page(&self) -> Page {
+        let target = self.browser_call("Target.createTarget", &json!({ "url": "about:blank" }));
+        Page::attach(
+            &self.connection,
+            target["targetId"].as_str().unwrap_or_default(),
+        )
+    }
+
     #[track_caller]
     fn browser_call(&self, method: &str, parameters: &serde_json::Value) -> serde_json::Value {
         let answer = self.connection.borrow_mut().call(None, method, parameters);
