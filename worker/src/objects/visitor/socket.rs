@@ -148,7 +148,10 @@ impl Visitor {
         let frame = match read(message) {
             Ok(frame) => frame,
             Err(problem) => {
-                self.refuse(socket, &problem, None);
+                // A flood of nonsense is not answered word for word.
+                if self.frames.admit(clock::now()).is_ok() {
+                    self.refuse(socket, &problem, None);
+                }
                 return Ok(());
             }
         };
