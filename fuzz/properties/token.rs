@@ -7,6 +7,7 @@ use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use hmac::{Hmac, Mac};
 use oriel_shared::id::UnixMs;
+use oriel_shared::secret::Secret;
 use oriel_shared::text::{email, external_id, name, traits};
 use oriel_shared::token::visitor::{SKEW_SECS, SigningKey, TOKEN_MAX_BYTES, key_id, verify};
 use sha2::Sha256;
@@ -48,7 +49,7 @@ fn mac(secret: &[u8], signed: &str) -> Vec<u8> {
 fn hold_token(token: &str) {
     let key = |secret: &[u8]| SigningKey {
         kid: "kid_1".into(),
-        secret: secret.to_vec(),
+        secret: Secret::new(secret.to_vec()),
     };
     assert!(verify(token, &key(b"another"), "pk_1", LIFE_MAX, NOW).is_err());
     let Ok(claims) = verify(token, &key(SECRET), "pk_1", LIFE_MAX, NOW) else {

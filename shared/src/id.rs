@@ -152,8 +152,12 @@ ids! {
     ApiKeyId = "key_";
     /// A signing key of a site, the `kid` of its tokens.
     SigningKeyId = "kid_";
-    /// A connection to a foreign host.
+    /// A way out that the team set up: a webhook's receiver, a model's API.
     ConnectionId = "con_";
+    /// Something that happened and that receivers are told about.
+    EventId = "evt_";
+    /// One event on its way to one connection.
+    DeliveryId = "dlv_";
     /// One request, in answers and in the log.
     RequestId = "req_";
 }

@@ -11,6 +11,8 @@
 //! With the feature `edge`, what only the edge decides:
 //! - [`address`]: callers' addresses, counted in blocks and shown cut short
 //! - [`answer`]: documents to passages, questions to terms, passages to an answer or an honest "I don't know"
+//! - [`dns`]: answers of a resolver
+//! - [`egress`]: where a request may be sent
 //! - [`event`]: security events, the closed list of what is logged
 //! - [`headers`]: the header policy as data
 //! - [`rate`]: limits
@@ -18,11 +20,16 @@
 //! - [`text`]: validators, one file per kind of input, and Markdown to rich text
 //! - [`token`]: mint and verify tickets, access and refresh tokens; verify visitor tokens
 //! - [`vault`]: confidential values at rest
+//! - [`webhook`]: signatures and retries of outgoing webhooks
 
 #[cfg(feature = "edge")]
 pub mod address;
 #[cfg(feature = "edge")]
 pub mod answer;
+#[cfg(feature = "edge")]
+pub mod dns;
+#[cfg(feature = "edge")]
+pub mod egress;
 #[cfg(feature = "edge")]
 pub mod event;
 #[cfg(feature = "edge")]
@@ -39,4 +46,6 @@ pub mod text;
 pub mod token;
 #[cfg(feature = "edge")]
 pub mod vault;
+#[cfg(feature = "edge")]
+pub mod webhook;
 pub mod wire;

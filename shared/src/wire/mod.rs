@@ -12,6 +12,7 @@ pub mod health;
 pub mod problem;
 pub mod rich_text;
 pub mod visitor;
+pub mod webhook;
 
 /// Bytes of a body at the most. Nothing but a document comes near this.
 pub const BODY_MAX_BYTES: usize = 64 * 1024;

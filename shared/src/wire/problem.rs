@@ -59,6 +59,12 @@ codes! {
     InvalidFrame = "invalid_frame", 400, "The frame is not one that is known here";
     /// A field's value is outside its bounds.
     InvalidField = "invalid_field", 422, "A field has a value that is not allowed";
+    /// A URL that the edge does not call.
+    EgressBlocked = "egress_blocked", 422, "The URL may not be called";
+    /// The live check of a connection failed.
+    ConnectionUnverified = "connection_unverified", 422, "The connection did not answer well";
+    /// A page that was to become a document could not be had.
+    PageUnreadable = "page_unreadable", 422, "The page could not be read";
     /// No `Authorization` header, or one that cannot be used here.
     Unauthorized = "unauthorized", 401, "A valid key or token is needed";
     /// A signed site got no visitor token.
@@ -87,6 +93,8 @@ codes! {
     MethodNotAllowed = "method_not_allowed", 405, "The method is not allowed here";
     /// The site has two live signing keys already.
     TooManyKeys = "too_many_keys", 409, "Two signing keys are live already";
+    /// The organisation has as many connections as it may.
+    TooManyConnections = "too_many_connections", 409, "There are as many connections as there may be";
     /// The body is larger than this call takes.
     BodyTooLarge = "body_too_large", 413, "The body is too large";
     /// The body's media type is not one that this call reads.

@@ -1,0 +1,170 @@
+//! What a connection's receiver gets: one event a request, in the shape of Standard Webhooks.
+
+use serde::{Deserialize, Serialize};
+
+use super::visitor::{Role, Status};
+use crate::id::{ConnectionId, ConversationId, Rfc3339, Seq, SiteId, VisitorId};
+
+/// Characters of a message's text at the most; the rest is read with the management API.
+pub const TEXT_MAX: usize = 4_000;
+
+/// Kinds of events that a connection can ask for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum EventKind {
+    /// A visitor said something for the first time.
+    #[serde(rename = "conversation.created")]
+    ConversationCreated,
+    /// Somebody said something: the visitor, the assistant, a person of the team.
+    #[serde(rename = "message.created")]
+    MessageCreated,
+    /// The visitor asked for a person.
+    #[serde(rename = "conversation.waiting")]
+    ConversationWaiting,
+    /// The conversation was moved: asked for a person, taken over, handed back, closed, opened again.
+    #[serde(rename = "conversation.status")]
+    ConversationStatus,
+}
+
+impl EventKind {
+    /// Every kind.
+    pub const ALL: &'static [Self] = &[
+        Self::ConversationCreated,
+        Self::MessageCreated,
+        Self::ConversationWaiting,
+        Self::ConversationStatus,
+    ];
+
+    /// The name on the wire.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::ConversationCreated => "conversation.created",
+            Self::MessageCreated => "message.created",
+            Self::ConversationWaiting => "conversation.waiting",
+            Self::ConversationStatus => "conversation.status",
+        }
+    }
+}
+
+/// A request's body.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Event {
+    /// Name of an [`EventKind`], or `ping`.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// When it happened.
+    pub timestamp: Rfc3339,
+    /// What happened.
+    pub data: Data,
+}
+
+/// What happened, and where.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Data {
+    /// In a conversation.
+    Conversation(Happened),
+    /// Nothing: the connection is being verified.
+    Ping {
+        /// The connection.
+        connection: ConnectionId,
+    },
+}
+
+/// Something that happened in a conversation.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Happened {
+    /// The site.
+    pub site: SiteId,
+    /// The conversation.
+    pub conversation: ConversationId,
+    /// The visitor.
+    pub visitor: VisitorId,
+    /// Whether a signed token vouched for the visitor.
+    pub verified: bool,
+    /// Where the conversation stood after it.
+    pub status: Status,
+    /// What was said, for `message.created`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message: Option<Said>,
+}
+
+/// A message in an event.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Said {
+    /// Place in the conversation.
+    pub seq: Seq,
+    /// Its id.
+    pub id: String,
+    /// Who said it.
+    pub role: Role,
+    /// The words as plain text, at most [`TEXT_MAX`] characters.
+    pub text: String,
+    /// Whether the text was longer.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub truncated: bool,
+}
+
+impl Said {
+    /// Bounds a message's text for an event.
+    #[must_use]
+    pub fn new(seq: Seq, id: String, role: Role, mut text: String) -> Self {
+        let end = text.char_indices().nth(TEXT_MAX).map(|(at, _)| at);
+        if let Some(end) = end {
+            text.truncate(end);
+        }
+        Self {
+            seq,
+            id,
+            role,
+            text,
+            truncated: end.is_some(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn kinds_are_written_by_their_names() {
+        for kind in EventKind::ALL {
+            let text = serde_json::to_value(kind).expect("it serialises");
+            assert_eq!(text, kind.name());
+        }
+        assert!(serde_json::from_str::<EventKind>("\"message.deleted\"").is_err());
+    }
+
+    #[test]
+    fn an_event_has_the_shape_that_receivers_know() {
+        let event = Event {
+            kind: EventKind::MessageCreated.name().into(),
+            timestamp: crate::id::UnixMs(0).rfc3339(),
+            data: Data::Conversation(Happened {
+                site: SiteId("site_a".into()),
+                conversation: ConversationId("cnv_a".into()),
+                visitor: VisitorId("vis_a".into()),
+                verified: false,
+                status: Status::Open,
+                message: Some(Said::new(Seq(1), "m1".into(), Role::Visitor, "Hi".into())),
+            }),
+        };
+        let json = r#"{"type":"message.created","timestamp":"1970-01-01T00:00:00.000Z","data":{"site":"site_a","conversation":"cnv_a","visitor":"vis_a","verified":false,"status":"open","message":{"seq":1,"id":"m1","role":"visitor","text":"Hi"}}}"#;
+        assert_eq!(serde_json::to_string(&event).ok().as_deref(), Some(json));
+        assert_eq!(serde_json::from_str::<Event>(json).ok(), Some(event));
+        let ping = r#"{"type":"ping","timestamp":"1970-01-01T00:00:00.000Z","data":{"connection":"con_a"}}"#;
+        let read: Event = serde_json::from_str(ping).expect("a ping");
+        assert_eq!(serde_json::to_string(&read).ok().as_deref(), Some(ping));
+    }
+
+    #[test]
+    fn a_long_text_is_cut_between_characters_and_says_so() {
+        let said = |n| Said::new(Seq(1), "m1".into(), Role::Assistant, "é".repeat(n));
+        assert!(!said(TEXT_MAX).truncated);
+        let long = said(TEXT_MAX + 1);
+        assert_eq!(
+            (long.truncated, long.text.chars().count()),
+            (true, TEXT_MAX)
+        );
+    }
+}
