@@ -21,7 +21,7 @@ pub fn token_key(env: &Env) -> Result<TokenKey, Problem> {
 /// # Errors
 /// As [`token_key`].
 pub fn vault(env: &Env) -> Result<Vault, Problem> {
-    secret_bytes(env, "VAULT_KEY").map(|key| Vault::new(&key))
+    secret_bytes(env, "VAULT_KEY").map(|key| Vault::new(&key, &[]))
 }
 
 fn secret_bytes(env: &Env, name: &'static str) -> Result<[u8; 32], Problem> {
