@@ -2,9 +2,9 @@
 // not at all. All that is decided is decided in Rust; the answer below is written there too and read once, while all is
 // well. docs/decisions/0002-crash-answers.md says why this file exists.
 import { WorkerEntrypoint } from "cloudflare:workers";
-import Edge, { Gate, Visitor } from "./build/index.js";
+import Edge, { Courier, Gate, Visitor } from "./build/index.js";
 
-export { Gate, Visitor };
+export { Courier, Gate, Visitor };
 
 // worker-build hangs exported functions on the entry point's prototype.
 const crashAnswer = Edge.prototype.crash_answer();
@@ -32,5 +32,9 @@ export default class extends WorkerEntrypoint {
     } finally {
       inFlight.delete(reject);
     }
+  }
+
+  scheduled(controller) {
+    return new Edge(this.ctx, this.env).scheduled(controller);
   }
 }

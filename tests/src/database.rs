@@ -134,19 +134,22 @@ impl Drop for Broken<'_> {
     }
 }
 
-/// API keys that no call makes.
-pub(crate) struct Keys {
+/// What no call makes.
+pub(crate) struct Made {
     /// One of each of so many new organisations.
     pub organisations: Vec<String>,
     /// Of the demo organisation, held to the demo site.
     pub demo_site: String,
+    /// Ids of connections of the demo organisation, and of one parked delivery of each: the way out of these edges leads
+    /// nowhere, and no connection is saved that did not answer.
+    pub connections: Vec<(String, String)>,
 }
 
-/// Makes organisations with one key each, and a key that is held to one site, as an operator would.
+/// Makes organisations with one key each, and a key that is held to one site, as an operator would; and connections.
 ///
 /// # Panics
 /// When the database refused.
-pub(crate) fn make_keys(edge: &Edge, n_organisations: usize) -> Keys {
+pub(crate) fn make(edge: &Edge, n_organisations: usize, n_connections: usize) -> Made {
     let id = |prefix: &str| format!("{prefix}{}", BASE64_URL_SAFE_NO_PAD.encode(random::<16>()));
     let mut statements = vec!["BEGIN IMMEDIATE".to_owned()];
     let mut make_key = |org: &str, site: &str| {
@@ -177,6 +180,21 @@ pub(crate) fn make_keys(edge: &Edge, n_organisations: usize) -> Keys {
         format!("INSERT INTO organisations (id, name, created_at) VALUES ('{org}', 'Another', 1)")
     });
     statements.splice(1..1, orgs);
+    let mut connections = Vec::new();
+    for _ in 0..n_connections {
+        let (connection, delivery, event) = (id("con_"), id("dlv_"), id("evt_"));
+        statements.push(format!(
+            "INSERT INTO connections (id, org_id, site_id, kind, url, events, sealed, enabled, verified_at, created_at) \
+             VALUES ('{connection}', {its_org}, NULL, 'model', 'https://models.example.com/', '[]', NULL, 1, 1, 1)"
+        ));
+        statements.push(format!(
+            "INSERT INTO deliveries (id, org_id, connection_id, event_id, event, payload, status, attempts, next_at, \
+                                     outcome, created_at, updated_at) \
+             VALUES ('{delivery}', {its_org}, '{connection}', '{event}', 'message.created', '{{}}', 'parked', 10, NULL, \
+                     'timeout', 1, 1)"
+        ));
+        connections.push((connection, delivery));
+    }
     statements.push("COMMIT".to_owned());
     let statements: Vec<&str> = statements.iter().map(String::as_str).collect();
     let database = Database::with_table(edge, "api_keys");
@@ -186,9 +204,10 @@ pub(crate) fn make_keys(edge: &Edge, n_organisations: usize) -> Keys {
             .inspect_err(|error| eprintln!("{error}"))
             .ok()
     });
-    Keys {
+    Made {
         organisations,
         demo_site,
+        connections,
     }
 }
 

@@ -22,6 +22,8 @@ use crate::wait::{Deadline, SOON, until};
 const READY_WITHIN: Duration = Duration::from_mins(15);
 /// Organisations for claims about tenants; see [`Edge::another_team`].
 const N_ORGANISATIONS: usize = 4;
+/// Connections for claims about them; see [`Edge::spare_connection`].
+const N_CONNECTIONS: usize = 80;
 /// After SIGTERM; what takes longer is killed.
 const STOPPED_WITHIN: Duration = Duration::from_secs(20);
 
@@ -64,6 +66,8 @@ pub struct Edge {
     organisations: Mutex<Vec<String>>,
     /// Key that is held to the demo site.
     held_key: String,
+    /// Connections that nobody has used yet, each with a delivery.
+    connections: Mutex<Vec<(String, String)>>,
 }
 
 impl Edge {
@@ -119,11 +123,13 @@ impl Edge {
             log,
             organisations: Mutex::default(),
             held_key: String::new(),
+            connections: Mutex::default(),
         };
         // Before the first claim runs: a second program that writes to the same file makes the runtime's own writes fail.
-        let made = database::make_keys(&edge, N_ORGANISATIONS);
+        let made = database::make(&edge, N_ORGANISATIONS, N_CONNECTIONS);
         edge.organisations = Mutex::new(made.organisations);
         edge.held_key = made.demo_site;
+        edge.connections = Mutex::new(made.connections);
         Ok(edge)
     }
 
@@ -146,6 +152,19 @@ impl Edge {
     /// Whoever holds a key of the demo organisation that is held to the demo site.
     pub fn held_team(&self) -> Team {
         Team::new(self.client(), &self.held_key)
+    }
+
+    /// A connection of the demo organisation that nobody else uses, and its one delivery: their ids.
+    ///
+    /// # Panics
+    /// When this file's claims have used them all.
+    pub fn spare_connection(&self) -> (String, String) {
+        let spare = self
+            .connections
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .pop();
+        spare.expect("as many connections as claims want")
     }
 
     /// Calls it.

@@ -12,6 +12,7 @@ use libtest_mimic::{Arguments, Failed, Trial};
 
 use crate::confidential;
 use crate::edge::Edge;
+use crate::outside::{Estate, Outside};
 
 /// Writes the `main` of a test file. Each claim is a function that takes the edge.
 #[macro_export]
@@ -30,6 +31,7 @@ pub type Claim = fn(&Ground);
 #[derive(Default)]
 pub struct Ground {
     edge: OnceLock<Result<Edge, String>>,
+    outside: OnceLock<(Result<Outside, String>, Estate)>,
     is_told: AtomicBool,
     turn: Mutex<()>,
 }
@@ -56,6 +58,25 @@ impl Ground {
                 }
                 panic!("the edge did not start");
             }
+        }
+    }
+}
+
+impl Ground {
+    /// The edge of this file whose way out leads to the test; started by the first call.
+    ///
+    /// # Panics
+    /// When it did not start.
+    #[track_caller]
+    pub fn outside(&self) -> &Outside {
+        let (outside, _) = self.outside.get_or_init(|| {
+            let estate = Estate::new();
+            let outside = Outside::start(&estate, true);
+            (outside, estate)
+        });
+        match outside {
+            Ok(outside) => outside,
+            Err(why) => panic!("the edge did not start: {why}"),
         }
     }
 }

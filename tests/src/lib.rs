@@ -11,6 +11,8 @@
 //! - [`description`]: the calls that the edge says it answers; [`walk`]: how each of them is made
 //! - [`asserts`]: what every answer must carry; [`confidential`]: what no log may hold
 //! - [`tools`]: judges that nobody here wrote
+//! - [`outside`]: an edge whose way out leads to the test, which plays everybody else
+//! - [`connections`]: webhooks, and what their receivers check
 //! - [`host`]: customer pages, on other origins than the edge's
 //! - [`browser`]: Chromium over its DevTools protocol; [`chat`]: what a visitor does in it
 
@@ -19,11 +21,13 @@ pub mod browser;
 pub mod chat;
 pub mod client;
 pub mod confidential;
+pub mod connections;
 pub mod database;
 pub mod description;
 pub mod edge;
 pub mod harness;
 pub mod host;
+pub mod outside;
 pub mod processes;
 pub mod signed;
 pub mod socket;

@@ -94,9 +94,9 @@ impl Team {
     #[track_caller]
     pub fn add_document(&self, site: &SiteId, title: &str, content: &str) -> Document {
         let document = DocumentCreate {
-            title: title.to_owned(),
-            format: DocumentFormat::Markdown,
-            content: content.to_owned(),
+            title: Some(title.to_owned()),
+            format: Some(DocumentFormat::Markdown),
+            content: Some(content.to_owned()),
             url: Some("https://example.com/handbook".to_owned()),
         };
         self.call("POST", &format!("/sites/{site}/documents"))

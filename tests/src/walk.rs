@@ -2,6 +2,7 @@
 //!
 //! A call without a sample fails the walk, so that a new one cannot be left out of it.
 
+use std::cell::RefCell;
 use std::net::TcpStream;
 
 use oriel_shared::id::{ConversationId, DocumentId};
@@ -19,6 +20,9 @@ use crate::team::Team;
 use crate::visitor::{ORIGIN, Visitor, ask_with_token, from_frame, ticket};
 use crate::wait::SOON;
 
+/// How many connections one claim may use up.
+const N_SPARES: usize = 6;
+
 /// A customer with one of everything.
 pub struct World {
     /// Calls the edge as anybody can.
@@ -32,6 +36,10 @@ pub struct World {
     document: DocumentId,
     kid: String,
     conversation: ConversationId,
+    connection: String,
+    delivery: String,
+    /// Connections to be used up.
+    spares: RefCell<Vec<(String, String)>>,
     /// A visitor of the site.
     pub visitor: Visitor,
 }
@@ -95,6 +103,9 @@ impl World {
         let said = visitor.socket().ask("m1", "Hello").seq;
         let conversation = visitor.session.conversation.clone();
         team.messages_up_to(&conversation, said);
+        let (connection, delivery) = ground.edge().spare_connection();
+        let spares = (0..N_SPARES).map(|_| ground.edge().spare_connection());
+        let spares = RefCell::new(spares.collect());
         Self {
             client,
             team,
@@ -103,6 +114,9 @@ impl World {
             document,
             kid,
             conversation,
+            connection,
+            delivery,
+            spares,
             visitor,
         }
     }
@@ -123,6 +137,8 @@ impl World {
             format!("/sites/{}", self.other_site.id),
             format!("/sites/{site}/documents"),
             format!("/sites/{site}/documents/{document}"),
+            format!("/connections/{}", self.connection),
+            format!("/connections/{}/deliveries", self.connection),
             format!("/conversations/{conversation}"),
             format!("/conversations/{conversation}/messages"),
         ]
@@ -132,13 +148,15 @@ impl World {
     }
 
     /// Every id of it, none of which a stranger may be shown.
-    pub fn ids(&self) -> [&str; 5] {
+    pub fn ids(&self) -> [&str; 7] {
         [
             self.site.id.as_str(),
             self.other_site.id.as_str(),
             self.document.as_str(),
             self.conversation.as_str(),
             self.visitor.session.visitor.as_str(),
+            &self.connection,
+            &self.delivery,
         ]
     }
 
@@ -211,6 +229,21 @@ impl World {
                 let document = self.team.add_document(&site, "Old", "Gone soon.");
                 team(vec![site.to_string(), document.id.to_string()], None)
             }
+            "create_connection" => {
+                let body = json!({ "kind": "webhook", "url": "https://hooks.example.com/" });
+                team(Vec::new(), Some(body))
+            }
+            "list_connections" => team(Vec::new(), None),
+            "show_connection" | "list_deliveries" => team(vec![self.connection.clone()], None),
+            "change_connection" => {
+                let body = json!({ "enabled": true });
+                team(vec![self.connection.clone()], Some(body))
+            }
+            "delete_connection" => {
+                let spare = self.spares.borrow_mut().pop();
+                team(vec![spare.expect("a spare connection").0], None)
+            }
+            "replay_delivery" => team(vec![self.connection.clone(), self.delivery.clone()], None),
             "list_conversations" => {
                 query = format!("?site={site}");
                 team(Vec::new(), None)
@@ -239,6 +272,7 @@ impl World {
             "create_signing_key" | "revoke_sessions" => sample.ids = vec![site],
             "revoke_signing_key" => sample.ids = vec![site, self.kid.clone()],
             "delete_document" => sample.ids = vec![site, document],
+            "delete_connection" => sample.ids = vec![self.connection.clone()],
             _ => {}
         }
         sample

@@ -16,24 +16,55 @@ pub fn token_key(env: &Env) -> Result<TokenKey, Problem> {
     secret_bytes(env, "TOKEN_KEY").map(TokenKey::new)
 }
 
-/// The vault of confidential values, under the secret `VAULT_KEY`.
+/// The vault of confidential values: sealed under the secret `VAULT_KEY`; values under a key of `VAULT_KEY_PREVIOUS` (one
+/// or several, with commas) still open.
 ///
 /// # Errors
 /// As [`token_key`].
 pub fn vault(env: &Env) -> Result<Vault, Problem> {
-    secret_bytes(env, "VAULT_KEY").map(|key| Vault::new(&key, &[]))
+    let current = secret_bytes(env, "VAULT_KEY")?;
+    const PREVIOUS: &str = "VAULT_KEY_PREVIOUS";
+    let previous = match env.secret(PREVIOUS) {
+        Err(_) => Vec::new(),
+        Ok(text) => text
+            .to_string()
+            .split(',')
+            .filter(|key| !key.trim().is_empty())
+            .map(|key| key_bytes(PREVIOUS, key))
+            .collect::<Result<_, _>>()?,
+    };
+    Ok(Vault::new(&current, &previous))
+}
+
+/// The operator's DNS resolver over HTTPS, from the variable `DOH_URL`.
+///
+/// # Errors
+/// A [`Problem`] of ours when it is missing.
+pub fn resolver(env: &Env) -> Result<String, Problem> {
+    match env.var("DOH_URL") {
+        Ok(url) => Ok(url.to_string()),
+        Err(_) => Err(Problem::ours(
+            "configuration",
+            &"the variable DOH_URL is not set",
+        )),
+    }
 }
 
 fn secret_bytes(env: &Env, name: &'static str) -> Result<[u8; 32], Problem> {
-    let missing = |what: &str| Problem::ours("configuration", &format!("the secret {name} {what}"));
-    let text = env
-        .secret(name)
-        .map_err(|_| missing("is not set"))?
-        .to_string();
-    let bytes = BASE64_STANDARD
+    match env.secret(name) {
+        Ok(text) => key_bytes(name, &text.to_string()),
+        Err(_) => Err(unusable(name, "is not set")),
+    }
+}
+
+fn key_bytes(name: &'static str, text: &str) -> Result<[u8; 32], Problem> {
+    BASE64_STANDARD
         .decode(text.trim())
-        .map_err(|_| missing("is not base64"))?;
-    bytes
+        .map_err(|_| unusable(name, "is not base64"))?
         .try_into()
-        .map_err(|_| missing("does not hold 32 bytes"))
+        .map_err(|_| unusable(name, "does not hold 32 bytes"))
+}
+
+fn unusable(name: &'static str, what: &str) -> Problem {
+    Problem::ours("configuration", &format!("the secret {name} {what}"))
 }

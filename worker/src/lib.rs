@@ -2,7 +2,8 @@
 //!
 //! A request comes in here, [`routes`] names it, a handler in [`visitor`] or [`admin`] takes, checks, decides, stores
 //! and answers, and [`http`] dresses the answer. What a visitor does happens in that visitor's object ([`objects`]);
-//! D1 ([`store`]) holds what the team reads.
+//! D1 ([`store`]) holds what the team reads. Requests to others leave through [`outbound`]; [`jobs`] are what the clock
+//! calls for.
 
 // A panic here ends the instance and every request in flight on it.
 #![cfg_attr(
@@ -23,15 +24,18 @@ mod config;
 mod events;
 mod health;
 mod http;
+mod jobs;
 mod objects;
+mod outbound;
 mod routes;
 mod security;
 mod store;
 mod visitor;
 
 use wasm_bindgen::prelude::wasm_bindgen;
-use worker::{Context, Env, Request, Response, event};
+use worker::{Context, Env, Request, Response, ScheduleContext, ScheduledEvent, event};
 
+pub use objects::courier::Courier;
 pub use objects::gate::Gate;
 pub use objects::visitor::Visitor;
 
@@ -39,6 +43,12 @@ pub use objects::visitor::Visitor;
 #[event(fetch)]
 async fn fetch(request: Request, env: Env, _context: Context) -> worker::Result<Response> {
     Ok(http::answer::respond(request, env).await)
+}
+
+/// What wrangler.toml's cron triggers call.
+#[event(scheduled)]
+async fn scheduled(event: ScheduledEvent, env: Env, _context: ScheduleContext) {
+    jobs::run(&env, &event.cron()).await;
 }
 
 /// What `entry.mjs` answers when the wasm has crashed: `{status, headers, body}` as JSON.

@@ -4,7 +4,7 @@ use oriel_shared::event::{Action, Actor};
 use oriel_shared::wire::problem::Code;
 use worker::{Method, Request};
 
-use crate::admin::{conversations, documents, embed, signing_keys, sites};
+use crate::admin::{connections, conversations, deliveries, documents, embed, signing_keys, sites};
 use crate::http::answer::Outcome;
 use crate::http::context::Context;
 use crate::http::problem::Problem;
@@ -32,21 +32,70 @@ pub enum Route<'p> {
 pub enum AdminRoute<'p> {
     CreateSite,
     ListSites,
-    ShowSite { site: &'p str },
-    ChangeSite { site: &'p str },
-    RevokeSessions { site: &'p str },
-    CreateSigningKey { site: &'p str },
-    RevokeSigningKey { site: &'p str, kid: &'p str },
-    ShowEmbed { site: &'p str },
-    CreateDocument { site: &'p str },
-    ListDocuments { site: &'p str },
-    ShowDocument { site: &'p str, document: &'p str },
-    DeleteDocument { site: &'p str, document: &'p str },
+    ShowSite {
+        site: &'p str,
+    },
+    ChangeSite {
+        site: &'p str,
+    },
+    RevokeSessions {
+        site: &'p str,
+    },
+    CreateSigningKey {
+        site: &'p str,
+    },
+    RevokeSigningKey {
+        site: &'p str,
+        kid: &'p str,
+    },
+    ShowEmbed {
+        site: &'p str,
+    },
+    CreateDocument {
+        site: &'p str,
+    },
+    ListDocuments {
+        site: &'p str,
+    },
+    ShowDocument {
+        site: &'p str,
+        document: &'p str,
+    },
+    DeleteDocument {
+        site: &'p str,
+        document: &'p str,
+    },
     ListConversations,
-    ShowConversation { conversation: &'p str },
-    ListMessages { conversation: &'p str },
-    SayAsAgent { conversation: &'p str },
-    ChangeStatus { conversation: &'p str },
+    ShowConversation {
+        conversation: &'p str,
+    },
+    ListMessages {
+        conversation: &'p str,
+    },
+    SayAsAgent {
+        conversation: &'p str,
+    },
+    ChangeStatus {
+        conversation: &'p str,
+    },
+    CreateConnection,
+    ListConnections,
+    ShowConnection {
+        connection: &'p str,
+    },
+    ChangeConnection {
+        connection: &'p str,
+    },
+    DeleteConnection {
+        connection: &'p str,
+    },
+    ListDeliveries {
+        connection: &'p str,
+    },
+    ReplayDelivery {
+        connection: &'p str,
+        delivery: &'p str,
+    },
 }
 
 impl Route<'_> {
@@ -73,8 +122,12 @@ impl AdminRoute<'_> {
             Self::RevokeSessions { .. } => Action::SessionsRevoke,
             Self::CreateSigningKey { .. } => Action::SigningKeyCreate,
             Self::RevokeSigningKey { .. } => Action::SigningKeyRevoke,
+            Self::CreateConnection
+            | Self::ChangeConnection { .. }
+            | Self::DeleteConnection { .. } => Action::ConnectionChange,
             Self::CreateDocument { .. }
             | Self::DeleteDocument { .. }
+            | Self::ReplayDelivery { .. }
             | Self::SayAsAgent { .. }
             | Self::ChangeStatus { .. } => Action::ManagementChange,
             Self::ListSites
@@ -82,6 +135,9 @@ impl AdminRoute<'_> {
             | Self::ShowEmbed { .. }
             | Self::ListDocuments { .. }
             | Self::ShowDocument { .. }
+            | Self::ListConnections
+            | Self::ShowConnection { .. }
+            | Self::ListDeliveries { .. }
             | Self::ListConversations
             | Self::ShowConversation { .. }
             | Self::ListMessages { .. } => Action::ManagementRead,
@@ -127,6 +183,18 @@ pub fn route<'p>(method: &Method, path: &[&'p str]) -> Option<Route<'p>> {
             (Get, ["conversations", conversation, "messages"]) => ListMessages { conversation },
             (Post, ["conversations", conversation, "messages"]) => SayAsAgent { conversation },
             (Post, ["conversations", conversation, "status"]) => ChangeStatus { conversation },
+            (Post, ["connections"]) => CreateConnection,
+            (Get, ["connections"]) => ListConnections,
+            (Get, ["connections", connection]) => ShowConnection { connection },
+            (Patch, ["connections", connection]) => ChangeConnection { connection },
+            (Delete, ["connections", connection]) => DeleteConnection { connection },
+            (Get, ["connections", connection, "deliveries"]) => ListDeliveries { connection },
+            (Post, ["connections", connection, "deliveries", delivery, "replay"]) => {
+                ReplayDelivery {
+                    connection,
+                    delivery,
+                }
+            }
             _ => return None,
         }),
         _ => return None,
@@ -200,6 +268,24 @@ pub async fn dispatch(request: Request, context: &Context) -> Outcome {
                 AdminRoute::ChangeStatus { conversation } => {
                     conversations::change_status(call, request, conversation).await
                 }
+                AdminRoute::CreateConnection => connections::create(call, request).await,
+                AdminRoute::ListConnections => connections::list(call).await,
+                AdminRoute::ShowConnection { connection } => {
+                    connections::show(call, connection).await
+                }
+                AdminRoute::ChangeConnection { connection } => {
+                    connections::change(call, request, connection).await
+                }
+                AdminRoute::DeleteConnection { connection } => {
+                    connections::delete(call, connection).await
+                }
+                AdminRoute::ListDeliveries { connection } => {
+                    deliveries::list(call, connection).await
+                }
+                AdminRoute::ReplayDelivery {
+                    connection,
+                    delivery,
+                } => deliveries::replay(call, connection, delivery).await,
             }
         }
     }
@@ -301,6 +387,13 @@ mod tests {
         Route::Admin(AdminRoute::ListDocuments { .. }) => "list_documents",
         Route::Admin(AdminRoute::ShowDocument { .. }) => "show_document",
         Route::Admin(AdminRoute::DeleteDocument { .. }) => "delete_document",
+        Route::Admin(AdminRoute::CreateConnection) => "create_connection",
+        Route::Admin(AdminRoute::ListConnections) => "list_connections",
+        Route::Admin(AdminRoute::ShowConnection { .. }) => "show_connection",
+        Route::Admin(AdminRoute::ChangeConnection { .. }) => "change_connection",
+        Route::Admin(AdminRoute::DeleteConnection { .. }) => "delete_connection",
+        Route::Admin(AdminRoute::ListDeliveries { .. }) => "list_deliveries",
+        Route::Admin(AdminRoute::ReplayDelivery { .. }) => "replay_delivery",
         Route::Admin(AdminRoute::ListConversations) => "list_conversations",
         Route::Admin(AdminRoute::ShowConversation { .. }) => "show_conversation",
         Route::Admin(AdminRoute::ListMessages { .. }) => "list_messages",

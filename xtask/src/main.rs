@@ -1,7 +1,8 @@
-//! What people type: `cargo xtask dev`, `test`, `build`, `bundle`, `bench`.
+//! What people type: `cargo xtask dev`, `test`, `build`, `bundle`, `bench`, `rotate-vault`.
 //!
 //! This file parses and dispatches. The rooms: `setup` makes the machine ready, `bundle` and `worker` build, `dev`
-//! serves, `test` checks, `bench` measures; `command` and `guard` run other programs and make sure that none outlives us.
+//! serves, `test` checks, `bench` measures, `vault` changes a key; `command` and `guard` run other programs and make
+//! sure that none outlives us.
 
 mod bench;
 mod bundle;
@@ -14,6 +15,7 @@ mod progress;
 mod setup;
 mod stamp;
 mod test;
+mod vault;
 mod worker;
 mod workspace;
 
@@ -64,6 +66,12 @@ enum Task {
         #[command(subcommand)]
         what: bench::What,
     },
+    /// Make a new key for confidential values, and say how it takes the place of the present one.
+    RotateVault {
+        /// State folder of a development edge whose key is changed at once; it must not be running.
+        #[arg(long)]
+        state: Option<PathBuf>,
+    },
     /// Runs a program and ends it when standard input closes. Used by the other tasks.
     #[command(name = guard::NAME, hide = true)]
     Guard {
@@ -87,6 +95,7 @@ fn main() -> ExitCode {
             Task::Build => bundle::run(&workspace, bundle::Budgets::Shown)?,
             Task::Bundle => bundle::run(&workspace, bundle::Budgets::Enforced)?,
             Task::Bench { what } => bench::run(&workspace, &what)?,
+            Task::RotateVault { state } => vault::rotate(state.as_deref())?,
             Task::Guard { .. } => {}
         }
         Ok(ExitCode::SUCCESS)

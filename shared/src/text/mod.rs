@@ -28,6 +28,7 @@ pub mod link;
 pub mod locale;
 pub mod markdown;
 pub mod name;
+pub mod page;
 pub mod phone;
 pub mod settings;
 pub mod traits;

@@ -222,14 +222,16 @@ pub enum DocumentFormat {
 #[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct DocumentCreate {
-    /// Shown with every answer that rests on it, 1 to 200 characters.
-    pub title: String,
-    /// How `content` is written.
-    #[serde(default)]
-    pub format: DocumentFormat,
-    /// The document, at most 2 MiB with the rest of the body.
-    pub content: String,
-    /// Where visitors can read it, `https` or `http`.
+    /// Shown with every answer that rests on it, 1 to 200 characters. Needed with `content`; a page has one of its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// How `content` is written, Markdown unless it says otherwise. A page says so itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub format: Option<DocumentFormat>,
+    /// The document, at most 2 MiB with the rest of the body. Absent: the page at `url` is fetched.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub content: Option<String>,
+    /// Where visitors can read it, `https` or `http`; to be fetched, `https`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
 }
@@ -320,6 +322,7 @@ pub struct StatusChange {
 
 /// What a connection is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ConnectionKind {
     /// Is told what happens, by signed requests.
@@ -330,6 +333,7 @@ pub enum ConnectionKind {
 
 /// `POST /v1/admin/connections`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ConnectionCreate {
     /// What it is for.
@@ -339,9 +343,9 @@ pub struct ConnectionCreate {
     pub site_id: Option<SiteId>,
     /// Where requests go, `https`, at most 2,000 characters.
     pub url: String,
-    /// For webhooks: what the receiver is told. Absent means everything.
+    /// For webhooks: names of what the receiver is told. Absent means everything.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub events: Option<Vec<EventKind>>,
+    pub events: Option<Vec<String>>,
     /// For webhooks `whsec_` and base64, made here when absent; for models the API key.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub secret: Option<String>,
@@ -349,14 +353,15 @@ pub struct ConnectionCreate {
 
 /// `PATCH /v1/admin/connections/{id}`: fields that are absent keep their value.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ConnectionChange {
     /// Where requests go.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
-    /// For webhooks: what the receiver is told.
+    /// For webhooks: names of what the receiver is told.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub events: Option<Vec<EventKind>>,
+    pub events: Option<Vec<String>>,
     /// Replaces the secret.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub secret: Option<String>,
@@ -367,6 +372,7 @@ pub struct ConnectionChange {
 
 /// A connection as the management API shows it. Its secret has no way out.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
 pub struct Connection {
     /// For the management API.
     pub id: ConnectionId,
@@ -389,6 +395,7 @@ pub struct Connection {
 
 /// Answer to `POST /v1/admin/connections`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
 pub struct ConnectionCreated {
     /// The connection.
     #[serde(flatten)]
@@ -400,6 +407,7 @@ pub struct ConnectionCreated {
 
 /// Where a delivery stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum DeliveryStatus {
     /// Waits for its first or next attempt.
@@ -412,6 +420,7 @@ pub enum DeliveryStatus {
 
 /// One event on its way to one connection.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
 pub struct Delivery {
     /// The `webhook-id` of every attempt.
     pub id: DeliveryId,

@@ -11,8 +11,9 @@ use schemars::{JsonSchema, Schema};
 use serde_json::{Map, Value, json};
 
 use super::admin::{
-    AgentMessage, Conversation, Document, DocumentCreate, Embed, PAGE_ITEMS_MAX, Page,
-    SigningKeyCreated, Site, SiteChange, StatusChange,
+    AgentMessage, Connection, ConnectionChange, ConnectionCreate, ConnectionCreated, Conversation,
+    Delivery, Document, DocumentCreate, Embed, PAGE_ITEMS_MAX, Page, SigningKeyCreated, Site,
+    SiteChange, StatusChange,
 };
 use super::embed::{MANIFEST_PATH, Manifest};
 use super::health::{Alive, Readiness};
@@ -91,9 +92,9 @@ pub struct Operation {
 /// Every call, grouped by who makes it.
 pub fn operations() -> Vec<Operation> {
     use Code::{
-        Forbidden, InvalidField, NotFound, OriginNotAllowed, RateLimited, SessionExpired,
-        SessionReused, SiteNotFound, TicketInvalid, TicketUsed, TokenExpired, TokenInvalid,
-        TokenMissing, TooManyKeys, UpgradeRequired,
+        ConnectionUnverified, EgressBlocked, Forbidden, InvalidField, NotFound, OriginNotAllowed,
+        RateLimited, SessionExpired, SessionReused, SiteNotFound, TicketInvalid, TicketUsed,
+        TokenExpired, TokenInvalid, TokenMissing, TooManyConnections, TooManyKeys, UpgradeRequired,
     };
     vec![
         get("/healthz", "alive", Anybody, "Whether the edge runs.").gives::<Alive>(200),
@@ -281,6 +282,66 @@ pub fn operations() -> Vec<Operation> {
             "Forgets a document.",
         )
         .gives_nothing(204),
+        post(
+            "/v1/admin/connections",
+            "create_connection",
+            Team,
+            "Makes a connection, once a live call to it went well. A secret that is made here is shown this once.",
+        )
+        .takes::<ConnectionCreate>()
+        .gives::<ConnectionCreated>(201)
+        .refuses(&[
+            InvalidField,
+            EgressBlocked,
+            ConnectionUnverified,
+            TooManyConnections,
+        ]),
+        get(
+            "/v1/admin/connections",
+            "list_connections",
+            Team,
+            "The connections, in pages.",
+        )
+        .gives_pages_of::<Connection>(),
+        get(
+            "/v1/admin/connections/{connection}",
+            "show_connection",
+            Team,
+            "A connection, without its secret.",
+        )
+        .gives::<Connection>(200),
+        operation(
+            "PATCH",
+            "/v1/admin/connections/{connection}",
+            "change_connection",
+            Team,
+            "Changes the fields that are named; another address or secret is verified first.",
+        )
+        .takes::<ConnectionChange>()
+        .gives::<Connection>(200)
+        .refuses(&[InvalidField, EgressBlocked, ConnectionUnverified]),
+        delete(
+            "/v1/admin/connections/{connection}",
+            "delete_connection",
+            Team,
+            "Forgets a connection and its deliveries.",
+        )
+        .gives_nothing(204),
+        get(
+            "/v1/admin/connections/{connection}/deliveries",
+            "list_deliveries",
+            Team,
+            "What was or is to be sent to a receiver, in pages.",
+        )
+        .may_ask_for("status")
+        .gives_pages_of::<Delivery>(),
+        post(
+            "/v1/admin/connections/{connection}/deliveries/{delivery}/replay",
+            "replay_delivery",
+            Team,
+            "Sends a delivery once more, under the same id.",
+        )
+        .gives::<Delivery>(200),
         get(
             "/v1/admin/conversations",
             "list_conversations",

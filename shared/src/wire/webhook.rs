@@ -10,6 +10,7 @@ pub const TEXT_MAX: usize = 4_000;
 
 /// Kinds of events that a connection can ask for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
 pub enum EventKind {
     /// A visitor said something for the first time.
     #[serde(rename = "conversation.created")]
@@ -33,6 +34,11 @@ impl EventKind {
         Self::ConversationWaiting,
         Self::ConversationStatus,
     ];
+
+    /// The kind of this name.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|kind| kind.name() == name)
+    }
 
     /// The name on the wire.
     pub const fn name(self) -> &'static str {
@@ -81,7 +87,7 @@ pub struct Happened {
     pub visitor: VisitorId,
     /// Whether a signed token vouched for the visitor.
     pub verified: bool,
-    /// Where the conversation stood after it.
+    /// Where the conversation stood: after the move for `conversation.status`, else when the event was written down.
     pub status: Status,
     /// What was said, for `message.created`.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -10,6 +10,7 @@ use oriel_shared::wire::problem::Code;
 use worker::Request;
 
 use super::Call;
+use super::import::{self, Read};
 use crate::clock;
 use crate::http::answer::{Answer, Outcome};
 use crate::http::problem::Problem;
@@ -22,23 +23,45 @@ use crate::store::{self, Search};
 pub async fn create(call: Call<'_>, mut request: Request, site: &str) -> Outcome {
     let owned = call.site(site).await?;
     let asked: DocumentCreate = body::json(&mut request, body::DOCUMENT_MAX_BYTES).await?;
-    let title = label(&asked.title, TITLE_MAX).map_err(|error| Problem::field("title", &error))?;
+    let title = asked
+        .title
+        .map(|title| label(&title, TITLE_MAX))
+        .transpose()
+        .map_err(|error| Problem::field("title", &error))?;
     let url = asked
         .url
         .as_deref()
         .map(web_address)
         .transpose()
         .map_err(|error| Problem::field("url", &error))?;
+    let read = match (asked.content, &url) {
+        (Some(content), _) => Read {
+            title: None,
+            format: asked.format.unwrap_or_default(),
+            content,
+        },
+        (None, None) => return Err(Problem::field("content", &"or `url` is needed")),
+        (None, Some(_)) if asked.format.is_some() => {
+            return Err(Problem::field(
+                "format",
+                &"is for `content`; a page says what it is",
+            ));
+        }
+        (None, Some(url)) => import::page(call.env, &call.actor(), url).await?,
+    };
+    let title = title
+        .or(read.title)
+        .ok_or_else(|| Problem::field("title", &"is needed"))?;
     let content =
-        document::content(&asked.content).map_err(|error| Problem::field("content", &error))?;
-    let passages = passages(asked.format, &title, &content);
+        document::content(&read.content).map_err(|error| Problem::field("content", &error))?;
+    let passages = passages(read.format, &title, &content);
     if passages.is_empty() {
         return Err(Problem::field("content", &"holds no text"));
     }
     let row = Row {
         id: DocumentId::from_random(clock::random()?),
         title,
-        format: asked.format,
+        format: read.format,
         url,
         content: Some(content),
         passages: u32::try_from(passages.len()).unwrap_or(u32::MAX),

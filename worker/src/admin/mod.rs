@@ -2,12 +2,16 @@
 //! or to one site of it; what is not theirs is not there.
 
 pub mod access;
+pub mod connections;
 pub mod conversations;
+pub mod deliveries;
 pub mod documents;
 pub mod embed;
+mod import;
 pub mod signing_keys;
 pub mod sites;
 
+use oriel_shared::event::Actor;
 use oriel_shared::wire::problem::Code;
 use worker::{Env, Url};
 
@@ -29,6 +33,11 @@ pub struct Call<'e> {
 }
 
 impl Call<'_> {
+    /// Who calls, for the log.
+    pub fn actor(&self) -> Actor {
+        Actor::ApiKey(self.caller.key.clone())
+    }
+
     /// A site that the caller may manage.
     ///
     /// # Errors

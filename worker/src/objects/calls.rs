@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use worker::{Env, Headers, Method, Request, RequestInit, Stub, WebSocket};
 
 use crate::http::problem::Problem;
+use crate::store::deliveries::Errand;
 
 /// A call to a visitor's object.
 #[derive(Serialize, Deserialize)]
@@ -226,6 +227,27 @@ async fn ask<R: DeserializeOwned>(
         return Err(Problem::unavailable(part, &text));
     }
     Ok(serde_json::from_str(&text)?)
+}
+
+/// Tells a connection's courier that something is due.
+///
+/// # Errors
+/// As [`visitor`].
+pub async fn wake_courier(env: &Env, errand: &Errand) -> Result<(), Problem> {
+    let mut init = RequestInit::new();
+    init.with_method(Method::Post)
+        .with_body(Some(serde_json::to_string(errand)?.into()));
+    let request = Request::new_with_init(CALL_URL, &init)?;
+    let response = env
+        .durable_object("COURIERS")?
+        .get_by_name(errand.connection.as_str())?
+        .fetch_with_request(request)
+        .await
+        .map_err(|error| Problem::unavailable("courier", &error))?;
+    match response.status_code() {
+        200 => Ok(()),
+        status => Err(Problem::unavailable("courier", &status)),
+    }
 }
 
 /// What came of asking for a socket.

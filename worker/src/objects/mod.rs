@@ -1,6 +1,7 @@
 //! Durable Objects: one file each, [`calls`], which names an object's calls for both sides, and [`sql`], their storage.
 
 pub mod calls;
+pub mod courier;
 pub mod gate;
 mod sql;
 pub mod visitor;

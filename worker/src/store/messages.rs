@@ -5,6 +5,7 @@ use oriel_shared::wire::rich_text::Block;
 use oriel_shared::wire::visitor::{Message, Offer, Role, Source};
 use serde::{Deserialize, Serialize};
 
+use super::deliveries::{self, Errand, NewEvent};
 use super::{Db, conversations, int, text};
 use crate::http::problem::Problem;
 use crate::http::query::Wanted;
@@ -69,13 +70,16 @@ impl TryFrom<Row> for Message {
     }
 }
 
-/// Brings a conversation and its next messages into D1, together or not at all. Doing it again changes nothing.
+/// Brings a conversation, its next messages and what is to be told of them into D1, together or not at all. Doing it
+/// again changes nothing. Tells who has something to deliver now.
 pub async fn keep(
     db: &Db,
     org: &OrgId,
     conversation: &conversations::Row,
     rows: &[Row],
-) -> Result<(), Problem> {
+    events: &[NewEvent],
+    now: UnixMs,
+) -> Result<Vec<Errand>, Problem> {
     // One statement whatever the number of rows: D1 allows 100 bound values a query.
     let messages = db.statement(
         "INSERT INTO messages (conversation_id, seq, org_id, id, role, text, body, at)
@@ -86,9 +90,10 @@ pub async fn keep(
          ON CONFLICT (conversation_id, seq) DO NOTHING",
         &[text(conversation.id.as_str()), text(org.as_str()), text(&serde_json::to_string(rows)?)],
     )?;
-    db.batch(vec![
+    db.batch_rows(vec![
         conversations::upsert(db, org, conversation)?,
         messages,
+        deliveries::enqueue(db, org, &conversation.site_id, events, now)?,
     ])
     .await
 }

@@ -4,16 +4,19 @@
 //! A read that fails is an error and never an empty default. Writes are idempotent where a caller may repeat them.
 
 pub mod api_keys;
+pub mod connections;
 pub mod conversations;
+pub mod deliveries;
 pub mod documents;
 pub mod messages;
 pub mod passages;
+pub mod sealed;
 pub mod signing_keys;
 pub mod sites;
 
 use serde::de::DeserializeOwned;
 use wasm_bindgen::JsValue;
-use worker::{D1Database, D1PreparedStatement, Env};
+use worker::{D1Database, D1PreparedStatement, D1Result, Env};
 
 use crate::http::problem::Problem;
 
@@ -79,6 +82,21 @@ impl Db {
             .await
             .map(drop)
             .map_err(|error| down(&error))
+    }
+
+    /// Runs several statements as one transaction and reads the rows of the last one.
+    async fn batch_rows<T: DeserializeOwned>(
+        &self,
+        statements: Vec<D1PreparedStatement>,
+    ) -> Result<Vec<T>, Problem> {
+        let results = self
+            .0
+            .batch(statements)
+            .await
+            .map_err(|error| down(&error))?;
+        let rows = results.last().map(D1Result::results).transpose();
+        rows.map(Option::unwrap_or_default)
+            .map_err(|error| Problem::ours("rows", &error))
     }
 
     /// Whether the database answers.

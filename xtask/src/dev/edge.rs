@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::thread;
 use std::time::Duration;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 
 use super::state::State;
 use crate::clock;
@@ -20,6 +20,8 @@ const READY_WITHIN: Duration = Duration::from_secs(90);
 const LOOK: Duration = Duration::from_millis(100);
 const HEALTH_EVERY: Duration = Duration::from_secs(1);
 const ANSWER_WITHIN: Duration = Duration::from_secs(10);
+/// It reads and writes databases that were just opened.
+const HOUSE_KEPT_WITHIN: Duration = Duration::from_secs(30);
 /// What wrangler says when a workerd died. It starts another one by itself, yet of its two, the one in front may then
 /// wait for ever for the one behind (seen with 4.164.0, both killed). All anew takes three seconds and always works.
 const CRASHED: &str = "The Workers runtime crashed unexpectedly";
@@ -124,6 +126,26 @@ impl Edge {
             running,
             log,
         })
+    }
+
+    /// Fires the hourly cron trigger once: on one machine nothing else does.
+    ///
+    /// # Errors
+    /// When the edge does not answer.
+    pub fn keep_house(&self) -> Result<()> {
+        let address = format!(
+            "http://127.0.0.1:{}/cdn-cgi/local/scheduled?cron=17+*+*+*+*",
+            self.launch.port
+        );
+        let answer = self.launch.health.get(address);
+        let answer = answer
+            .config()
+            .timeout_global(Some(HOUSE_KEPT_WITHIN))
+            .build()
+            .call()
+            .context("the hourly job")?;
+        ensure!(answer.status().is_success(), "the hourly job failed");
+        Ok(())
     }
 
     /// Starts it again whenever it dies. Returns when we are told to stop.

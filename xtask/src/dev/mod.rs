@@ -9,7 +9,7 @@ pub mod edge;
 mod knowledge;
 pub mod management;
 mod seed;
-pub mod state;
+pub(crate) mod state;
 
 use std::net::TcpListener;
 use std::path::PathBuf;
@@ -81,6 +81,7 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     let step = progress::step("seed the demo site");
     let site = seed::demo_site(workspace, &mut state, &origin, &demo_origin)?;
     step.done();
+    edge.keep_house()?;
 
     demo::serve(listeners, &site.embed);
     announce(options, &origin, &demo_origin, &state, &site)?;

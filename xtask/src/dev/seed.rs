@@ -107,9 +107,9 @@ fn documents(workspace: &Workspace, state: &mut State, api: &Management, site: &
             continue;
         }
         let document = DocumentCreate {
-            title: page.title,
-            format: Default::default(),
-            content: page.content,
+            title: Some(page.title),
+            format: None,
+            content: Some(page.content),
             url: Some(page.url),
         };
         let made = api

@@ -117,6 +117,32 @@ impl State {
         Ok(state)
     }
 
+    /// Puts a new key of the vault in the place of the present one, which is kept to open what it sealed.
+    ///
+    /// # Errors
+    /// When there is no present one, or the folder cannot be written.
+    pub fn rotate_vault(&self) -> Result<()> {
+        let path = self.secrets();
+        let text = fs::read_to_string(&path).with_context(|| path.display().to_string())?;
+        let (mut others, mut vault_keys) = (String::new(), Vec::new());
+        for line in text.lines() {
+            match line.split_once('=') {
+                Some(("VAULT_KEY", key)) => vault_keys.insert(0, key),
+                Some(("VAULT_KEY_PREVIOUS", keys)) => vault_keys.push(keys),
+                _ => others.push_str(&format!("{line}\n")),
+            }
+        }
+        if vault_keys.is_empty() {
+            bail!("{} has no VAULT_KEY", path.display());
+        }
+        let secrets = format!(
+            "{others}VAULT_KEY={}\nVAULT_KEY_PREVIOUS={}\n",
+            digest::random_key()?,
+            vault_keys.join(",")
+        );
+        write_private(&path, secrets.as_bytes())
+    }
+
     /// The folder itself.
     pub fn folder(&self) -> &Path {
         &self.folder
@@ -222,6 +248,26 @@ mod tests {
                 fs::metadata(folder.join(file)).map(|file| file.permissions().mode() & 0o777);
             assert_eq!(mode.ok(), Some(0o600), "{file}");
         }
+
+        // Every key of the vault before the present one stays, the latest first.
+        let value = |name: &str| {
+            let text = fs::read_to_string(second.secrets()).expect("text");
+            let line = text
+                .lines()
+                .find_map(|line| line.strip_prefix(&format!("{name}=")));
+            line.map(str::to_owned).expect("it is set")
+        };
+        let (token, first_key) = (value("TOKEN_KEY"), value("VAULT_KEY"));
+        second.rotate_vault().expect("a first time");
+        let second_key = value("VAULT_KEY");
+        second.rotate_vault().expect("a second time");
+        assert_eq!(
+            value("VAULT_KEY_PREVIOUS"),
+            format!("{second_key},{first_key}")
+        );
+        assert!(![first_key, second_key].contains(&value("VAULT_KEY")));
+        assert_eq!(value("TOKEN_KEY"), token);
+
         let secrets = second.secrets();
         drop(second);
         let token_key = fs::read_to_string(&secrets).expect("readable");

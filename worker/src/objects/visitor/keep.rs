@@ -1,13 +1,15 @@
 //! Rows to D1, from an alarm: at least once, in batches that may arrive twice without harm. D1 down means that the rows
-//! wait and the chat goes on.
+//! wait and the chat goes on. What connections are told of goes with the rows that it tells of, in the same batch.
 
 use std::time::Duration;
 
 use oriel_shared::id::Seq;
 
-use super::{Visitor, log};
+use super::{Visitor, log, tell};
+use crate::clock;
 use crate::http::problem::Problem;
-use crate::objects::note;
+use crate::objects::{calls, note};
+use crate::store::deliveries::Errand;
 use crate::store::{Db, conversations, messages};
 
 /// Long enough to catch a question and its answer in one batch, short enough that the team sees it at once.
@@ -61,11 +63,13 @@ impl Visitor {
         let sql = self.sql();
         while let Some(conversation) = log::conversation(&sql)? {
             let rows = log::rows_after(&sql, conversation.kept_seq, BATCH)?;
-            let status_moved = conversation.kept_seq > Seq(0)
-                && conversation.kept_status != Some(conversation.status);
-            if rows.is_empty() && !status_moved {
+            let moves = log::moves(&sql, BATCH)?;
+            let status_moved = conversation.kept_status != Some(conversation.status);
+            let is_in_d1 = conversation.kept_seq > Seq(0);
+            if rows.is_empty() && !(is_in_d1 && (status_moved || !moves.is_empty())) {
                 break;
             }
+            let events = tell::events(&conversation, &rows, &moves)?;
             let last = rows.last().map_or(conversation.kept_seq, |row| row.seq);
             let updated_at = rows.last().map_or(conversation.updated_at, |row| row.at);
             let db = Db::open(&self.env)?;
@@ -79,9 +83,23 @@ impl Visitor {
                 created_at: conversation.created_at,
                 updated_at,
             };
-            messages::keep(&db, &conversation.org_id, &row, &rows).await?;
+            let org = &conversation.org_id;
+            let errands = messages::keep(&db, org, &row, &rows, &events, clock::now()).await?;
             log::set_kept(&sql, last, conversation.status)?;
+            log::forget_moves(&sql, &moves)?;
+            self.wake_couriers(errands).await;
         }
         Ok(())
+    }
+
+    /// A courier that cannot be woken is woken by a job soon.
+    async fn wake_couriers(&self, mut errands: Vec<Errand>) {
+        errands.sort_by(|a, b| a.connection.cmp(&b.connection));
+        errands.dedup();
+        for errand in &errands {
+            if let Err(problem) = calls::wake_courier(&self.env, errand).await {
+                note("wake", &problem);
+            }
+        }
     }
 }

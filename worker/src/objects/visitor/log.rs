@@ -197,7 +197,47 @@ pub fn set_status(sql: &SqlStorage, status: Status) -> Result<bool, Problem> {
         "UPDATE conversation SET status = ?1 WHERE status <> ?1 RETURNING id",
         vec![status_name(status).into()],
     )?;
-    Ok(!moved.is_empty())
+    if moved.is_empty() {
+        return Ok(false);
+    }
+    run(
+        sql,
+        "INSERT INTO moves (status, at) VALUES (?, ?)",
+        vec![status_name(status).into(), int(clock::now().0)],
+    )?;
+    Ok(true)
+}
+
+/// A move of the conversation.
+#[derive(Deserialize)]
+pub struct Move {
+    /// Its number; none is used twice.
+    pub n: u32,
+    /// Where to.
+    pub status: Status,
+    /// When.
+    pub at: UnixMs,
+}
+
+/// Moves that D1 does not know of, oldest first.
+pub fn moves(sql: &SqlStorage, limit: u32) -> Result<Vec<Move>, Problem> {
+    rows(
+        sql,
+        "SELECT n, status, at FROM moves ORDER BY n LIMIT ?",
+        vec![int(limit.into())],
+    )
+}
+
+/// D1 knows of these moves.
+pub fn forget_moves(sql: &SqlStorage, moves: &[Move]) -> Result<(), Problem> {
+    let Some(last) = moves.last() else {
+        return Ok(());
+    };
+    run(
+        sql,
+        "DELETE FROM moves WHERE n <= ?",
+        vec![int(last.n.into())],
+    )
 }
 
 /// Remembers what D1 holds.

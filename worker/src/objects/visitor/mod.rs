@@ -11,7 +11,7 @@
 //! - [`standing`]: what the site says now
 //! - [`limits`]: how much a visitor may say
 //! - [`socket`]: frames in and out
-//! - [`keep`]: rows to D1
+//! - [`keep`]: rows to D1; [`tell`]: what connections are told of them
 
 #![allow(
     missing_docs,
@@ -25,6 +25,7 @@ mod schema;
 mod sessions;
 mod socket;
 mod standing;
+mod tell;
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashSet;

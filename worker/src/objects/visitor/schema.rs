@@ -40,6 +40,12 @@ pub const TABLES: &str = "
         renewed_at INTEGER NOT NULL,
         ended INTEGER NOT NULL DEFAULT 0
     ) WITHOUT ROWID;
+    -- Each move of the conversation until D1 knows of it; several may fall between two batches.
+    CREATE TABLE moves (
+        n INTEGER PRIMARY KEY AUTOINCREMENT,
+        status TEXT NOT NULL,
+        at INTEGER NOT NULL
+    );
 ";
 
 /// From the first version to the present one, a step each. Never edited once released; new fields read old rows.
@@ -49,4 +55,10 @@ pub const UPGRADES: &[&str] = &["
     ALTER TABLE messages ADD COLUMN arrival_minute INTEGER;
     ALTER TABLE messages ADD COLUMN arrival_day INTEGER;
     DROP TABLE spent_tickets;
+    -- Each move of the conversation until D1 knows of it; several may fall between two batches.
+    CREATE TABLE moves (
+        n INTEGER PRIMARY KEY AUTOINCREMENT,
+        status TEXT NOT NULL,
+        at INTEGER NOT NULL
+    );
 "];

@@ -66,6 +66,7 @@ impl Visitor {
             request_id,
             address,
         } = serde_json::from_str(&header)?;
+        self.prepare()?;
         let sql = self.sql();
         let Some(conversation) = log::conversation(&sql)? else {
             return Ok(Upgrade::Refused(Refusal::SessionExpired));

@@ -1,0 +1,270 @@
+//! Connections: where the edge sends requests on the team's behalf. Each is verified by a live call before it is saved;
+//! its secret goes in and never comes out, but for one that was made here, shown once.
+
+use oriel_shared::egress::Target;
+use oriel_shared::id::{ConnectionId, DeliveryId};
+use oriel_shared::text::link::LINK_MAX;
+use oriel_shared::webhook::Secret;
+use oriel_shared::wire::admin::{
+    Connection, ConnectionChange, ConnectionCreate, ConnectionCreated, ConnectionKind, Page,
+};
+use oriel_shared::wire::problem::Code;
+use oriel_shared::wire::webhook::{Data, Event, EventKind};
+use worker::{Method, Request};
+
+use super::Call;
+use crate::http::answer::{Answer, Outcome};
+use crate::http::problem::Problem;
+use crate::http::{body, query};
+use crate::objects::calls;
+use crate::outbound::{self, Failure};
+use crate::store::connections::{self, CONNECTIONS_MAX, Row};
+use crate::store::deliveries::Errand;
+use crate::{clock, config};
+
+/// Longer than the keys of any API.
+const MODEL_SECRET_MAX: usize = 512;
+
+/// `POST /v1/admin/connections`
+pub async fn create(call: Call<'_>, mut request: Request) -> Outcome {
+    let asked: ConnectionCreate = body::json(&mut request, body::MAX_BYTES).await?;
+    let site = match (asked.site_id, &call.caller.site) {
+        // A key that is held to one site makes connections of that site.
+        (None, only) => only.clone(),
+        (Some(site), _) => Some(call.site(site.as_str()).await?.site.id),
+    };
+    let is_webhook = asked.kind == ConnectionKind::Webhook;
+    let made_here = if is_webhook && asked.secret.is_none() {
+        Some(Secret::make(clock::random()?))
+    } else {
+        None
+    };
+    let secret = asked.secret.or_else(|| made_here.clone());
+    let target = target(&call, &asked.url)?;
+    let now = clock::now();
+    let mut row = Row {
+        id: ConnectionId::from_random(clock::random()?),
+        site_id: site,
+        kind: asked.kind,
+        url: target.as_str().to_owned(),
+        events: events(asked.kind, asked.events)?,
+        sealed: None,
+        enabled: 1,
+        verified_at: now,
+        created_at: now,
+    };
+    seal(&call, &mut row, secret.as_deref())?;
+    verify(&call, &row, &target, secret.as_deref()).await?;
+    if !connections::insert(&call.db, &call.caller.org, &row).await? {
+        let detail = format!("There are {CONNECTIONS_MAX} connections already: delete one first.");
+        return Err(Problem::new(Code::TooManyConnections, detail));
+    }
+    Answer::created(&ConnectionCreated {
+        connection: row.try_into()?,
+        secret: made_here,
+    })
+}
+
+/// `GET /v1/admin/connections`
+pub async fn list(call: Call<'_>) -> Outcome {
+    let wanted = query::wanted(call.url)?;
+    let (org, only) = (&call.caller.org, call.caller.site.as_ref());
+    let rows = connections::list(&call.db, org, only, &wanted).await?;
+    let cursor = |row: &Row| query::TimeCursor {
+        at: row.created_at.0,
+        id: row.id.0.clone(),
+    };
+    let page = query::page(rows, wanted.limit, cursor, Connection::try_from);
+    let items = page.items.into_iter().collect::<Result<Vec<_>, _>>()?;
+    Answer::ok(&Page {
+        items,
+        next_cursor: page.next_cursor,
+    })
+}
+
+/// A connection that the caller may manage; 404 `not_found` for every other.
+pub(super) async fn find(call: &Call<'_>, id: &str) -> Result<Row, Problem> {
+    let row = connections::find(&call.db, &call.caller.org, call.caller.site.as_ref(), id).await?;
+    row.ok_or_else(|| Problem::refused(Code::NotFound))
+}
+
+/// `GET /v1/admin/connections/{id}`
+pub async fn show(call: Call<'_>, id: &str) -> Outcome {
+    Answer::ok(&Connection::try_from(find(&call, id).await?)?)
+}
+
+/// `PATCH /v1/admin/connections/{id}`
+pub async fn change(call: Call<'_>, mut request: Request, id: &str) -> Outcome {
+    let mut row = find(&call, id).await?;
+    let asked: ConnectionChange = body::json(&mut request, body::MAX_BYTES).await?;
+    let is_enabled = asked.enabled.unwrap_or(row.enabled == 1);
+    let comes_back = is_enabled && row.enabled == 0;
+    if asked.url.is_some() || asked.secret.is_some() || comes_back {
+        let target = target(&call, asked.url.as_deref().unwrap_or(&row.url))?;
+        target.as_str().clone_into(&mut row.url);
+        let secret = match asked.secret {
+            Some(secret) => {
+                seal(&call, &mut row, Some(&secret))?;
+                Some(secret)
+            }
+            None => open(&call, &row)?,
+        };
+        verify(&call, &row, &target, secret.as_deref()).await?;
+        row.verified_at = clock::now();
+    }
+    if asked.events.is_some() {
+        row.events = events(row.kind, asked.events)?;
+    }
+    row.enabled = is_enabled.into();
+    connections::update(&call.db, &call.caller.org, &row).await?;
+    if comes_back {
+        calls::wake_courier(call.env, &errand(&call, &row)).await?;
+    }
+    Answer::ok(&Connection::try_from(row)?)
+}
+
+/// `DELETE /v1/admin/connections/{id}`
+pub async fn delete(call: Call<'_>, id: &str) -> Outcome {
+    let row = find(&call, id).await?;
+    connections::delete(&call.db, &call.caller.org, &row.id).await?;
+    Ok(Answer::empty())
+}
+
+pub(super) fn errand(call: &Call<'_>, row: &Row) -> Errand {
+    Errand {
+        org: call.caller.org.clone(),
+        connection: row.id.clone(),
+    }
+}
+
+fn target(call: &Call<'_>, url: &str) -> Result<Target, Problem> {
+    if url.len() > LINK_MAX {
+        let why = format!("must have at most {LINK_MAX} characters");
+        return Err(Problem::field("url", &why));
+    }
+    outbound::target(&call.actor(), url).map_err(|failure| blocked(&failure))
+}
+
+fn blocked(failure: &Failure) -> Problem {
+    Problem::new(Code::EgressBlocked, format!("`url` {failure}."))
+}
+
+/// Names of events as the row keeps them.
+fn events(kind: ConnectionKind, names: Option<Vec<String>>) -> Result<String, Problem> {
+    let mut kinds = match (kind, names) {
+        (ConnectionKind::Webhook, None) => EventKind::ALL.to_vec(),
+        (ConnectionKind::Model, None) => Vec::new(),
+        (ConnectionKind::Model, Some(_)) => {
+            return Err(Problem::field("events", &"are for webhooks"));
+        }
+        (ConnectionKind::Webhook, Some(names)) => {
+            let kinds: Option<Vec<_>> = names.iter().map(|name| EventKind::parse(name)).collect();
+            kinds.filter(|kinds| !kinds.is_empty()).ok_or_else(|| {
+                let known: Vec<_> = EventKind::ALL.iter().map(|kind| kind.name()).collect();
+                Problem::field("events", &format!("must be some of {}", known.join(", ")))
+            })?
+        }
+    };
+    kinds.sort_unstable();
+    kinds.dedup();
+    Ok(serde_json::to_string(&kinds)?)
+}
+
+/// Checks a secret's form and seals it into the row.
+fn seal(call: &Call<'_>, row: &mut Row, secret: Option<&str>) -> Result<(), Problem> {
+    let Some(secret) = secret else {
+        return Ok(());
+    };
+    match row.kind {
+        ConnectionKind::Webhook => {
+            Secret::parse(secret).map_err(|error| Problem::field("secret", &error))?;
+        }
+        ConnectionKind::Model => {
+            let is_token = (1..=MODEL_SECRET_MAX).contains(&secret.len())
+                && secret.bytes().all(|byte| byte.is_ascii_graphic());
+            if !is_token {
+                let why = format!("must be 1 to {MODEL_SECRET_MAX} visible ASCII characters");
+                return Err(Problem::field("secret", &why));
+            }
+        }
+    }
+    let sealed = config::vault(call.env)?
+        .seal(row.id.as_str(), secret.as_bytes(), clock::random()?)
+        .map_err(|error| Problem::ours("vault", &error))?;
+    row.sealed = Some(sealed);
+    Ok(())
+}
+
+fn open(call: &Call<'_>, row: &Row) -> Result<Option<String>, Problem> {
+    let Some(sealed) = &row.sealed else {
+        return Ok(None);
+    };
+    let bytes = config::vault(call.env)?
+        .open(row.id.as_str(), sealed)
+        .map_err(|error| Problem::ours("vault", &error))?;
+    let text = String::from_utf8(bytes).map_err(|error| Problem::ours("vault", &error))?;
+    Ok(Some(text))
+}
+
+/// The live check: a signed ping for a webhook, the list of models for a model.
+///
+/// # Errors
+/// 422 `egress_blocked` or `connection_unverified`.
+async fn verify(
+    call: &Call<'_>,
+    row: &Row,
+    target: &Target,
+    secret: Option<&str>,
+) -> Result<(), Problem> {
+    let answered = match row.kind {
+        ConnectionKind::Webhook => {
+            let secret = Secret::parse(secret.unwrap_or_default())
+                .map_err(|error| Problem::ours("vault", &error))?;
+            ping(call, row, target, &secret).await?
+        }
+        ConnectionKind::Model => list_models(call, target, secret).await,
+    };
+    let why = match answered {
+        Ok(200..=299) => return Ok(()),
+        Ok(status) => format!("answered with status {status}"),
+        Err(failure @ Failure::Blocked(_)) => return Err(blocked(&failure)),
+        Err(failure) => failure.to_string(),
+    };
+    let detail = format!("`url` {why}; the live check wants 200 to 299.");
+    Err(Problem::new(Code::ConnectionUnverified, detail))
+}
+
+async fn ping(
+    call: &Call<'_>,
+    row: &Row,
+    target: &Target,
+    secret: &Secret,
+) -> Result<Result<u16, Failure>, Problem> {
+    let now = clock::now();
+    let event = Event {
+        kind: "ping".to_owned(),
+        timestamp: now.rfc3339(),
+        data: Data::Ping {
+            connection: row.id.clone(),
+        },
+    };
+    let id = DeliveryId::from_random(clock::random()?);
+    let body = serde_json::to_string(&event)?;
+    Ok(outbound::webhook::send(call.env, &call.actor(), target, secret, &id, body, now).await)
+}
+
+async fn list_models(
+    call: &Call<'_>,
+    target: &Target,
+    secret: Option<&str>,
+) -> Result<u16, Failure> {
+    let authorization = secret.map(|secret| ("authorization", format!("Bearer {secret}")));
+    let request = outbound::Call {
+        by: &call.actor(),
+        method: Method::Get,
+        target: &target.below("models"),
+        headers: authorization.into_iter().collect(),
+        body: None,
+    };
+    outbound::call(call.env, request).await
+}

@@ -1,0 +1,161 @@
+//! A page of the web as a document: fetched through the guard, read by its media type.
+
+use oriel_shared::event::Actor;
+use oriel_shared::text::page;
+use oriel_shared::wire::admin::DocumentFormat;
+use oriel_shared::wire::problem::Code;
+use worker::Env;
+
+use crate::http::problem::Problem;
+use crate::outbound::{self, Failure};
+
+const ACCEPT: &str = "text/markdown, text/html, text/plain;q=0.9";
+
+/// A document as it was given or fetched.
+pub struct Read {
+    /// The title that it has by itself.
+    pub title: Option<String>,
+    /// How it is written.
+    pub format: DocumentFormat,
+    /// Its text.
+    pub content: String,
+}
+
+/// Fetches a page.
+///
+/// # Errors
+/// 422 `egress_blocked` when it may not be called; 422 `page_unreadable` when it does not answer well, is too large, or
+/// is neither HTML nor Markdown nor plain text in UTF-8.
+pub async fn page(env: &Env, by: &Actor, url: &str) -> Result<Read, Problem> {
+    let fetched = async {
+        let target = outbound::target(by, url)?;
+        outbound::read_page(env, by, &target, ACCEPT).await
+    };
+    let page = fetched.await.map_err(|failure| {
+        let code = match failure {
+            Failure::Blocked(_) => Code::EgressBlocked,
+            _ => Code::PageUnreadable,
+        };
+        Problem::new(code, format!("`url` {failure}."))
+    })?;
+    if page.status != 200 {
+        return Err(unreadable(&format!("answered with status {}", page.status)));
+    }
+    read(url, &page.media_type, page.body).map_err(|why| unreadable(&why))
+}
+
+fn unreadable(why: &str) -> Problem {
+    Problem::new(Code::PageUnreadable, format!("`url` {why}."))
+}
+
+/// Reads a body by its media type, or says why it cannot be read.
+fn read(url: &str, media_type: &str, body: Vec<u8>) -> Result<Read, String> {
+    let media_type = media_type.to_ascii_lowercase();
+    let (essence, parameters) = media_type.split_once(';').unwrap_or((&media_type, ""));
+    let charset = parameters.split(';').find_map(|parameter| {
+        let (name, value) = parameter.split_once('=')?;
+        (name.trim() == "charset").then(|| value.trim().trim_matches('"'))
+    });
+    let is_known = charset.is_none_or(|name| matches!(name, "utf-8" | "utf8" | "us-ascii"));
+    let text = String::from_utf8(body)
+        .ok()
+        .filter(|_| is_known)
+        .ok_or("is not written in UTF-8");
+    let markdown = |content: String| Read {
+        title: page::markdown_title(&content),
+        format: DocumentFormat::Markdown,
+        content,
+    };
+    Ok(match essence.trim() {
+        "text/html" | "application/xhtml+xml" => {
+            let page::Page {
+                title,
+                markdown: content,
+            } = page::html(&text?);
+            Read {
+                title,
+                format: DocumentFormat::Markdown,
+                content,
+            }
+        }
+        "text/markdown" | "text/x-markdown" => markdown(text?),
+        // Hosts of raw files send Markdown as plain text.
+        "text/plain" if is_markdown_file(url) => markdown(text?),
+        "text/plain" => {
+            let content = text?;
+            Read {
+                title: page::text_title(&content),
+                format: DocumentFormat::Text,
+                content,
+            }
+        }
+        _ => return Err("is neither HTML nor Markdown nor plain text".to_owned()),
+    })
+}
+
+fn is_markdown_file(url: &str) -> bool {
+    let path = url.split(['?', '#']).next().unwrap_or_default();
+    path.ends_with(".md") || path.ends_with(".markdown")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_body_is_read_by_its_media_type() {
+        let read = |url: &str, media_type: &str, body: &str| read(url, media_type, body.into());
+        for (url, media_type, body, format, title) in [
+            (
+                "/a",
+                "text/html",
+                "<h1>A</h1>b",
+                DocumentFormat::Markdown,
+                "A",
+            ),
+            (
+                "/a",
+                "Text/HTML; Charset=\"UTF-8\"",
+                "<title>A</title>b",
+                DocumentFormat::Markdown,
+                "A",
+            ),
+            (
+                "/a",
+                "text/markdown;charset=utf-8",
+                "# A\n\nb",
+                DocumentFormat::Markdown,
+                "A",
+            ),
+            (
+                "/a.md?raw",
+                "text/plain",
+                "# A\n\nb",
+                DocumentFormat::Markdown,
+                "A",
+            ),
+            (
+                "/a.txt",
+                "text/plain",
+                "# A\n\nb",
+                DocumentFormat::Text,
+                "# A",
+            ),
+        ] {
+            let page = read(url, media_type, body).expect("it reads");
+            assert_eq!((page.format, page.title.as_deref()), (format, Some(title)));
+        }
+        for media_type in [
+            "",
+            "application/pdf",
+            "image/svg+xml",
+            "text/html; charset=iso-8859-1",
+        ] {
+            assert!(
+                read("/a", media_type, "<h1>A</h1>").is_err(),
+                "{media_type}"
+            );
+        }
+        assert!(super::read("/a", "text/html", vec![0xff]).is_err());
+    }
+}

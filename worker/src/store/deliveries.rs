@@ -1,0 +1,263 @@
+//! Deliveries: events on their way to connections. Made in the batch that keeps a conversation, moved by the connection's
+//! courier.
+
+use oriel_shared::id::{ConnectionId, DeliveryId, EventId, OrgId, SiteId, UnixMs};
+use oriel_shared::wire::admin::{Delivery, DeliveryStatus};
+use oriel_shared::wire::webhook::EventKind;
+use serde::{Deserialize, Serialize};
+use worker::D1PreparedStatement;
+
+use super::{Db, int, maybe, text};
+use crate::http::problem::Problem;
+use crate::http::query::{TimeCursor, Wanted};
+
+/// An event that connections may want to be told of.
+#[derive(Serialize)]
+pub struct NewEvent {
+    /// Made of what happened, so that telling it twice is telling it once.
+    pub id: EventId,
+    /// Its kind.
+    pub kind: EventKind,
+    /// The request's body.
+    pub payload: String,
+}
+
+/// A delivery's row without its payload.
+#[derive(Deserialize)]
+pub struct Row {
+    /// The `webhook-id` of every attempt.
+    pub id: DeliveryId,
+    /// What happened.
+    pub event_id: EventId,
+    /// Its kind.
+    pub event: EventKind,
+    /// Where it stands.
+    pub status: DeliveryStatus,
+    /// Attempts since the last replay.
+    pub attempts: u32,
+    /// When the next one is due.
+    pub next_at: Option<UnixMs>,
+    /// What came of the last one.
+    pub outcome: Option<String>,
+    /// When it was made.
+    pub created_at: UnixMs,
+    /// When it last changed.
+    pub updated_at: UnixMs,
+}
+
+impl From<Row> for Delivery {
+    fn from(row: Row) -> Self {
+        Self {
+            id: row.id,
+            event_id: row.event_id,
+            event: row.event,
+            status: row.status,
+            attempts: row.attempts,
+            next_at: row.next_at.map(UnixMs::rfc3339),
+            outcome: row.outcome,
+            created_at: row.created_at.rfc3339(),
+            updated_at: row.updated_at.rfc3339(),
+        }
+    }
+}
+
+/// A status as rows and query parameters write it.
+pub fn status_name(status: DeliveryStatus) -> &'static str {
+    match status {
+        DeliveryStatus::Due => "due",
+        DeliveryStatus::Delivered => "delivered",
+        DeliveryStatus::Parked => "parked",
+    }
+}
+
+/// A connection's courier, by its owner and its name.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Errand {
+    /// The tenant.
+    #[serde(rename = "org_id")]
+    pub org: OrgId,
+    /// The connection.
+    #[serde(rename = "connection_id")]
+    pub connection: ConnectionId,
+}
+
+/// The statement that makes a delivery of each event for each connection that wants it. Its rows are the errands of
+/// deliveries that are new.
+pub fn enqueue(
+    db: &Db,
+    org: &OrgId,
+    site: &SiteId,
+    events: &[NewEvent],
+    now: UnixMs,
+) -> Result<D1PreparedStatement, Problem> {
+    db.statement(
+        "INSERT INTO deliveries
+           (id, org_id, connection_id, event_id, event, payload, status, attempts, next_at, created_at, updated_at)
+         SELECT 'dlv_' || substr(c.id, 5) || substr(e.value ->> 'id', 5), c.org_id, c.id, e.value ->> 'id',
+                e.value ->> 'kind', e.value ->> 'payload', 'due', 0, ?3, ?3, ?3
+         FROM json_each(?4) AS e JOIN connections AS c
+           ON c.org_id = ?1 AND (c.site_id IS NULL OR c.site_id = ?2) AND c.kind = 'webhook' AND c.enabled = 1
+         WHERE EXISTS (SELECT 1 FROM json_each(c.events) AS wanted WHERE wanted.value = e.value ->> 'kind')
+         ORDER BY e.key
+         ON CONFLICT (connection_id, event_id) DO NOTHING
+         RETURNING org_id, connection_id",
+        &[
+            text(org.as_str()),
+            text(site.as_str()),
+            int(now.0),
+            text(&serde_json::to_string(events)?),
+        ],
+    )
+}
+
+/// A delivery whose time has come.
+#[derive(Deserialize)]
+pub struct Due {
+    /// The `webhook-id`.
+    pub id: DeliveryId,
+    /// The request's body.
+    pub payload: String,
+    /// Attempts so far.
+    pub attempts: u32,
+}
+
+/// The next deliveries of a connection whose time has come, in the order in which they were made.
+pub async fn due(db: &Db, errand: &Errand, now: UnixMs, limit: u32) -> Result<Vec<Due>, Problem> {
+    db.all(
+        "SELECT id, payload, attempts FROM deliveries
+         WHERE org_id = ?1 AND connection_id = ?2 AND status = 'due' AND next_at <= ?3
+         ORDER BY next_at, rowid LIMIT ?4",
+        &[
+            text(errand.org.as_str()),
+            text(errand.connection.as_str()),
+            int(now.0),
+            int(limit.into()),
+        ],
+    )
+    .await
+}
+
+/// When the next delivery of a connection is due.
+pub async fn next_due(db: &Db, errand: &Errand) -> Result<Option<UnixMs>, Problem> {
+    #[derive(Deserialize)]
+    struct Next {
+        at: Option<UnixMs>,
+    }
+    let next: Option<Next> = db
+        .first(
+            "SELECT min(next_at) AS at FROM deliveries
+             WHERE org_id = ?1 AND connection_id = ?2 AND status = 'due'",
+            &[text(errand.org.as_str()), text(errand.connection.as_str())],
+        )
+        .await?;
+    Ok(next.and_then(|next| next.at))
+}
+
+/// What came of an attempt.
+pub struct Attempted {
+    /// Where the delivery stands now.
+    pub status: DeliveryStatus,
+    /// Attempts so far.
+    pub attempts: u32,
+    /// When the next one is due; only while it is.
+    pub next_at: Option<UnixMs>,
+    /// In one word.
+    pub outcome: String,
+}
+
+/// Writes down what came of an attempt.
+pub async fn record(
+    db: &Db,
+    errand: &Errand,
+    id: &DeliveryId,
+    attempted: &Attempted,
+    now: UnixMs,
+) -> Result<(), Problem> {
+    db.run(
+        "UPDATE deliveries SET status = ?4, attempts = ?5, next_at = ?6, outcome = ?7, updated_at = ?8
+         WHERE org_id = ?1 AND connection_id = ?2 AND id = ?3",
+        &[
+            text(errand.org.as_str()),
+            text(errand.connection.as_str()),
+            text(id.as_str()),
+            text(status_name(attempted.status)),
+            int(attempted.attempts.into()),
+            attempted
+                .next_at
+                .map_or(wasm_bindgen::JsValue::NULL, |at| int(at.0)),
+            text(&attempted.outcome),
+            int(now.0),
+        ],
+    )
+    .await
+    .map(drop)
+}
+
+/// Makes a delivery due now, from its first attempt. Tells its row, unless there is none.
+pub async fn replay(
+    db: &Db,
+    errand: &Errand,
+    id: &str,
+    now: UnixMs,
+) -> Result<Option<Row>, Problem> {
+    db.first(
+        "UPDATE deliveries SET status = 'due', attempts = 0, next_at = ?4, updated_at = ?4
+         WHERE org_id = ?1 AND connection_id = ?2 AND id = ?3
+         RETURNING id, event_id, event, status, attempts, next_at, outcome, created_at, updated_at",
+        &[
+            text(errand.org.as_str()),
+            text(errand.connection.as_str()),
+            text(id),
+            int(now.0),
+        ],
+    )
+    .await
+}
+
+/// A page of a connection's deliveries, newest first, with one more than was wanted when there are more.
+pub async fn list(
+    db: &Db,
+    errand: &Errand,
+    status: Option<DeliveryStatus>,
+    wanted: &Wanted<TimeCursor>,
+) -> Result<Vec<Row>, Problem> {
+    let after = wanted.after.clone().unwrap_or(TimeCursor {
+        at: 1 << 53,
+        id: String::new(),
+    });
+    db.all(
+        "SELECT id, event_id, event, status, attempts, next_at, outcome, created_at, updated_at
+         FROM deliveries
+         WHERE org_id = ?1 AND connection_id = ?2 AND (?3 IS NULL OR status = ?3) AND (created_at, id) < (?4, ?5)
+         ORDER BY created_at DESC, id DESC LIMIT ?6",
+        &[
+            text(errand.org.as_str()),
+            text(errand.connection.as_str()),
+            maybe(status.map(status_name)),
+            int(after.at),
+            text(&after.id),
+            int(u64::from(wanted.limit) + 1),
+        ],
+    )
+    .await
+}
+
+/// Errands with deliveries whose time has come, of every organisation: for the job that makes sure of them.
+pub async fn overdue(db: &Db, now: UnixMs, limit: u32) -> Result<Vec<Errand>, Problem> {
+    db.all(
+        "SELECT DISTINCT d.org_id, d.connection_id FROM deliveries AS d
+         JOIN connections AS c ON c.org_id = d.org_id AND c.id = d.connection_id AND c.enabled = 1
+         WHERE d.status = 'due' AND d.next_at <= ?1 LIMIT ?2",
+        &[int(now.0), int(limit.into())],
+    )
+    .await
+}
+
+/// Forgets what has not changed since `until`: payloads hold what visitors said. Tells how many.
+pub async fn forget(db: &Db, until: UnixMs) -> Result<usize, Problem> {
+    db.run(
+        "DELETE FROM deliveries WHERE updated_at < ?1",
+        &[int(until.0)],
+    )
+    .await
+}
