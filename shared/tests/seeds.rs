@@ -49,10 +49,10 @@ fn no_seed_is_a_frame_with_two_meanings() {
 
 #[test]
 fn no_seed_leaves_the_allowed_nodes() {
-    hold("rich_text", 36, rich_text::hold);
+    hold("rich_text", 37, rich_text::hold);
 }
 
 #[test]
 fn no_seed_leads_where_no_request_may_go() {
-    hold("egress", 110, egress::hold);
+    hold("egress", 111, egress::hold);
 }

@@ -43,6 +43,30 @@ impl Database {
         found.unwrap_or_else(|| panic!("no database with a table `{table}`"))
     }
 
+    /// A fresh one in this file, with the schema of the main database.
+    ///
+    /// # Panics
+    /// When a migration fails.
+    pub fn scratch(file: &Path) -> Self {
+        const MIGRATE: &str = "
+const { DatabaseSync } = require('node:sqlite');
+const { readdirSync, readFileSync } = require('node:fs');
+const [file, folder] = process.argv.slice(1);
+const database = new DatabaseSync(file);
+for (const name of readdirSync(folder).filter((name) => name.endsWith('.sql')).sort())
+  database.exec(readFileSync(`${folder}/${name}`, 'utf8'));
+";
+        let output = Command::new(node())
+            .args(["--no-warnings", "-e", MIGRATE, "--"])
+            .arg(file)
+            .arg(workspace().join("migrations"))
+            .output()
+            .expect("the workspace's Node");
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{said}");
+        Self(file.to_path_buf())
+    }
+
     /// The storage of every object that holds `table`.
     pub fn of_objects(edge: &Edge, table: &str) -> Vec<Self> {
         Self::all_with_table(&edge.state().join("wrangler/v3/do"), table)

@@ -16,7 +16,7 @@ claims!(
 );
 
 /// From what the panel says where nothing can be kept.
-const NOT_KEPT: &str = "leave this page";
+const NOT_KEPT: &str = "leave the page";
 
 /// Asks the shop's question in a new page of this browser.
 fn visit(shop: &Shop) -> (Page, Frame) {

@@ -236,7 +236,7 @@ fn a_site_has_a_limit_of_its_own_and_another_site_does_not_feel_it(ground: &Grou
         ..LimitsChange::default()
     };
     let (shop, other) = (limited_shop(ground, limits), Shop::open(ground));
-    let at = |n: u32| shop.client.at(&format!("10.{}.{}.1", n / 200, n % 200));
+    let at = |n: u32| shop.client.at(&format!("192.168.{}.{}", n / 200, n % 200));
     let refused = (0..400).find_map(|n| {
         let answer = ask(&at(n), &shop.site);
         (answer.status != 201).then_some((n, answer))

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use oriel_tests::browser::{Browser, Key};
 use oriel_tests::claims;
+use oriel_tests::confidential;
 use oriel_tests::harness::Ground;
 use oriel_tests::host::{Host, Reply};
 
@@ -13,6 +14,7 @@ claims!(
     a_policy_violation_is_seen,
     requests_before_a_click_are_told_from_those_after_it,
     two_pages_of_one_browser_share_no_cookie,
+    a_log_that_holds_a_secret_is_found_out,
 );
 
 const IN_SHADOW: &str = "<!doctype html><title>host</title><body><script>
@@ -119,4 +121,17 @@ fn two_pages_of_one_browser_share_no_cookie(_: &Ground) {
     assert_eq!(one.evaluate("document.cookie"), "a=1");
     other.open(&host.origin("localhost"));
     assert_eq!(other.evaluate("document.cookie"), "");
+}
+
+fn a_log_that_holds_a_secret_is_found_out(_: &Ground) {
+    let body = r#"{"text":"Where is my \"boat\", please?","name":"not a secret at all","token":"abcdefghijklmnop"}"#;
+    confidential::note_members(body.as_bytes());
+    assert!(confidential::leaks("GET /healthz 200 OK; not a secret at all").is_empty());
+    for log in [
+        "a token: abcdefghijklmnop!",
+        r#"{"said":"Where is my \"boat\", please?"}"#,
+        "said: Where is my \"boat\", please?",
+    ] {
+        assert_eq!(confidential::leaks(log).len(), 1, "{log}");
+    }
 }

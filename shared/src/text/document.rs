@@ -14,10 +14,10 @@ pub fn content(text: &str) -> Result<String, TextError> {
             max: DOCUMENT_MAX_BYTES,
         });
     }
+    let text = text.trim_start_matches('\u{feff}');
     if text.trim().is_empty() {
         return Err(TextError::Empty);
     }
-    let text = text.trim_start_matches('\u{feff}');
     // A form feed ends a page in plain text.
     let is_text = |c: char| !c.is_control() || matches!(c, '\n' | '\r' | '\t' | '\u{c}');
     if !text.chars().all(is_text) {
@@ -45,6 +45,7 @@ mod tests {
             Ok("# Café\n\n\tcode\n")
         );
         assert_eq!(content(" \n"), Err(TextError::Empty));
+        assert_eq!(content("\u{feff}"), Err(TextError::Empty));
         assert_eq!(content("%PDF-1.7\0"), Err(TextError::Unprintable));
         assert_eq!(content("\u{1b}[1m"), Err(TextError::Unprintable));
         assert!(content(&"x".repeat(DOCUMENT_MAX_BYTES)).is_ok());

@@ -147,11 +147,15 @@ pub fn checked_link(address: &str) -> Option<String> {
         "http" | "https" => {
             url.host_str().is_some() && url.username().is_empty() && url.password().is_none()
         }
-        // The URL parser leaves the rest of these as it is. No address needs what markup is made of.
-        "mailto" | "tel" => url
-            .path()
-            .bytes()
-            .all(|b| b.is_ascii_graphic() && !b"<>\"".contains(&b)),
+        // The URL parser leaves the rest of these as it is, or takes what follows `//` for a host. No address needs that,
+        // nor what markup is made of.
+        "mailto" | "tel" => {
+            url.cannot_be_a_base()
+                && url
+                    .path()
+                    .bytes()
+                    .all(|b| b.is_ascii_graphic() && !b"<>\"".contains(&b))
+        }
         _ => false,
     };
     is_allowed.then(|| url.to_string())
@@ -769,6 +773,8 @@ mod tests {
             ("[x](https://)", None),
             ("[x](<mailto:a@a.example\"><svg onload=alert(1)>>)", None),
             ("[x](<tel:+44 <b>>)", None),
+            ("[x](mailto://me@a.example)", None),
+            ("<//me@a.example>", None),
             ("<javascript:alert(1)>", None),
             (
                 "[x](https://a.example/b?c=d#e)",

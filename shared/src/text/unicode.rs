@@ -107,7 +107,7 @@ pub(super) fn check_line(text: &str) -> Result<(), TextError> {
             | Is::PrivateUse
             | Is::Surrogate
             | Is::Unassigned => true,
-            _ => is_blank_letter(c),
+            _ => is_blank_letter(c) || is_selector_out_of_place(c, before.last()),
         };
         if is_refused {
             return Err(TextError::Unprintable);
@@ -120,6 +120,27 @@ pub(super) fn check_line(text: &str) -> Result<(), TextError> {
     } else {
         Err(TextError::Empty)
     }
+}
+
+/// Whether `c` is a variation selector on a character that has no variants: then nobody sees it, and a name with it
+/// passes for the name without. Emoji, ideographs (in names of people and places) and Mongolian need theirs.
+fn is_selector_out_of_place(c: char, before: Option<&char>) -> bool {
+    let base = before.copied().unwrap_or_default();
+    let has_variants = match c {
+        '\u{fe0e}' | '\u{fe0f}' => {
+            let is_symbol = matches!(
+                category(base),
+                GeneralCategory::OtherSymbol | GeneralCategory::MathSymbol
+            );
+            (is_symbol && !base.is_ascii()) || matches!(base, '0'..='9' | '#' | '*')
+        }
+        '\u{fe00}'..='\u{fe0d}' | '\u{e0100}'..='\u{e01ef}' => {
+            matches!(base, '\u{3400}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}')
+        }
+        '\u{180b}'..='\u{180d}' | '\u{180f}' => matches!(base, '\u{1820}'..='\u{18aa}'),
+        _ => true,
+    };
+    !has_variants
 }
 
 /// RFC 5892, appendices A.1 and A.2, and emoji sequences (UTS 51, section 1.4).
@@ -189,6 +210,20 @@ mod tests {
     }
 
     #[test]
+    fn a_variation_selector_passes_on_what_has_variants() {
+        for text in [
+            "❤\u{fe0f}",
+            "☎\u{fe0e}",
+            "1\u{fe0f}\u{20e3}",
+            "↔\u{fe0f}",
+            "葛\u{e0100}",
+            "ᠠ\u{180b}",
+        ] {
+            assert_eq!(check_line(text), Ok(()), "{text}");
+        }
+    }
+
+    #[test]
     fn what_hides_or_reorders_is_refused() {
         for (c, why) in [
             ('\u{0}', "control"),
@@ -215,6 +250,10 @@ mod tests {
             ('\u{3164}', "Hangul filler"),
             ('\u{ffa0}', "half-width Hangul filler"),
             ('\u{2800}', "Braille without dots"),
+            ('\u{fe0f}', "variation selector on a letter"),
+            ('\u{fe00}', "another"),
+            ('\u{e0100}', "and one for ideographs"),
+            ('\u{180b}', "and one for Mongolian"),
             ('\u{e000}', "private use"),
             ('\u{f0000}', "private use of plane 15"),
             ('\u{378}', "unassigned"),

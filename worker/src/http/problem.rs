@@ -124,6 +124,8 @@ impl From<worker::Error> for Problem {
 
 impl From<serde_json::Error> for Problem {
     fn from(error: serde_json::Error) -> Self {
-        Self::ours("json", &error)
+        // The error's own words quote what it could not read.
+        let (kind, line, column) = (error.classify(), error.line(), error.column());
+        Self::ours("json", &format!("{kind:?} at {line}:{column}"))
     }
 }

@@ -102,7 +102,7 @@ pub struct Upgrading {
 }
 
 /// An object's answer.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Serialize, Deserialize)]
 pub enum VisitorReply {
     /// A session that lives.
     Session(LiveSession),
@@ -171,7 +171,8 @@ impl VisitorReply {
     pub fn unexpected(self) -> Problem {
         match self {
             Self::Refused(refusal) => Problem::refused(refusal.code()),
-            other => Problem::ours("object", &format!("an unexpected reply: {other:?}")),
+            // Not which one: a reply may hold somebody's words.
+            _ => Problem::ours("object", &"an unexpected reply"),
         }
     }
 }
