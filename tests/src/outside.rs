@@ -132,10 +132,18 @@ impl Reply {
 
 type Host = Arc<dyn Fn(&Seen) -> Reply + Send + Sync>;
 
+/// What the resolver says of a name.
+enum Named {
+    Addresses(Vec<String>),
+    /// That it failed.
+    Failure,
+    /// Nothing for a long time.
+    Silence,
+}
+
 #[derive(Default)]
 struct Everybody {
-    /// What the resolver says of a name; `None` for a resolver that fails.
-    names: HashMap<String, Option<Vec<String>>>,
+    names: HashMap<String, Named>,
     hosts: HashMap<String, Host>,
     seen: Vec<Seen>,
 }
@@ -156,18 +164,25 @@ impl World {
         everybody
             .names
             .entry(name.to_owned())
-            .or_insert_with(|| Some(vec!["93.184.215.14".to_owned()]));
+            .or_insert_with(|| Named::Addresses(vec!["93.184.215.14".to_owned()]));
     }
 
     /// From now on a name has these addresses.
     pub fn name(&self, name: &str, addresses: &[&str]) {
         let addresses = addresses.iter().map(|&text| text.to_owned()).collect();
-        self.lock().names.insert(name.to_owned(), Some(addresses));
+        self.lock()
+            .names
+            .insert(name.to_owned(), Named::Addresses(addresses));
     }
 
     /// From now on the resolver fails when it is asked for this name.
     pub fn break_name(&self, name: &str) {
-        self.lock().names.insert(name.to_owned(), None);
+        self.lock().names.insert(name.to_owned(), Named::Failure);
+    }
+
+    /// From now on the resolver says nothing when it is asked for this name.
+    pub fn hush_name(&self, name: &str) {
+        self.lock().names.insert(name.to_owned(), Named::Silence);
     }
 
     /// The requests that a host got, first to last.
@@ -226,8 +241,9 @@ impl World {
         };
         let body = match self.lock().names.get(name) {
             None => json!({ "Status": 3 }),
-            Some(None) => json!({ "Status": 2 }),
-            Some(Some(addresses)) => {
+            Some(Named::Failure) => json!({ "Status": 2 }),
+            Some(Named::Silence) => return Reply::Silence,
+            Some(Named::Addresses(addresses)) => {
                 let records: Vec<Value> = addresses
                     .iter()
                     .filter(|&address| is_kind(address))

@@ -287,7 +287,7 @@ fn another_organisation_and_another_sites_key_find_no_connection(ground: &Ground
         page.items.into_iter().map(|one| one.id).collect::<Vec<_>>()
     };
     assert!(ids(&other).is_empty() && ids(&of_second).is_empty());
-    assert_eq!(ids(&of_site), [id.clone()]);
+    assert_eq!(ids(&of_site), std::slice::from_ref(id));
     assert!(ids(&team).contains(&of_org.id));
     let _ours = of_site.call("GET", &calls[0].1).send().expect(200);
     // What a site's key makes is that site's.

@@ -19,6 +19,7 @@ use serde_json::{Value, json};
 claims!(
     every_url_that_the_policy_refuses_is_refused_and_nothing_is_sent,
     a_name_that_leads_anywhere_but_to_public_addresses_is_refused,
+    a_resolver_that_says_nothing_lets_nothing_through,
     a_page_becomes_a_document_with_its_own_title,
     a_page_that_may_not_be_called_is_refused,
     redirects_are_followed_three_times_and_checked_each_time,
@@ -117,6 +118,20 @@ fn a_name_that_leads_anywhere_but_to_public_addresses_is_refused(ground: &Ground
     // A name that nobody has made: the resolver says that there is none.
     let body = json!({ "kind": "webhook", "url": "https://nobody.example.net/" });
     let _problem = connect(&outside.another_team(), &body).problem(Code::EgressBlocked);
+}
+
+fn a_resolver_that_says_nothing_lets_nothing_through(ground: &Ground) {
+    let outside = ground.outside();
+    let host = "hushed.example.net";
+    outside
+        .world
+        .host(host, |_| Reply::page("text/plain", "Hello"));
+    let body = json!({ "url": format!("https://{host}/") });
+    let _premise = import(outside, &body).expect(201);
+    outside.world.hush_name(host);
+    let problem = import(outside, &body).problem(Code::PageUnreadable);
+    assert!(problem.detail.contains("10 seconds"), "{}", problem.detail);
+    assert_eq!(outside.world.seen(host).len(), 1, "the premise alone");
 }
 
 fn import(outside: &Outside, body: &Value) -> Answer {
