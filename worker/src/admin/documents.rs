@@ -63,7 +63,8 @@ pub async fn create(call: Call<'_>, mut request: Request, site: &str) -> Outcome
         title,
         format: read.format,
         url,
-        content: Some(content),
+        // As it was given; its passages are made of the normal form.
+        content: Some(read.content),
         passages: u32::try_from(passages.len()).unwrap_or(u32::MAX),
         created_at: clock::now(),
     };

@@ -4,7 +4,7 @@
 //! second start on the same folder finds everything.
 
 use anyhow::{Context, Result};
-use oriel_shared::wire::admin::{DocumentCreate, Embed, Site, SiteChange};
+use oriel_shared::wire::admin::{DocumentCreate, Embed, LimitsChange, Site, SiteChange};
 
 use super::knowledge;
 use super::management::Management;
@@ -46,12 +46,21 @@ pub fn demo_site(
     })
 }
 
+/// Programs ask the demo too, all of them from one address, and faster than people do.
+const DEMO_LIMITS: LimitsChange = LimitsChange {
+    message_burst: Some(300),
+    messages_per_minute: Some(600),
+    messages_per_day: Some(100_000),
+    tickets_per_minute: Some(600),
+};
+
 fn open_site(state: &mut State, api: &Management, demo: &str) -> Result<Site> {
     let id = match &state.kept.site {
         Some(id) => id.clone(),
         None => {
             let made = api.create_site(&SiteChange {
                 name: Some("Fernhill Web Studio".into()),
+                limits: Some(DEMO_LIMITS),
                 ..SiteChange::default()
             })?;
             state.kept.site = Some(made.id.to_string());
