@@ -15,7 +15,7 @@
 //! - [`egress`]: where a request may be sent
 //! - [`event`]: security events, the closed list of what is logged
 //! - [`headers`]: the header policy as data
-//! - [`rate`]: limits
+//! - [`rate`]: limits, by one number that is kept
 //! - [`secret`]: confidential values as types that cannot be printed or sent
 //! - [`text`]: validators, one file per kind of input, and Markdown to rich text
 //! - [`token`]: mint and verify tickets, access and refresh tokens; verify visitor tokens

@@ -25,7 +25,7 @@ pub fn contact(env: &Env, url: &Url) -> Outcome {
     let text = format!(
         "Contact: {contact}\nExpires: {}\nPreferred-Languages: en\nCanonical: {edge}/.well-known/security.txt\n",
         today.plus(GOOD_FOR_MS).rfc3339().0,
-        contact = contact.to_string(),
+        contact = contact,
     );
     Ok(Answer::text(text))
 }

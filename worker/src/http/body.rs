@@ -23,7 +23,7 @@ pub async fn json<T: DeserializeOwned>(request: &mut Request, max: usize) -> Res
 /// Reads a JSON body that may be absent.
 ///
 /// # Errors
-/// As [`json`].
+/// As [`json()`].
 pub async fn optional_json<T: DeserializeOwned + Default>(
     request: &mut Request,
 ) -> Result<T, Problem> {
