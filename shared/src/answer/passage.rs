@@ -11,6 +11,7 @@ use pulldown_cmark::{Event, HeadingLevel, Parser, Tag, TagEnd};
 
 use super::words::sentence_ends;
 use crate::text::markdown::{dialect, plain};
+use crate::text::unicode;
 use crate::wire::admin::DocumentFormat;
 
 /// A passage grows to about this size: some 200 words, a screen of a chat. Shorter ones quote badly, longer ones are
@@ -38,8 +39,10 @@ pub struct Passage {
     pub text: String,
 }
 
-/// Cuts a document into passages. A document without words has none.
+/// Cuts a document into passages. A document without words has none. They are in Unicode's composed form, as questions
+/// are, so that a word is found however its accents were typed.
 pub fn passages(format: DocumentFormat, title: &str, content: &str) -> Vec<Passage> {
+    let content = &*unicode::nfc(content);
     let mut sections = match format {
         DocumentFormat::Markdown => sections(title, content),
         DocumentFormat::Text => vec![Section {
@@ -417,6 +420,14 @@ mod tests {
             found,
             expected.map(|(at, heading, text)| (at, heading.to_owned(), text.to_owned()))
         );
+    }
+
+    #[test]
+    fn words_are_composed_however_their_accents_were_typed() {
+        for format in [DocumentFormat::Markdown, DocumentFormat::Text] {
+            let found = passages(format, "Title", "Cafe\u{301} Zu\u{308}rich");
+            assert_eq!(found.first().map(|p| p.text.as_str()), Some("Café Zürich"));
+        }
     }
 
     #[test]

@@ -1,21 +1,20 @@
 //! The text of a document of a site's knowledge.
 
-use super::{TextError, unicode};
+use super::TextError;
 use crate::wire::DOCUMENT_MAX_BYTES;
 
-/// The text of a document as it will be kept: in Unicode's composed form, so that a question finds its words however
-/// they were typed, line ends as `\n`, without a byte order mark.
+/// Checks the text of a document. It is kept as it was given, so that its owner finds it again.
 ///
 /// # Errors
 /// [`TextError`] when it is blank, larger than 2 MiB, or has control characters: those come from files that are no text.
-pub fn content(text: &str) -> Result<String, TextError> {
+pub fn check(text: &str) -> Result<(), TextError> {
     if text.len() > DOCUMENT_MAX_BYTES {
         return Err(TextError::TooLong {
             max: DOCUMENT_MAX_BYTES,
         });
     }
-    let text = text.trim_start_matches('\u{feff}');
-    if text.trim().is_empty() {
+    // Files begin with a byte order mark.
+    if text.trim_start_matches('\u{feff}').trim().is_empty() {
         return Err(TextError::Empty);
     }
     // A form feed ends a page in plain text.
@@ -23,15 +22,7 @@ pub fn content(text: &str) -> Result<String, TextError> {
     if !text.chars().all(is_text) {
         return Err(TextError::Unprintable);
     }
-    let text = text.replace("\r\n", "\n").replace('\r', "\n");
-    let text = unicode::nfc(&text).into_owned();
-    // Composing can make a text longer: a few characters are kept apart for good.
-    if text.len() > DOCUMENT_MAX_BYTES {
-        return Err(TextError::TooLong {
-            max: DOCUMENT_MAX_BYTES,
-        });
-    }
-    Ok(text)
+    Ok(())
 }
 
 #[cfg(test)]
@@ -39,16 +30,29 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_document_is_text_in_one_form() {
+    fn a_document_is_text_of_a_size_that_can_be_kept() {
+        for text in [
+            "\u{feff}# Cafe\u{301}\r\n\r\n\tcode\r",
+            "page\u{c}page",
+            "x",
+        ] {
+            assert_eq!(check(text), Ok(()), "{text:?}");
+        }
+        for (text, error) in [
+            ("", TextError::Empty),
+            (" \n", TextError::Empty),
+            ("\u{feff}", TextError::Empty),
+            ("%PDF-1.7\0", TextError::Unprintable),
+            ("\u{1b}[1m", TextError::Unprintable),
+        ] {
+            assert_eq!(check(text), Err(error), "{text:?}");
+        }
+        assert_eq!(check(&"x".repeat(DOCUMENT_MAX_BYTES)), Ok(()));
         assert_eq!(
-            content("\u{feff}# Cafe\u{301}\r\n\r\n\tcode\r").as_deref(),
-            Ok("# Café\n\n\tcode\n")
+            check(&"x".repeat(DOCUMENT_MAX_BYTES + 1)),
+            Err(TextError::TooLong {
+                max: DOCUMENT_MAX_BYTES
+            })
         );
-        assert_eq!(content(" \n"), Err(TextError::Empty));
-        assert_eq!(content("\u{feff}"), Err(TextError::Empty));
-        assert_eq!(content("%PDF-1.7\0"), Err(TextError::Unprintable));
-        assert_eq!(content("\u{1b}[1m"), Err(TextError::Unprintable));
-        assert!(content(&"x".repeat(DOCUMENT_MAX_BYTES)).is_ok());
-        assert!(content(&"x".repeat(DOCUMENT_MAX_BYTES + 1)).is_err());
     }
 }

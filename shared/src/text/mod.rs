@@ -32,7 +32,7 @@ pub mod page;
 pub mod phone;
 pub mod settings;
 pub mod traits;
-mod unicode;
+pub(crate) mod unicode;
 
 /// Why a text was refused. The sentence names the bound, never the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]

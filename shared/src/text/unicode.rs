@@ -20,7 +20,7 @@ const ZWNJ: char = '\u{200c}';
 const ZWJ: char = '\u{200d}';
 
 /// `text` in Unicode's composed form (NFC), so that what looks alike by definition is alike.
-pub(super) fn nfc(text: &str) -> Cow<'_, str> {
+pub(crate) fn nfc(text: &str) -> Cow<'_, str> {
     const NFC: ComposingNormalizerBorrowed<'static> = ComposingNormalizerBorrowed::new_nfc();
     NFC.normalize(text)
 }

@@ -52,9 +52,8 @@ pub async fn create(call: Call<'_>, mut request: Request, site: &str) -> Outcome
     let title = title
         .or(read.title)
         .ok_or_else(|| Problem::field("title", &"is needed"))?;
-    let content =
-        document::content(&read.content).map_err(|error| Problem::field("content", &error))?;
-    let passages = passages(read.format, &title, &content);
+    document::check(&read.content).map_err(|error| Problem::field("content", &error))?;
+    let passages = passages(read.format, &title, &read.content);
     if passages.is_empty() {
         return Err(Problem::field("content", &"holds no text"));
     }
@@ -63,7 +62,6 @@ pub async fn create(call: Call<'_>, mut request: Request, site: &str) -> Outcome
         title,
         format: read.format,
         url,
-        // As it was given; its passages are made of the normal form.
         content: Some(read.content),
         passages: u32::try_from(passages.len()).unwrap_or(u32::MAX),
         created_at: clock::now(),
