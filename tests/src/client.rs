@@ -173,7 +173,7 @@ impl Call<'_> {
             }
         }
         if let Some(body) = &self.body {
-            confidential::note_members(body);
+            confidential::note_sent(body);
         }
         let agent = &self.client.agent;
         let answer = match self.body {
@@ -188,7 +188,7 @@ impl Call<'_> {
             .limit(64 << 20)
             .read_to_vec()
             .map_err(|error| error.to_string())?;
-        confidential::note_members(&body);
+        confidential::note_received(&body);
         Ok(Answer {
             what,
             status: answer.status().as_u16(),

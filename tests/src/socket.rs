@@ -154,7 +154,7 @@ impl Socket {
     pub fn try_send(&mut self, frame: &ClientFrame) -> Result<(), Refusal> {
         let text =
             serde_json::to_string(frame).map_err(|error| Refusal::Broken(error.to_string()))?;
-        confidential::note_members(text.as_bytes());
+        confidential::note_sent(text.as_bytes());
         self.stream
             .send(text.into())
             .map_err(|error| Refusal::Broken(error.to_string()))
@@ -330,7 +330,7 @@ fn next_text(stream: &mut WebSocket<TcpStream>, deadline: Deadline) -> Result<St
             .map_err(|error| Refusal::Broken(error.to_string()))?;
         match stream.read() {
             Ok(tungstenite::Message::Text(text)) => {
-                confidential::note_members(text.as_bytes());
+                confidential::note_received(text.as_bytes());
                 return Ok(text.to_string());
             }
             Ok(tungstenite::Message::Close(why)) => {

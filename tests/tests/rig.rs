@@ -125,7 +125,7 @@ fn two_pages_of_one_browser_share_no_cookie(_: &Ground) {
 
 fn a_log_that_holds_a_secret_is_found_out(_: &Ground) {
     let body = r#"{"text":"Where is my \"boat\", please?","name":"not a secret at all","token":"abcdefghijklmnop"}"#;
-    confidential::note_members(body.as_bytes());
+    confidential::note_sent(body.as_bytes());
     assert!(confidential::leaks("GET /healthz 200 OK; not a secret at all").is_empty());
     for log in [
         "a token: abcdefghijklmnop!",
