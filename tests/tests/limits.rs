@@ -139,8 +139,6 @@ fn fifty_messages_a_second_are_cut_to_the_limit_and_a_neighbour_is_not(ground: &
         "{n_taken} of {most}"
     );
     // What was refused was not stored either.
-    let last = socket.resume(Seq(0), Seq(n_taken)).len();
-    assert!(last >= n_taken as usize);
     let stored = shop
         .team
         .messages_up_to(&visitor.session.conversation, Seq(n_taken));
@@ -181,7 +179,7 @@ fn a_message_that_was_taken_is_confirmed_however_often_it_is_sent(ground: &Groun
 fn two_hundred_visitors_behind_one_address_are_limited_and_nobody_else_is(ground: &Ground) {
     let shop = Shop::open(ground);
     let other = Shop::open(ground);
-    let office = shop.client.at("198.51.100.7");
+    let office = shop.client.at("203.0.113.201");
     let inside = Visitor::arrive(&office, &shop.site.key, ORIGIN);
     let watch = Stopwatch::start();
     let answers: Vec<Answer> = (0..200).map(|_| ask(&office, &shop.site)).collect();
@@ -209,10 +207,10 @@ fn two_hundred_visitors_behind_one_address_are_limited_and_nobody_else_is(ground
     }
     // Who is in goes on; the next house, and the same house on another site, come in.
     assert!(say(&mut inside.socket(), "m0").is_ok());
-    let _neighbour = ask(&shop.client.at("198.51.100.8"), &shop.site).expect(201);
+    let _neighbour = ask(&shop.client.at("203.0.113.202"), &shop.site).expect(201);
     let _elsewhere = ask(&office, &other.site).expect(201);
     // Kept is a hash: neither the address nor a part of it is anywhere in what the edge keeps.
-    for needle in ["198.51.100.7", "198.51.100"] {
+    for needle in ["203.0.113.201", "203.0.113"] {
         assert!(!ground.edge().keeps(needle), "{needle} is kept");
     }
 }
