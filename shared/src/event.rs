@@ -152,6 +152,7 @@ impl Action {
             self,
             Self::FrameShow
                 | Self::TicketIssue
+                | Self::SessionOpen
                 | Self::SessionRefresh
                 | Self::SocketOpen
                 | Self::SocketFrame

@@ -10,7 +10,7 @@ use oriel_tests::asserts::{Kind, assert_security_headers};
 use oriel_tests::claims;
 use oriel_tests::harness::Ground;
 use oriel_tests::socket::{Refusal, Socket};
-use oriel_tests::visitor::{ORIGIN, Shop, Visitor, ask_for_ticket, ticket, trade};
+use oriel_tests::visitor::{ORIGIN, Shop, Visitor, ask_for_ticket, from_frame, ticket, trade};
 use oriel_tests::wait::until;
 
 claims!(
@@ -162,13 +162,17 @@ fn the_log_says_who_did_what_from_where_and_what_came_of_it(ground: &Ground) {
     assert!(at.len() == 24 && at.ends_with('Z'), "{event}");
     assert!(!ground.edge().runtime_log().contains("203.0.113.77"));
 
-    // A session that begins, and a key that does not fit.
+    // A log-out, which is logged although it was allowed; and a key that does not fit.
     let visitor = Visitor::arrive(&client, &shop.site.key, ORIGIN);
-    let begun = ground.edge().security_event(|event| {
-        event["action"] == "session.open"
+    let _left = from_frame(&client, "DELETE", "/v1/session")
+        .header("cookie", &visitor.cookie.pair())
+        .send()
+        .expect(204);
+    let left = ground.edge().security_event(|event| {
+        event["action"] == "session.end"
             && event["actor"]["visitor"] == visitor.session.visitor.as_str()
     });
-    assert_eq!(begun["outcome"], "allowed");
+    assert_eq!(left["outcome"], "allowed");
     let problem = client
         .get("/v1/admin/sites")
         .bearer("ok_this-key-does-not-fit-anything")

@@ -1,16 +1,20 @@
 //! A site's gate: every ticket passes here once. Counts the tickets of each address and of the site, exactly, and
 //! spends visitor tokens that may be used once.
 //!
-//! Keeps true: the counts are in this object's SQLite, so they outlive eviction and restarts; an address is here as a
-//! keyed hash that changes with the day, a token as a keyed hash of its `jti`. A gate that does not answer lets nobody
-//! in (`objects/calls.rs` makes that a 503). What is no longer needed goes away by an alarm.
+//! Keeps true: there is one instance, so its memory counts exactly; the counts are in its SQLite within [`FLUSH_MS`], so
+//! they outlive eviction and restarts but for that moment, and a ticket waits for no disk. A spent token is on disk before
+//! its ticket leaves. An address is here as a keyed hash that changes with the day, a token as a keyed hash of its `jti`.
+//! A gate that does not answer lets nobody in (`objects/calls.rs` makes that a 503). What is no longer needed goes away
+//! by an alarm.
 
 #![allow(
     missing_docs,
     reason = "the attribute macro makes undocumented methods"
 )]
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+use std::rc::Rc;
 use std::time::Duration;
 
 use oriel_shared::id::UnixMs;
@@ -18,7 +22,7 @@ use oriel_shared::rate::{Limited, Quota, UnixUs};
 use oriel_shared::token::visitor::{LONGEST_LIFE_SECS, SKEW_SECS};
 use oriel_shared::wire::admin::Limits;
 use serde::Deserialize;
-use worker::{DurableObject, Env, Request, Response, State, durable_object};
+use worker::{Delay, DurableObject, Env, Request, Response, State, durable_object};
 
 use super::calls::{GateCall, GateReply};
 use super::sql::{self, int, rows, run};
@@ -42,6 +46,10 @@ const TABLES: &str = "
 const SITE: &str = "site";
 /// A token cannot be shown again after its life and the skew on both ends.
 const TOKEN_KEPT_MS: u64 = (LONGEST_LIFE_SECS as u64 + 2 * SKEW_SECS) * 1_000;
+/// Counts wait for so long to be written together.
+const FLUSH_MS: u64 = 100;
+/// More addresses than this are looked up on disk again.
+const REMEMBERED_MAX: usize = 10_000;
 /// Between two sweeps of what is no longer needed.
 const SWEEP_EVERY_MS: u64 = 600_000;
 
@@ -49,6 +57,10 @@ const SWEEP_EVERY_MS: u64 = 600_000;
 #[durable_object]
 pub struct Gate {
     state: State,
+    /// Arrival times as this instance knows them.
+    arrivals: RefCell<HashMap<String, UnixUs>>,
+    /// Those that are not on disk yet.
+    unwritten: Rc<RefCell<HashMap<String, UnixUs>>>,
     /// Whether this instance knows that a sweep is coming.
     is_sweep_set: Cell<bool>,
 }
@@ -57,6 +69,8 @@ impl DurableObject for Gate {
     fn new(state: State, _env: Env) -> Self {
         let gate = Self {
             state,
+            arrivals: RefCell::default(),
+            unwritten: Rc::default(),
             is_sweep_set: Cell::new(false),
         };
         // A constructor has nobody to tell; the first statement on a missing table will.
@@ -117,41 +131,58 @@ impl Gate {
         limits: &Limits,
         now: UnixMs,
     ) -> Result<Result<(), Limited>, Problem> {
-        #[derive(Deserialize)]
-        struct Kept {
-            name: String,
-            arrival: UnixUs,
-        }
-        let sql = self.sql();
-        let kept: Vec<Kept> = rows(
-            &sql,
-            "SELECT name, arrival FROM arrivals WHERE name IN (?, ?)",
-            vec![address.into(), SITE.into()],
-        )?;
-        let kept = |name: &str| {
-            kept.iter()
-                .find(|row| row.name == name)
-                .map_or(UnixUs::default(), |row| row.arrival)
-        };
-        let admitted = per_address(limits)
-            .admit(kept(address), now)
-            .and_then(|of_address| Ok((of_address, per_site(limits).admit(kept(SITE), now)?)));
-        let (of_address, of_site) = match admitted {
-            Ok(arrivals) => arrivals,
+        let of_address = match per_address(limits).admit(self.arrival(address)?, now) {
+            Ok(of_address) => of_address,
             Err(limited) => return Ok(Err(limited)),
         };
-        run(
-            &sql,
-            "INSERT INTO arrivals (name, arrival) VALUES (?, ?), (?, ?)
-             ON CONFLICT (name) DO UPDATE SET arrival = excluded.arrival",
-            vec![
-                address.into(),
-                int(of_address.0),
-                SITE.into(),
-                int(of_site.0),
-            ],
-        )?;
+        let of_site = match per_site(limits).admit(self.arrival(SITE)?, now) {
+            Ok(of_site) => of_site,
+            Err(limited) => return Ok(Err(limited)),
+        };
+        self.remember([(address, of_address), (SITE, of_site)]);
         Ok(Ok(()))
+    }
+
+    /// The arrival time that the last ticket left behind.
+    fn arrival(&self, name: &str) -> Result<UnixUs, Problem> {
+        #[derive(Deserialize)]
+        struct Kept {
+            arrival: UnixUs,
+        }
+        if let Some(known) = self.arrivals.borrow().get(name) {
+            return Ok(*known);
+        }
+        let kept: Vec<Kept> = rows(
+            &self.sql(),
+            "SELECT arrival FROM arrivals WHERE name = ?",
+            vec![name.into()],
+        )?;
+        Ok(kept.first().map_or(UnixUs::default(), |row| row.arrival))
+    }
+
+    /// Takes over new arrival times, and makes sure that they are written soon.
+    fn remember(&self, arrivals: [(&str, UnixUs); 2]) {
+        let mut known = self.arrivals.borrow_mut();
+        let mut unwritten = self.unwritten.borrow_mut();
+        let is_flush_set = !unwritten.is_empty();
+        if known.len() > REMEMBERED_MAX {
+            // What is not on disk yet must not be looked up there.
+            known.retain(|name, _| unwritten.contains_key(name));
+        }
+        for (name, arrival) in arrivals {
+            known.insert(name.to_owned(), arrival);
+            unwritten.insert(name.to_owned(), arrival);
+        }
+        if is_flush_set {
+            return;
+        }
+        let (sql, unwritten) = (self.sql(), Rc::clone(&self.unwritten));
+        self.state.wait_until(async move {
+            Delay::from(Duration::from_millis(FLUSH_MS)).await;
+            if let Err(problem) = write(&sql, &unwritten.take()) {
+                super::note("counts", &problem);
+            }
+        });
     }
 
     /// Spends a token. Tells whether it was unspent.
@@ -194,6 +225,9 @@ impl Gate {
             "DELETE FROM arrivals WHERE arrival < ?",
             vec![int(UnixUs::from(now).0)],
         )?;
+        self.arrivals
+            .borrow_mut()
+            .retain(|_, arrival| *arrival >= UnixUs::from(now));
         run(
             &sql,
             "DELETE FROM spent_tokens WHERE expires_at < ?",
@@ -209,6 +243,16 @@ impl Gate {
         }
         Ok(())
     }
+}
+
+/// Writes arrival times, all in one statement.
+fn write(sql: &worker::SqlStorage, arrivals: &HashMap<String, UnixUs>) -> Result<(), Problem> {
+    run(
+        sql,
+        "INSERT INTO arrivals (name, arrival) SELECT key, value FROM json_each(?)
+         WHERE true ON CONFLICT (name) DO UPDATE SET arrival = excluded.arrival",
+        vec![serde_json::to_string(arrivals)?.into()],
+    )
 }
 
 const SITE_QUOTA: &str = "site-tickets";
