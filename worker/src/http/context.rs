@@ -6,6 +6,7 @@ use std::cell::{Cell, RefCell};
 use oriel_shared::address::Address;
 use oriel_shared::event::{Action, Actor, Event, Outcome, Reason};
 use oriel_shared::id::RequestId;
+use oriel_shared::token::session::TokenKey;
 use worker::{Env, Request};
 
 use crate::{clock, events};
@@ -38,6 +39,11 @@ impl Context {
             action: Cell::new(None),
             actor: RefCell::default(),
         }
+    }
+
+    /// What limits know of where it comes from.
+    pub fn address_hash(&self, key: &TokenKey) -> String {
+        key.address_hash(self.address, clock::now())
     }
 
     /// Notes what is tried.

@@ -25,6 +25,16 @@ pub struct Wanted<C> {
     pub after: Option<C>,
 }
 
+impl Wanted<TimeCursor> {
+    /// Where the page begins: after the last item of the page before, or after a place beyond every row.
+    pub fn after_or_start(&self) -> TimeCursor {
+        self.after.clone().unwrap_or(TimeCursor {
+            at: 1 << 53,
+            id: String::new(),
+        })
+    }
+}
+
 /// Reads `?limit=` (1 to 100) and `?cursor=`.
 ///
 /// # Errors

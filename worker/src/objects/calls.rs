@@ -235,20 +235,10 @@ async fn ask<R: DeserializeOwned>(
 /// # Errors
 /// As [`visitor`].
 pub async fn wake_courier(env: &Env, errand: &Errand) -> Result<(), Problem> {
-    let mut init = RequestInit::new();
-    init.with_method(Method::Post)
-        .with_body(Some(serde_json::to_string(errand)?.into()));
-    let request = Request::new_with_init(CALL_URL, &init)?;
-    let response = env
+    let courier = env
         .durable_object("COURIERS")?
-        .get_by_name(errand.connection.as_str())?
-        .fetch_with_request(request)
-        .await
-        .map_err(|error| Problem::unavailable("courier", &error))?;
-    match response.status_code() {
-        200 => Ok(()),
-        status => Err(Problem::unavailable("courier", &status)),
-    }
+        .get_by_name(errand.connection.as_str())?;
+    ask("courier", &courier, errand).await
 }
 
 /// What came of asking for a socket.

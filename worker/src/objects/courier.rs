@@ -48,19 +48,14 @@ impl DurableObject for Courier {
 
     async fn fetch(&self, mut request: Request) -> worker::Result<Response> {
         let errand: Errand = request.json().await?;
-        self.state.storage().put(ERRAND, &errand).await?;
-        self.state.storage().set_alarm(Duration::ZERO).await?;
-        Response::empty()
+        super::answer(self.take(&errand).await)
     }
 
     async fn alarm(&self) -> worker::Result<Response> {
         let wait_ms = match self.run().await {
             Ok(wait_ms) => wait_ms,
             Err(problem) => {
-                let line = serde_json::json!({
-                    "event": "object_failure", "doing": "courier", "cause": problem.cause(),
-                });
-                worker::console_error!("{line}");
+                super::note("courier", &problem);
                 Some(DATABASE_RETRY_MS)
             }
         };
@@ -73,6 +68,13 @@ impl DurableObject for Courier {
 }
 
 impl Courier {
+    /// Keeps the errand and begins at once.
+    async fn take(&self, errand: &Errand) -> Result<(), Problem> {
+        let storage = self.state.storage();
+        storage.put(ERRAND, errand).await?;
+        Ok(storage.set_alarm(Duration::ZERO).await?)
+    }
+
     /// Sends what is due. Tells how long to wait for the next delivery, if there is one.
     async fn run(&self) -> Result<Option<u64>, Problem> {
         let Some(errand) = self.state.storage().get::<Errand>(ERRAND).await? else {

@@ -147,10 +147,7 @@ pub async fn list(
     only: Option<&SiteId>,
     wanted: &Wanted<TimeCursor>,
 ) -> Result<Vec<Row>, Problem> {
-    let after = wanted.after.clone().unwrap_or(TimeCursor {
-        at: 1 << 53,
-        id: String::new(),
-    });
+    let after = wanted.after_or_start();
     db.all(
         "SELECT id, site_id, kind, url, events, sealed, enabled, verified_at, created_at
          FROM connections

@@ -103,10 +103,7 @@ pub async fn list(
     only: Option<&str>,
     wanted: &Wanted<TimeCursor>,
 ) -> Result<Vec<Row>, Problem> {
-    let after = wanted.after.clone().unwrap_or(TimeCursor {
-        at: 1 << 53,
-        id: String::new(),
-    });
+    let after = wanted.after_or_start();
     db.all(
         "SELECT id, site_id, visitor_id, verified, status, seq, created_at, updated_at
          FROM conversations

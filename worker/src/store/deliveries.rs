@@ -221,10 +221,7 @@ pub async fn list(
     status: Option<DeliveryStatus>,
     wanted: &Wanted<TimeCursor>,
 ) -> Result<Vec<Row>, Problem> {
-    let after = wanted.after.clone().unwrap_or(TimeCursor {
-        at: 1 << 53,
-        id: String::new(),
-    });
+    let after = wanted.after_or_start();
     db.all(
         "SELECT id, event_id, event, status, attempts, next_at, outcome, created_at, updated_at
          FROM deliveries

@@ -95,10 +95,7 @@ pub async fn list(
     site: &SiteId,
     wanted: &Wanted<TimeCursor>,
 ) -> Result<Vec<Row>, Problem> {
-    let after = wanted.after.clone().unwrap_or(TimeCursor {
-        at: 1 << 53,
-        id: String::new(),
-    });
+    let after = wanted.after_or_start();
     db.all(
         "SELECT id, title, format, url, passages, created_at
          FROM documents

@@ -171,11 +171,7 @@ pub async fn list(
     only: Option<&SiteId>,
     wanted: &Wanted<TimeCursor>,
 ) -> Result<Vec<OwnedSite>, Problem> {
-    // A place beyond every row stands for "from the start".
-    let after = wanted.after.clone().unwrap_or(TimeCursor {
-        at: 1 << 53,
-        id: String::new(),
-    });
+    let after = wanted.after_or_start();
     let rows: Vec<Row> = db
         .all(
             &format!(

@@ -30,7 +30,7 @@ const COOKIE_PREFIX: &str = "__Secure-oriel-";
 pub async fn open(mut request: Request, context: &Context) -> Outcome {
     refuse_foreign_pages(&request)?;
     let key = config::token_key(&context.env)?;
-    shield::pass(context, &key, "sessions").await?;
+    shield::pass(context, &context.address_hash(&key), "sessions").await?;
     let SessionRequest { ticket } = body::json(&mut request, body::MAX_BYTES).await?;
     let invalid = || Problem::refused(Code::TicketInvalid);
     let ticket: Ticket = key.verify(&ticket, clock::now()).map_err(|_| invalid())?;
@@ -54,7 +54,7 @@ pub async fn open(mut request: Request, context: &Context) -> Outcome {
 pub async fn refresh(mut request: Request, context: &Context) -> Outcome {
     refuse_foreign_pages(&request)?;
     let key = config::token_key(&context.env)?;
-    shield::pass(context, &key, "refreshes").await?;
+    shield::pass(context, &context.address_hash(&key), "refreshes").await?;
     let asked: SiteScoped = body::optional_json(&mut request).await?;
     let shown = match shown(&request, &key, asked.site.as_deref())? {
         Some(refresh) => refresh,

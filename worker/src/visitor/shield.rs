@@ -2,21 +2,18 @@
 //! roughly, and so is set far above the exact limits in the objects; what it stops is a flood from one address.
 
 use oriel_shared::rate::{Limited, Quota};
-use oriel_shared::token::session::TokenKey;
 
-use crate::clock;
 use crate::http::context::Context;
 use crate::http::problem::Problem;
 
 /// As wrangler.toml configures it; here for what the answer says.
 const QUOTA: Quota = Quota::per_minute("shield", 1_200, 1_200);
 
-/// Lets one call of an address pass; each kind of call is counted by itself.
+/// Lets one call of an address, known by its hash, pass; each kind of call is counted by itself.
 ///
 /// # Errors
 /// 429 `rate_limited`; 503 `unavailable` when the limiter cannot decide: then nobody passes.
-pub async fn pass(context: &Context, key: &TokenKey, kind: &str) -> Result<(), Problem> {
-    let address = key.address_hash(context.address, clock::now());
+pub async fn pass(context: &Context, address: &str, kind: &str) -> Result<(), Problem> {
     let decided = match context.env.rate_limiter("SHIELD") {
         Ok(shield) => shield.limit(format!("{kind}.{address}")).await,
         Err(error) => Err(error),

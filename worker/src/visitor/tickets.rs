@@ -40,14 +40,15 @@ pub async fn preflight(request: &Request, context: &Context, key: &str) -> Outco
 /// `POST /v1/sites/{key}/tickets`
 pub async fn issue(mut request: Request, context: &Context, key: &str) -> Outcome {
     let token_key = config::token_key(&context.env)?;
-    shield::pass(context, &token_key, "tickets")
+    let address = context.address_hash(&token_key);
+    shield::pass(context, &address, "tickets")
         .await
         .map_err(varied)?;
     let live = sites::find(&context.env, key).await.map_err(varied)?;
     context.is_by(Actor::Site(live.owned.site.id.clone()));
     let (_, headers) = admit(&request, &live, cors::allow).map_err(varied)?;
     // From here on the page may read why it was refused.
-    match trade(&mut request, context, &token_key, &live).await {
+    match trade(&mut request, context, &token_key, address, &live).await {
         Ok(reply) => Ok(with_headers(Answer::created(&reply)?, headers)),
         Err(problem) => Err(headers.into_iter().fold(problem, |problem, (name, value)| {
             problem.with_header(name, value)
@@ -59,6 +60,7 @@ async fn trade(
     request: &mut Request,
     context: &Context,
     key: &TokenKey,
+    address: String,
     live: &LiveSite,
 ) -> Result<TicketReply, Problem> {
     let asked: TicketRequest = body::optional_json(request).await?;
@@ -77,7 +79,7 @@ async fn trade(
     };
     let now = clock::now();
     let passage = GateCall {
-        address: key.address_hash(context.address, now),
+        address,
         limits: live.owned.site.limits,
         jti,
     };

@@ -221,6 +221,7 @@ impl Visitor {
             }
         };
         self.is_refusal_logged.set(false);
+        // Read again: while the site was asked, a person may have taken over.
         let Some(conversation) = log::conversation(&sql)? else {
             return Err(Problem::ours("log", &"a message without a conversation"));
         };
