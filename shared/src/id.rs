@@ -158,6 +158,8 @@ ids! {
     EventId = "evt_";
     /// One event on its way to one connection.
     DeliveryId = "dlv_";
+    /// Something that a person of the team should look at.
+    ReviewId = "rev_";
     /// One request, in answers and in the log.
     RequestId = "req_";
 }

@@ -15,6 +15,7 @@
 //! - [`egress`]: where a request may be sent
 //! - [`event`]: security events, the closed list of what is logged
 //! - [`headers`]: the header policy as data
+//! - [`hours`]: when the team is there
 //! - [`rate`]: limits, by one number that is kept
 //! - [`secret`]: confidential values as types that cannot be printed or sent
 //! - [`text`]: validators, one file per kind of input, and Markdown to rich text
@@ -34,6 +35,8 @@ pub mod egress;
 pub mod event;
 #[cfg(feature = "edge")]
 pub mod headers;
+#[cfg(feature = "edge")]
+pub mod hours;
 pub mod id;
 pub mod origin;
 #[cfg(feature = "edge")]

@@ -124,6 +124,7 @@ impl Socket {
                 conversation,
                 seq,
                 status,
+                ..
             } => Ok(Self {
                 stream,
                 welcome: Welcome {

@@ -526,7 +526,7 @@ fn set_status(
 #[track_caller]
 fn status_frame(socket: &mut Socket, wanted: Status) {
     socket.frame(&format!("the status {wanted:?}"), |frame| match frame {
-        ServerFrame::Status { status } if *status == wanted => Some(()),
+        ServerFrame::Status { status, .. } if *status == wanted => Some(()),
         _ => None,
     });
 }

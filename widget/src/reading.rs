@@ -55,11 +55,29 @@ pub fn server_frame(json: &impl Json) -> Option<ServerFrame> {
             conversation: ConversationId(json.get("conversation").text()?),
             seq: seq(json)?,
             status: status(json)?,
+            away: json.get("away").is_true(),
+            read: json
+                .get("read")
+                .number()
+                .map_or(Seq::default(), |seq| Seq(seq as u32)),
         },
         "message" => ServerFrame::Message(message(json)?),
+        "delta" => ServerFrame::Delta {
+            id: json.get("id").text()?,
+            text: text(json, "text"),
+        },
         "typing" => ServerFrame::Typing { role: role(json)? },
         "status" => ServerFrame::Status {
             status: status(json)?,
+            away: json.get("away").is_true(),
+        },
+        "read" => ServerFrame::Read {
+            role: role(json)?,
+            seq: seq(json)?,
+        },
+        "feedback" => ServerFrame::Feedback {
+            seq: seq(json)?,
+            good: json.get("good").is_true(),
         },
         "error" => ServerFrame::Error {
             code: text(json, "code"),
@@ -78,14 +96,50 @@ pub fn server_frame(json: &impl Json) -> Option<ServerFrame> {
 pub fn client_frame(frame: &ClientFrame) -> String {
     match frame {
         ClientFrame::Send { id, text } => object(&[("type", "send"), ("id", id), ("text", text)]),
-        ClientFrame::Resume { after } => {
-            let mut json = r#"{"type":"resume","after":"#.to_owned();
-            json.push_str(&after.0.to_string());
-            json.push('}');
+        ClientFrame::Resume { after } => with_number(&[("type", "resume")], "after", *after),
+        ClientFrame::Escalate {} => object(&[("type", "escalate")]),
+        ClientFrame::Typing {} => object(&[("type", "typing")]),
+        ClientFrame::Read { seq } => with_number(&[("type", "read")], "seq", *seq),
+        ClientFrame::Stop {} => object(&[("type", "stop")]),
+        ClientFrame::End {} => object(&[("type", "end")]),
+        ClientFrame::Lead(lead) => {
+            let fields = [
+                ("name", &lead.name),
+                ("email", &lead.email),
+                ("phone", &lead.phone),
+                ("message", &lead.message),
+            ];
+            let mut said = vec![("type", "lead")];
+            said.extend(
+                fields
+                    .iter()
+                    .filter_map(|(name, value)| Some((*name, value.as_deref()?))),
+            );
+            object(&said)
+        }
+        ClientFrame::Feedback { seq, good } => {
+            let mut json = with_number(&[("type", "feedback")], "seq", *seq);
+            json.pop();
+            json.push_str(if *good {
+                r#","good":true}"#
+            } else {
+                r#","good":false}"#
+            });
             json
         }
-        ClientFrame::Escalate {} => object(&[("type", "escalate")]),
     }
+}
+
+/// An object of texts and one sequence number as JSON.
+fn with_number(fields: &[(&str, &str)], name: &str, seq: Seq) -> String {
+    let mut json = object(fields);
+    json.pop();
+    json.push(',');
+    quote(name, &mut json);
+    json.push(':');
+    json.push_str(&seq.0.to_string());
+    json.push('}');
+    json
 }
 
 /// An object of texts as JSON.
@@ -156,10 +210,15 @@ fn message(json: &impl Json) -> Option<Message> {
         seq: seq(json)?,
         id: json.get("id").text()?,
         role: role(json)?,
+        author: json.get("author").text(),
         text: text(json, "text"),
         blocks: blocks(&json.get("blocks"), MAX_DEPTH),
         sources: json.get("sources").items().iter().map(source).collect(),
-        offer: (text(json, "offer") == "person").then_some(Offer::Person),
+        offer: match &*text(json, "offer") {
+            "person" => Some(Offer::Person),
+            "message" => Some(Offer::Message),
+            _ => None,
+        },
         at: Rfc3339(text(json, "at")),
     })
 }
@@ -257,6 +316,7 @@ impl Json for wasm_bindgen::JsValue {
 
 #[cfg(test)]
 mod tests {
+    use oriel_shared::wire::visitor::Lead;
     use serde_json::{Value, json, to_value};
 
     use super::*;
@@ -333,10 +393,12 @@ mod tests {
         let mut frames = Vec::new();
         for role in roles {
             frames.push(ServerFrame::Typing { role });
+            frames.push(ServerFrame::Read { role, seq: Seq(3) });
             frames.push(ServerFrame::Message(Message {
                 seq: Seq(7),
                 id: "msg_x".to_owned(),
                 role,
+                author: (role == Role::Agent).then(|| "Mina".to_owned()),
                 text: "a \"b\"\n\u{2028}".to_owned(),
                 blocks: rich(),
                 sources: vec![
@@ -351,17 +413,32 @@ mod tests {
                         url: None,
                     },
                 ],
-                offer: (role == Role::Assistant).then_some(Offer::Person),
+                offer: match role {
+                    Role::Assistant => Some(Offer::Person),
+                    Role::System => Some(Offer::Message),
+                    _ => None,
+                },
                 at: Rfc3339("2026-11-22T02:32:43.042Z".to_owned()),
             }));
         }
         for status in statuses {
-            frames.push(ServerFrame::Status { status });
-            frames.push(ServerFrame::Welcome {
-                conversation: ConversationId("cnv_x".to_owned()),
-                seq: Seq(0),
-                status,
-            });
+            for away in [false, true] {
+                frames.push(ServerFrame::Status { status, away });
+                frames.push(ServerFrame::Welcome {
+                    conversation: ConversationId("cnv_x".to_owned()),
+                    seq: Seq(4),
+                    status,
+                    away,
+                    read: Seq(3),
+                });
+            }
+        }
+        frames.push(ServerFrame::Delta {
+            id: "msg_y".to_owned(),
+            text: " and".to_owned(),
+        });
+        for good in [false, true] {
+            frames.push(ServerFrame::Feedback { seq: Seq(2), good });
         }
         for (id, retry_after) in [(None, None), (Some("a".to_owned()), Some(12))] {
             let (code, detail) = ("rate_limited".to_owned(), "Wait.".to_owned());
@@ -392,6 +469,25 @@ mod tests {
                 after: Seq(u32::MAX),
             },
             ClientFrame::Escalate {},
+            ClientFrame::Typing {},
+            ClientFrame::Read { seq: Seq(9) },
+            ClientFrame::Stop {},
+            ClientFrame::End {},
+            ClientFrame::Lead(Lead::default()),
+            ClientFrame::Lead(Lead {
+                name: Some("Ö \"x\"".to_owned()),
+                email: Some("o@example.com".to_owned()),
+                phone: None,
+                message: Some("a\nb".to_owned()),
+            }),
+            ClientFrame::Feedback {
+                seq: Seq(2),
+                good: true,
+            },
+            ClientFrame::Feedback {
+                seq: Seq(2),
+                good: false,
+            },
         ] {
             let read: ClientFrame =
                 serde_json::from_str(&client_frame(&frame)).expect("JSON that the edge knows");

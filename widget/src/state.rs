@@ -225,13 +225,18 @@ impl Chat {
                 conversation,
                 seq,
                 status,
+                ..
             } => self.be_welcomed(conversation.0, seq, status),
             ServerFrame::Message(message) => self.file(message),
             ServerFrame::Typing { role } => {
                 self.typing = Some(role);
                 Vec::new()
             }
-            ServerFrame::Status { status } => {
+            // What the widget does not draw yet.
+            ServerFrame::Delta { .. } | ServerFrame::Read { .. } | ServerFrame::Feedback { .. } => {
+                Vec::new()
+            }
+            ServerFrame::Status { status, .. } => {
                 self.status = status;
                 self.typing = None;
                 self.wants_person &= status == Status::Open;
@@ -367,6 +372,7 @@ mod tests {
             seq: Seq(seq),
             id: format!("m{seq}"),
             role,
+            author: None,
             text: text.to_owned(),
             blocks: Vec::new(),
             sources: Vec::new(),
@@ -380,6 +386,8 @@ mod tests {
             conversation: ConversationId(conversation.to_owned()),
             seq: Seq(seq),
             status: Status::Open,
+            away: false,
+            read: Seq(0),
         }
     }
 
@@ -567,6 +575,7 @@ mod tests {
         chat.hear(
             ServerFrame::Status {
                 status: Status::Waiting,
+                away: false,
             },
             NOW,
         );
@@ -596,6 +605,7 @@ mod tests {
                 drop(chat.hear(
                     ServerFrame::Status {
                         status: Status::Agent,
+                        away: false,
                     },
                     NOW,
                 ))

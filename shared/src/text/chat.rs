@@ -16,9 +16,17 @@ pub const CLIENT_ID_MAX: usize = 64;
 /// # Errors
 /// [`TextError`] for an empty, overlong or unprintable text.
 pub fn message(text: &str) -> Result<String, TextError> {
+    lines(text, MESSAGE_MAX)
+}
+
+/// Lines of at most `max` characters, as [`message`] keeps them.
+///
+/// # Errors
+/// As [`message`].
+pub fn lines(text: &str, max: usize) -> Result<String, TextError> {
     // Counted before any copy is made, so that a huge text costs nothing.
-    if text.chars().nth(MESSAGE_MAX * 2).is_some() {
-        return Err(TextError::TooLong { max: MESSAGE_MAX });
+    if text.chars().nth(max * 2).is_some() {
+        return Err(TextError::TooLong { max });
     }
     let text = text.replace("\r\n", "\n").replace('\r', "\n");
     let text: String = text
@@ -29,8 +37,8 @@ pub fn message(text: &str) -> Result<String, TextError> {
     if text.is_empty() {
         return Err(TextError::Empty);
     }
-    if text.chars().count() > MESSAGE_MAX {
-        return Err(TextError::TooLong { max: MESSAGE_MAX });
+    if text.chars().count() > max {
+        return Err(TextError::TooLong { max });
     }
     if text
         .chars()

@@ -1,13 +1,23 @@
 //! The settings of a site, as the team changes them.
 
-use super::TextError;
 use super::label::{NAME_MAX, SENTENCE_MAX, label};
+use super::{TextError, chat};
+use crate::hours::{self, HoursError};
 use crate::origin::{self, EntryError};
 use crate::token::visitor::LONGEST_LIFE_SECS;
 use crate::wire::admin::{Site, SiteChange};
+use crate::wire::site::{Answers, Model, Provider};
 
 /// Entries of a safelist at the most: the list travels in a header with every frame.
 const SAFELIST_MAX: usize = 50;
+/// Entries of a list of words at the most, and words of one group: each is looked for in every message.
+const WORDS_MAX: usize = 100;
+/// A word or a phrase.
+const PHRASE_MAX: usize = 80;
+/// Ten years: whoever keeps longer keeps for good.
+const RETENTION_DAYS_MAX: u32 = 3_650;
+/// How a model shall speak: a page, which every call pays for.
+const INSTRUCTIONS_MAX: usize = 2_000;
 
 /// A setting that was refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,6 +49,20 @@ pub enum Why {
         /// The bound.
         max: u32,
     },
+    /// A number out of its bounds, the lower of which is not one.
+    #[error("must be {min} to {max}")]
+    Between {
+        /// The least.
+        min: u32,
+        /// The most.
+        max: u32,
+    },
+    /// Hours.
+    #[error(transparent)]
+    Hours(#[from] HoursError),
+    /// A model that lacks something.
+    #[error("is needed with this `provider`")]
+    Needed,
     /// A life that is no life.
     #[error("must be 1 to {max} seconds")]
     Seconds {
@@ -65,7 +89,7 @@ pub fn apply(site: &mut Site, change: SiteChange) -> Result<(), Refused> {
         site.mode = mode;
     }
     if let Some(entries) = change.safelist {
-        site.safelist = safelist(&entries)?;
+        site.safelist = origins("safelist", &entries)?;
     }
     if let Some(seconds) = change.token_ttl_max {
         if !(1..=LONGEST_LIFE_SECS).contains(&seconds) {
@@ -86,24 +110,130 @@ pub fn apply(site: &mut Site, change: SiteChange) -> Result<(), Refused> {
     if let Some(disclosure) = change.disclosure {
         site.disclosure = text("disclosure", &disclosure, SENTENCE_MAX)?;
     }
+    if let Some(answers) = change.answers {
+        site.answers = checked_answers(&answers)?;
+    }
+    if let Some(model) = change.model {
+        site.model = checked_model(model)?;
+    }
+    if let Some(hours) = change.hours {
+        hours::check(&hours).map_err(|error| refused("hours", error.into()))?;
+        site.hours = hours;
+    }
+    if let Some(days) = change.retention_days {
+        site.retention_days = between("retention_days", days, 0, RETENTION_DAYS_MAX)?;
+    }
     if let Some(enabled) = change.enabled {
         site.enabled = enabled;
     }
     Ok(())
 }
 
-/// A safelist in its normal form, without repetitions.
-fn safelist(entries: &[String]) -> Result<Vec<String>, Refused> {
+fn between(field: &str, value: u32, min: u32, max: u32) -> Result<u32, Refused> {
+    if (min..=max).contains(&value) {
+        return Ok(value);
+    }
+    Err(Refused {
+        field: field.to_owned(),
+        why: Why::Between { min, max },
+    })
+}
+
+/// A list of words and phrases, each in its normal form.
+fn phrases(field: &str, phrases: &[String]) -> Result<Vec<String>, Refused> {
+    if phrases.len() > WORDS_MAX {
+        return Err(Refused {
+            field: field.to_owned(),
+            why: Why::Entries { max: WORDS_MAX },
+        });
+    }
+    let checked = phrases.iter().enumerate().map(|(at, phrase)| {
+        label(phrase, PHRASE_MAX).map_err(|error| Refused {
+            field: format!("{field}[{at}]"),
+            why: error.into(),
+        })
+    });
+    checked.collect()
+}
+
+fn checked_answers(answers: &Answers) -> Result<Answers, Refused> {
+    let field = "answers.synonyms";
+    if answers.synonyms.len() > WORDS_MAX {
+        return Err(Refused {
+            field: field.to_owned(),
+            why: Why::Entries { max: WORDS_MAX },
+        });
+    }
+    let groups = answers.synonyms.iter().enumerate();
+    let synonyms = groups.map(|(at, group)| phrases(&format!("{field}[{at}]"), group));
+    let refusal = match answers.refusal.trim() {
+        "" => String::new(),
+        text => label(text, SENTENCE_MAX).map_err(|error| Refused {
+            field: "answers.refusal".to_owned(),
+            why: error.into(),
+        })?,
+    };
+    Ok(Answers {
+        synonyms: synonyms.collect::<Result<_, _>>()?,
+        escalate_on: phrases("answers.escalate_on", &answers.escalate_on)?,
+        refuse: phrases("answers.refuse", &answers.refuse)?,
+        withhold: phrases("answers.withhold", &answers.withhold)?,
+        link_hosts: origins("answers.link_hosts", &answers.link_hosts)?,
+        refusal,
+        needs_review: answers.needs_review,
+        escalate_after: answers.escalate_after,
+    })
+}
+
+fn checked_model(model: Model) -> Result<Model, Refused> {
+    let refused = |field: &str, why: Why| Refused {
+        field: format!("model.{field}"),
+        why,
+    };
+    if model.provider == Provider::None {
+        return Ok(Model::default());
+    }
+    if model.provider == Provider::Connection && model.connection_id.is_none() {
+        return Err(refused("connection_id", Why::Needed));
+    }
+    if model.name.is_empty() {
+        return Err(refused("name", Why::Needed));
+    }
+    let name = label(&model.name, NAME_MAX).map_err(|error| refused("name", error.into()))?;
+    let instructions = match model.instructions.trim() {
+        "" => String::new(),
+        text => chat::lines(text, INSTRUCTIONS_MAX)
+            .map_err(|error| refused("instructions", error.into()))?,
+    };
+    let _bounds = [
+        between(
+            "model.max_output_tokens",
+            model.max_output_tokens,
+            16,
+            4_096,
+        )?,
+        between("model.history_tokens", model.history_tokens, 0, 16_000)?,
+        between("model.timeout_s", model.timeout_s, 1, 120)?,
+    ];
+    Ok(Model {
+        name,
+        instructions,
+        ..model
+    })
+}
+
+/// A list of origins in its normal form, without repetitions.
+fn origins(field: &str, entries: &[String]) -> Result<Vec<String>, Refused> {
     if entries.len() > SAFELIST_MAX {
         return Err(Refused {
-            field: "safelist".to_owned(),
+            field: field.to_owned(),
             why: Why::Entries { max: SAFELIST_MAX },
         });
     }
     let mut patterns: Vec<String> = Vec::new();
     for (at, entry) in entries.iter().enumerate() {
         let pattern = origin::parse_entry(entry).map_err(|error| Refused {
-            field: format!("safelist[{at}]"),
+            field: format!("{field}[{at}]"),
             why: error.into(),
         })?;
         if !patterns.iter().any(|known| known == pattern.as_str()) {
@@ -133,6 +263,10 @@ mod tests {
             limits: Limits::DEFAULT,
             greeting: "Hello".into(),
             disclosure: "A machine answers".into(),
+            answers: Answers::default(),
+            model: Model::default(),
+            hours: crate::wire::site::Hours::default(),
+            retention_days: 0,
             created_at: UnixMs(0).rfc3339(),
         }
     }
@@ -163,6 +297,26 @@ mod tests {
     }
 
     #[test]
+    fn what_is_replaced_whole_is_kept_whole() {
+        let hours = json!({
+            "time_zone": "Europe/Berlin", "shifts": [{"days": ["monday"], "from": "09:00", "until": "17:00"}],
+        });
+        let site = changed(json!({
+            "answers": {"synonyms": [[" parcel ", "package"]], "link_hosts": ["Example.com"], "needs_review": true},
+            "model": {"provider": "workers_ai", "name": "@cf/meta/llama", "instructions": "Be short.\r\nBe kind."},
+            "hours": hours, "retention_days": 30,
+        }))
+        .expect("accepted");
+        assert_eq!(site.answers.synonyms, [["parcel", "package"]]);
+        assert_eq!(site.answers.link_hosts, ["https://example.com"]);
+        assert_eq!(site.model.instructions, "Be short.\nBe kind.");
+        assert_eq!((site.hours.shifts.len(), site.retention_days), (1, 30));
+        // A site without a model has none of a model's settings either.
+        let off = changed(json!({"model": {"name": "m", "input_price": 7}})).expect("accepted");
+        assert_eq!(off.model, Model::default());
+    }
+
+    #[test]
     fn a_setting_that_is_refused_is_named() {
         for (change, field) in [
             (json!({"name": ""}), "name"),
@@ -185,6 +339,48 @@ mod tests {
                 "safelist[1]",
             ),
             (json!({"safelist": vec!["a.example"; 51]}), "safelist"),
+            (
+                json!({"answers": {"synonyms": [["a"], ["b", ""]]}}),
+                "answers.synonyms[1][1]",
+            ),
+            (
+                json!({"answers": {"synonyms": vec![["a"]; 101]}}),
+                "answers.synonyms",
+            ),
+            (
+                json!({"answers": {"refuse": vec!["a"; 101]}}),
+                "answers.refuse",
+            ),
+            (
+                json!({"answers": {"withhold": ["a\nb"]}}),
+                "answers.withhold[0]",
+            ),
+            (
+                json!({"answers": {"link_hosts": ["javascript:alert(1)"]}}),
+                "answers.link_hosts[0]",
+            ),
+            (
+                json!({"answers": {"refusal": "x".repeat(401)}}),
+                "answers.refusal",
+            ),
+            (
+                json!({"model": {"provider": "connection", "name": "m"}}),
+                "model.connection_id",
+            ),
+            (json!({"model": {"provider": "workers_ai"}}), "model.name"),
+            (
+                json!({"model": {"provider": "workers_ai", "name": "m", "max_output_tokens": 15}}),
+                "model.max_output_tokens",
+            ),
+            (
+                json!({"model": {"provider": "workers_ai", "name": "m", "instructions": "x".repeat(2001)}}),
+                "model.instructions",
+            ),
+            (
+                json!({"hours": {"shifts": [{"days": ["monday"], "from": "09:00", "until": "17:00"}]}}),
+                "hours",
+            ),
+            (json!({"retention_days": 3_651}), "retention_days"),
         ] {
             assert_eq!(
                 changed(change.clone()).map_err(|refused| refused.field),

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::site::{Answers, Hours, Model};
 use super::visitor::{Message, Status};
 use super::webhook::EventKind;
 use crate::id::{
@@ -68,6 +69,18 @@ pub struct SiteChange {
     /// Tells visitors that an assistant answers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub disclosure: Option<String>,
+    /// How the assistant answers; replaced whole.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answers: Option<Answers>,
+    /// The language model, if any; replaced whole.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub model: Option<Model>,
+    /// When the team is there; replaced whole.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hours: Option<Hours>,
+    /// Days until a conversation that rests is deleted, at most 3,650; 0 keeps it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retention_days: Option<u32>,
 }
 
 /// How much the visitors of a site may ask for. The ceilings are [`Limits::CEILING`].
@@ -189,6 +202,14 @@ pub struct Site {
     pub greeting: String,
     /// Tells visitors that an assistant answers.
     pub disclosure: String,
+    /// How the assistant answers.
+    pub answers: Answers,
+    /// The language model, if any.
+    pub model: Model,
+    /// When the team is there.
+    pub hours: Hours,
+    /// Days until a conversation that rests is deleted; 0 keeps it.
+    pub retention_days: u32,
     /// When it was made.
     pub created_at: Rfc3339,
 }
@@ -309,6 +330,9 @@ pub struct Conversation {
 pub struct AgentMessage {
     /// The words, Markdown.
     pub text: String,
+    /// The name that the visitor sees, 1 to 80 characters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
 }
 
 /// `POST /v1/admin/conversations/{id}/status`: take over, hand back, close.

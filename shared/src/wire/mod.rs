@@ -10,7 +10,9 @@ pub mod api;
 pub mod embed;
 pub mod health;
 pub mod problem;
+pub mod review;
 pub mod rich_text;
+pub mod site;
 pub mod visitor;
 pub mod webhook;
 

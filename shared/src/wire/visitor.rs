@@ -118,6 +118,8 @@ pub struct Source {
 pub enum Offer {
     /// Talk to a person: the widget shows a button that sends [`ClientFrame::Escalate`].
     Person,
+    /// Nobody is there now: the widget shows a form that sends [`ClientFrame::Lead`].
+    Message,
 }
 
 /// A stored message. Its sequence number is its place in the conversation, for good.
@@ -130,6 +132,9 @@ pub struct Message {
     pub id: String,
     /// Who wrote it.
     pub role: Role,
+    /// For [`Role::Agent`]: the name that the person goes by.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub author: Option<String>,
     /// The words as plain text.
     pub text: String,
     /// The words as rich text.
@@ -163,6 +168,45 @@ pub enum ClientFrame {
     },
     /// Ask for a person. Written with braces because serde takes unknown fields of a unit variant for known.
     Escalate {},
+    /// The visitor is writing. Sent again every few seconds while that is so.
+    Typing {},
+    /// The visitor has seen every message up to this one.
+    Read {
+        /// The last one seen.
+        seq: Seq,
+    },
+    /// Stop the answer that is being made. What was said of it so far is kept.
+    Stop {},
+    /// How the visitor can be reached, and what about. Sent again it replaces what was sent before.
+    Lead(Lead),
+    /// Whether an answer was any good. Sent again it replaces what was sent before.
+    Feedback {
+        /// The answer.
+        seq: Seq,
+        /// Thumb up, or down.
+        good: bool,
+    },
+    /// End the chat. The next message opens it again.
+    End {},
+}
+
+/// What a visitor leaves behind when nobody is there. At least one way to reach them is needed.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Lead {
+    /// What they are called.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Where to write.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
+    /// Where to call, E.164 or as people write it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub phone: Option<String>,
+    /// What it is about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message: Option<String>,
 }
 
 /// Frames from the edge to the widget.
@@ -178,10 +222,24 @@ pub enum ServerFrame {
         seq: Seq,
         /// Where the conversation stands.
         status: Status,
+        /// Whether nobody of the team is there now, by the site's hours.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        away: bool,
+        /// The last message that the visitor has seen, on any device.
+        #[serde(default)]
+        read: Seq,
     },
     /// A stored message: an acknowledgement to the tab that sent it, news to the others.
     Message(Message),
-    /// Somebody is writing.
+    /// The next words of an answer that is being made. The stored message, when it comes, is what counts; a `status`
+    /// that takes the conversation from the assistant takes them back.
+    Delta {
+        /// The id that the message will have.
+        id: String,
+        /// The words, plain text, to be put behind those before.
+        text: String,
+    },
+    /// Somebody is writing. Holds for a few seconds, or until a message of theirs.
     Typing {
         /// Who.
         role: Role,
@@ -190,6 +248,23 @@ pub enum ServerFrame {
     Status {
         /// Where it stands now.
         status: Status,
+        /// Whether nobody of the team is there now, by the site's hours.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        away: bool,
+    },
+    /// Somebody has seen every message up to this one.
+    Read {
+        /// Who: the visitor on another device, or a person of the team.
+        role: Role,
+        /// The last one seen.
+        seq: Seq,
+    },
+    /// What the visitor said of an answer, here or on another device.
+    Feedback {
+        /// The answer.
+        seq: Seq,
+        /// Thumb up, or down.
+        good: bool,
     },
     /// Something that the client sent was refused. The socket stays open.
     Error {

@@ -5,6 +5,7 @@ use oriel_shared::text::settings;
 use oriel_shared::token::visitor::DEFAULT_LIFE_SECS;
 use oriel_shared::wire::admin::{Limits, Mode, Site, SiteChange};
 use oriel_shared::wire::problem::Code;
+use oriel_shared::wire::site::{Answers, Hours, Model};
 use worker::Request;
 
 use super::Call;
@@ -46,6 +47,10 @@ pub async fn create(call: Call<'_>, mut request: Request) -> Outcome {
             limits: Limits::DEFAULT,
             greeting: GREETING.to_owned(),
             disclosure: DISCLOSURE.to_owned(),
+            answers: Answers::default(),
+            model: Model::default(),
+            hours: Hours::default(),
+            retention_days: 0,
             created_at: now.rfc3339(),
         },
     };
@@ -100,5 +105,14 @@ pub async fn revoke_sessions(call: Call<'_>, site: &str) -> Outcome {
 
 /// Applies a change; the first field that is refused refuses all.
 fn apply(site: &mut Site, change: SiteChange) -> Result<(), Problem> {
-    settings::apply(site, change).map_err(|refused| Problem::field(&refused.field, &refused.why))
+    settings::apply(site, change)
+        .map_err(|refused| Problem::field(&refused.field, &refused.why))?;
+    // Only the platform's clock knows the zones.
+    if !site.hours.shifts.is_empty() && clock::local(&site.hours.time_zone).is_none() {
+        return Err(Problem::field(
+            "hours",
+            &"has a `time_zone` that is not in the IANA database",
+        ));
+    }
+    Ok(())
 }

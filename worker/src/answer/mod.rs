@@ -56,6 +56,7 @@ async fn look_up(env: &Env, site: &SiteId, text: &str) -> Result<Said, Problem> 
             blocks,
             sources,
             offer,
+            ..Body::default()
         },
     })
 }
@@ -66,8 +67,8 @@ fn offer_person(sentence: &str) -> Said {
         text: sentence.to_owned(),
         body: Body {
             blocks,
-            sources: Vec::new(),
             offer: Some(Offer::Person),
+            ..Body::default()
         },
     }
 }

@@ -6,6 +6,7 @@ use oriel_shared::token::session::{Access, Ticket};
 use oriel_shared::wire::admin::Limits;
 use oriel_shared::wire::problem::Code;
 use oriel_shared::wire::rich_text::Block;
+use oriel_shared::wire::site::{Answers, Hours};
 use oriel_shared::wire::visitor::{Message, Status};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -61,6 +62,12 @@ pub struct Settings {
     pub limits: Limits,
     /// Sessions that began before this have ended.
     pub sessions_since: UnixMs,
+    /// How the assistant answers.
+    #[serde(default)]
+    pub answers: Answers,
+    /// When the team is there.
+    #[serde(default)]
+    pub hours: Hours,
 }
 
 /// A ticket is wanted at a site's gate.

@@ -13,6 +13,9 @@ use crate::http::query::Wanted;
 /// What a message holds beside its plain text, as one JSON column here and in the object.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Body {
+    /// The name of the person who says it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub author: Option<String>,
     /// The words as rich text.
     pub blocks: Vec<Block>,
     /// What the answer rests on.
@@ -45,6 +48,7 @@ impl TryFrom<Row> for Message {
 
     fn try_from(row: Row) -> Result<Self, serde_json::Error> {
         let Body {
+            author,
             blocks,
             sources,
             offer,
@@ -61,6 +65,7 @@ impl TryFrom<Row> for Message {
             seq,
             id,
             role,
+            author,
             text,
             blocks,
             sources,

@@ -36,6 +36,10 @@ struct Row {
     created_at: UnixMs,
     limits: String,
     sessions_since: UnixMs,
+    answers: String,
+    model: String,
+    hours: String,
+    retention_days: u32,
 }
 
 impl TryFrom<Row> for OwnedSite {
@@ -59,6 +63,10 @@ impl TryFrom<Row> for OwnedSite {
                 limits,
                 greeting: row.greeting,
                 disclosure: row.disclosure,
+                answers: serde_json::from_str(&row.answers)?,
+                model: serde_json::from_str(&row.model)?,
+                hours: serde_json::from_str(&row.hours)?,
+                retention_days: row.retention_days,
                 created_at: row.created_at.rfc3339(),
             },
         })
@@ -67,7 +75,7 @@ impl TryFrom<Row> for OwnedSite {
 
 /// Every column, as [`Row`] reads them.
 const COLUMNS: &str = "id, org_id, key, name, mode, safelist, enabled, token_ttl_max, greeting, disclosure, created_at, \
-     limits, sessions_since";
+     limits, sessions_since, answers, model, hours, retention_days";
 
 fn mode_name(mode: Mode) -> &'static str {
     match mode {
@@ -81,8 +89,9 @@ pub async fn insert(db: &Db, owned: &OwnedSite) -> Result<(), Problem> {
     let site = &owned.site;
     db.run(
         "INSERT INTO sites
-           (id, org_id, key, name, mode, safelist, enabled, token_ttl_max, greeting, disclosure, created_at, limits)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+           (id, org_id, key, name, mode, safelist, enabled, token_ttl_max, greeting, disclosure, created_at, limits,
+            answers, model, hours, retention_days)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
         &[
             text(site.id.as_str()),
             text(owned.org.as_str()),
@@ -96,6 +105,10 @@ pub async fn insert(db: &Db, owned: &OwnedSite) -> Result<(), Problem> {
             text(&site.disclosure),
             int(owned.created_at.0),
             text(&serde_json::to_string(&site.limits)?),
+            text(&serde_json::to_string(&site.answers)?),
+            text(&serde_json::to_string(&site.model)?),
+            text(&serde_json::to_string(&site.hours)?),
+            int(site.retention_days.into()),
         ],
     )
     .await
@@ -108,7 +121,7 @@ pub async fn update(db: &Db, owned: &OwnedSite) -> Result<(), Problem> {
     db.run(
         "UPDATE sites
          SET name = ?3, mode = ?4, safelist = ?5, enabled = ?6, token_ttl_max = ?7, greeting = ?8, disclosure = ?9,
-             limits = ?10
+             limits = ?10, answers = ?11, model = ?12, hours = ?13, retention_days = ?14
          WHERE org_id = ?1 AND id = ?2",
         &[
             text(owned.org.as_str()),
@@ -121,6 +134,10 @@ pub async fn update(db: &Db, owned: &OwnedSite) -> Result<(), Problem> {
             text(&site.greeting),
             text(&site.disclosure),
             text(&serde_json::to_string(&site.limits)?),
+            text(&serde_json::to_string(&site.answers)?),
+            text(&serde_json::to_string(&site.model)?),
+            text(&serde_json::to_string(&site.hours)?),
+            int(site.retention_days.into()),
         ],
     )
     .await

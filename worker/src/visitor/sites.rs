@@ -41,6 +41,8 @@ impl LiveSite {
             key: SiteKey(self.owned.site.key.clone()),
             limits: self.owned.site.limits,
             sessions_since: self.owned.sessions_since,
+            answers: self.owned.site.answers.clone(),
+            hours: self.owned.site.hours.clone(),
         }
     }
 

@@ -36,6 +36,10 @@ pub struct Conversation {
     pub kept_status: Option<Status>,
     /// The site's settings as they were told last, JSON of [`Settings`].
     pub settings: String,
+    /// What the visitor has seen.
+    pub visitor_read: Seq,
+    /// What the team has seen.
+    pub agent_read: Seq,
     /// Last sequence number.
     pub seq: Seq,
     /// When the last message was stored, or the beginning.
@@ -47,6 +51,7 @@ pub fn conversation(sql: &SqlStorage) -> Result<Option<Conversation>, Problem> {
     let found: Vec<Conversation> = rows(
         sql,
         "SELECT id, org_id, site_id, visitor_id, verified, status, created_at, kept_seq, kept_status, settings,
+                visitor_read, agent_read,
                 coalesce((SELECT max(seq) FROM messages), 0) AS seq,
                 coalesce((SELECT at FROM messages ORDER BY seq DESC LIMIT 1), created_at) AS updated_at
          FROM conversation",

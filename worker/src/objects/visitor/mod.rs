@@ -11,6 +11,7 @@
 //! - [`standing`]: what the site says now
 //! - [`limits`]: how much a visitor may say
 //! - [`socket`]: frames in and out
+//! - [`answering`]: the assistant; [`people`]: the visitor's wish for a person, and the team
 //! - [`keep`]: rows to D1; [`tell`]: what connections are told of them
 
 #![allow(
@@ -18,9 +19,11 @@
     reason = "the attribute macro makes undocumented methods"
 )]
 
+mod answering;
 mod keep;
 mod limits;
 mod log;
+mod people;
 mod schema;
 mod sessions;
 mod socket;

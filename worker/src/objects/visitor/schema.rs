@@ -17,7 +17,10 @@ pub const TABLES: &str = "
         -- The status in D1, to see that it changed without a message.
         kept_status TEXT,
         -- The site's settings as they were told last: what holds while the database is away.
-        settings TEXT NOT NULL DEFAULT ''
+        settings TEXT NOT NULL DEFAULT '',
+        -- What each side has seen: the visitor on any device, a person of the team.
+        visitor_read INTEGER NOT NULL DEFAULT 0,
+        agent_read INTEGER NOT NULL DEFAULT 0
     );
     CREATE TABLE messages (
         seq INTEGER PRIMARY KEY,
@@ -49,7 +52,8 @@ pub const TABLES: &str = "
 ";
 
 /// From the first version to the present one, a step each. Never edited once released; new fields read old rows.
-pub const UPGRADES: &[&str] = &["
+pub const UPGRADES: &[&str] = &[
+    "
     ALTER TABLE conversation ADD COLUMN settings TEXT NOT NULL DEFAULT '';
     ALTER TABLE sessions ADD COLUMN began_at INTEGER NOT NULL DEFAULT 0;
     ALTER TABLE messages ADD COLUMN arrival_minute INTEGER;
@@ -61,4 +65,9 @@ pub const UPGRADES: &[&str] = &["
         status TEXT NOT NULL,
         at INTEGER NOT NULL
     );
-"];
+",
+    "
+    ALTER TABLE conversation ADD COLUMN visitor_read INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE conversation ADD COLUMN agent_read INTEGER NOT NULL DEFAULT 0;
+",
+];

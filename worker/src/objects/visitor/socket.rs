@@ -1,10 +1,11 @@
-//! Frames in and out. One append is: check, store under the next sequence number, tell every tab; then the answer.
+//! Frames in and out. One append is: check, store under the next sequence number, tell every tab; then the answer
+//! ([`super::answering`]).
 
 use oriel_shared::address::Address;
 use oriel_shared::event::{Action, Actor, Event, Outcome};
 use oriel_shared::id::{MessageId, RequestId, Seq, VisitorId};
+use oriel_shared::text::chat;
 use oriel_shared::text::frame::{self, FrameError};
-use oriel_shared::text::{chat, markdown};
 use oriel_shared::wire::admin::Limits;
 use oriel_shared::wire::problem::Code;
 use oriel_shared::wire::rich_text::{Block, Inline};
@@ -18,9 +19,9 @@ use worker::{
 use super::log::{self, Appended, Draft, Question};
 use super::{Visitor, sessions};
 use crate::http::problem::Problem;
-use crate::objects::calls::{Refusal, UPGRADING_HEADER, Upgrading, VisitorReply};
+use crate::objects::calls::{Refusal, UPGRADING_HEADER, Upgrading};
 use crate::store::messages::Body;
-use crate::{answer, clock, events};
+use crate::{clock, events};
 
 /// Rows of one read while a client catches up.
 const RESUME_PAGE: u32 = 100;
@@ -85,6 +86,8 @@ impl Visitor {
             conversation: conversation.id,
             seq: conversation.seq,
             status: conversation.status,
+            away: self.is_away()?,
+            read: conversation.visitor_read,
         };
         pair.server.serialize_attachment(Opened {
             request_id,
@@ -134,7 +137,7 @@ impl Visitor {
         }
     }
 
-    fn broadcast(&self, frame: &ServerFrame) {
+    pub(super) fn broadcast(&self, frame: &ServerFrame) {
         for socket in self.state.get_websockets() {
             send(&socket, frame);
         }
@@ -175,6 +178,12 @@ impl Visitor {
         match frame {
             ClientFrame::Resume { after } => self.resume(socket, after),
             ClientFrame::Escalate {} => self.escalate().await,
+            ClientFrame::Stop {} => self.silence(),
+            ClientFrame::Typing {}
+            | ClientFrame::Read { .. }
+            | ClientFrame::Lead(_)
+            | ClientFrame::Feedback { .. }
+            | ClientFrame::End {} => Ok(()),
             ClientFrame::Send { id, text } => match check(&id, &text) {
                 Ok(text) => self.take(socket, &limits, id, text).await,
                 Err(problem) => {
@@ -191,13 +200,20 @@ impl Visitor {
         loop {
             let rows = log::rows_after(&sql, after, RESUME_PAGE)?;
             let Some(last) = rows.last() else {
-                return Ok(());
+                break;
             };
             after = last.seq;
             for row in rows {
                 send(socket, &ServerFrame::Message(row.try_into()?));
             }
         }
+        if let Some(conversation) = log::conversation(&sql)?
+            && conversation.agent_read > Seq(0)
+        {
+            let (role, seq) = (Role::Agent, conversation.agent_read);
+            send(socket, &ServerFrame::Read { role, seq });
+        }
+        Ok(())
     }
 
     /// A visitor's message: stored, told to every tab, then answered.
@@ -269,127 +285,21 @@ impl Visitor {
         Ok(())
     }
 
-    /// Answers a question once, whoever asks for it and however often.
-    async fn answer(&self, question: Question) -> Result<(), Problem> {
-        if !self.answering.borrow_mut().insert(question.seq) {
-            return Ok(());
-        }
-        let outcome = self.answer_now(&question).await;
-        self.answering.borrow_mut().remove(&question.seq);
-        outcome
-    }
-
-    async fn answer_now(&self, question: &Question) -> Result<(), Problem> {
-        let sql = self.sql();
-        let Some(conversation) = log::conversation(&sql)? else {
-            return Ok(());
-        };
-        self.broadcast(&ServerFrame::Typing {
-            role: Role::Assistant,
-        });
-        let said = answer::reply(&self.env, &conversation.site_id, &question.text).await;
-        // Meanwhile a person may have taken over; then the assistant is quiet.
-        if !log::unanswered(&sql)?
-            .iter()
-            .any(|open| open.answer_id == question.answer_id)
-        {
-            return Ok(());
-        }
-        self.say(Draft {
-            id: question.answer_id.clone(),
-            role: Role::Assistant,
-            text: said.text,
-            body: said.body,
-            answer_id: None,
-            arrivals: None,
-        })
-        .await
-        .map(drop)
-    }
-
-    /// Questions that an instance before this one took and did not answer.
-    pub(super) async fn answer_leftovers(&self) -> Result<(), Problem> {
-        for question in log::unanswered(&self.sql())? {
-            self.answer(question).await?;
-        }
-        Ok(())
-    }
-
     /// Stores a message and tells every tab.
-    async fn say(&self, draft: Draft) -> Result<Message, Problem> {
+    pub(super) async fn say(&self, draft: Draft) -> Result<Message, Problem> {
         let (Appended::New(message) | Appended::Known(message)) = log::append(&self.sql(), draft)?;
         self.broadcast(&ServerFrame::Message(message.clone()));
         self.wake_soon().await?;
         Ok(message)
     }
 
-    fn move_to(&self, status: Status) -> Result<bool, Problem> {
+    pub(super) fn move_to(&self, status: Status) -> Result<bool, Problem> {
         let has_moved = log::set_status(&self.sql(), status)?;
         if has_moved {
-            self.broadcast(&ServerFrame::Status { status });
+            let away = self.is_away()?;
+            self.broadcast(&ServerFrame::Status { status, away });
         }
         Ok(has_moved)
-    }
-
-    /// The visitor asks for a person. Asking twice changes nothing.
-    async fn escalate(&self) -> Result<(), Problem> {
-        let Some(conversation) = log::conversation(&self.sql())? else {
-            return Ok(());
-        };
-        if matches!(conversation.status, Status::Waiting | Status::Agent) {
-            return Ok(());
-        }
-        self.move_to(Status::Waiting)?;
-        let text = "A person from the team will read this conversation and answer here.";
-        self.say(system(text)?).await.map(drop)
-    }
-
-    /// A person of the team answers, and has the conversation from now on.
-    pub(super) async fn say_as_agent(
-        &self,
-        text: String,
-        blocks: Vec<Block>,
-    ) -> Result<VisitorReply, Problem> {
-        let sql = self.sql();
-        if log::conversation(&sql)?.is_none() {
-            return Ok(VisitorReply::Refused(Refusal::NotFound));
-        }
-        self.move_to(Status::Agent)?;
-        log::drop_questions(&sql)?;
-        let body = Body {
-            blocks,
-            ..Body::default()
-        };
-        let id = MessageId::from_random(clock::random()?).0;
-        let message = self
-            .say(Draft {
-                id,
-                role: Role::Agent,
-                text,
-                body,
-                answer_id: None,
-                arrivals: None,
-            })
-            .await?;
-        Ok(VisitorReply::Said(message))
-    }
-
-    /// The team takes over, hands back or closes.
-    pub(super) async fn change_status(&self, status: Status) -> Result<VisitorReply, Problem> {
-        let sql = self.sql();
-        if self.move_to(status)? {
-            if status != Status::Open {
-                log::drop_questions(&sql)?;
-            }
-            self.wake_soon().await?;
-        }
-        let Some(conversation) = log::conversation(&sql)? else {
-            return Ok(VisitorReply::Refused(Refusal::NotFound));
-        };
-        Ok(VisitorReply::Status {
-            status: conversation.status,
-            seq: conversation.seq,
-        })
     }
 }
 
@@ -407,20 +317,6 @@ fn read(message: WebSocketIncomingMessage) -> Result<ClientFrame, Problem> {
 fn check(id: &str, text: &str) -> Result<String, Problem> {
     chat::check_client_id(id).map_err(|error| Problem::field("id", &error))?;
     chat::message(text).map_err(|error| Problem::field("text", &error))
-}
-
-fn system(text: &str) -> Result<Draft, Problem> {
-    Ok(Draft {
-        id: MessageId::from_random(clock::random()?).0,
-        role: Role::System,
-        text: text.to_owned(),
-        body: Body {
-            blocks: vec![markdown::paragraph(text)],
-            ..Body::default()
-        },
-        answer_id: None,
-        arrivals: None,
-    })
 }
 
 /// What a visitor typed, shown as they typed it: paragraphs and line breaks, no markup.

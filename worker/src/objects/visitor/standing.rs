@@ -2,12 +2,14 @@
 //! frame is heard, through the memory of `visitor/sites.rs`, so that a change is in force within seconds; what was told
 //! last holds while the database is away.
 
+use oriel_shared::hours;
 use oriel_shared::wire::admin::Limits;
 use oriel_shared::wire::problem::Code;
 use worker::WebSocket;
 
 use super::log::{self, Conversation};
 use super::{Visitor, sessions};
+use crate::clock;
 use crate::http::problem::Problem;
 use crate::objects::calls::{Refusal, Settings};
 use crate::visitor::sites;
@@ -44,6 +46,24 @@ impl Visitor {
             self.close_sockets_of(&family, Code::SessionExpired.name());
         }
         log::set_settings(&sql, now)
+    }
+
+    /// What the site said last.
+    pub(super) fn told(&self) -> Result<Option<Settings>, Problem> {
+        log::conversation(&self.sql())?
+            .map(|conversation| Ok(serde_json::from_str(&conversation.settings)?))
+            .transpose()
+    }
+
+    /// Whether nobody of the team is there now, by the site's hours.
+    pub(super) fn is_away(&self) -> Result<bool, Problem> {
+        let hours = self.told()?.map(|told| told.hours).unwrap_or_default();
+        if hours.shifts.is_empty() {
+            return Ok(false);
+        }
+        // A zone that the platform forgot: better wrongly there than wrongly away.
+        Ok(clock::local(&hours.time_zone)
+            .is_some_and(|(day, minute)| !hours::is_staffed(&hours, day, minute)))
     }
 
     /// Whether the session behind a socket still lives.

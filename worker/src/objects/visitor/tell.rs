@@ -92,6 +92,8 @@ mod tests {
             kept_seq: Seq(0),
             kept_status: None,
             settings: String::new(),
+            visitor_read: Seq(0),
+            agent_read: Seq(0),
             seq: Seq(2),
             updated_at: UnixMs(9),
         }
