@@ -137,6 +137,8 @@ actions! {
     SigningKeyCreate = "signing_key.create";
     /// A key that signs visitor tokens is revoked.
     SigningKeyRevoke = "signing_key.revoke";
+    /// What the assistant knows changes: a document is added, changed or removed, an import begins or is cancelled.
+    DocumentChange = "document.change";
     /// A connection is made, changed or removed.
     ConnectionChange = "connection.change";
     /// The edge calls a foreign host.

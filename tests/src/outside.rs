@@ -468,7 +468,12 @@ impl Outside {
 
     /// Runs a statement on the main database.
     pub fn sql(&self, sql: &str) -> Value {
-        self.ask(&json!({ "sql": sql }))
+        self.ask(&json!({ "sql": sql, "binding": "DB" }))
+    }
+
+    /// Runs a statement on the index.
+    pub fn index_sql(&self, sql: &str) -> Value {
+        self.ask(&json!({ "sql": sql, "binding": "SEARCH" }))
     }
 
     /// What it wrote to its log so far.

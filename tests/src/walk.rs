@@ -224,6 +224,10 @@ impl World {
                 team(vec![site], Some(body))
             }
             "show_document" => team(vec![site, self.document.to_string()], None),
+            "change_document" => {
+                let ids = vec![site, self.document.to_string()];
+                team(ids, Some(json!({ "title": "Prices of boats" })))
+            }
             "delete_document" => {
                 let site = self.team.make_site("Shelf").id;
                 let document = self.team.add_document(&site, "Old", "Gone soon.");

@@ -273,6 +273,7 @@ fn a_page_that_does_not_answer_well_is_refused_with_the_reason(ground: &Ground) 
         match seen.url.rsplit('/').next() {
             Some("missing") => Reply::status(404),
             Some("pdf") => Reply::page("application/pdf", "%PDF"),
+            Some("picture") => Reply::page("image/svg+xml", "<svg/>"),
             Some("latin") => Reply::page("text/html; charset=iso-8859-1", "<h1>Caf\u{e9}</h1>"),
             Some("large") => Reply::page("text/plain", &"large ".repeat(200_000)),
             Some("nowhere") => Reply::status(302),
@@ -281,7 +282,8 @@ fn a_page_that_does_not_answer_well_is_refused_with_the_reason(ground: &Ground) 
     });
     for (path, reason) in [
         ("missing", "404"),
-        ("pdf", "neither HTML"),
+        ("pdf", "is a PDF"),
+        ("picture", "neither HTML"),
         ("latin", "UTF-8"),
         ("large", "more than 1048576 bytes"),
         ("nowhere", "302"),

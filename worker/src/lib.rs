@@ -25,6 +25,7 @@ mod events;
 mod health;
 mod http;
 mod jobs;
+mod knowledge;
 mod objects;
 mod outbound;
 mod routes;

@@ -61,6 +61,10 @@ pub enum AdminRoute<'p> {
         site: &'p str,
         document: &'p str,
     },
+    ChangeDocument {
+        site: &'p str,
+        document: &'p str,
+    },
     DeleteDocument {
         site: &'p str,
         document: &'p str,
@@ -126,10 +130,11 @@ impl AdminRoute<'_> {
             | Self::ChangeConnection { .. }
             | Self::DeleteConnection { .. } => Action::ConnectionChange,
             Self::CreateDocument { .. }
-            | Self::DeleteDocument { .. }
-            | Self::ReplayDelivery { .. }
-            | Self::SayAsAgent { .. }
-            | Self::ChangeStatus { .. } => Action::ManagementChange,
+            | Self::ChangeDocument { .. }
+            | Self::DeleteDocument { .. } => Action::DocumentChange,
+            Self::ReplayDelivery { .. } | Self::SayAsAgent { .. } | Self::ChangeStatus { .. } => {
+                Action::ManagementChange
+            }
             Self::ListSites
             | Self::ShowSite { .. }
             | Self::ShowEmbed { .. }
@@ -177,6 +182,7 @@ pub fn route<'p>(method: &Method, path: &[&'p str]) -> Option<Route<'p>> {
             (Post, ["sites", site, "documents"]) => CreateDocument { site },
             (Get, ["sites", site, "documents"]) => ListDocuments { site },
             (Get, ["sites", site, "documents", document]) => ShowDocument { site, document },
+            (Patch, ["sites", site, "documents", document]) => ChangeDocument { site, document },
             (Delete, ["sites", site, "documents", document]) => DeleteDocument { site, document },
             (Get, ["conversations"]) => ListConversations,
             (Get, ["conversations", conversation]) => ShowConversation { conversation },
@@ -251,6 +257,9 @@ pub async fn dispatch(request: Request, context: &Context) -> Outcome {
                 AdminRoute::ListDocuments { site } => documents::list(call, site).await,
                 AdminRoute::ShowDocument { site, document } => {
                     documents::show(call, site, document).await
+                }
+                AdminRoute::ChangeDocument { site, document } => {
+                    documents::change(call, request, site, document).await
                 }
                 AdminRoute::DeleteDocument { site, document } => {
                     documents::delete(call, site, document).await
@@ -386,6 +395,7 @@ mod tests {
         Route::Admin(AdminRoute::CreateDocument { .. }) => "create_document",
         Route::Admin(AdminRoute::ListDocuments { .. }) => "list_documents",
         Route::Admin(AdminRoute::ShowDocument { .. }) => "show_document",
+        Route::Admin(AdminRoute::ChangeDocument { .. }) => "change_document",
         Route::Admin(AdminRoute::DeleteDocument { .. }) => "delete_document",
         Route::Admin(AdminRoute::CreateConnection) => "create_connection",
         Route::Admin(AdminRoute::ListConnections) => "list_connections",

@@ -7,11 +7,13 @@
 //! Keeps true: every word that a reader of the document would see is in some passage; the number and size of passages
 //! is bounded by the size of the document, whatever it holds.
 
+use std::borrow::Cow;
+
 use pulldown_cmark::{Event, HeadingLevel, Parser, Tag, TagEnd};
 
 use super::words::sentence_ends;
 use crate::text::markdown::{dialect, plain};
-use crate::text::unicode;
+use crate::text::{page, unicode};
 use crate::wire::admin::DocumentFormat;
 
 /// A passage grows to about this size: some 200 words, a screen of a chat. Shorter ones quote badly, longer ones are
@@ -42,9 +44,13 @@ pub struct Passage {
 /// Cuts a document into passages. A document without words has none. They are in Unicode's composed form, as questions
 /// are, so that a word is found however its accents were typed.
 pub fn passages(format: DocumentFormat, title: &str, content: &str) -> Vec<Passage> {
-    let content = &*unicode::nfc(content);
+    let content = match format {
+        DocumentFormat::Html => Cow::Owned(page::html(content).markdown),
+        DocumentFormat::Markdown | DocumentFormat::Text => Cow::Borrowed(content),
+    };
+    let content = &*unicode::nfc(&content);
     let mut sections = match format {
-        DocumentFormat::Markdown => sections(title, content),
+        DocumentFormat::Markdown | DocumentFormat::Html => sections(title, content),
         DocumentFormat::Text => vec![Section {
             path: Vec::new(),
             blocks: paragraphs(content),

@@ -12,8 +12,8 @@ use serde_json::{Map, Value, json};
 
 use super::admin::{
     AgentMessage, Connection, ConnectionChange, ConnectionCreate, ConnectionCreated, Conversation,
-    Delivery, Document, DocumentCreate, Embed, PAGE_ITEMS_MAX, Page, SigningKeyCreated, Site,
-    SiteChange, StatusChange,
+    Delivery, Document, DocumentChange, DocumentCreate, DocumentSaved, Embed, PAGE_ITEMS_MAX, Page,
+    SigningKeyCreated, Site, SiteChange, StatusChange,
 };
 use super::embed::{MANIFEST_PATH, Manifest};
 use super::health::{Alive, Readiness};
@@ -93,8 +93,9 @@ pub struct Operation {
 pub fn operations() -> Vec<Operation> {
     use Code::{
         ConnectionUnverified, EgressBlocked, Forbidden, InvalidField, NotFound, OriginNotAllowed,
-        RateLimited, SessionExpired, SessionReused, SiteNotFound, TicketInvalid, TicketUsed,
-        TokenExpired, TokenInvalid, TokenMissing, TooManyConnections, TooManyKeys, UpgradeRequired,
+        PageUnreadable, RateLimited, SessionExpired, SessionReused, SiteNotFound, TicketInvalid,
+        TicketUsed, TokenExpired, TokenInvalid, TokenMissing, TooManyConnections, TooManyKeys,
+        UpgradeRequired,
     };
     vec![
         get("/healthz", "alive", Anybody, "Whether the edge runs.").gives::<Alive>(200),
@@ -256,11 +257,13 @@ pub fn operations() -> Vec<Operation> {
             "/v1/admin/sites/{site}/documents",
             "create_document",
             Team,
-            "Adds to what the assistant knows.",
+            "Adds to what the assistant knows. A page that was imported before is updated in its place: 200, and whether \
+             it had changed.",
         )
         .takes_up_to::<DocumentCreate>(DOCUMENT_MAX_BYTES)
-        .gives::<Document>(201)
-        .refuses(&[InvalidField]),
+        .gives::<DocumentSaved>(201)
+        .gives::<DocumentSaved>(200)
+        .refuses(&[InvalidField, EgressBlocked, PageUnreadable]),
         get(
             "/v1/admin/sites/{site}/documents",
             "list_documents",
@@ -275,6 +278,16 @@ pub fn operations() -> Vec<Operation> {
             "A document with its content.",
         )
         .gives::<Document>(200),
+        operation(
+            "PATCH",
+            "/v1/admin/sites/{site}/documents/{document}",
+            "change_document",
+            Team,
+            "Makes a new version with the fields that are named; visitors are answered from the old one or the new one.",
+        )
+        .takes_up_to::<DocumentChange>(DOCUMENT_MAX_BYTES)
+        .gives::<DocumentSaved>(200)
+        .refuses(&[InvalidField]),
         delete(
             "/v1/admin/sites/{site}/documents/{document}",
             "delete_document",

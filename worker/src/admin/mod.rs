@@ -7,7 +7,6 @@ pub mod conversations;
 pub mod deliveries;
 pub mod documents;
 pub mod embed;
-mod import;
 pub mod signing_keys;
 pub mod sites;
 

@@ -16,24 +16,72 @@ const N_CANDIDATES: u64 = 40;
 /// A bound value may have 2 MB; a document's passages travel in pieces well below.
 const PIECE_BYTES: usize = 512 * 1024;
 
-/// A document as the index knows it.
-pub struct Indexed<'a> {
+/// The version of a document that is deleted: no other reaches it. JavaScript's largest exact number.
+const DELETED: u64 = (1 << 53) - 1;
+
+/// A version of a document as the index knows it.
+pub struct Edition<'a> {
     /// The document.
-    pub id: &'a DocumentId,
+    pub document: &'a DocumentId,
+    /// Which of its versions.
+    pub version: u32,
     /// Its title, searched with every passage.
     pub title: &'a str,
     /// Where it can be read.
     pub url: Option<&'a str>,
 }
 
-/// Puts a document's passages into the index, all or none.
-pub async fn insert(
+/// What the index holds of a document.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Held {
+    /// Nothing yet.
+    Nothing,
+    /// This version of it.
+    Version(u64),
+    /// Nothing any more.
+    Deleted,
+}
+
+#[derive(Deserialize)]
+struct HeldRow {
+    version: u64,
+}
+
+fn held(rows: &[HeldRow]) -> Held {
+    match rows.first() {
+        None => Held::Nothing,
+        Some(row) if row.version == DELETED => Held::Deleted,
+        Some(row) => Held::Version(row.version),
+    }
+}
+
+/// Puts this version of a document in the place of an older one, in one transaction: whoever searches finds either. A
+/// newer one stays, and so does nothing of a deleted one. Tells what the index holds then.
+pub async fn place(
     search: &Search,
     site: &SiteId,
-    document: &Indexed<'_>,
+    edition: &Edition<'_>,
     passages: &[Passage],
-) -> Result<(), Problem> {
-    let mut statements = Vec::new();
+) -> Result<Held, Problem> {
+    let named = [
+        text(site.as_str()),
+        text(edition.document.as_str()),
+        int(edition.version.into()),
+    ];
+    let mut statements = vec![
+        statement(
+            &search.0,
+            "INSERT INTO editions (site_id, document_id, version) VALUES (?1, ?2, ?3)
+             ON CONFLICT DO UPDATE SET version = excluded.version WHERE excluded.version >= version",
+            &named,
+        )?,
+        statement(
+            &search.0,
+            "DELETE FROM passages WHERE site_id = ?1 AND document_id = ?2
+               AND EXISTS (SELECT 1 FROM editions WHERE site_id = ?1 AND document_id = ?2 AND version = ?3)",
+            &named,
+        )?,
+    ];
     let mut piece = Vec::new();
     let mut piece_bytes = 0;
     for (at, passage) in passages.iter().enumerate() {
@@ -42,56 +90,78 @@ pub async fn insert(
             "ordinal": passage.ordinal, "heading": passage.heading, "body": passage.text,
         }));
         if piece_bytes >= PIECE_BYTES || at + 1 == passages.len() {
-            statements.push(insert_piece(
-                search,
-                site,
-                document,
-                &std::mem::take(&mut piece),
-            )?);
+            let piece = std::mem::take(&mut piece);
+            statements.push(insert_piece(search, site, edition, &piece)?);
             piece_bytes = 0;
         }
     }
-    if statements.is_empty() {
-        return Ok(());
-    }
-    search
+    statements.push(statement(
+        &search.0,
+        "SELECT version FROM editions WHERE site_id = ?1 AND document_id = ?2",
+        &[text(site.as_str()), text(edition.document.as_str())],
+    )?);
+    let results = search
         .0
         .batch(statements)
         .await
-        .map(drop)
-        .map_err(|error| down(&error))
+        .map_err(|error| down(&error))?;
+    let rows = results.last().map(|result| result.results()).transpose()?;
+    Ok(held(&rows.unwrap_or_default()))
 }
 
 fn insert_piece(
     search: &Search,
     site: &SiteId,
-    document: &Indexed<'_>,
+    edition: &Edition<'_>,
     piece: &[serde_json::Value],
 ) -> Result<D1PreparedStatement, Problem> {
     statement(
         &search.0,
         "INSERT INTO passages (site_id, site_word, document_id, ordinal, title, url, heading, body)
-         SELECT ?1, ?2, ?3, value ->> 'ordinal', ?4, ?5, value ->> 'heading', value ->> 'body' FROM json_each(?6)",
+         SELECT ?1, ?2, ?3, value ->> 'ordinal', ?4, ?5, value ->> 'heading', value ->> 'body' FROM json_each(?6)
+         WHERE EXISTS (SELECT 1 FROM editions WHERE site_id = ?1 AND document_id = ?3 AND version = ?7)",
         &[
             text(site.as_str()),
             text(&site_word(site)),
-            text(document.id.as_str()),
-            text(document.title),
-            maybe(document.url),
+            text(edition.document.as_str()),
+            text(edition.title),
+            maybe(edition.url),
             text(&serde_json::to_string(piece)?),
+            int(edition.version.into()),
         ],
     )
 }
 
-/// Takes a document out of the index.
-pub async fn delete(search: &Search, site: &SiteId, document: &str) -> Result<(), Problem> {
+/// What the index holds of a document.
+pub async fn holds(search: &Search, site: &SiteId, document: &DocumentId) -> Result<Held, Problem> {
     let statement = statement(
         &search.0,
-        "DELETE FROM passages WHERE site_id = ?1 AND document_id = ?2",
-        &[text(site.as_str()), text(document)],
+        "SELECT version FROM editions WHERE site_id = ?1 AND document_id = ?2",
+        &[text(site.as_str()), text(document.as_str())],
     )?;
-    statement
-        .run()
+    let result = statement.all().await.map_err(|error| down(&error))?;
+    Ok(held(&result.results()?))
+}
+
+/// Takes a document out of the index, for good.
+pub async fn delete(search: &Search, site: &SiteId, document: &DocumentId) -> Result<(), Problem> {
+    let (site, document) = (text(site.as_str()), text(document.as_str()));
+    let statements = vec![
+        statement(
+            &search.0,
+            "INSERT INTO editions (site_id, document_id, version) VALUES (?1, ?2, ?3)
+             ON CONFLICT DO UPDATE SET version = excluded.version",
+            &[site.clone(), document.clone(), int(DELETED)],
+        )?,
+        statement(
+            &search.0,
+            "DELETE FROM passages WHERE site_id = ?1 AND document_id = ?2",
+            &[site, document],
+        )?,
+    ];
+    search
+        .0
+        .batch(statements)
         .await
         .map(drop)
         .map_err(|error| down(&error))

@@ -26,7 +26,7 @@ pub struct Read {
 /// # Errors
 /// 422 `egress_blocked` when it may not be called; 422 `page_unreadable` when it does not answer well, is too large, or
 /// is neither HTML nor Markdown nor plain text in UTF-8.
-pub async fn page(env: &Env, by: &Actor, url: &str) -> Result<Read, Problem> {
+pub async fn read(env: &Env, by: &Actor, url: &str) -> Result<Read, Problem> {
     let fetched = async {
         let target = outbound::target(by, url)?;
         outbound::read_page(env, by, &target, ACCEPT).await
@@ -41,7 +41,12 @@ pub async fn page(env: &Env, by: &Actor, url: &str) -> Result<Read, Problem> {
     if page.status != 200 {
         return Err(unreadable(&format!("answered with status {}", page.status)));
     }
-    read(url, &page.media_type, page.body).map_err(|why| unreadable(&why))
+    decode(url, &page.media_type, page.body).map_err(|why| unreadable(&why))
+}
+
+/// What a page is known by when it is imported again: its address up to the fragment, which no server sees.
+pub fn source(url: &str) -> String {
+    url.split('#').next().unwrap_or_default().to_owned()
 }
 
 fn unreadable(why: &str) -> Problem {
@@ -49,7 +54,7 @@ fn unreadable(why: &str) -> Problem {
 }
 
 /// Reads a body by its media type, or says why it cannot be read.
-fn read(url: &str, media_type: &str, body: Vec<u8>) -> Result<Read, String> {
+fn decode(url: &str, media_type: &str, body: Vec<u8>) -> Result<Read, String> {
     let media_type = media_type.to_ascii_lowercase();
     let (essence, parameters) = media_type.split_once(';').unwrap_or((&media_type, ""));
     let charset = parameters.split(';').find_map(|parameter| {
@@ -89,6 +94,7 @@ fn read(url: &str, media_type: &str, body: Vec<u8>) -> Result<Read, String> {
                 content,
             }
         }
+        "application/pdf" => return Err("is a PDF, and PDF is not read".to_owned()),
         _ => return Err("is neither HTML nor Markdown nor plain text".to_owned()),
     })
 }
@@ -104,7 +110,7 @@ mod tests {
 
     #[test]
     fn a_body_is_read_by_its_media_type() {
-        let read = |url: &str, media_type: &str, body: &str| read(url, media_type, body.into());
+        let read = |url: &str, media_type: &str, body: &str| decode(url, media_type, body.into());
         for (url, media_type, body, format, title) in [
             (
                 "/a",
@@ -156,6 +162,6 @@ mod tests {
                 "{media_type}"
             );
         }
-        assert!(super::read("/a", "text/html", vec![0xff]).is_err());
+        assert!(decode("/a", "text/html", vec![0xff]).is_err());
     }
 }
