@@ -7,7 +7,7 @@
 //!
 //! - [`harness`]: a `main` for a file of claims
 //! - [`edge`]: the process under test; [`database`]: its D1 files, for what no API may do
-//! - [`client`], [`team`], [`visitor`], [`socket`]: those who call it
+//! - [`client`], [`team`], [`visitor`], [`socket`], [`events`]: those who call it
 //! - [`description`]: the calls that the edge says it answers; [`walk`]: how each of them is made
 //! - [`asserts`]: what every answer must carry; [`confidential`]: what no log may hold
 //! - [`tools`]: judges that nobody here wrote
@@ -25,6 +25,7 @@ pub mod connections;
 pub mod database;
 pub mod description;
 pub mod edge;
+pub mod events;
 pub mod harness;
 pub mod host;
 pub mod outside;

@@ -28,6 +28,8 @@ pub trait Json: Sized {
     fn number(&self) -> Option<f64>;
     /// Whether this is `true`.
     fn is_true(&self) -> bool;
+    /// Whether it is `false`.
+    fn is_false(&self) -> bool;
     /// The items of an array; none of anything else.
     fn items(&self) -> Vec<Self>;
 }
@@ -219,6 +221,11 @@ fn message(json: &impl Json) -> Option<Message> {
             "message" => Some(Offer::Message),
             _ => None,
         },
+        feedback: match json.get("feedback") {
+            said if said.is_true() => Some(true),
+            said if said.is_false() => Some(false),
+            _ => None,
+        },
         at: Rfc3339(text(json, "at")),
     })
 }
@@ -306,6 +313,10 @@ impl Json for wasm_bindgen::JsValue {
         *self == Self::TRUE
     }
 
+    fn is_false(&self) -> bool {
+        *self == Self::FALSE
+    }
+
     fn items(&self) -> Vec<Self> {
         if !js_sys::Array::is_array(self) {
             return Vec::new();
@@ -336,6 +347,10 @@ mod tests {
 
         fn is_true(&self) -> bool {
             self.as_bool() == Some(true)
+        }
+
+        fn is_false(&self) -> bool {
+            self.as_bool() == Some(false)
         }
 
         fn items(&self) -> Vec<Self> {
@@ -416,6 +431,11 @@ mod tests {
                 offer: match role {
                     Role::Assistant => Some(Offer::Person),
                     Role::System => Some(Offer::Message),
+                    _ => None,
+                },
+                feedback: match role {
+                    Role::Assistant => Some(true),
+                    Role::Agent => Some(false),
                     _ => None,
                 },
                 at: Rfc3339("2026-11-22T02:32:43.042Z".to_owned()),

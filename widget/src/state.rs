@@ -377,6 +377,7 @@ mod tests {
             blocks: Vec::new(),
             sources: Vec::new(),
             offer: None,
+            feedback: None,
             at: Rfc3339::from(NOW),
         }
     }

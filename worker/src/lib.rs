@@ -37,13 +37,14 @@ use wasm_bindgen::prelude::wasm_bindgen;
 use worker::{Context, Env, Request, Response, ScheduleContext, ScheduledEvent, event};
 
 pub use objects::courier::Courier;
+pub use objects::desk::Desk;
 pub use objects::gate::Gate;
 pub use objects::visitor::Visitor;
 
 /// Every request. Never an `Err`: the runtime would answer it without headers.
 #[event(fetch)]
-async fn fetch(request: Request, env: Env, _context: Context) -> worker::Result<Response> {
-    Ok(http::answer::respond(request, env).await)
+async fn fetch(request: Request, env: Env, context: Context) -> worker::Result<Response> {
+    Ok(http::answer::respond(request, env, context).await)
 }
 
 /// What wrangler.toml's cron triggers call.

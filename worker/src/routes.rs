@@ -4,11 +4,13 @@ use oriel_shared::event::{Action, Actor};
 use oriel_shared::wire::problem::Code;
 use worker::{Method, Request};
 
-use crate::admin::{connections, conversations, deliveries, documents, embed, signing_keys, sites};
+use crate::admin::{
+    connections, conversations, deliveries, documents, embed, events, reviews, signing_keys, sites,
+};
 use crate::http::answer::Outcome;
 use crate::http::context::Context;
 use crate::http::problem::Problem;
-use crate::visitor::{frame, session, socket, tickets};
+use crate::visitor::{fallback, frame, session, socket, tickets};
 use crate::{admin, health, security};
 
 /// What a request asks for.
@@ -24,6 +26,9 @@ pub enum Route<'p> {
     RefreshSession,
     EndSession,
     OpenSocket,
+    SendMessage,
+    SendFrame,
+    Listen,
     Admin(AdminRoute<'p>),
 }
 
@@ -82,6 +87,20 @@ pub enum AdminRoute<'p> {
     ChangeStatus {
         conversation: &'p str,
     },
+    ShowTyping {
+        conversation: &'p str,
+    },
+    MarkRead {
+        conversation: &'p str,
+    },
+    WatchEvents,
+    ListReviews,
+    ShowReview {
+        review: &'p str,
+    },
+    ChangeReview {
+        review: &'p str,
+    },
     CreateConnection,
     ListConnections,
     ShowConnection {
@@ -112,7 +131,8 @@ impl Route<'_> {
             Self::OpenSession => Action::SessionOpen,
             Self::RefreshSession => Action::SessionRefresh,
             Self::EndSession => Action::SessionEnd,
-            Self::OpenSocket => Action::SocketOpen,
+            Self::OpenSocket | Self::Listen => Action::SocketOpen,
+            Self::SendMessage | Self::SendFrame => Action::SocketFrame,
             Self::Admin(route) => route.action(),
         })
     }
@@ -132,9 +152,10 @@ impl AdminRoute<'_> {
             Self::CreateDocument { .. }
             | Self::ChangeDocument { .. }
             | Self::DeleteDocument { .. } => Action::DocumentChange,
-            Self::ReplayDelivery { .. } | Self::SayAsAgent { .. } | Self::ChangeStatus { .. } => {
-                Action::ManagementChange
-            }
+            Self::ReplayDelivery { .. }
+            | Self::SayAsAgent { .. }
+            | Self::ChangeStatus { .. }
+            | Self::ChangeReview { .. } => Action::ManagementChange,
             Self::ListSites
             | Self::ShowSite { .. }
             | Self::ShowEmbed { .. }
@@ -145,7 +166,13 @@ impl AdminRoute<'_> {
             | Self::ListDeliveries { .. }
             | Self::ListConversations
             | Self::ShowConversation { .. }
-            | Self::ListMessages { .. } => Action::ManagementRead,
+            | Self::ListMessages { .. }
+            // Nothing is changed by them but what a visitor sees for a moment.
+            | Self::ShowTyping { .. }
+            | Self::MarkRead { .. }
+            | Self::WatchEvents
+            | Self::ListReviews
+            | Self::ShowReview { .. } => Action::ManagementRead,
         }
     }
 }
@@ -169,6 +196,10 @@ pub fn route<'p>(method: &Method, path: &[&'p str]) -> Option<Route<'p>> {
         (Delete, ["v1", "session"]) => Route::EndSession,
         (Post, ["v1", "session", "refresh"]) => Route::RefreshSession,
         (Get, ["v1", "socket"]) => Route::OpenSocket,
+        // The frame, where sockets are swallowed; an access token.
+        (Post, ["v1", "messages"]) => Route::SendMessage,
+        (Post, ["v1", "frames"]) => Route::SendFrame,
+        (Get, ["v1", "events"]) => Route::Listen,
         // The team and its programs; an API key.
         (_, ["v1", "admin", rest @ ..]) => Route::Admin(match (method, rest) {
             (Post, ["sites"]) => CreateSite,
@@ -189,6 +220,12 @@ pub fn route<'p>(method: &Method, path: &[&'p str]) -> Option<Route<'p>> {
             (Get, ["conversations", conversation, "messages"]) => ListMessages { conversation },
             (Post, ["conversations", conversation, "messages"]) => SayAsAgent { conversation },
             (Post, ["conversations", conversation, "status"]) => ChangeStatus { conversation },
+            (Post, ["conversations", conversation, "typing"]) => ShowTyping { conversation },
+            (Post, ["conversations", conversation, "read"]) => MarkRead { conversation },
+            (Get, ["events"]) => WatchEvents,
+            (Get, ["reviews"]) => ListReviews,
+            (Get, ["reviews", review]) => ShowReview { review },
+            (Post, ["reviews", review, "status"]) => ChangeReview { review },
             (Post, ["connections"]) => CreateConnection,
             (Get, ["connections"]) => ListConnections,
             (Get, ["connections", connection]) => ShowConnection { connection },
@@ -232,6 +269,9 @@ pub async fn dispatch(request: Request, context: &Context) -> Outcome {
         Route::RefreshSession => session::refresh(request, context).await,
         Route::EndSession => session::end(request, context).await,
         Route::OpenSocket => socket::open(&request, context).await,
+        Route::SendMessage => fallback::send(request, context).await,
+        Route::SendFrame => fallback::frame(request, context).await,
+        Route::Listen => fallback::listen(&request, context).await,
         Route::Admin(route) => {
             let db = crate::store::Db::open(&context.env)?;
             let caller = admin::access::check(&request, &db).await?;
@@ -277,6 +317,16 @@ pub async fn dispatch(request: Request, context: &Context) -> Outcome {
                 AdminRoute::ChangeStatus { conversation } => {
                     conversations::change_status(call, request, conversation).await
                 }
+                AdminRoute::ShowTyping { conversation } => {
+                    conversations::typing(call, conversation).await
+                }
+                AdminRoute::MarkRead { conversation } => {
+                    conversations::read(call, request, conversation).await
+                }
+                AdminRoute::WatchEvents => events::watch(call, request).await,
+                AdminRoute::ListReviews => reviews::list(call).await,
+                AdminRoute::ShowReview { review } => reviews::show(call, review).await,
+                AdminRoute::ChangeReview { review } => reviews::change(call, request, review).await,
                 AdminRoute::CreateConnection => connections::create(call, request).await,
                 AdminRoute::ListConnections => connections::list(call).await,
                 AdminRoute::ShowConnection { connection } => {
@@ -384,6 +434,9 @@ mod tests {
         Route::RefreshSession => "refresh_session",
         Route::EndSession => "end_session",
         Route::OpenSocket => "open_socket",
+        Route::SendMessage => "send_message",
+        Route::SendFrame => "send_frame",
+        Route::Listen => "listen",
         Route::Admin(AdminRoute::CreateSite) => "create_site",
         Route::Admin(AdminRoute::ListSites) => "list_sites",
         Route::Admin(AdminRoute::ShowSite { .. }) => "show_site",
@@ -409,6 +462,12 @@ mod tests {
         Route::Admin(AdminRoute::ListMessages { .. }) => "list_messages",
         Route::Admin(AdminRoute::SayAsAgent { .. }) => "say_as_agent",
         Route::Admin(AdminRoute::ChangeStatus { .. }) => "change_status",
+        Route::Admin(AdminRoute::ShowTyping { .. }) => "show_typing",
+        Route::Admin(AdminRoute::MarkRead { .. }) => "mark_read",
+        Route::Admin(AdminRoute::WatchEvents) => "watch_events",
+        Route::Admin(AdminRoute::ListReviews) => "list_reviews",
+        Route::Admin(AdminRoute::ShowReview { .. }) => "show_review",
+        Route::Admin(AdminRoute::ChangeReview { .. }) => "change_review",
     }
 
     #[test]

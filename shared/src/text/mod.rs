@@ -14,6 +14,7 @@
 //! - [`link`]: addresses that are shown as links
 //! - [`locale`]: which language somebody reads
 //! - [`markdown`]: Markdown to rich text
+//! - [`phrase`]: words that an owner listed, in what somebody says
 //! - [`settings`]: the settings of a site
 
 pub mod chat;
@@ -30,6 +31,7 @@ pub mod markdown;
 pub mod name;
 pub mod page;
 pub mod phone;
+pub mod phrase;
 pub mod settings;
 pub mod traits;
 pub(crate) mod unicode;

@@ -387,6 +387,15 @@ pub struct AgentMessage {
     pub name: Option<String>,
 }
 
+/// `POST /v1/admin/conversations/{id}/read`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct ReadMark {
+    /// The last message that the team has seen.
+    pub seq: Seq,
+}
+
 /// `POST /v1/admin/conversations/{id}/status`: take over, hand back, close.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]

@@ -145,8 +145,22 @@ pub struct Message {
     /// What the visitor might do next.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub offer: Option<Offer>,
+    /// What the visitor said of an answer: whether it is good.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub feedback: Option<bool>,
     /// When it was stored.
     pub at: Rfc3339,
+}
+
+/// `POST /v1/messages`: [`ClientFrame::Send`] without a socket.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct MessageSend {
+    /// Made by the client: 1 to 64 characters of `A-Z a-z 0-9 _ -`. The same again is the same message.
+    pub id: String,
+    /// The words, plain text.
+    pub text: String,
 }
 
 /// Frames from the widget to the edge.

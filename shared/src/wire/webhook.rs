@@ -2,8 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::review::Matter;
 use super::visitor::{Role, Status};
-use crate::id::{ConnectionId, ConversationId, Rfc3339, Seq, SiteId, VisitorId};
+use crate::id::{ConnectionId, ConversationId, ReviewId, Rfc3339, Seq, SiteId, VisitorId};
 
 /// Characters of a message's text at the most; the rest is read with the management API.
 pub const TEXT_MAX: usize = 4_000;
@@ -24,6 +25,15 @@ pub enum EventKind {
     /// The conversation was moved: asked for a person, taken over, handed back, closed, opened again.
     #[serde(rename = "conversation.status")]
     ConversationStatus,
+    /// Something came into the team's queue: a visitor waits, left word, or an answer waits for approval.
+    #[serde(rename = "review.created")]
+    ReviewCreated,
+    /// Something in the queue moved.
+    #[serde(rename = "review.status")]
+    ReviewStatus,
+    /// The visitor judged an answer.
+    #[serde(rename = "feedback.created")]
+    FeedbackCreated,
 }
 
 impl EventKind {
@@ -33,6 +43,9 @@ impl EventKind {
         Self::MessageCreated,
         Self::ConversationWaiting,
         Self::ConversationStatus,
+        Self::ReviewCreated,
+        Self::ReviewStatus,
+        Self::FeedbackCreated,
     ];
 
     /// The kind of this name.
@@ -47,6 +60,9 @@ impl EventKind {
             Self::MessageCreated => "message.created",
             Self::ConversationWaiting => "conversation.waiting",
             Self::ConversationStatus => "conversation.status",
+            Self::ReviewCreated => "review.created",
+            Self::ReviewStatus => "review.status",
+            Self::FeedbackCreated => "feedback.created",
         }
     }
 }
@@ -68,7 +84,7 @@ pub struct Event {
 #[serde(untagged)]
 pub enum Data {
     /// In a conversation.
-    Conversation(Happened),
+    Conversation(Box<Happened>),
     /// Nothing: the connection is being verified.
     Ping {
         /// The connection.
@@ -92,6 +108,33 @@ pub struct Happened {
     /// What was said, for `message.created`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub message: Option<Said>,
+    /// What moved, for `review.created` and `review.status`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub review: Option<Queued>,
+    /// What was judged, for `feedback.created`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub feedback: Option<Judged>,
+}
+
+/// An item of the team's queue in an event.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Queued {
+    /// For the management API.
+    pub id: ReviewId,
+    /// Where it stands.
+    pub status: super::review::ReviewStatus,
+    /// What there is to look at, when it comes up.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub matter: Option<Matter>,
+}
+
+/// A judgement in an event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Judged {
+    /// The answer.
+    pub seq: Seq,
+    /// Thumb up, or down.
+    pub good: bool,
 }
 
 /// A message in an event.
@@ -146,14 +189,16 @@ mod tests {
         let event = Event {
             kind: EventKind::MessageCreated.name().into(),
             timestamp: crate::id::UnixMs(0).rfc3339(),
-            data: Data::Conversation(Happened {
+            data: Data::Conversation(Box::new(Happened {
                 site: SiteId("site_a".into()),
                 conversation: ConversationId("cnv_a".into()),
                 visitor: VisitorId("vis_a".into()),
                 verified: false,
                 status: Status::Open,
                 message: Some(Said::new(Seq(1), "m1".into(), Role::Visitor, "Hi".into())),
-            }),
+                review: None,
+                feedback: None,
+            })),
         };
         let json = r#"{"type":"message.created","timestamp":"1970-01-01T00:00:00.000Z","data":{"site":"site_a","conversation":"cnv_a","visitor":"vis_a","verified":false,"status":"open","message":{"seq":1,"id":"m1","role":"visitor","text":"Hi"}}}"#;
         assert_eq!(serde_json::to_string(&event).ok().as_deref(), Some(json));

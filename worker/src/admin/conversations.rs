@@ -1,8 +1,9 @@
 //! Conversations: the team reads them from D1, and writes into them through the visitor's object, where they happen.
 
 use oriel_shared::id::Seq;
+use oriel_shared::text::label::{NAME_MAX, label};
 use oriel_shared::text::{chat, markdown};
-use oriel_shared::wire::admin::{AgentMessage, Conversation, StatusChange};
+use oriel_shared::wire::admin::{AgentMessage, Conversation, ReadMark, StatusChange};
 use oriel_shared::wire::problem::Code;
 use oriel_shared::wire::visitor::{Message, Status};
 use worker::Request;
@@ -18,15 +19,7 @@ use crate::store::messages;
 /// `GET /v1/admin/conversations[?site=]`
 pub async fn list(call: Call<'_>) -> Outcome {
     let wanted = query::wanted(call.url)?;
-    let asked = query::param(call.url, "site");
-    // A key that is held to one site sees that site, whatever it asks for.
-    let only = match (&call.caller.site, asked) {
-        (Some(site), Some(asked)) if site.as_str() != asked => {
-            return Err(Problem::refused(Code::NotFound));
-        }
-        (Some(site), _) => Some(site.0.clone()),
-        (None, asked) => asked,
-    };
+    let only = call.only_site(query::param(call.url, "site"))?;
     let rows = conversations::list(&call.db, &call.caller.org, only.as_deref(), &wanted).await?;
     let cursor = |row: &Row| query::TimeCursor {
         at: row.updated_at.0,
@@ -68,15 +61,34 @@ pub async fn say(call: Call<'_>, mut request: Request, id: &str) -> Outcome {
     let conversation = find(&call, id).await?;
     let asked: AgentMessage = body::json(&mut request, body::MAX_BYTES).await?;
     let text = chat::message(&asked.text).map_err(|error| Problem::field("text", &error))?;
-    let blocks = markdown::blocks(&text);
-    match calls::visitor(
-        call.env,
-        &conversation.visitor_id,
-        &VisitorCall::SayAsAgent { text, blocks },
-    )
-    .await?
-    {
+    let author = asked.name.map(|name| label(&name, NAME_MAX)).transpose();
+    let say = VisitorCall::SayAsAgent {
+        author: author.map_err(|error| Problem::field("name", &error))?,
+        blocks: markdown::blocks(&text),
+        text,
+    };
+    match calls::visitor(call.env, &conversation.visitor_id, &say).await? {
         VisitorReply::Said(message) => Answer::created(&message),
+        other => Err(other.unexpected()),
+    }
+}
+
+/// `POST /v1/admin/conversations/{id}/typing`: the visitor sees that somebody is writing, for a few seconds.
+pub async fn typing(call: Call<'_>, id: &str) -> Outcome {
+    let conversation = find(&call, id).await?;
+    done(&call, &conversation, &VisitorCall::AgentTyping).await
+}
+
+/// `POST /v1/admin/conversations/{id}/read`: the visitor sees how far the team has read.
+pub async fn read(call: Call<'_>, mut request: Request, id: &str) -> Outcome {
+    let conversation = find(&call, id).await?;
+    let ReadMark { seq } = body::json(&mut request, body::MAX_BYTES).await?;
+    done(&call, &conversation, &VisitorCall::AgentRead { seq }).await
+}
+
+async fn done(call: &Call<'_>, conversation: &Row, asked: &VisitorCall) -> Outcome {
+    match calls::visitor(call.env, &conversation.visitor_id, asked).await? {
+        VisitorReply::Done => Ok(Answer::empty()),
         other => Err(other.unexpected()),
     }
 }

@@ -7,6 +7,8 @@ pub mod conversations;
 pub mod deliveries;
 pub mod documents;
 pub mod embed;
+pub mod events;
+pub mod reviews;
 pub mod signing_keys;
 pub mod sites;
 
@@ -35,6 +37,20 @@ impl Call<'_> {
     /// Who calls, for the log.
     pub fn actor(&self) -> Actor {
         Actor::ApiKey(self.caller.key.clone())
+    }
+
+    /// The one site that a list is held to: the key's, or the one that was asked for.
+    ///
+    /// # Errors
+    /// 404 `not_found` when the key is held to another than was asked for.
+    pub fn only_site(&self, asked: Option<String>) -> Result<Option<String>, Problem> {
+        match (&self.caller.site, asked) {
+            (Some(site), Some(asked)) if site.as_str() != asked => {
+                Err(Problem::refused(Code::NotFound))
+            }
+            (Some(site), _) => Ok(Some(site.0.clone())),
+            (None, asked) => Ok(asked),
+        }
     }
 
     /// A site that the caller may manage.

@@ -6,10 +6,11 @@ use oriel_shared::headers::{Header, api_headers, frame_headers};
 use oriel_shared::id::RequestId;
 use oriel_shared::wire::problem::Code;
 use serde::Serialize;
-use worker::{Env, Headers, Request, Response, ResponseBuilder, WebSocket};
+use worker::{Env, Headers, Request, Response, ResponseBody, ResponseBuilder, WebSocket};
 
 use super::context::Context;
 use super::problem::Problem;
+use crate::objects::streams::EVENTS_MEDIA_TYPE;
 
 /// What a handler wants to say; the wrapper adds what every answer carries.
 pub struct Answer {
@@ -29,6 +30,8 @@ enum Body {
         embedders: Vec<String>,
     },
     Socket(WebSocket),
+    /// Server-sent events.
+    Events(ResponseBody),
 }
 
 /// What handlers return.
@@ -90,6 +93,16 @@ impl Answer {
         }
     }
 
+    /// 200: events as they happen.
+    pub fn events(stream: ResponseBody) -> Self {
+        Self {
+            status: 200,
+            body: Body::Events(stream),
+            // Proxies that buffer would keep the words for themselves.
+            headers: vec![("x-accel-buffering", "no".to_owned())],
+        }
+    }
+
     /// This answer with one more header.
     #[must_use]
     pub fn with_header(mut self, name: &'static str, value: impl Into<String>) -> Self {
@@ -99,8 +112,8 @@ impl Answer {
 }
 
 /// Names the request, has it handled, and dresses what comes back.
-pub async fn respond(request: Request, env: Env) -> Response {
-    let context = Context::new(&request, env);
+pub async fn respond(request: Request, env: Env, runtime: worker::Context) -> Response {
+    let context = Context::new(&request, env, runtime);
     let outcome = crate::routes::dispatch(request, &context).await;
     note(&context, &outcome);
     let request_id = &context.request_id;
@@ -187,6 +200,7 @@ fn dress(answer: Answer, request_id: &RequestId) -> worker::Result<Response> {
         Body::Json(_) => headers.set("content-type", JSON)?,
         Body::Text(_) => headers.set("content-type", "text/plain; charset=utf-8")?,
         Body::Frame { .. } => headers.set("content-type", "text/html; charset=utf-8")?,
+        Body::Events(_) => headers.set("content-type", EVENTS_MEDIA_TYPE)?,
         Body::Empty | Body::Socket(_) => {}
     }
     for (name, value) in own {
@@ -207,6 +221,7 @@ fn dress(answer: Answer, request_id: &RequestId) -> worker::Result<Response> {
             builder.fixed(text.into_bytes())
         }
         Body::Socket(socket) => builder.with_websocket(socket).empty(),
+        Body::Events(stream) => builder.body(stream),
     })
 }
 

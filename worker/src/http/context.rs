@@ -19,13 +19,14 @@ pub struct Context {
     pub request_id: RequestId,
     /// Where it comes from, as the platform says; a client cannot say so itself.
     pub address: Option<Address>,
+    runtime: worker::Context,
     action: Cell<Option<Action>>,
     actor: RefCell<Actor>,
 }
 
 impl Context {
     /// Names a request. Nothing is tried and nobody is proven yet.
-    pub fn new(request: &Request, env: Env) -> Self {
+    pub fn new(request: &Request, env: Env, runtime: worker::Context) -> Self {
         let request_id = match clock::random() {
             Ok(bytes) => RequestId::from_random(bytes),
             Err(_) => RequestId("req_unknown".to_owned()),
@@ -36,6 +37,7 @@ impl Context {
             env,
             request_id,
             address: address.as_deref().and_then(Address::parse),
+            runtime,
             action: Cell::new(None),
             actor: RefCell::default(),
         }
@@ -44,6 +46,11 @@ impl Context {
     /// What limits know of where it comes from.
     pub fn address_hash(&self, key: &TokenKey) -> String {
         key.address_hash(self.address, clock::now())
+    }
+
+    /// Does something that the answer does not wait for.
+    pub fn afterwards(&self, work: impl Future<Output = ()> + 'static) {
+        self.runtime.wait_until(work);
     }
 
     /// Notes what is tried.

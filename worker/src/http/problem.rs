@@ -8,6 +8,7 @@ use std::fmt::Display;
 use oriel_shared::id::RequestId;
 use oriel_shared::rate::Limited;
 use oriel_shared::wire::problem::{Code, ProblemDocument};
+use serde::{Deserialize, Serialize};
 
 /// A failure on its way out.
 #[derive(Debug)]
@@ -112,6 +113,50 @@ impl Problem {
             code: self.code.name().to_owned(),
             detail: self.detail.clone(),
             request_id: request_id.to_string(),
+        }
+    }
+}
+
+/// A problem of the caller's on its way out of an object.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Fault {
+    code: String,
+    detail: String,
+    retry_after: Option<u32>,
+    headers: Vec<(String, String)>,
+}
+
+/// Headers of problems that come out of objects: those of limits.
+const FAULT_HEADERS: [&str; 3] = ["retry-after", "ratelimit-policy", "ratelimit"];
+
+impl From<&Problem> for Fault {
+    fn from(problem: &Problem) -> Self {
+        let headers = problem.headers.iter();
+        Self {
+            code: problem.code.name().to_owned(),
+            detail: problem.detail.clone(),
+            retry_after: problem.retry_after,
+            headers: headers
+                .map(|(name, value)| ((*name).to_owned(), value.clone()))
+                .collect(),
+        }
+    }
+}
+
+impl From<Fault> for Problem {
+    fn from(fault: Fault) -> Self {
+        let code = Code::ALL.iter().find(|code| code.name() == fault.code);
+        let Some(code) = code else {
+            return Self::ours("object", &"a code that is not known");
+        };
+        let headers = fault.headers.into_iter().filter_map(|(name, value)| {
+            let name = FAULT_HEADERS.iter().find(|known| **known == name)?;
+            Some((*name, value))
+        });
+        Self {
+            retry_after: fault.retry_after,
+            headers: headers.collect(),
+            ..Self::new(*code, fault.detail)
         }
     }
 }

@@ -1,19 +1,24 @@
 //! What the worker may ask of an object, named once for both sides.
 
 use oriel_shared::address::Address;
-use oriel_shared::id::{ConversationId, RequestId, Seq, SiteId, SiteKey, UnixMs, VisitorId};
+use oriel_shared::id::{
+    ApiKeyId, ConversationId, EventId, OrgId, RequestId, ReviewId, Seq, SiteId, SiteKey, UnixMs,
+    VisitorId,
+};
 use oriel_shared::token::session::{Access, Ticket};
 use oriel_shared::wire::admin::Limits;
 use oriel_shared::wire::problem::Code;
+use oriel_shared::wire::review::{Review, ReviewChange};
 use oriel_shared::wire::rich_text::Block;
 use oriel_shared::wire::site::{Answers, Hours};
-use oriel_shared::wire::visitor::{Message, Status};
+use oriel_shared::wire::visitor::{ClientFrame, Message, ServerFrame, Status};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use worker::{Env, Headers, Method, Request, RequestInit, Stub, WebSocket};
+use worker::{Env, Headers, Method, Request, RequestInit, Response, ResponseBody, Stub, WebSocket};
 
-use crate::http::problem::Problem;
-use crate::store::deliveries::Errand;
+use crate::http::problem::{Fault, Problem};
+use crate::objects::streams::EVENTS_MEDIA_TYPE;
+use crate::store::deliveries::{Errand, NewEvent};
 
 /// A call to a visitor's object.
 #[derive(Serialize, Deserialize)]
@@ -39,12 +44,39 @@ pub enum VisitorCall {
         /// The session.
         family: String,
     },
+    /// A frame of a visitor without a socket.
+    Hear {
+        /// Their session.
+        family: String,
+        /// What they send.
+        frame: ClientFrame,
+    },
+    /// Answer what waits for an answer.
+    Answer,
     /// A person of the team answers.
     SayAsAgent {
+        /// The name that they go by.
+        author: Option<String>,
         /// Plain text.
         text: String,
         /// Rich text.
         blocks: Vec<Block>,
+    },
+    /// A person of the team is writing.
+    AgentTyping,
+    /// The team has seen the messages up to one.
+    AgentRead {
+        /// The last one seen.
+        seq: Seq,
+    },
+    /// The team moves an item of its queue.
+    ChangeReview {
+        /// The item.
+        id: ReviewId,
+        /// Where to.
+        change: ReviewChange,
+        /// Whose key.
+        by: ApiKeyId,
     },
     /// The team moves the conversation.
     ChangeStatus {
@@ -108,13 +140,33 @@ pub struct Upgrading {
     pub address: Option<Address>,
 }
 
+/// Whom a stream belongs to.
+#[derive(Serialize, Deserialize)]
+pub struct Listening {
+    /// Verified claims of the access token.
+    pub access: Access,
+    /// The last message that the client has.
+    pub after: Seq,
+}
+
 /// An object's answer.
 #[derive(Serialize, Deserialize)]
 pub enum VisitorReply {
     /// A session that lives.
     Session(LiveSession),
+    /// A frame was heard.
+    Heard {
+        /// What its sender alone is told.
+        told: Vec<ServerFrame>,
+        /// Whether it asked something that waits for an answer.
+        has_question: bool,
+    },
+    /// It was not, and why.
+    Faulted(Fault),
     /// The message as it was stored.
     Said(Message),
+    /// An item of the queue as it stands now, without its history.
+    Review(Box<Review>),
     /// Where the conversation stands now, and its last sequence number.
     Status {
         /// Where it stands.
@@ -178,16 +230,74 @@ impl VisitorReply {
     pub fn unexpected(self) -> Problem {
         match self {
             Self::Refused(refusal) => Problem::refused(refusal.code()),
+            Self::Faulted(fault) => fault.into(),
             // Not which one: a reply may hold somebody's words.
             _ => Problem::ours("object", &"an unexpected reply"),
         }
     }
 }
 
-/// Path of calls inside an object. Objects have no host; any would do.
-const CALL_URL: &str = "https://object/call";
+/// Objects have no host; any would do.
+const ORIGIN: &str = "https://object";
+/// What an organisation's desk is told.
+#[derive(Serialize, Deserialize)]
+pub enum DeskCall {
+    /// Something happened. The same events again change nothing.
+    Publish {
+        /// Where.
+        site: SiteId,
+        /// With whom.
+        visitor: VisitorId,
+        /// In this order.
+        events: Vec<Published>,
+    },
+    /// Something of the moment, which is not kept.
+    Mention {
+        /// Where.
+        site: SiteId,
+        /// JSON.
+        payload: String,
+    },
+    /// A visitor is to be forgotten.
+    Forget {
+        /// Whom.
+        visitor: VisitorId,
+    },
+}
+
+/// An event for those who listen.
+#[derive(Serialize, Deserialize)]
+pub struct Published {
+    /// Made of what happened.
+    pub id: EventId,
+    /// JSON, in the shape that webhooks have.
+    pub payload: String,
+}
+
+impl From<NewEvent> for Published {
+    fn from(event: NewEvent) -> Self {
+        Self {
+            id: event.id,
+            payload: event.payload,
+        }
+    }
+}
+
+/// Who listens at a desk.
+#[derive(Serialize, Deserialize)]
+pub struct Watching {
+    /// Only to this site.
+    pub site: Option<SiteId>,
+    /// The last event that they have.
+    pub after: Option<u64>,
+}
+
+/// Path of calls inside an object.
+const CALL_PATH: &str = "/call";
 /// Path of sockets inside an object.
 pub const SOCKET_PATH: &str = "/socket";
+/// Path of streams inside an object.
+pub const EVENTS_PATH: &str = "/events";
 /// Carries [`Upgrading`] to the object, as JSON.
 pub const UPGRADING_HEADER: &str = "x-oriel-upgrading";
 
@@ -218,18 +328,28 @@ pub async fn gate(env: &Env, site: &SiteId, call: &GateCall) -> Result<GateReply
     ask("limiter", &gate, call).await
 }
 
+async fn send(
+    part: &str,
+    object: &Stub,
+    path: &str,
+    call: &impl Serialize,
+) -> Result<Response, Problem> {
+    let mut init = RequestInit::new();
+    init.with_method(Method::Post)
+        .with_body(Some(serde_json::to_string(call)?.into()));
+    let request = Request::new_with_init(&format!("{ORIGIN}{path}"), &init)?;
+    let sent = object.fetch_with_request(request).await;
+    sent.map_err(|error| Problem::unavailable(part, &error))
+}
+
 /// Asks an object; `part` is what the caller of the edge knows it as.
 async fn ask<R: DeserializeOwned>(
     part: &str,
     object: &Stub,
     call: &impl Serialize,
 ) -> Result<R, Problem> {
-    let mut init = RequestInit::new();
-    init.with_method(Method::Post)
-        .with_body(Some(serde_json::to_string(call)?.into()));
-    let request = Request::new_with_init(CALL_URL, &init)?;
+    let mut response = send(part, object, CALL_PATH, call).await?;
     let down = |error: worker::Error| Problem::unavailable(part, &error);
-    let mut response = object.fetch_with_request(request).await.map_err(down)?;
     let text = response.text().await.map_err(down)?;
     if response.status_code() != 200 {
         return Err(Problem::unavailable(part, &text));
@@ -246,6 +366,29 @@ pub async fn wake_courier(env: &Env, errand: &Errand) -> Result<(), Problem> {
         .durable_object("COURIERS")?
         .get_by_name(errand.connection.as_str())?;
     ask("courier", &courier, errand).await
+}
+
+/// Tells an organisation's desk.
+///
+/// # Errors
+/// As [`visitor`].
+pub async fn desk(env: &Env, org: &OrgId, call: &DeskCall) -> Result<(), Problem> {
+    let desk = env.durable_object("DESKS")?.get_by_name(org.as_str())?;
+    ask("desk", &desk, call).await
+}
+
+/// Listens at an organisation's desk.
+///
+/// # Errors
+/// As [`visitor`].
+pub async fn watch(env: &Env, org: &OrgId, watching: &Watching) -> Result<ResponseBody, Problem> {
+    let desk = env.durable_object("DESKS")?.get_by_name(org.as_str())?;
+    let response = send("desk", &desk, EVENTS_PATH, watching).await?;
+    if is_events(&response) {
+        Ok(response.body().clone())
+    } else {
+        Err(Problem::unavailable("desk", &"no stream"))
+    }
 }
 
 /// What came of asking for a socket.
@@ -266,7 +409,7 @@ pub async fn socket(env: &Env, upgrading: &Upgrading) -> Result<Upgraded, Proble
     headers.set(UPGRADING_HEADER, &serde_json::to_string(upgrading)?)?;
     let mut init = RequestInit::new();
     init.with_headers(headers);
-    let request = Request::new_with_init(&format!("https://object{SOCKET_PATH}"), &init)?;
+    let request = Request::new_with_init(&format!("{ORIGIN}{SOCKET_PATH}"), &init)?;
     let down = |error: worker::Error| Problem::unavailable("chat", &error);
     let mut response = visitor_stub(env, &upgrading.access.visitor)?
         .fetch_with_request(request)
@@ -278,9 +421,36 @@ pub async fn socket(env: &Env, upgrading: &Upgrading) -> Result<Upgraded, Proble
             .ok_or_else(|| Problem::unavailable("chat", &"no socket in a 101"))?;
         return Ok(Upgraded::Socket(socket));
     }
-    let text = response.text().await.map_err(down)?;
-    match serde_json::from_str(&text) {
-        Ok(VisitorReply::Refused(refusal)) => Ok(Upgraded::Refused(refusal)),
-        _ => Err(Problem::unavailable("chat", &text)),
+    refusal(&response.text().await.map_err(down)?).map(Upgraded::Refused)
+}
+
+/// Opens a stream of events out of a visitor's object.
+///
+/// # Errors
+/// As [`visitor`].
+pub async fn listen(
+    env: &Env,
+    listening: &Listening,
+) -> Result<Result<ResponseBody, Refusal>, Problem> {
+    let stub = visitor_stub(env, &listening.access.visitor)?;
+    let mut response = send("chat", &stub, EVENTS_PATH, listening).await?;
+    if is_events(&response) {
+        return Ok(Ok(response.body().clone()));
+    }
+    let text = response.text().await;
+    refusal(&text.map_err(|error| Problem::unavailable("chat", &error))?).map(Err)
+}
+
+fn is_events(response: &Response) -> bool {
+    let media_type = response.headers().get("content-type").ok().flatten();
+    media_type.is_some_and(|media_type| media_type == EVENTS_MEDIA_TYPE)
+}
+
+/// What an object said instead of what was asked for.
+fn refusal(text: &str) -> Result<Refusal, Problem> {
+    match serde_json::from_str(text) {
+        Ok(VisitorReply::Refused(refusal)) => Ok(refusal),
+        // Not what it was: a reply may hold somebody's words.
+        _ => Err(Problem::unavailable("chat", &"an unexpected reply")),
     }
 }

@@ -1,9 +1,12 @@
-//! Durable Objects: one file each, [`calls`], which names an object's calls for both sides, and [`sql`], their storage.
+//! Durable Objects: one file each, [`calls`], which names an object's calls for both sides, [`sql`], their storage, and
+//! [`streams`], those who listen to them.
 
 pub mod calls;
 pub mod courier;
+pub mod desk;
 pub mod gate;
 mod sql;
+pub mod streams;
 pub mod visitor;
 
 use serde::Serialize;

@@ -6,9 +6,10 @@ use oriel_shared::wire::visitor::{Message, Offer, Role, Source};
 use serde::{Deserialize, Serialize};
 
 use super::deliveries::{self, Errand, NewEvent};
-use super::{Db, conversations, int, text};
+use super::{Db, conversations, int, reviews, text};
 use crate::http::problem::Problem;
 use crate::http::query::Wanted;
+use crate::objects::visitor::reviews::{Item, Step};
 
 /// What a message holds beside its plain text, as one JSON column here and in the object.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -41,6 +42,9 @@ pub struct Row {
     pub body: String,
     /// When it was stored.
     pub at: UnixMs,
+    /// What the visitor said of an answer, 1 for good.
+    #[serde(default)]
+    pub good: Option<u8>,
 }
 
 impl TryFrom<Row> for Message {
@@ -59,6 +63,7 @@ impl TryFrom<Row> for Message {
             role,
             text,
             at,
+            good,
             ..
         } = row;
         Ok(Self {
@@ -70,37 +75,96 @@ impl TryFrom<Row> for Message {
             blocks,
             sources,
             offer,
+            feedback: good.map(|good| good == 1),
             at: at.rfc3339(),
         })
     }
 }
 
-/// Brings a conversation, its next messages and what is to be told of them into D1, together or not at all. Doing it
-/// again changes nothing. Tells who has something to deliver now.
+/// What a visitor's object has that D1 does not.
+pub struct Batch<'b> {
+    /// Where the conversation stands.
+    pub conversation: &'b conversations::Row,
+    /// Its next messages.
+    pub messages: &'b [Row],
+    /// What the visitor said of answers.
+    pub judgements: &'b [Judgement],
+    /// Items of the queue in their present state.
+    pub reviews: &'b [Item],
+    /// Moves of them.
+    pub steps: &'b [Step],
+    /// What is to be told of all this.
+    pub events: &'b [NewEvent],
+}
+
+/// What a visitor said of an answer.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Judgement {
+    /// The answer.
+    pub seq: Seq,
+    /// 1 for good.
+    pub good: u8,
+}
+
+/// Brings a batch into D1, whole or not at all. Doing it again changes nothing. Tells who has something to deliver now.
 pub async fn keep(
     db: &Db,
     org: &OrgId,
-    conversation: &conversations::Row,
-    rows: &[Row],
-    events: &[NewEvent],
+    batch: &Batch<'_>,
     now: UnixMs,
 ) -> Result<Vec<Errand>, Problem> {
-    // One statement whatever the number of rows: D1 allows 100 bound values a query.
-    let messages = db.statement(
-        "INSERT INTO messages (conversation_id, seq, org_id, id, role, text, body, at)
-         SELECT ?1, value ->> 'seq', ?2, value ->> 'id', value ->> 'role', value ->> 'text', value ->> 'body',
-                value ->> 'at'
-         FROM json_each(?3)
-         WHERE true
-         ON CONFLICT (conversation_id, seq) DO NOTHING",
-        &[text(conversation.id.as_str()), text(org.as_str()), text(&serde_json::to_string(rows)?)],
-    )?;
-    db.batch_rows(vec![
-        conversations::upsert(db, org, conversation)?,
+    let Batch {
+        conversation,
         messages,
-        deliveries::enqueue(db, org, &conversation.site_id, events, now)?,
-    ])
-    .await
+        judgements,
+        ..
+    } = *batch;
+    let mut statements = vec![conversations::upsert(db, org, conversation)?];
+    if !messages.is_empty() {
+        // One statement whatever the number of rows: D1 allows 100 bound values a query.
+        statements.push(db.statement(
+            "INSERT INTO messages (conversation_id, seq, org_id, id, role, text, body, at)
+             SELECT ?1, value ->> 'seq', ?2, value ->> 'id', value ->> 'role', value ->> 'text', value ->> 'body',
+                    value ->> 'at'
+             FROM json_each(?3)
+             WHERE true
+             ON CONFLICT (conversation_id, seq) DO NOTHING",
+            &[
+                text(conversation.id.as_str()),
+                text(org.as_str()),
+                text(&serde_json::to_string(messages)?),
+            ],
+        )?);
+    }
+    if !judgements.is_empty() {
+        statements.push(db.statement(
+            "UPDATE messages SET good = said.good
+             FROM (SELECT value ->> 'seq' AS seq, value ->> 'good' AS good FROM json_each(?3)) AS said
+             WHERE messages.org_id = ?2 AND messages.conversation_id = ?1 AND messages.seq = said.seq",
+            &[
+                text(conversation.id.as_str()),
+                text(org.as_str()),
+                text(&serde_json::to_string(judgements)?),
+            ],
+        )?);
+    }
+    if !(batch.reviews.is_empty() && batch.steps.is_empty()) {
+        statements.extend(reviews::upsert(
+            db,
+            org,
+            conversation,
+            batch.reviews,
+            batch.steps,
+        )?);
+    }
+    statements.push(deliveries::enqueue(
+        db,
+        org,
+        &conversation.site_id,
+        batch.events,
+        now,
+    )?);
+    db.batch_rows(statements).await
 }
 
 /// A page of a conversation, first to last, with one more than was wanted when there are more.
@@ -111,7 +175,7 @@ pub async fn list(
     wanted: &Wanted<u32>,
 ) -> Result<Vec<Row>, Problem> {
     db.all(
-        "SELECT seq, id, role, text, body, at
+        "SELECT seq, id, role, text, body, at, good
          FROM messages WHERE org_id = ?1 AND conversation_id = ?2 AND seq > ?3
          ORDER BY seq LIMIT ?4",
         &[

@@ -10,6 +10,7 @@ pub mod deliveries;
 pub mod documents;
 pub mod messages;
 pub mod passages;
+pub mod reviews;
 pub mod sealed;
 pub mod signing_keys;
 pub mod sites;

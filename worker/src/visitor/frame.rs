@@ -18,9 +18,9 @@ pub async fn show(url: &Url, context: &Context) -> Outcome {
     let embedders = live.embedders();
     let site = FrameSite {
         key,
-        name: live.owned.site.name,
-        greeting: live.owned.site.greeting,
-        disclosure: live.owned.site.disclosure,
+        name: live.owned.site.name.clone(),
+        greeting: live.owned.site.greeting.clone(),
+        disclosure: live.owned.site.disclosure.clone(),
         embedders: embedders.clone(),
     };
     let (style, script, wasm) = (

@@ -1,6 +1,8 @@
-//! What a visitor does, one file each: the frame, a ticket, a session, a socket.
+//! What a visitor does, one file each: the frame, a ticket, a session, a socket, and what stands in for one.
 
+pub mod access;
 pub mod assets;
+pub mod fallback;
 pub mod frame;
 pub mod session;
 pub mod shield;

@@ -15,11 +15,12 @@ use oriel_shared::wire::problem::Code;
 use oriel_shared::wire::visitor::{SessionReply, SessionRequest, SiteScoped};
 use worker::Request;
 
+use super::access::refuse_foreign_pages;
 use super::{shield, sites};
 use crate::http::answer::{Answer, Outcome};
+use crate::http::body;
 use crate::http::context::Context;
 use crate::http::problem::Problem;
-use crate::http::{body, cors};
 use crate::objects::calls::{self, LiveSession, Refusal, VisitorCall, VisitorReply};
 use crate::{clock, config};
 
@@ -43,7 +44,7 @@ pub async fn open(mut request: Request, context: &Context) -> Outcome {
     let visitor = ticket.visitor.clone();
     let call = VisitorCall::OpenSession {
         ticket,
-        settings: live.settings(),
+        settings: (*live.settings).clone(),
     };
     let reply = calls::visitor(&context.env, &visitor, &call).await?;
     let (reply, cookie) = renewed(&key, reply)?;
@@ -63,7 +64,7 @@ pub async fn refresh(mut request: Request, context: &Context) -> Outcome {
     context.is_by(Actor::Visitor(shown.visitor.clone()));
     // A suspended site ends here. A database that does not answer is no reason to end a chat.
     let settings = match sites::find(&context.env, shown.key.as_str()).await {
-        Ok(live) => Some(live.settings()),
+        Ok(live) => Some((*live.settings).clone()),
         Err(problem) if problem.code == Code::SiteNotFound => return Err(problem),
         Err(_) => None,
     };
@@ -111,15 +112,6 @@ pub async fn end(mut request: Request, context: &Context) -> Outcome {
     };
     calls::visitor(&context.env, &shown.visitor, &call).await?;
     Ok(Answer::empty().with_header("set-cookie", cookie(&shown.key, "", 0)))
-}
-
-/// Cookies ride along with forged requests; a browser names the page that forged them.
-fn refuse_foreign_pages(request: &Request) -> Result<(), Problem> {
-    if cors::is_cross_origin(request)? {
-        Err(Problem::refused(Code::OriginNotAllowed))
-    } else {
-        Ok(())
-    }
 }
 
 fn renewed(key: &TokenKey, reply: VisitorReply) -> Result<(SessionReply, String), Problem> {

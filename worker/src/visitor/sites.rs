@@ -6,6 +6,7 @@
 
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::rc::Rc;
 
 use oriel_shared::id::{SiteKey, UnixMs};
 use oriel_shared::origin;
@@ -26,23 +27,29 @@ const FRESH_MS: u64 = 5_000;
 const REMEMBERED_MAX: usize = 1_000;
 
 /// A site that visitors can reach, with the keys that sign for it.
-#[derive(Clone)]
 pub struct LiveSite {
     /// The site and its owner.
     pub owned: OwnedSite,
     /// Its live signing keys, sealed; read for signed sites only.
     pub keys: Vec<SealedKey>,
+    /// What a visitor's object has to know of it.
+    pub settings: Rc<Settings>,
 }
 
 impl LiveSite {
-    /// What a visitor's object has to know of it.
-    pub fn settings(&self) -> Settings {
-        Settings {
-            key: SiteKey(self.owned.site.key.clone()),
-            limits: self.owned.site.limits,
-            sessions_since: self.owned.sessions_since,
-            answers: self.owned.site.answers.clone(),
-            hours: self.owned.site.hours.clone(),
+    fn new(owned: OwnedSite, keys: Vec<SealedKey>) -> Self {
+        let site = &owned.site;
+        let settings = Rc::new(Settings {
+            key: SiteKey(site.key.clone()),
+            limits: site.limits,
+            sessions_since: owned.sessions_since,
+            answers: site.answers.clone(),
+            hours: site.hours.clone(),
+        });
+        Self {
+            owned,
+            keys,
+            settings,
         }
     }
 
@@ -55,15 +62,18 @@ impl LiveSite {
     }
 }
 
+/// When a site was read, and what was there.
+type Remembered = (UnixMs, Option<Rc<LiveSite>>);
+
 thread_local! {
-    static REMEMBERED: RefCell<HashMap<String, (UnixMs, Option<LiveSite>)>> = RefCell::new(HashMap::new());
+    static REMEMBERED: RefCell<HashMap<String, Remembered>> = RefCell::new(HashMap::new());
 }
 
 /// The enabled site of this key.
 ///
 /// # Errors
 /// 404 `site_not_found`, the same for unknown and disabled sites.
-pub async fn find(env: &Env, key: &str) -> Result<LiveSite, Problem> {
+pub async fn find(env: &Env, key: &str) -> Result<Rc<LiveSite>, Problem> {
     let not_found = || Problem::refused(Code::SiteNotFound);
     if !SiteKey::is_wellformed(key) {
         return Err(not_found());
@@ -89,7 +99,7 @@ pub async fn find(env: &Env, key: &str) -> Result<LiveSite, Problem> {
     site.ok_or_else(not_found)
 }
 
-async fn read(env: &Env, key: &str) -> Result<Option<LiveSite>, Problem> {
+async fn read(env: &Env, key: &str) -> Result<Option<Rc<LiveSite>>, Problem> {
     let db = Db::open(env)?;
     let Some(owned) = sites::find_by_key(&db, &SiteKey(key.to_owned())).await? else {
         return Ok(None);
@@ -101,5 +111,5 @@ async fn read(env: &Env, key: &str) -> Result<Option<LiveSite>, Problem> {
         Mode::Signed => signing_keys::list(&db, &owned.org, &owned.site.id).await?,
         Mode::Safelist => Vec::new(),
     };
-    Ok(Some(LiveSite { owned, keys }))
+    Ok(Some(Rc::new(LiveSite::new(owned, keys))))
 }

@@ -1,18 +1,14 @@
 //! The socket: the worker proves who is asking, then hands the upgrade to the visitor's object.
 
-use oriel_shared::event::Actor;
-use oriel_shared::token::TokenError;
-use oriel_shared::token::session::Access;
 use oriel_shared::wire::problem::Code;
 use oriel_shared::wire::visitor::SOCKET_PROTOCOL;
 use worker::Request;
 
+use super::access;
 use crate::http::answer::{Answer, Outcome};
 use crate::http::context::Context;
-use crate::http::cors;
 use crate::http::problem::Problem;
 use crate::objects::calls::{self, Upgraded, Upgrading};
-use crate::{clock, config};
 
 /// `GET /v1/socket`. The client offers `oriel.v1` and its access token as subprotocols, since browsers let a socket
 /// carry nothing else that does not end up in a URL; the answer names `oriel.v1` alone.
@@ -24,9 +20,7 @@ pub async fn open(request: &Request, context: &Context) -> Outcome {
     {
         return Err(Problem::refused(Code::UpgradeRequired));
     }
-    if cors::is_cross_origin(request)? {
-        return Err(Problem::refused(Code::OriginNotAllowed));
-    }
+    access::refuse_foreign_pages(request)?;
     let offered = headers.get("sec-websocket-protocol")?.unwrap_or_default();
     let mut offered = offered.split(',').map(str::trim);
     let (Some(SOCKET_PROTOCOL), Some(token), None) =
@@ -35,13 +29,7 @@ pub async fn open(request: &Request, context: &Context) -> Outcome {
         let detail = format!("Offer the subprotocols `{SOCKET_PROTOCOL}` and an access token.");
         return Err(Problem::new(Code::Unauthorized, detail));
     };
-    let access: Access = config::token_key(&context.env)?
-        .verify(token, clock::now())
-        .map_err(|error| match error {
-            TokenError::Expired { .. } => Problem::refused(Code::TokenExpired),
-            _ => Problem::refused(Code::TokenInvalid),
-        })?;
-    context.is_by(Actor::Visitor(access.visitor.clone()));
+    let access = access::verify(token, context)?;
     let upgrading = Upgrading {
         access,
         request_id: context.request_id.clone(),

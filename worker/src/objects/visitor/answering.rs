@@ -4,7 +4,7 @@
 use oriel_shared::wire::visitor::{Role, ServerFrame};
 
 use super::Visitor;
-use super::log::{self, Draft, Question};
+use super::log::{self, Question};
 use crate::answer;
 use crate::http::problem::Problem;
 
@@ -35,16 +35,7 @@ impl Visitor {
         {
             return Ok(());
         }
-        self.say(Draft {
-            id: question.answer_id.clone(),
-            role: Role::Assistant,
-            text: said.text,
-            body: said.body,
-            answer_id: None,
-            arrivals: None,
-        })
-        .await
-        .map(drop)
+        self.deliver(question, said).await
     }
 
     /// Questions that an instance before this one took and did not answer.

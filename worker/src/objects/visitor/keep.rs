@@ -3,11 +3,14 @@
 
 use std::time::Duration;
 
-use oriel_shared::id::Seq;
+use oriel_shared::id::{ConversationId, Seq};
+use oriel_shared::wire::visitor::ServerFrame;
+use serde::Serialize;
 
-use super::{Visitor, log, tell};
+use super::{Visitor, log, reviews, tell};
 use crate::clock;
 use crate::http::problem::Problem;
+use crate::objects::calls::DeskCall;
 use crate::objects::{calls, note};
 use crate::store::deliveries::Errand;
 use crate::store::{Db, conversations, messages};
@@ -18,6 +21,15 @@ const DELAY_MS: u64 = 300;
 const BATCH: u32 = 50;
 /// Waits between attempts double up to this while D1 does not answer.
 const MAX_DELAY_MS: u64 = 60_000;
+
+/// Somebody writes, or has read: a frame of the visitor's, told to the team.
+#[derive(Serialize)]
+struct Momentary<'m> {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    conversation: &'m ConversationId,
+    frame: &'m ServerFrame,
+}
 
 impl Visitor {
     /// Makes sure that an alarm is coming.
@@ -58,38 +70,88 @@ impl Visitor {
         }
     }
 
-    /// Brings every row that D1 does not have yet.
-    async fn keep(&self) -> Result<(), Problem> {
+    /// Brings everything that D1 does not have yet, and tells the desk.
+    pub(super) async fn keep(&self) -> Result<(), Problem> {
         let sql = self.sql();
         while let Some(conversation) = log::conversation(&sql)? {
             let rows = log::rows_after(&sql, conversation.kept_seq, BATCH)?;
             let moves = log::moves(&sql, BATCH)?;
+            let judgements = log::judgements(&sql, BATCH)?;
+            let reviews = reviews::unkept(&sql, BATCH)?;
+            let steps = reviews::steps(&sql, BATCH)?;
             let status_moved = conversation.kept_status != Some(conversation.status);
             let is_in_d1 = conversation.kept_seq > Seq(0);
-            if rows.is_empty() && !(is_in_d1 && (status_moved || !moves.is_empty())) {
+            let has_moved = status_moved
+                || !(moves.is_empty()
+                    && judgements.is_empty()
+                    && reviews.is_empty()
+                    && steps.is_empty());
+            if rows.is_empty() && !(is_in_d1 && has_moved) {
                 break;
             }
-            let events = tell::events(&conversation, &rows, &moves)?;
+            let news = tell::News {
+                rows: &rows,
+                moves: &moves,
+                judgements: &judgements,
+                reviews: &reviews,
+                steps: &steps,
+            };
+            let events = tell::events(&conversation, &news)?;
             let last = rows.last().map_or(conversation.kept_seq, |row| row.seq);
             let updated_at = rows.last().map_or(conversation.updated_at, |row| row.at);
             let db = Db::open(&self.env)?;
-            let row = conversations::Row {
-                id: conversation.id,
-                site_id: conversation.site_id,
-                visitor_id: conversation.visitor_id,
-                verified: conversation.verified,
-                status: conversation.status,
-                seq: last,
-                created_at: conversation.created_at,
-                updated_at,
+            let batch = messages::Batch {
+                conversation: &conversations::Row {
+                    id: conversation.id,
+                    site_id: conversation.site_id.clone(),
+                    visitor_id: conversation.visitor_id.clone(),
+                    verified: conversation.verified,
+                    status: conversation.status,
+                    seq: last,
+                    created_at: conversation.created_at,
+                    updated_at,
+                },
+                messages: &rows,
+                judgements: &judgements,
+                reviews: &reviews,
+                steps: &steps,
+                events: &events,
             };
             let org = &conversation.org_id;
-            let errands = messages::keep(&db, org, &row, &rows, &events, clock::now()).await?;
+            let errands = messages::keep(&db, org, &batch, clock::now()).await?;
+            let told = DeskCall::Publish {
+                site: conversation.site_id,
+                visitor: conversation.visitor_id,
+                events: events.into_iter().map(Into::into).collect(),
+            };
+            // Before the batch counts as kept: a desk that does not answer is told with the next attempt.
+            calls::desk(&self.env, org, &told).await?;
             log::set_kept(&sql, last, conversation.status)?;
             log::forget_moves(&sql, &moves)?;
+            log::set_judgements_kept(&sql, &judgements)?;
+            reviews::set_kept(&sql, &reviews, &steps)?;
             self.wake_couriers(errands).await;
         }
         Ok(())
+    }
+
+    /// Tells the desk what is only of the moment. Nobody misses it.
+    pub(super) async fn tell_team_now(&self, frame: &ServerFrame) {
+        if let Ok(Some(conversation)) = log::conversation(&self.sql())
+            && let Ok(payload) = serde_json::to_string(&Momentary {
+                kind: "conversation.moment",
+                conversation: &conversation.id,
+                frame,
+            })
+        {
+            let mention = DeskCall::Mention {
+                site: conversation.site_id,
+                payload,
+            };
+            calls::desk(&self.env, &conversation.org_id, &mention)
+                .await
+                .ok();
+        }
     }
 
     /// A courier that cannot be woken is woken by a job soon.

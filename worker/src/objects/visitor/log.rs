@@ -11,7 +11,7 @@ use crate::http::problem::Problem;
 use crate::objects::calls::Settings;
 use crate::objects::sql::{int, rows, run};
 use crate::store::conversations::status_name;
-use crate::store::messages::{Body, Row};
+use crate::store::messages::{Body, Judgement, Row};
 
 /// Whose object this is, and where its conversation stands.
 #[derive(Clone, Deserialize)]
@@ -34,8 +34,6 @@ pub struct Conversation {
     pub kept_seq: Seq,
     /// The status in D1.
     pub kept_status: Option<Status>,
-    /// The site's settings as they were told last, JSON of [`Settings`].
-    pub settings: String,
     /// What the visitor has seen.
     pub visitor_read: Seq,
     /// What the team has seen.
@@ -50,7 +48,7 @@ pub struct Conversation {
 pub fn conversation(sql: &SqlStorage) -> Result<Option<Conversation>, Problem> {
     let found: Vec<Conversation> = rows(
         sql,
-        "SELECT id, org_id, site_id, visitor_id, verified, status, created_at, kept_seq, kept_status, settings,
+        "SELECT id, org_id, site_id, visitor_id, verified, status, created_at, kept_seq, kept_status,
                 visitor_read, agent_read,
                 coalesce((SELECT max(seq) FROM messages), 0) AS seq,
                 coalesce((SELECT at FROM messages ORDER BY seq DESC LIMIT 1), created_at) AS updated_at
@@ -58,6 +56,50 @@ pub fn conversation(sql: &SqlStorage) -> Result<Option<Conversation>, Problem> {
         vec![],
     )?;
     Ok(found.into_iter().next())
+}
+
+/// Where the conversation stands, if there is one.
+pub fn status(sql: &SqlStorage) -> Result<Option<Status>, Problem> {
+    #[derive(Deserialize)]
+    struct Standing {
+        status: Status,
+    }
+    let found: Vec<Standing> = rows(sql, "SELECT status FROM conversation", vec![])?;
+    Ok(found.first().map(|standing| standing.status))
+}
+
+/// The site's settings as they were told last.
+pub fn settings(sql: &SqlStorage) -> Result<Option<Settings>, Problem> {
+    #[derive(Deserialize)]
+    struct Told {
+        settings: String,
+    }
+    let found: Vec<Told> = rows(sql, "SELECT settings FROM conversation", vec![])?;
+    let told = found.first();
+    Ok(told
+        .map(|told| serde_json::from_str(&told.settings))
+        .transpose()?)
+}
+
+/// Notes that the visitor or the team has seen the messages up to one, of those that there are. Tells which, if that is
+/// news.
+pub fn set_read(sql: &SqlStorage, role: Role, seq: Seq) -> Result<Option<Seq>, Problem> {
+    #[derive(Deserialize)]
+    struct Moved {
+        seq: Seq,
+    }
+    let query = match role {
+        Role::Visitor => {
+            "UPDATE conversation SET visitor_read = min(?1, (SELECT coalesce(max(seq), 0) FROM messages))
+             WHERE visitor_read < min(?1, (SELECT coalesce(max(seq), 0) FROM messages)) RETURNING visitor_read AS seq"
+        }
+        _ => {
+            "UPDATE conversation SET agent_read = min(?1, (SELECT coalesce(max(seq), 0) FROM messages))
+             WHERE agent_read < min(?1, (SELECT coalesce(max(seq), 0) FROM messages)) RETURNING agent_read AS seq"
+        }
+    };
+    let moved: Vec<Moved> = rows(sql, query, vec![int(seq.0.into())])?;
+    Ok(moved.first().map(|moved| moved.seq))
 }
 
 /// Something to be said.
@@ -122,7 +164,7 @@ pub fn append(sql: &SqlStorage, draft: Draft) -> Result<Appended, Problem> {
 pub fn find(sql: &SqlStorage, id: &str) -> Result<Option<Message>, Problem> {
     let found: Vec<Row> = rows(
         sql,
-        "SELECT seq, id, role, text, body, at FROM messages WHERE id = ?",
+        "SELECT seq, id, role, text, body, at, good FROM messages WHERE id = ?",
         vec![id.into()],
     )?;
     Ok(found
@@ -156,7 +198,7 @@ pub fn set_settings(sql: &SqlStorage, settings: &Settings) -> Result<(), Problem
 pub fn rows_after(sql: &SqlStorage, after: Seq, limit: u32) -> Result<Vec<Row>, Problem> {
     rows(
         sql,
-        "SELECT seq, id, role, text, body, at FROM messages WHERE seq > ? ORDER BY seq LIMIT ?",
+        "SELECT seq, id, role, text, body, at, good FROM messages WHERE seq > ? ORDER BY seq LIMIT ?",
         vec![int(after.0.into()), int(limit.into())],
     )
 }
@@ -178,6 +220,7 @@ pub fn unanswered(sql: &SqlStorage) -> Result<Vec<Question>, Problem> {
         sql,
         "SELECT seq, text, answer_id FROM messages AS question
          WHERE answer_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM messages WHERE id = question.answer_id)
+           AND NOT EXISTS (SELECT 1 FROM drafts WHERE id = question.answer_id)
          ORDER BY seq",
         vec![],
     )
@@ -191,6 +234,74 @@ pub fn drop_questions(sql: &SqlStorage) -> Result<(), Problem> {
          WHERE answer_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM messages AS answer WHERE answer.id = messages.answer_id)",
         vec![],
     )
+}
+
+/// How many of the assistant's last answers were none, counted back to the last one that was, up to `limit`.
+pub fn doubts_in_a_row(sql: &SqlStorage, limit: u32) -> Result<u32, Problem> {
+    #[derive(Deserialize)]
+    struct Last {
+        body: String,
+    }
+    let last: Vec<Last> = rows(
+        sql,
+        "SELECT body FROM messages WHERE role = 'assistant' ORDER BY seq DESC LIMIT ?",
+        vec![int(limit.into())],
+    )?;
+    let mut n_doubts = 0;
+    for Last { body } in last {
+        if serde_json::from_str::<Body>(&body)?.offer.is_none() {
+            break;
+        }
+        n_doubts += 1;
+    }
+    Ok(n_doubts)
+}
+
+/// Notes what the visitor says of an answer. Tells whether that is news; nothing when there is no such answer.
+pub fn judge(sql: &SqlStorage, seq: Seq, good: bool) -> Result<Option<bool>, Problem> {
+    #[derive(Deserialize)]
+    struct Judged {
+        good: Option<u8>,
+    }
+    let known: Vec<Judged> = rows(
+        sql,
+        "SELECT good FROM messages WHERE seq = ? AND role = 'assistant'",
+        vec![int(seq.0.into())],
+    )?;
+    let Some(known) = known.first() else {
+        return Ok(None);
+    };
+    if known.good == Some(good.into()) {
+        return Ok(Some(false));
+    }
+    run(
+        sql,
+        "UPDATE messages SET good = ?2, is_good_kept = 0 WHERE seq = ?1",
+        vec![int(seq.0.into()), int(good.into())],
+    )?;
+    Ok(Some(true))
+}
+
+/// Judgements that D1 does not know of.
+pub fn judgements(sql: &SqlStorage, limit: u32) -> Result<Vec<Judgement>, Problem> {
+    rows(
+        sql,
+        "SELECT seq, good FROM messages WHERE is_good_kept = 0 ORDER BY seq LIMIT ?",
+        vec![int(limit.into())],
+    )
+}
+
+/// D1 knows of these.
+pub fn set_judgements_kept(sql: &SqlStorage, judgements: &[Judgement]) -> Result<(), Problem> {
+    for judgement in judgements {
+        // Not if it changed while D1 was told.
+        run(
+            sql,
+            "UPDATE messages SET is_good_kept = 1 WHERE seq = ? AND good = ?",
+            vec![int(judgement.seq.0.into()), int(judgement.good.into())],
+        )?;
+    }
+    Ok(())
 }
 
 /// Moves the conversation. Tells whether it stood elsewhere.

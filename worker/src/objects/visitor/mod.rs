@@ -10,8 +10,9 @@
 //! - [`log`]: the conversation's messages and status
 //! - [`standing`]: what the site says now
 //! - [`limits`]: how much a visitor may say
-//! - [`socket`]: frames in and out
-//! - [`answering`]: the assistant; [`people`]: the visitor's wish for a person, and the team
+//! - [`audience`]: who hears; [`socket`]: sockets and streams
+//! - [`frames`]: what a frame brings about
+//! - [`answering`]: the assistant; [`people`]: the visitor's wish for a person, and the team; [`reviews`]: their queue
 //! - [`keep`]: rows to D1; [`tell`]: what connections are told of them
 
 #![allow(
@@ -20,10 +21,13 @@
 )]
 
 mod answering;
+mod audience;
+mod frames;
 mod keep;
 mod limits;
 mod log;
 mod people;
+pub mod reviews;
 mod schema;
 mod sessions;
 mod socket;
@@ -32,6 +36,7 @@ mod tell;
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashSet;
+use std::rc::Rc;
 
 use oriel_shared::id::Seq;
 use worker::{
@@ -39,9 +44,8 @@ use worker::{
     durable_object,
 };
 
-use socket::Upgrade;
-
-use super::calls::{SOCKET_PATH, VisitorCall, VisitorReply};
+use super::calls::{EVENTS_PATH, Refusal, SOCKET_PATH, Settings, VisitorCall, VisitorReply};
+use super::streams::Streams;
 use super::{note, sql};
 use crate::http::problem::Problem;
 use crate::objects;
@@ -57,6 +61,10 @@ pub struct Visitor {
     has_tables: Cell<bool>,
     /// Whether this instance knows that an alarm is set.
     is_alarm_set: Cell<bool>,
+    /// Those who listen without a socket, by their session.
+    streams: Streams<String>,
+    /// What the site said last, as this instance knows it.
+    told: RefCell<Option<Rc<Settings>>>,
     /// Frames that this instance has read.
     frames: limits::FrameCount,
     /// Whether the last refused frame was logged; a flood is one line, not thousands.
@@ -73,28 +81,36 @@ impl DurableObject for Visitor {
             answering: RefCell::default(),
             has_tables: Cell::new(false),
             is_alarm_set: Cell::new(false),
+            streams: Streams::default(),
+            told: RefCell::default(),
             frames: limits::FrameCount::default(),
             is_refusal_logged: Cell::new(false),
             n_failed_keeps: Cell::new(0),
         };
-        socket::answer_pings(&visitor.state);
+        audience::answer_pings(&visitor.state);
         visitor
     }
 
     async fn fetch(&self, mut request: Request) -> worker::Result<Response> {
-        let outcome = if request.path() == SOCKET_PATH {
-            match self.open_socket(&request).await {
-                Ok(Upgrade::Accepted(response)) => return Ok(response),
-                Ok(Upgrade::Refused(refusal)) => Ok(VisitorReply::Refused(refusal)),
-                Err(problem) => Err(problem),
-            }
-        } else {
-            match request.text().await {
-                Ok(text) => self.call(&text).await,
+        let outcome = match &*request.path() {
+            SOCKET_PATH => self.open_socket(&request).await,
+            EVENTS_PATH => match request.text().await {
+                Ok(text) => self.listen(&text).await,
                 Err(error) => Err(error.into()),
+            },
+            _ => {
+                let outcome = match request.text().await {
+                    Ok(text) => self.call(&text).await,
+                    Err(error) => Err(error.into()),
+                };
+                return objects::answer(outcome);
             }
         };
-        objects::answer(outcome)
+        match outcome {
+            Ok(Ok(response)) => Ok(response),
+            Ok(Err(refusal)) => objects::answer(Ok(VisitorReply::Refused(refusal))),
+            Err(problem) => objects::answer(Err::<VisitorReply, _>(problem)),
+        }
     }
 
     async fn websocket_message(
@@ -108,7 +124,7 @@ impl DurableObject for Visitor {
         };
         if let Err(problem) = outcome {
             note("frame", &problem);
-            self.refuse(&socket, &problem, None);
+            self.refuse(&audience::Sender::Socket(&socket), problem, None);
         }
         Ok(())
     }
@@ -161,10 +177,15 @@ impl Visitor {
         Ok(())
     }
 
+    async fn listen(&self, text: &str) -> Result<Result<Response, Refusal>, Problem> {
+        self.open_stream(serde_json::from_str(text)?).await
+    }
+
     async fn call(&self, text: &str) -> Result<VisitorReply, Problem> {
         self.prepare()?;
         match serde_json::from_str(text)? {
             VisitorCall::OpenSession { ticket, settings } => {
+                self.told.take();
                 sessions::open(&self.sql(), &ticket, &settings)
             }
             VisitorCall::RefreshSession {
@@ -172,22 +193,37 @@ impl Visitor {
                 generation,
                 settings,
             } => {
-                if let (Some(now), Some(conversation)) = (settings, log::conversation(&self.sql())?)
+                if let Some(now) = settings
+                    && log::status(&self.sql())?.is_some()
                 {
-                    self.learn(&serde_json::from_str(&conversation.settings)?, &now)?;
+                    self.learn(&Rc::new(now))?;
                 }
                 let reply = sessions::refresh(&self.sql(), &family, generation)?;
                 if sessions::is_theft(&reply) {
-                    self.close_sockets("session_reused");
+                    self.close_all("session_reused");
                 }
                 Ok(reply)
             }
             VisitorCall::EndSession { family } => {
                 sessions::end(&self.sql(), &family)?;
-                self.close_sockets_of(&family, "session_expired");
+                self.close_session(&family, "session_expired");
                 Ok(VisitorReply::Done)
             }
-            VisitorCall::SayAsAgent { text, blocks } => self.say_as_agent(text, blocks).await,
+            VisitorCall::Hear { family, frame } => self.on_request(&family, frame).await,
+            VisitorCall::Answer => {
+                self.answer_leftovers().await?;
+                Ok(VisitorReply::Done)
+            }
+            VisitorCall::SayAsAgent {
+                author,
+                text,
+                blocks,
+            } => self.say_as_agent(author, text, blocks).await,
+            VisitorCall::AgentTyping => self.be_written_to(),
+            VisitorCall::AgentRead { seq } => self.be_read_by_team(seq),
+            VisitorCall::ChangeReview { id, change, by } => {
+                self.change_review(&id, change, by).await
+            }
             VisitorCall::ChangeStatus { status } => self.change_status(status).await,
         }
     }

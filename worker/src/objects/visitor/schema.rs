@@ -33,7 +33,10 @@ pub const TABLES: &str = "
         answer_id TEXT,
         -- The limits' arrival times, in the row of the last message that they let in: no write of their own.
         arrival_minute INTEGER,
-        arrival_day INTEGER
+        arrival_day INTEGER,
+        -- What the visitor said of an answer, 1 for good, and whether D1 knows.
+        good INTEGER,
+        is_good_kept INTEGER NOT NULL DEFAULT 1
     );
     -- A session is named after the ticket that opened it, so that no ticket can open a second one.
     CREATE TABLE sessions (
@@ -49,6 +52,33 @@ pub const TABLES: &str = "
         status TEXT NOT NULL,
         at INTEGER NOT NULL
     );
+    -- What the team should look at, and whether D1 knows of its present state.
+    CREATE TABLE reviews (
+        id TEXT PRIMARY KEY,
+        kind TEXT NOT NULL,
+        matter TEXT NOT NULL,
+        seq INTEGER NOT NULL,
+        status TEXT NOT NULL,
+        at INTEGER NOT NULL,
+        updated_at INTEGER NOT NULL,
+        is_kept INTEGER NOT NULL DEFAULT 0
+    ) WITHOUT ROWID;
+    -- Each move of one of them until D1 knows of it.
+    CREATE TABLE review_steps (
+        n INTEGER PRIMARY KEY AUTOINCREMENT,
+        review_id TEXT NOT NULL,
+        status TEXT NOT NULL,
+        key_id TEXT,
+        note TEXT,
+        at INTEGER NOT NULL
+    );
+    -- Answers that wait for approval, under the id that their message will have.
+    CREATE TABLE drafts (
+        id TEXT PRIMARY KEY,
+        review_id TEXT NOT NULL UNIQUE,
+        text TEXT NOT NULL,
+        body TEXT NOT NULL
+    ) WITHOUT ROWID;
 ";
 
 /// From the first version to the present one, a step each. Never edited once released; new fields read old rows.
@@ -69,5 +99,34 @@ pub const UPGRADES: &[&str] = &[
     "
     ALTER TABLE conversation ADD COLUMN visitor_read INTEGER NOT NULL DEFAULT 0;
     ALTER TABLE conversation ADD COLUMN agent_read INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE messages ADD COLUMN good INTEGER;
+    ALTER TABLE messages ADD COLUMN is_good_kept INTEGER NOT NULL DEFAULT 1;
+    -- What the team should look at, and whether D1 knows of its present state.
+    CREATE TABLE reviews (
+        id TEXT PRIMARY KEY,
+        kind TEXT NOT NULL,
+        matter TEXT NOT NULL,
+        seq INTEGER NOT NULL,
+        status TEXT NOT NULL,
+        at INTEGER NOT NULL,
+        updated_at INTEGER NOT NULL,
+        is_kept INTEGER NOT NULL DEFAULT 0
+    ) WITHOUT ROWID;
+    -- Each move of one of them until D1 knows of it.
+    CREATE TABLE review_steps (
+        n INTEGER PRIMARY KEY AUTOINCREMENT,
+        review_id TEXT NOT NULL,
+        status TEXT NOT NULL,
+        key_id TEXT,
+        note TEXT,
+        at INTEGER NOT NULL
+    );
+    -- Answers that wait for approval, under the id that their message will have.
+    CREATE TABLE drafts (
+        id TEXT PRIMARY KEY,
+        review_id TEXT NOT NULL UNIQUE,
+        text TEXT NOT NULL,
+        body TEXT NOT NULL
+    ) WITHOUT ROWID;
 ",
 ];

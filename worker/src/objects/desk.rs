@@ -1,0 +1,193 @@
+//! An organisation's desk: what happens in its conversations, as it happens, for those of the team who listen.
+//!
+//! Keeps true: an event is told once under one number, however often it arrives; who comes back with the last number that
+//! they have gets the rest, or is told that there is a gap. What is only of the moment (somebody is typing) has no number
+//! and is not kept. The truth is elsewhere: in the visitors' objects, and in D1.
+
+#![allow(
+    missing_docs,
+    reason = "the attribute macro makes undocumented methods"
+)]
+
+use oriel_shared::id::SiteId;
+use serde::Deserialize;
+use worker::{DurableObject, Env, Request, Response, State, durable_object};
+
+use super::calls::{DeskCall, EVENTS_PATH, Watching};
+use super::sql::{self, int, rows, run};
+use super::streams::{self, Streams};
+use crate::clock;
+use crate::http::problem::Problem;
+
+/// What a new object gets.
+const TABLES: &str = "
+    CREATE TABLE events (
+        n INTEGER PRIMARY KEY AUTOINCREMENT,
+        id TEXT NOT NULL UNIQUE,
+        site_id TEXT NOT NULL,
+        visitor_id TEXT NOT NULL,
+        payload TEXT NOT NULL,
+        at INTEGER NOT NULL
+    );
+    CREATE INDEX events_by_visitor ON events (visitor_id);
+";
+
+/// Events that can be caught up on. A busy day of a large team; who was away for longer reads the lists.
+const KEPT_MAX: u64 = 5_000;
+/// The same in time.
+const KEPT_MS: u64 = 24 * 3_600_000;
+/// Events of one read while somebody catches up.
+const PAGE: u32 = 500;
+
+/// One organisation's desk.
+#[durable_object]
+pub struct Desk {
+    state: State,
+    /// Those who listen, by the site that their key is held to.
+    listeners: Streams<Option<SiteId>>,
+}
+
+#[derive(Deserialize)]
+struct Row {
+    n: u64,
+    payload: String,
+}
+
+impl DurableObject for Desk {
+    fn new(state: State, _env: Env) -> Self {
+        let desk = Self {
+            state,
+            listeners: Streams::default(),
+        };
+        // A constructor has nobody to tell; the first statement on a missing table will.
+        if let Err(problem) = sql::prepare(&desk.sql(), TABLES, &[]) {
+            super::note("schema", &problem);
+        }
+        desk
+    }
+
+    async fn fetch(&self, mut request: Request) -> worker::Result<Response> {
+        let text = request.text().await?;
+        if request.path() == EVENTS_PATH {
+            return match self.watch(&text) {
+                Ok(response) => Ok(response),
+                Err(problem) => super::answer(Err::<(), _>(problem)),
+            };
+        }
+        super::answer(self.call(&text))
+    }
+}
+
+impl Desk {
+    fn sql(&self) -> worker::SqlStorage {
+        self.state.storage().sql()
+    }
+
+    fn call(&self, text: &str) -> Result<(), Problem> {
+        match serde_json::from_str(text)? {
+            DeskCall::Publish {
+                site,
+                visitor,
+                events,
+            } => {
+                let sql = self.sql();
+                let mut last = 0;
+                for event in events {
+                    let added: Vec<Row> = rows(
+                        &sql,
+                        "INSERT INTO events (id, site_id, visitor_id, payload, at) VALUES (?, ?, ?, ?, ?)
+                         ON CONFLICT (id) DO NOTHING RETURNING n, payload",
+                        vec![
+                            event.id.0.into(),
+                            site.as_str().into(),
+                            visitor.as_str().into(),
+                            event.payload.into(),
+                            int(clock::now().0),
+                        ],
+                    )?;
+                    for row in added {
+                        last = row.n;
+                        self.tell(&site, Some(row.n), &row.payload);
+                    }
+                }
+                self.forget_old(last)
+            }
+            DeskCall::Mention { site, payload } => {
+                self.tell(&site, None, &payload);
+                Ok(())
+            }
+            DeskCall::Forget { visitor } => run(
+                &self.sql(),
+                "DELETE FROM events WHERE visitor_id = ?",
+                vec![visitor.as_str().into()],
+            ),
+        }
+    }
+
+    fn tell(&self, site: &SiteId, n: Option<u64>, payload: &str) {
+        let wanted = |only: &Option<SiteId>| only.as_ref().is_none_or(|only| only == site);
+        self.listeners.tell(wanted, &streams::event(n, payload));
+    }
+
+    /// Now and then: a statement an event would be one too many.
+    fn forget_old(&self, last: u64) -> Result<(), Problem> {
+        const EVERY: u64 = 100;
+        if last == 0 || !last.is_multiple_of(EVERY) {
+            return Ok(());
+        }
+        run(
+            &self.sql(),
+            "DELETE FROM events WHERE n <= ? OR at < ?",
+            vec![
+                int(last.saturating_sub(KEPT_MAX)),
+                int(clock::now().0.saturating_sub(KEPT_MS)),
+            ],
+        )
+    }
+
+    /// Lets somebody listen: from now on, or from after the last event that they have.
+    fn watch(&self, text: &str) -> Result<Response, Problem> {
+        #[derive(Deserialize)]
+        struct Bounds {
+            first: Option<u64>,
+            last: u64,
+        }
+        let Watching { site, after } = serde_json::from_str(text)?;
+        let sql = self.sql();
+        // So that the answer begins at once.
+        let mut first = vec!["retry: 2000\n\n".to_owned()];
+        if let Some(mut after) = after {
+            let bounds: Vec<Bounds> = rows(
+                &sql,
+                "SELECT (SELECT min(n) FROM events) AS first,
+                        coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'events'), 0) AS last",
+                vec![],
+            )?;
+            let has_gap = bounds.first().is_some_and(|bounds| {
+                after > bounds.last || bounds.first.unwrap_or(bounds.last + 1) > after + 1
+            });
+            if has_gap {
+                first.push("event: gap\ndata: {\"type\":\"gap\"}\n\n".to_owned());
+            }
+            loop {
+                let missed: Vec<Row> = rows(
+                    &sql,
+                    "SELECT n, payload FROM events WHERE n > ?1 AND (?2 IS NULL OR site_id = ?2) ORDER BY n LIMIT ?3",
+                    vec![
+                        int(after),
+                        site.as_ref().map(|site| site.0.clone()).into(),
+                        int(PAGE.into()),
+                    ],
+                )?;
+                let Some(last) = missed.last() else { break };
+                after = last.n;
+                first.extend(
+                    missed
+                        .iter()
+                        .map(|row| streams::event(Some(row.n), &row.payload)),
+                );
+            }
+        }
+        Ok(self.listeners.open(site, first)?)
+    }
+}

@@ -1,0 +1,235 @@
+//! What a frame brings about, whichever way it came. A message is: check, store under the next sequence number, tell
+//! every tab; then the answer ([`super::answering`]).
+
+use oriel_shared::id::{MessageId, Seq};
+use oriel_shared::text::{chat, phrase};
+use oriel_shared::wire::review::{Because, ReviewStatus};
+use oriel_shared::wire::rich_text::{Block, Inline};
+use oriel_shared::wire::visitor::{ClientFrame, Message, Role, ServerFrame, Status};
+
+use super::audience::Sender;
+use super::limits::Arrivals;
+use super::log::{self, Appended, Draft, Question};
+use super::{Visitor, reviews, sessions};
+use crate::clock;
+use crate::http::problem::Problem;
+use crate::objects::calls::{Refusal, Settings};
+use crate::store::messages::Body;
+
+/// What came of a frame.
+pub enum Heard {
+    /// It was done, or refused to its sender.
+    Done,
+    /// The assistant is asked something.
+    Question(Question),
+    /// Nothing: the sender's session has ended.
+    Ended(Refusal),
+}
+
+const TYPING: ServerFrame = ServerFrame::Typing {
+    role: Role::Visitor,
+};
+
+impl Visitor {
+    /// Hears a frame of a session.
+    pub(super) async fn hear(
+        &self,
+        sender: &Sender<'_>,
+        family: &str,
+        frame: ClientFrame,
+    ) -> Result<Heard, Problem> {
+        if let Err(limited) = self.frames.admit(clock::now()) {
+            let id = match frame {
+                ClientFrame::Send { id, .. } => Some(id),
+                _ => None,
+            };
+            self.refuse(sender, Problem::limited(&limited), id);
+            return Ok(Heard::Done);
+        }
+        // Both may have ended since the session began.
+        let site = match self.site_now().await? {
+            Ok(site) => site,
+            Err(refusal) => return Ok(Heard::Ended(refusal)),
+        };
+        if !sessions::is_live(&self.sql(), family)? {
+            return Ok(Heard::Ended(Refusal::SessionExpired));
+        }
+        match frame {
+            ClientFrame::Resume { after } => self.missed(after, |frame| sender.tell(frame))?,
+            ClientFrame::Escalate {} => self.escalate(Because::Visitor).await?,
+            ClientFrame::Stop {} => self.silence()?,
+            ClientFrame::End {} => self.end().await?,
+            ClientFrame::Typing {} => self.be_typing(sender).await?,
+            ClientFrame::Read { seq } => self.be_read(sender, seq).await?,
+            ClientFrame::Feedback { seq, good } => self.be_judged(sender, seq, good).await?,
+            ClientFrame::Lead(lead) => self.take_lead(sender, &site, lead).await?,
+            ClientFrame::Send { id, text } => match check(&id, &text) {
+                Ok(text) => return self.take(sender, &site, id, text).await,
+                Err(problem) => self.refuse(sender, problem, Some(id)),
+            },
+        }
+        Ok(Heard::Done)
+    }
+
+    /// A visitor's message: stored, told to every tab.
+    async fn take(
+        &self,
+        sender: &Sender<'_>,
+        site: &Settings,
+        id: String,
+        text: String,
+    ) -> Result<Heard, Problem> {
+        let sql = self.sql();
+        let Some(arrivals) = self.let_in(sender, site, Some(&id))? else {
+            return Ok(Heard::Done);
+        };
+        let Some(status) = log::status(&sql)? else {
+            return Err(Problem::ours("log", &"a message without a conversation"));
+        };
+        let wants_person = phrase::any_in(&site.answers.escalate_on, &text);
+        // With a person in the conversation, or on the way, nobody waits for the assistant.
+        let answer_id = if status == Status::Agent || wants_person {
+            None
+        } else {
+            Some(MessageId::from_random(clock::random()?))
+        };
+        let draft = Draft {
+            id,
+            role: Role::Visitor,
+            text: text.clone(),
+            body: Body {
+                blocks: plain_blocks(&text),
+                ..Body::default()
+            },
+            answer_id: answer_id.clone(),
+            arrivals: Some(arrivals),
+        };
+        let message = match log::append(&sql, draft)? {
+            Appended::New(message) => message,
+            Appended::Known(message) => {
+                // Sent again after a lost connection: only the sender needs to hear it.
+                sender.tell(ServerFrame::Message(message));
+                return Ok(Heard::Done);
+            }
+        };
+        let seq = message.seq;
+        self.acknowledge(sender, message);
+        if status == Status::Closed {
+            self.move_to(Status::Open)?;
+        }
+        self.wake_soon().await?;
+        if wants_person {
+            self.escalate(Because::Rule).await?;
+        }
+        Ok(match answer_id {
+            None => Heard::Done,
+            Some(MessageId(answer_id)) => Heard::Question(Question {
+                seq,
+                text,
+                answer_id,
+            }),
+        })
+    }
+
+    fn acknowledge(&self, sender: &Sender<'_>, message: Message) {
+        let frame = ServerFrame::Message(message);
+        self.broadcast(&frame);
+        // A socket heard it with all others; a request's answer is its own.
+        if let Sender::Request(_) = sender {
+            sender.tell(frame);
+        }
+    }
+
+    /// Lets the visitor say one more thing, or tells them to wait.
+    pub(super) fn let_in(
+        &self,
+        sender: &Sender<'_>,
+        site: &Settings,
+        id: Option<&str>,
+    ) -> Result<Option<Arrivals>, Problem> {
+        let sql = self.sql();
+        match log::arrivals(&sql)?.admit(&site.limits, clock::now()) {
+            Ok(arrivals) => {
+                self.is_refusal_logged.set(false);
+                Ok(Some(arrivals))
+            }
+            Err(limited) => {
+                // Sent again after a lost connection, it was let in before.
+                match id.map(|id| log::find(&sql, id)).transpose()?.flatten() {
+                    Some(message) => sender.tell(ServerFrame::Message(message)),
+                    None => self.refuse(sender, Problem::limited(&limited), id.map(str::to_owned)),
+                }
+                Ok(None)
+            }
+        }
+    }
+
+    /// Stores a message and tells every tab.
+    pub(super) async fn say(&self, draft: Draft) -> Result<Message, Problem> {
+        let (Appended::New(message) | Appended::Known(message)) = log::append(&self.sql(), draft)?;
+        self.broadcast(&ServerFrame::Message(message.clone()));
+        self.wake_soon().await?;
+        Ok(message)
+    }
+
+    /// Moves the conversation and tells every tab. Tells whether it stood elsewhere.
+    pub(super) fn move_to(&self, status: Status) -> Result<bool, Problem> {
+        let sql = self.sql();
+        let has_moved = log::set_status(&sql, status)?;
+        if has_moved {
+            match status {
+                Status::Waiting => {}
+                Status::Agent => reviews::advance_escalations(&sql, ReviewStatus::InProgress)?,
+                Status::Open | Status::Closed => {
+                    reviews::advance_escalations(&sql, ReviewStatus::Done)?;
+                }
+            }
+            let away = self.is_away()?;
+            self.broadcast(&ServerFrame::Status { status, away });
+        }
+        Ok(has_moved)
+    }
+
+    /// The visitor has seen the messages up to this one.
+    async fn be_read(&self, sender: &Sender<'_>, seq: Seq) -> Result<(), Problem> {
+        if let Some(seq) = log::set_read(&self.sql(), Role::Visitor, seq)? {
+            let frame = ServerFrame::Read {
+                role: Role::Visitor,
+                seq,
+            };
+            self.tell_others(&frame, sender);
+            self.tell_team_now(&frame).await;
+        }
+        Ok(())
+    }
+
+    /// The visitor is writing.
+    async fn be_typing(&self, sender: &Sender<'_>) -> Result<(), Problem> {
+        self.tell_others(&TYPING, sender);
+        // A machine does not wait for the end of a sentence; a person likes to know.
+        if matches!(
+            log::status(&self.sql())?,
+            Some(Status::Waiting | Status::Agent)
+        ) {
+            self.tell_team_now(&TYPING).await;
+        }
+        Ok(())
+    }
+}
+
+fn check(id: &str, text: &str) -> Result<String, Problem> {
+    chat::check_client_id(id).map_err(|error| Problem::field("id", &error))?;
+    chat::message(text).map_err(|error| Problem::field("text", &error))
+}
+
+/// What a visitor typed, shown as they typed it: paragraphs and line breaks, no markup.
+fn plain_blocks(text: &str) -> Vec<Block> {
+    text.split("\n\n")
+        .filter(|paragraph| !paragraph.trim().is_empty())
+        .map(|paragraph| Block::Paragraph {
+            content: vec![Inline::Text {
+                text: paragraph.to_owned(),
+            }],
+        })
+        .collect()
+}

@@ -1,0 +1,287 @@
+//! What the team should look at: people that are waited for, answers that wait for approval, word that a visitor left.
+//! This object is where an item comes up and moves; D1 has a copy ([`super::keep`]).
+
+use oriel_shared::id::{ApiKeyId, ReviewId, Seq, UnixMs};
+use oriel_shared::wire::review::{Matter, Review, ReviewKind, ReviewStatus};
+use oriel_shared::wire::visitor::Lead;
+use serde::{Deserialize, Serialize};
+use worker::SqlStorage;
+
+use super::log::Conversation;
+use crate::clock;
+use crate::http::problem::Problem;
+use crate::objects::sql::{int, rows, run};
+use crate::store::messages::Body;
+
+/// An item as it is kept.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Item {
+    /// Names it.
+    pub id: ReviewId,
+    /// Its kind, for lists.
+    pub kind: String,
+    /// JSON of [`Matter`].
+    pub matter: String,
+    /// The last message when it came up.
+    pub seq: Seq,
+    /// What became of it.
+    pub status: ReviewStatus,
+    /// When it came up.
+    pub at: UnixMs,
+    /// When it last changed.
+    pub updated_at: UnixMs,
+}
+
+impl Item {
+    /// The item as the management API shows it, without its history.
+    pub fn review(self, conversation: &Conversation) -> Result<Review, Problem> {
+        Ok(Review {
+            id: self.id,
+            site: conversation.site_id.clone(),
+            conversation: conversation.id.clone(),
+            visitor: conversation.visitor_id.clone(),
+            seq: self.seq,
+            status: self.status,
+            matter: serde_json::from_str(&self.matter)?,
+            history: Vec::new(),
+            created_at: self.at.rfc3339(),
+            updated_at: self.updated_at.rfc3339(),
+        })
+    }
+}
+
+/// A move of an item, until D1 knows of it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Step {
+    /// Its number; none is used twice.
+    pub n: u32,
+    /// The item.
+    pub review_id: ReviewId,
+    /// Where to.
+    pub status: ReviewStatus,
+    /// Whose key; nobody's for what the conversation brought about.
+    pub key_id: Option<ApiKeyId>,
+    /// What they noted.
+    pub note: Option<String>,
+    /// When.
+    pub at: UnixMs,
+}
+
+/// Who moves an item, and what they note.
+#[derive(Default)]
+pub struct By {
+    /// Their key.
+    pub key: Option<ApiKeyId>,
+    /// Their note.
+    pub note: Option<String>,
+}
+
+/// Puts something into the queue.
+pub fn raise(sql: &SqlStorage, matter: &Matter, seq: Seq) -> Result<ReviewId, Problem> {
+    let id = ReviewId::from_random(clock::random()?);
+    write(sql, &id, matter, seq)?;
+    Ok(id)
+}
+
+/// Puts what a visitor left behind into the queue, in the place of what they left before. Tells whether it is news.
+pub fn raise_lead(sql: &SqlStorage, lead: Lead, seq: Seq) -> Result<bool, Problem> {
+    let kind = ReviewKind::Lead.name();
+    let known = items(sql, "WHERE kind = ?", vec![kind.into()])?;
+    let known = known.into_iter().next();
+    let matter = Matter::Lead(lead);
+    if let Some(known) = &known
+        && serde_json::from_str::<Matter>(&known.matter)? == matter
+    {
+        return Ok(false);
+    }
+    match known {
+        Some(known) => write(sql, &known.id, &matter, seq)?,
+        None => drop(raise(sql, &matter, seq)?),
+    }
+    Ok(true)
+}
+
+fn write(sql: &SqlStorage, id: &ReviewId, matter: &Matter, seq: Seq) -> Result<(), Problem> {
+    run(
+        sql,
+        "INSERT INTO reviews (id, kind, matter, seq, status, at, updated_at) VALUES (?1, ?2, ?3, ?4, 'open', ?5, ?5)
+         ON CONFLICT (id) DO UPDATE
+         SET matter = excluded.matter, seq = excluded.seq, status = 'open', updated_at = excluded.at, is_kept = 0",
+        vec![
+            id.as_str().into(),
+            matter.kind().name().into(),
+            serde_json::to_string(matter)?.into(),
+            int(seq.0.into()),
+            int(clock::now().0),
+        ],
+    )?;
+    note(sql, id, ReviewStatus::Open, By::default())
+}
+
+fn note(sql: &SqlStorage, id: &ReviewId, status: ReviewStatus, by: By) -> Result<(), Problem> {
+    run(
+        sql,
+        "INSERT INTO review_steps (review_id, status, key_id, note, at) VALUES (?, ?, ?, ?, ?)",
+        vec![
+            id.as_str().into(),
+            status.name().into(),
+            by.key.map(|key| key.0).into(),
+            by.note.into(),
+            int(clock::now().0),
+        ],
+    )
+}
+
+fn items(
+    sql: &SqlStorage,
+    which: &'static str,
+    values: Vec<worker::SqlStorageValue>,
+) -> Result<Vec<Item>, Problem> {
+    const SELECT: &str = "SELECT id, kind, matter, seq, status, at, updated_at FROM reviews";
+    rows(sql, &[SELECT, which].join(" "), values)
+}
+
+/// An item.
+pub fn find(sql: &SqlStorage, id: &ReviewId) -> Result<Option<Item>, Problem> {
+    let found = items(sql, "WHERE id = ?", vec![id.as_str().into()])?;
+    Ok(found.into_iter().next())
+}
+
+/// Moves an item. To where it stands already is a note and no more.
+pub fn advance(
+    sql: &SqlStorage,
+    id: &ReviewId,
+    status: ReviewStatus,
+    by: By,
+) -> Result<(), Problem> {
+    run(
+        sql,
+        "UPDATE reviews SET status = ?2, updated_at = ?3, is_kept = 0 WHERE id = ?1",
+        vec![
+            id.as_str().into(),
+            status.name().into(),
+            int(clock::now().0),
+        ],
+    )?;
+    note(sql, id, status, by)
+}
+
+/// Moves the escalations with the conversation: somebody has taken it over, or it is done with.
+pub fn advance_escalations(sql: &SqlStorage, status: ReviewStatus) -> Result<(), Problem> {
+    let open = items(
+        sql,
+        "WHERE kind = 'escalation' AND status IN ('open', 'in_progress')",
+        vec![],
+    )?;
+    for item in open {
+        if item.status != status {
+            advance(sql, &item.id, status, By::default())?;
+        }
+    }
+    Ok(())
+}
+
+/// Items that D1 does not know in their present state.
+pub fn unkept(sql: &SqlStorage, limit: u32) -> Result<Vec<Item>, Problem> {
+    items(
+        sql,
+        "WHERE is_kept = 0 ORDER BY at, id LIMIT ?",
+        vec![int(limit.into())],
+    )
+}
+
+/// Moves that D1 does not know of, oldest first.
+pub fn steps(sql: &SqlStorage, limit: u32) -> Result<Vec<Step>, Problem> {
+    rows(
+        sql,
+        "SELECT n, review_id, status, key_id, note, at FROM review_steps ORDER BY n LIMIT ?",
+        vec![int(limit.into())],
+    )
+}
+
+/// D1 knows of these.
+pub fn set_kept(sql: &SqlStorage, items: &[Item], steps: &[Step]) -> Result<(), Problem> {
+    for item in items {
+        // Not if it changed while D1 was told.
+        run(
+            sql,
+            "UPDATE reviews SET is_kept = 1 WHERE id = ? AND updated_at = ? AND status = ?",
+            vec![
+                item.id.as_str().into(),
+                int(item.updated_at.0),
+                item.status.name().into(),
+            ],
+        )?;
+    }
+    let Some(last) = steps.last() else {
+        return Ok(());
+    };
+    run(
+        sql,
+        "DELETE FROM review_steps WHERE n <= ?",
+        vec![int(last.n.into())],
+    )
+}
+
+/// An answer that waits for approval.
+#[derive(Deserialize)]
+pub struct Draft {
+    /// The id that the message will have.
+    pub id: String,
+    /// Plain text.
+    pub text: String,
+    /// JSON of [`Body`].
+    body: String,
+}
+
+impl Draft {
+    /// Rich text, sources.
+    pub fn body(&self) -> Result<Body, Problem> {
+        Ok(serde_json::from_str(&self.body)?)
+    }
+}
+
+/// Lets an answer wait. Tells whether it is the only one that does.
+pub fn hold(
+    sql: &SqlStorage,
+    review: &ReviewId,
+    id: &str,
+    text: &str,
+    body: &Body,
+) -> Result<bool, Problem> {
+    #[derive(Deserialize)]
+    struct Count {
+        n: u32,
+    }
+    run(
+        sql,
+        "INSERT INTO drafts (id, review_id, text, body) VALUES (?, ?, ?, ?)",
+        vec![
+            id.into(),
+            review.as_str().into(),
+            text.into(),
+            serde_json::to_string(body)?.into(),
+        ],
+    )?;
+    let waiting: Vec<Count> = rows(sql, "SELECT count(*) AS n FROM drafts", vec![])?;
+    Ok(waiting.first().is_some_and(|count| count.n == 1))
+}
+
+/// The answer of an item, while it waits.
+pub fn held(sql: &SqlStorage, review: &ReviewId) -> Result<Option<Draft>, Problem> {
+    let held: Vec<Draft> = rows(
+        sql,
+        "SELECT id, text, body FROM drafts WHERE review_id = ?",
+        vec![review.as_str().into()],
+    )?;
+    Ok(held.into_iter().next())
+}
+
+/// It waits no longer.
+pub fn release(sql: &SqlStorage, review: &ReviewId) -> Result<(), Problem> {
+    run(
+        sql,
+        "DELETE FROM drafts WHERE review_id = ?",
+        vec![review.as_str().into()],
+    )
+}

@@ -1,0 +1,91 @@
+//! The conversation without a socket, for networks that swallow them: the same frames, out as server-sent events and in
+//! as requests.
+
+use oriel_shared::id::Seq;
+use oriel_shared::token::session::Access;
+use oriel_shared::wire::problem::Code;
+use oriel_shared::wire::visitor::{ClientFrame, MessageSend, ServerFrame};
+use worker::Request;
+
+use super::access;
+use crate::http::answer::{Answer, Outcome};
+use crate::http::body;
+use crate::http::context::Context;
+use crate::http::problem::Problem;
+use crate::objects::calls::{self, Listening, VisitorCall, VisitorReply};
+
+/// `POST /v1/messages`: says something. Answers with the message as it is stored, also when it was sent before.
+pub async fn send(mut request: Request, context: &Context) -> Outcome {
+    let access = access::check(&request, context)?;
+    let MessageSend { id, text } = body::json(&mut request, body::MAX_BYTES).await?;
+    let sent = ClientFrame::Send {
+        id: id.clone(),
+        text,
+    };
+    let told = hear(context, access, sent).await?;
+    let stored = told.into_iter().find_map(|frame| match frame {
+        ServerFrame::Message(message) if message.id == id => Some(message),
+        _ => None,
+    });
+    Answer::created(&stored.ok_or_else(|| Problem::ours("log", &"a message without an echo"))?)
+}
+
+/// `POST /v1/frames`: every other frame. What it brings about is heard on the stream.
+pub async fn frame(mut request: Request, context: &Context) -> Outcome {
+    let access = access::check(&request, context)?;
+    let frame: ClientFrame = body::json(&mut request, body::MAX_BYTES).await?;
+    if matches!(frame, ClientFrame::Send { .. } | ClientFrame::Resume { .. }) {
+        return Err(Problem::new(
+            Code::InvalidFrame,
+            "`send` is `POST /v1/messages` here, and `resume` the header `Last-Event-ID` of the stream.",
+        ));
+    }
+    hear(context, access, frame).await?;
+    Ok(Answer::empty())
+}
+
+/// `GET /v1/events`: a welcome, everything after `Last-Event-ID`, and from then on what happens.
+pub async fn listen(request: &Request, context: &Context) -> Outcome {
+    let access = access::check(request, context)?;
+    let after = match request.headers().get("last-event-id")? {
+        None => Seq(0),
+        Some(text) => Seq(text.trim().parse().map_err(|_| {
+            Problem::new(
+                Code::InvalidQuery,
+                "`Last-Event-ID` is the sequence number of a message.",
+            )
+        })?),
+    };
+    match calls::listen(&context.env, &Listening { access, after }).await? {
+        Ok(stream) => Ok(Answer::events(stream)),
+        Err(refusal) => Err(Problem::refused(refusal.code())),
+    }
+}
+
+/// Has the visitor's object hear a frame, and what it asks answered after this request is. What the object refuses is
+/// this call's refusal.
+async fn hear(
+    context: &Context,
+    access: Access,
+    frame: ClientFrame,
+) -> Result<Vec<ServerFrame>, Problem> {
+    let visitor = access.visitor.clone();
+    let call = VisitorCall::Hear {
+        family: access.family,
+        frame,
+    };
+    let (told, has_question) = match calls::visitor(&context.env, &visitor, &call).await? {
+        VisitorReply::Heard { told, has_question } => (told, has_question),
+        other => return Err(other.unexpected()),
+    };
+    if has_question {
+        let env = context.env.clone();
+        // Should this instance die first, the object's alarm answers.
+        context.afterwards(async move {
+            calls::visitor(&env, &visitor, &VisitorCall::Answer)
+                .await
+                .ok();
+        });
+    }
+    Ok(told)
+}
