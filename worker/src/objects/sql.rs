@@ -56,6 +56,17 @@ pub fn run(sql: &SqlStorage, query: &str, values: Vec<SqlStorageValue>) -> Resul
         .map_err(|error| broken(&error))
 }
 
+/// Runs a write, and tells whether it wrote anything.
+pub fn is_written(
+    sql: &SqlStorage,
+    query: &str,
+    values: Vec<SqlStorageValue>,
+) -> Result<bool, Problem> {
+    sql.exec(query, values)
+        .map(|cursor| cursor.rows_written() > 0)
+        .map_err(|error| broken(&error))
+}
+
 /// Whole numbers below 2^53, which is where JavaScript's end.
 pub fn int(value: u64) -> SqlStorageValue {
     SqlStorageValue::Integer(i64::try_from(value).unwrap_or(i64::MAX))

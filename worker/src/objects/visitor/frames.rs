@@ -10,7 +10,7 @@ use oriel_shared::wire::visitor::{ClientFrame, Message, Role, ServerFrame, Statu
 use super::audience::Sender;
 use super::limits::Arrivals;
 use super::log::{self, Appended, Draft, Question};
-use super::{Visitor, reviews, sessions};
+use super::{Visitor, reviews};
 use crate::clock;
 use crate::http::problem::Problem;
 use crate::objects::calls::{Refusal, Settings};
@@ -46,12 +46,14 @@ impl Visitor {
             self.refuse(sender, Problem::limited(&limited), id);
             return Ok(Heard::Done);
         }
+        // While the site is read anew others may come in; whoever came later is heard later.
+        let _turn = self.turns.take().await;
         // Both may have ended since the session began.
         let site = match self.site_now().await? {
             Ok(site) => site,
             Err(refusal) => return Ok(Heard::Ended(refusal)),
         };
-        if !sessions::is_live(&self.sql(), family)? {
+        if !self.memory.is_live(&self.sql(), family)? {
             return Ok(Heard::Ended(Refusal::SessionExpired));
         }
         match frame {
@@ -59,8 +61,8 @@ impl Visitor {
             ClientFrame::Escalate {} => self.escalate(Because::Visitor).await?,
             ClientFrame::Stop {} => self.silence()?,
             ClientFrame::End {} => self.end().await?,
-            ClientFrame::Typing {} => self.be_typing(sender).await?,
-            ClientFrame::Read { seq } => self.be_read(sender, seq).await?,
+            ClientFrame::Typing {} => self.be_typing(sender)?,
+            ClientFrame::Read { seq } => self.be_read(sender, seq)?,
             ClientFrame::Feedback { seq, good } => self.be_judged(sender, seq, good).await?,
             ClientFrame::Lead(lead) => self.take_lead(sender, &site, lead).await?,
             ClientFrame::Send { id, text } => match check(&id, &text) {
@@ -83,9 +85,7 @@ impl Visitor {
         let Some(arrivals) = self.let_in(sender, site, Some(&id))? else {
             return Ok(Heard::Done);
         };
-        let Some(status) = log::status(&sql)? else {
-            return Err(Problem::ours("log", &"a message without a conversation"));
-        };
+        let status = self.memory.status(&sql)?.unwrap_or_default();
         let wants_person = phrase::any_in(&site.answers.escalate_on, &text);
         // With a person in the conversation, or on the way, nobody waits for the assistant.
         let answer_id = if status == Status::Agent || wants_person {
@@ -104,7 +104,7 @@ impl Visitor {
             answer_id: answer_id.clone(),
             arrivals: Some(arrivals),
         };
-        let message = match log::append(&sql, draft)? {
+        let message = match self.memory.append(&sql, draft)? {
             Appended::New(message) => message,
             Appended::Known(message) => {
                 // Sent again after a lost connection: only the sender needs to hear it.
@@ -148,7 +148,11 @@ impl Visitor {
         id: Option<&str>,
     ) -> Result<Option<Arrivals>, Problem> {
         let sql = self.sql();
-        match log::arrivals(&sql)?.admit(&site.limits, clock::now()) {
+        let arrivals = self.memory.tail(&sql)?.map(|tail| tail.arrivals);
+        match arrivals
+            .unwrap_or_default()
+            .admit(&site.limits, clock::now())
+        {
             Ok(arrivals) => {
                 self.is_refusal_logged.set(false);
                 Ok(Some(arrivals))
@@ -166,7 +170,8 @@ impl Visitor {
 
     /// Stores a message and tells every tab.
     pub(super) async fn say(&self, draft: Draft) -> Result<Message, Problem> {
-        let (Appended::New(message) | Appended::Known(message)) = log::append(&self.sql(), draft)?;
+        let (Appended::New(message) | Appended::Known(message)) =
+            self.memory.append(&self.sql(), draft)?;
         self.broadcast(&ServerFrame::Message(message.clone()));
         self.wake_soon().await?;
         Ok(message)
@@ -175,7 +180,7 @@ impl Visitor {
     /// Moves the conversation and tells every tab. Tells whether it stood elsewhere.
     pub(super) fn move_to(&self, status: Status) -> Result<bool, Problem> {
         let sql = self.sql();
-        let has_moved = log::set_status(&sql, status)?;
+        let has_moved = self.memory.set_status(&sql, status)?;
         if has_moved {
             match status {
                 Status::Waiting => {}
@@ -191,27 +196,27 @@ impl Visitor {
     }
 
     /// The visitor has seen the messages up to this one.
-    async fn be_read(&self, sender: &Sender<'_>, seq: Seq) -> Result<(), Problem> {
+    fn be_read(&self, sender: &Sender<'_>, seq: Seq) -> Result<(), Problem> {
         if let Some(seq) = log::set_read(&self.sql(), Role::Visitor, seq)? {
             let frame = ServerFrame::Read {
                 role: Role::Visitor,
                 seq,
             };
             self.tell_others(&frame, sender);
-            self.tell_team_now(&frame).await;
+            self.tell_team_now(&frame)?;
         }
         Ok(())
     }
 
     /// The visitor is writing.
-    async fn be_typing(&self, sender: &Sender<'_>) -> Result<(), Problem> {
+    fn be_typing(&self, sender: &Sender<'_>) -> Result<(), Problem> {
         self.tell_others(&TYPING, sender);
         // A machine does not wait for the end of a sentence; a person likes to know.
         if matches!(
-            log::status(&self.sql())?,
+            self.memory.status(&self.sql())?,
             Some(Status::Waiting | Status::Agent)
         ) {
-            self.tell_team_now(&TYPING).await;
+            self.tell_team_now(&TYPING)?;
         }
         Ok(())
     }

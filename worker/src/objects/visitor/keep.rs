@@ -17,6 +17,8 @@ use crate::store::{Db, conversations, messages};
 
 /// Long enough to catch a question and its answer in one batch, short enough that the team sees it at once.
 const DELAY_MS: u64 = 300;
+/// The same while batch follows batch: each costs several writes, whatever it holds.
+const BUSY_DELAY_MS: u64 = 1_000;
 /// Rows of one batch: far below what D1 takes, even when every message is as long as it may be.
 const BATCH: u32 = 50;
 /// Waits between attempts double up to this while D1 does not answer.
@@ -37,7 +39,9 @@ impl Visitor {
         if self.is_alarm_set.get() {
             return Ok(());
         }
-        self.set_alarm(DELAY_MS).await
+        let is_busy = clock::now().0 < self.kept_at.get().0 + 2 * BUSY_DELAY_MS;
+        self.set_alarm(if is_busy { BUSY_DELAY_MS } else { DELAY_MS })
+            .await
     }
 
     async fn set_alarm(&self, delay_ms: u64) -> Result<(), Problem> {
@@ -130,28 +134,30 @@ impl Visitor {
             log::forget_moves(&sql, &moves)?;
             log::set_judgements_kept(&sql, &judgements)?;
             reviews::set_kept(&sql, &reviews, &steps)?;
+            self.kept_at.set(clock::now());
             self.wake_couriers(errands).await;
         }
         Ok(())
     }
 
-    /// Tells the desk what is only of the moment. Nobody misses it.
-    pub(super) async fn tell_team_now(&self, frame: &ServerFrame) {
-        if let Ok(Some(conversation)) = log::conversation(&self.sql())
-            && let Ok(payload) = serde_json::to_string(&Momentary {
+    /// Tells the desk what is only of the moment. Nobody waits for that, and nobody misses it.
+    pub(super) fn tell_team_now(&self, frame: &ServerFrame) -> Result<(), Problem> {
+        let Some(conversation) = log::conversation(&self.sql())? else {
+            return Ok(());
+        };
+        let mention = DeskCall::Mention {
+            site: conversation.site_id,
+            payload: serde_json::to_string(&Momentary {
                 kind: "conversation.moment",
                 conversation: &conversation.id,
                 frame,
-            })
-        {
-            let mention = DeskCall::Mention {
-                site: conversation.site_id,
-                payload,
-            };
-            calls::desk(&self.env, &conversation.org_id, &mention)
-                .await
-                .ok();
-        }
+            })?,
+        };
+        let (env, org) = (self.env.clone(), conversation.org_id);
+        self.state.wait_until(async move {
+            calls::desk(&env, &org, &mention).await.ok();
+        });
+        Ok(())
     }
 
     /// A courier that cannot be woken is woken by a job soon.

@@ -9,7 +9,7 @@ use super::limits::Arrivals;
 use crate::clock;
 use crate::http::problem::Problem;
 use crate::objects::calls::Settings;
-use crate::objects::sql::{int, rows, run};
+use crate::objects::sql::{int, is_written, rows, run};
 use crate::store::conversations::status_name;
 use crate::store::messages::{Body, Judgement, Row};
 
@@ -56,16 +56,6 @@ pub fn conversation(sql: &SqlStorage) -> Result<Option<Conversation>, Problem> {
         vec![],
     )?;
     Ok(found.into_iter().next())
-}
-
-/// Where the conversation stands, if there is one.
-pub fn status(sql: &SqlStorage) -> Result<Option<Status>, Problem> {
-    #[derive(Deserialize)]
-    struct Standing {
-        status: Status,
-    }
-    let found: Vec<Standing> = rows(sql, "SELECT status FROM conversation", vec![])?;
-    Ok(found.first().map(|standing| standing.status))
 }
 
 /// The site's settings as they were told last.
@@ -126,33 +116,51 @@ pub enum Appended {
     Known(Message),
 }
 
-/// Stores a draft under the next sequence number; one write. The same id again changes nothing.
-pub fn append(sql: &SqlStorage, draft: Draft) -> Result<Appended, Problem> {
+/// Stores a draft under a sequence number, the next one; one statement. The same id again changes nothing.
+pub fn append(sql: &SqlStorage, draft: Draft, seq: Seq) -> Result<Appended, Problem> {
     let role = match draft.role {
         Role::Visitor => "visitor",
         Role::Assistant => "assistant",
         Role::Agent => "agent",
         Role::System => "system",
     };
-    let added: Vec<Row> = rows(
+    let at = clock::now();
+    let is_new = is_written(
         sql,
         "INSERT INTO messages (seq, id, role, text, body, at, answer_id, arrival_minute, arrival_day)
-         VALUES ((SELECT coalesce(max(seq), 0) + 1 FROM messages), ?, ?, ?, ?, ?, ?, ?, ?)
-         ON CONFLICT (id) DO NOTHING
-         RETURNING seq, id, role, text, body, at",
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+         ON CONFLICT (id) DO NOTHING",
         vec![
+            int(seq.0.into()),
             draft.id.as_str().into(),
             role.into(),
-            draft.text.into(),
+            draft.text.as_str().into(),
             serde_json::to_string(&draft.body)?.into(),
-            int(clock::now().0),
+            int(at.0),
             draft.answer_id.map(|id| id.0).into(),
             draft.arrivals.map(|arrivals| arrivals.minute.0 as i64).into(),
             draft.arrivals.map(|arrivals| arrivals.day.0 as i64).into(),
         ],
     )?;
-    if let Some(row) = added.into_iter().next() {
-        return Ok(Appended::New(row.try_into()?));
+    if is_new {
+        let Body {
+            author,
+            blocks,
+            sources,
+            offer,
+        } = draft.body;
+        return Ok(Appended::New(Message {
+            seq,
+            id: draft.id,
+            role: draft.role,
+            author,
+            text: draft.text,
+            blocks,
+            sources,
+            offer,
+            feedback: None,
+            at: at.rfc3339(),
+        }));
     }
     let known = find(sql, &draft.id)?;
     known

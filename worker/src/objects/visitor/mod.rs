@@ -10,8 +10,9 @@
 //! - [`log`]: the conversation's messages and status
 //! - [`standing`]: what the site says now
 //! - [`limits`]: how much a visitor may say
+//! - [`memory`]: what an instance knows of all this without asking
 //! - [`audience`]: who hears; [`socket`]: sockets and streams
-//! - [`frames`]: what a frame brings about
+//! - [`frames`]: what a frame brings about, one after the other ([`turns`])
 //! - [`answering`]: the assistant; [`people`]: the visitor's wish for a person, and the team; [`reviews`]: their queue
 //! - [`keep`]: rows to D1; [`tell`]: what connections are told of them
 
@@ -26,6 +27,7 @@ mod frames;
 mod keep;
 mod limits;
 mod log;
+mod memory;
 mod people;
 pub mod reviews;
 mod schema;
@@ -33,12 +35,13 @@ mod sessions;
 mod socket;
 mod standing;
 mod tell;
+mod turns;
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashSet;
 use std::rc::Rc;
 
-use oriel_shared::id::Seq;
+use oriel_shared::id::{Seq, UnixMs};
 use worker::{
     DurableObject, Env, Request, Response, State, WebSocket, WebSocketIncomingMessage,
     durable_object,
@@ -61,6 +64,10 @@ pub struct Visitor {
     has_tables: Cell<bool>,
     /// Whether this instance knows that an alarm is set.
     is_alarm_set: Cell<bool>,
+    /// What this instance knows without asking.
+    memory: memory::Memory,
+    /// Frames are heard one after the other.
+    turns: turns::Turns,
     /// Those who listen without a socket, by their session.
     streams: Streams<String>,
     /// What the site said last, as this instance knows it.
@@ -69,6 +76,8 @@ pub struct Visitor {
     frames: limits::FrameCount,
     /// Whether the last refused frame was logged; a flood is one line, not thousands.
     is_refusal_logged: Cell<bool>,
+    /// When this instance brought something to D1 last.
+    kept_at: Cell<UnixMs>,
     /// Failed attempts to reach D1 since the last good one.
     n_failed_keeps: Cell<u32>,
 }
@@ -81,10 +90,13 @@ impl DurableObject for Visitor {
             answering: RefCell::default(),
             has_tables: Cell::new(false),
             is_alarm_set: Cell::new(false),
+            memory: memory::Memory::default(),
+            turns: turns::Turns::default(),
             streams: Streams::default(),
             told: RefCell::default(),
             frames: limits::FrameCount::default(),
             is_refusal_logged: Cell::new(false),
+            kept_at: Cell::default(),
             n_failed_keeps: Cell::new(0),
         };
         audience::answer_pings(&visitor.state);
@@ -186,6 +198,7 @@ impl Visitor {
         match serde_json::from_str(text)? {
             VisitorCall::OpenSession { ticket, settings } => {
                 self.told.take();
+                self.memory.forget();
                 sessions::open(&self.sql(), &ticket, &settings)
             }
             VisitorCall::RefreshSession {
@@ -193,8 +206,9 @@ impl Visitor {
                 generation,
                 settings,
             } => {
+                self.memory.forget_sessions();
                 if let Some(now) = settings
-                    && log::status(&self.sql())?.is_some()
+                    && self.memory.status(&self.sql())?.is_some()
                 {
                     self.learn(&Rc::new(now))?;
                 }
@@ -205,6 +219,7 @@ impl Visitor {
                 Ok(reply)
             }
             VisitorCall::EndSession { family } => {
+                self.memory.forget_sessions();
                 sessions::end(&self.sql(), &family)?;
                 self.close_session(&family, "session_expired");
                 Ok(VisitorReply::Done)

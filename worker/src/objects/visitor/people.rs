@@ -189,7 +189,7 @@ impl Visitor {
 
     /// A person of the team is writing.
     pub(super) fn be_written_to(&self) -> Result<VisitorReply, Problem> {
-        if log::status(&self.sql())?.is_none() {
+        if self.memory.status(&self.sql())?.is_none() {
             return Ok(VisitorReply::Refused(Refusal::NotFound));
         }
         self.broadcast(&ServerFrame::Typing { role: Role::Agent });
@@ -198,7 +198,7 @@ impl Visitor {
 
     /// The team has seen the messages up to this one.
     pub(super) fn be_read_by_team(&self, seq: Seq) -> Result<VisitorReply, Problem> {
-        if log::status(&self.sql())?.is_none() {
+        if self.memory.status(&self.sql())?.is_none() {
             return Ok(VisitorReply::Refused(Refusal::NotFound));
         }
         if let Some(seq) = log::set_read(&self.sql(), Role::Agent, seq)? {

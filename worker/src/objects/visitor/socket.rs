@@ -9,10 +9,10 @@ use oriel_shared::wire::visitor::{ClientFrame, ServerFrame};
 use serde::{Deserialize, Serialize};
 use worker::{Request, Response, WebSocket, WebSocketIncomingMessage, WebSocketPair};
 
+use super::Visitor;
 use super::audience::{self, Sender};
 use super::frames::Heard;
 use super::log::{self, Conversation};
-use super::{Visitor, sessions};
 use crate::clock;
 use crate::http::problem::Problem;
 use crate::objects::calls::{Listening, Refusal, UPGRADING_HEADER, Upgrading, VisitorReply};
@@ -70,13 +70,13 @@ impl Visitor {
 
     async fn admit(&self, family: &str) -> Result<Result<Conversation, Refusal>, Problem> {
         self.prepare()?;
-        if log::conversation(&self.sql())?.is_none() {
+        if self.memory.status(&self.sql())?.is_none() {
             return Ok(Err(Refusal::SessionExpired));
         }
         if let Err(refusal) = self.site_now().await? {
             return Ok(Err(refusal));
         }
-        if !sessions::is_live(&self.sql(), family)? {
+        if !self.memory.is_live(&self.sql(), family)? {
             return Ok(Err(Refusal::SessionExpired));
         }
         Ok(log::conversation(&self.sql())?.ok_or(Refusal::SessionExpired))

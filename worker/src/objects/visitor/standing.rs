@@ -40,6 +40,7 @@ impl Visitor {
         }
         if *told != **now {
             let sql = self.sql();
+            self.memory.forget_sessions();
             for family in sessions::end_before(&sql, now.sessions_since)? {
                 self.close_session(&family, Code::SessionExpired.name());
             }

@@ -1,0 +1,719 @@
+//! People in the conversation: who is asked for and when, what the team's queue holds, what it hears as it happens, and
+//! what the visitor sees of it.
+
+use std::time::Duration;
+
+use oriel_shared::id::{Seq, SiteId};
+use oriel_shared::wire::admin::SiteChange;
+use oriel_shared::wire::problem::Code;
+use oriel_shared::wire::review::{Because, Matter, Review, ReviewStatus};
+use oriel_shared::wire::visitor::{ClientFrame, Lead, Message, Offer, Role, ServerFrame, Status};
+use oriel_tests::claims;
+use oriel_tests::client::Answer;
+use oriel_tests::events::{Event, Events};
+use oriel_tests::harness::Ground;
+use oriel_tests::team::Team;
+use oriel_tests::visitor::{Shop, Visitor, from_frame};
+use oriel_tests::wait::{SOON, Stopwatch, until};
+use serde_json::{Value, json};
+
+claims!(
+    a_visitor_who_asks_for_a_person_is_in_the_queue_until_somebody_has_answered,
+    a_rule_of_the_site_asks_for_a_person_and_not_the_assistant,
+    too_many_answers_that_were_none_ask_for_a_person,
+    when_nobody_is_there_the_visitor_leaves_word,
+    word_that_a_visitor_leaves_is_checked_and_kept_once,
+    an_answer_that_needs_review_is_not_sent_before_a_person_approves_it,
+    a_draft_can_be_edited_or_dismissed_and_is_decided_on_once,
+    the_assistant_is_quiet_while_a_person_has_the_conversation_and_comes_back,
+    the_visitor_sees_who_answers_who_writes_and_who_has_read,
+    a_judgement_of_an_answer_reaches_the_team_and_the_other_tabs,
+    a_visitor_ends_the_chat_and_begins_it_again,
+    a_conversation_is_found_within_two_seconds_of_its_last_message,
+    the_team_hears_what_happens_as_it_happens_and_after_a_gap,
+    the_desk_tells_a_key_of_its_own_sites_alone,
+    the_queue_is_listed_by_kind_and_status_and_belongs_to_one_team,
+);
+
+#[track_caller]
+fn change(shop: &Shop, change: Value) {
+    let change: SiteChange = serde_json::from_value(change).expect("a change");
+    shop.team.change(&shop.site.id, &change).expect(200);
+    // An object remembers a site for five seconds; a visitor who comes now is told at once.
+}
+
+/// A site whose assistant knows one thing.
+#[track_caller]
+fn knowing(ground: &Ground, settings: Value) -> Shop {
+    let shop = Shop::open(ground);
+    let _document = shop.team.add_document(
+        &shop.site.id,
+        "Hours",
+        "# Opening hours\n\nOn weekdays we open at nine.",
+    );
+    change(&shop, settings);
+    shop
+}
+
+const KNOWN: &str = "When do you open on weekdays?";
+const UNKNOWN: &str = "Do llamas enjoy accordion concerts?";
+
+#[track_caller]
+fn reviews(team: &Team, site: &SiteId, query: &str) -> Vec<Review> {
+    team.pages(&format!("/reviews?site={site}{query}"), 100)
+        .into_iter()
+        .flatten()
+        .collect()
+}
+
+/// Waits until the queue holds one item of this kind, in this state.
+#[track_caller]
+fn queued(shop: &Shop, kind: &str, status: &str) -> Review {
+    let query = format!("&kind={kind}&status={status}");
+    until(&format!("a {kind} that is {status}"), SOON, || {
+        let mut found = reviews(&shop.team, &shop.site.id, &query);
+        assert!(found.len() <= 1, "{found:?}");
+        found.pop()
+    })
+}
+
+#[track_caller]
+fn decide(shop: &Shop, review: &Review, change: &Value) -> Answer {
+    shop.team
+        .call("POST", &format!("/reviews/{}/status", review.id))
+        .json(change)
+        .send()
+}
+
+#[track_caller]
+fn say_as(shop: &Shop, visitor: &Visitor, body: &Value) -> Message {
+    let path = format!("/conversations/{}/messages", visitor.session.conversation);
+    shop.team
+        .call("POST", &path)
+        .json(body)
+        .send()
+        .expect(201)
+        .json()
+}
+
+#[track_caller]
+fn move_to(shop: &Shop, visitor: &Visitor, status: &str) {
+    let path = format!("/conversations/{}/status", visitor.session.conversation);
+    let _moved = shop
+        .team
+        .call("POST", &path)
+        .json(&json!({ "status": status }))
+        .send()
+        .expect(200);
+}
+
+fn steps(review: &Review) -> Vec<ReviewStatus> {
+    review.history.iter().map(|step| step.status).collect()
+}
+
+fn a_visitor_who_asks_for_a_person_is_in_the_queue_until_somebody_has_answered(ground: &Ground) {
+    let shop = Shop::open(ground);
+    let visitor = shop.visitor();
+    let mut socket = visitor.socket();
+    socket.ask("m1", "Hello?");
+    socket.send(&ClientFrame::Escalate {});
+    socket.send(&ClientFrame::Escalate {});
+    let review = queued(&shop, "escalation", "open");
+    let because = Because::Visitor;
+    assert_eq!(review.matter, Matter::Escalation { because });
+    assert_eq!(review.conversation, visitor.session.conversation);
+    assert_eq!(
+        (review.seq, steps(&review)),
+        (Seq(2), vec![ReviewStatus::Open])
+    );
+
+    say_as(&shop, &visitor, &json!({ "text": "Here I am." }));
+    let taken = queued(&shop, "escalation", "in_progress");
+    assert_eq!(taken.id, review.id);
+    move_to(&shop, &visitor, "closed");
+    let done = queued(&shop, "escalation", "done");
+    let (open, taken) = (ReviewStatus::Open, ReviewStatus::InProgress);
+    assert_eq!(steps(&done), [open, taken, ReviewStatus::Done]);
+    assert!(done.history.iter().all(|step| step.by.is_none()));
+    // Asked for again, it comes up again.
+    socket.send(&ClientFrame::Escalate {});
+    let again = queued(&shop, "escalation", "open");
+    assert_ne!(again.id, review.id);
+}
+
+fn a_rule_of_the_site_asks_for_a_person_and_not_the_assistant(ground: &Ground) {
+    let shop = knowing(
+        ground,
+        json!({ "answers": { "escalate_on": ["speak to a human", "refund"] } }),
+    );
+    let visitor = shop.visitor();
+    let mut socket = visitor.socket();
+    let premise = socket.ask("m1", KNOWN);
+    assert_eq!(premise.role, Role::Assistant);
+    let answer = socket.ask("m2", "I want a REFUND, and when do you open on weekdays?");
+    assert_eq!(answer.role, Role::System, "{answer:?}");
+    let review = queued(&shop, "escalation", "open");
+    assert_eq!(
+        review.matter,
+        Matter::Escalation {
+            because: Because::Rule
+        }
+    );
+    let kept = shop
+        .team
+        .messages_up_to(&visitor.session.conversation, answer.seq);
+    assert!(
+        kept[3..]
+            .iter()
+            .all(|message| message.role != Role::Assistant),
+        "{kept:?}"
+    );
+}
+
+fn too_many_answers_that_were_none_ask_for_a_person(ground: &Ground) {
+    let shop = knowing(ground, json!({ "answers": { "escalate_after": 2 } }));
+    let visitor = shop.visitor();
+    let mut socket = visitor.socket();
+    let doubt = socket.ask("m1", UNKNOWN);
+    assert_eq!(doubt.offer, Some(Offer::Person), "{doubt:?}");
+    // An answer in between begins the count anew.
+    assert_eq!(socket.ask("m2", KNOWN).offer, None);
+    socket.ask("m3", UNKNOWN);
+    assert_eq!(reviews(&shop.team, &shop.site.id, "").len(), 0);
+    socket.ask("m4", UNKNOWN);
+    let moved = socket.frame("the move", |frame| match frame {
+        ServerFrame::Status { status, .. } => Some(*status),
+        _ => None,
+    });
+    assert_eq!(moved, Status::Waiting);
+    let review = queued(&shop, "escalation", "open");
+    assert_eq!(
+        review.matter,
+        Matter::Escalation {
+            because: Because::Doubt
+        }
+    );
+}
+
+/// A week in which somebody is there for one minute only, and that minute is not now.
+fn nobody() -> Value {
+    let minutes = oriel_tests::wait::unix_secs() / 60 % (24 * 60);
+    let from = (minutes + 12 * 60) % (24 * 60 - 1);
+    json!({
+        "time_zone": "Etc/UTC",
+        "shifts": [{
+            "days": ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"],
+            "from": format!("{:02}:{:02}", from / 60, from % 60),
+            "until": format!("{:02}:{:02}", (from + 1) / 60, (from + 1) % 60),
+        }],
+    })
+}
+
+fn when_nobody_is_there_the_visitor_leaves_word(ground: &Ground) {
+    let shop = knowing(ground, json!({ "hours": nobody() }));
+    let visitor = shop.visitor();
+    let mut events = Events::open(
+        shop.client.edge(),
+        "/v1/events",
+        &visitor.session.access_token,
+        None,
+    );
+    let away = events.event("a welcome", |event| match event.json() {
+        ServerFrame::Welcome { away, .. } => Some(away),
+        _ => None,
+    });
+    assert!(away);
+    let mut socket = visitor.socket();
+    let doubt = socket.ask("m1", UNKNOWN);
+    assert_eq!(doubt.offer, Some(Offer::Message), "{doubt:?}");
+    socket.send(&ClientFrame::Escalate {});
+    let told = socket.message("what to do", |message| message.role == Role::System);
+    assert_eq!(told.offer, Some(Offer::Message), "{told:?}");
+    let lead = Lead {
+        name: Some("Ada Lovelace".into()),
+        email: Some("ada@example.com".into()),
+        message: Some("Do you sell engines?\nAnd cards?".into()),
+        ..Lead::default()
+    };
+    socket.send(&ClientFrame::Lead(lead.clone()));
+    let thanks = socket.message("thanks", |message| message.seq > told.seq);
+    assert!(thanks.text.contains("ada@example.com"), "{thanks:?}");
+    assert_eq!(queued(&shop, "lead", "open").matter, Matter::Lead(lead));
+    // Somebody is there again: told to whoever comes, and with the next move.
+    change(&shop, json!({ "hours": {} }));
+    until("the hours to be known", SOON, || {
+        let token = &visitor.session.access_token;
+        let mut events = Events::open(shop.client.edge(), "/v1/events", token, None);
+        events.event("a welcome", |event| match event.json() {
+            ServerFrame::Welcome { away, .. } => Some((!away).then_some(())),
+            _ => None,
+        })
+    });
+    for hours in [
+        json!({ "time_zone": "Mars/Olympus", "shifts": [{ "days": ["monday"], "from": "09:00", "until": "17:00" }] }),
+        json!({ "time_zone": "Europe/Berlin", "shifts": [{ "days": ["monday"], "from": "9", "until": "17:00" }] }),
+    ] {
+        let path = format!("/sites/{}", shop.site.id);
+        let call = shop
+            .team
+            .call("PATCH", &path)
+            .json(&json!({ "hours": hours }));
+        call.send().problem(Code::InvalidField);
+    }
+}
+
+fn word_that_a_visitor_leaves_is_checked_and_kept_once(ground: &Ground) {
+    let shop = Shop::open(ground);
+    let visitor = shop.visitor();
+    let leave = |lead: Value| {
+        let mut frame = lead;
+        frame["type"] = json!("lead");
+        from_frame(&shop.client, "POST", "/v1/frames")
+            .bearer(&visitor.session.access_token)
+            .json(&frame)
+            .send()
+    };
+    for (lead, code) in [
+        (json!({}), Code::InvalidField),
+        (json!({ "name": "Ada" }), Code::InvalidField),
+        (json!({ "email": "not an address" }), Code::InvalidField),
+        (
+            json!({ "email": "ada@example.com", "phone": "12" }),
+            Code::InvalidField,
+        ),
+        (
+            json!({ "email": "ada@example.com", "name": "pay\u{202e}lap" }),
+            Code::InvalidField,
+        ),
+        (
+            json!({ "email": "ada@example.com", "message": "x".repeat(4_001) }),
+            Code::InvalidField,
+        ),
+        (
+            json!({ "email": "ada@example.com", "admin": true }),
+            Code::InvalidBody,
+        ),
+        (json!({ "email": ["ada@example.com"] }), Code::InvalidBody),
+    ] {
+        leave(lead).problem(code);
+    }
+    assert_eq!(reviews(&shop.team, &shop.site.id, "").len(), 0);
+    let _left = leave(json!({ "email": "ada@example.com" })).expect(204);
+    let first = queued(&shop, "lead", "open");
+    // The same again is nothing new; a correction takes its place.
+    let _left = leave(json!({ "email": "ada@example.com" })).expect(204);
+    let _left =
+        leave(json!({ "email": "ada@example.org", "phone": "+44 20 7946 0958" })).expect(204);
+    let corrected = until("the correction", SOON, || {
+        let review = queued(&shop, "lead", "open");
+        (review.matter != first.matter).then_some(review)
+    });
+    assert_eq!(corrected.id, first.id);
+    assert_eq!(steps(&corrected), [ReviewStatus::Open, ReviewStatus::Open]);
+    let kept = shop
+        .team
+        .messages_up_to(&visitor.session.conversation, Seq(2));
+    assert_eq!(kept.len(), 2, "one thank-you each: {kept:?}");
+}
+
+fn an_answer_that_needs_review_is_not_sent_before_a_person_approves_it(ground: &Ground) {
+    let shop = knowing(ground, json!({ "answers": { "needs_review": true } }));
+    let visitor = shop.visitor();
+    let mut socket = visitor.socket();
+    let held = socket.ask("m1", KNOWN);
+    assert_eq!(held.role, Role::System, "{held:?}");
+    let draft = queued(&shop, "draft", "open");
+    let Matter::Draft {
+        question,
+        text,
+        sources,
+    } = &draft.matter
+    else {
+        panic!("a draft: {draft:?}");
+    };
+    assert_eq!(question, KNOWN);
+    assert!(text.contains("nine") && sources.len() == 1, "{draft:?}");
+    // What has nothing in it to be checked is said at once.
+    assert_eq!(socket.ask("m2", UNKNOWN).offer, Some(Offer::Person));
+    let leaked = socket.try_frame(Duration::from_millis(500), |frame| match frame {
+        ServerFrame::Message(message) if message.text.contains("nine") => Some(()),
+        _ => None,
+    });
+    assert!(
+        matches!(leaked, Ok(None)),
+        "it was said before it was approved"
+    );
+
+    let taken: Review = decide(
+        &shop,
+        &draft,
+        &json!({ "status": "in_progress", "note": "I look." }),
+    )
+    .expect(200)
+    .json();
+    assert_eq!(taken.status, ReviewStatus::InProgress);
+    assert_eq!(
+        taken
+            .history
+            .last()
+            .and_then(|step| step.note.clone())
+            .as_deref(),
+        Some("I look.")
+    );
+    assert!(taken.history.last().is_some_and(|step| step.by.is_some()));
+    let done: Review = decide(&shop, &draft, &json!({ "status": "done" }))
+        .expect(200)
+        .json();
+    assert_eq!(done.status, ReviewStatus::Done);
+    let said = socket.message("the answer", |message| message.text.contains("nine"));
+    assert_eq!((said.role, said.sources.len()), (Role::Assistant, 1));
+    assert_eq!(said.text, *text);
+    // Approved twice it is said once.
+    let _again = decide(&shop, &draft, &json!({ "status": "done" })).expect(200);
+    let last = socket.ask("m3", UNKNOWN);
+    let all = socket.resume(Seq(0), last.seq);
+    assert_eq!(
+        all.iter().filter(|message| message.text == *text).count(),
+        1
+    );
+}
+
+fn a_draft_can_be_edited_or_dismissed_and_is_decided_on_once(ground: &Ground) {
+    let shop = knowing(ground, json!({ "answers": { "needs_review": true } }));
+    let visitor = shop.visitor();
+    let mut socket = visitor.socket();
+    socket.ask("m1", KNOWN);
+    let draft = queued(&shop, "draft", "open");
+    for (body, code) in [
+        (
+            json!({ "status": "dismissed", "text": "x" }),
+            Code::InvalidField,
+        ),
+        (json!({ "status": "done", "text": "" }), Code::InvalidField),
+        (
+            json!({ "status": "done", "note": "x".repeat(501) }),
+            Code::InvalidField,
+        ),
+        (json!({ "status": "sent" }), Code::InvalidBody),
+        (json!({}), Code::InvalidBody),
+    ] {
+        decide(&shop, &draft, &body).problem(code);
+    }
+    let edited = "At **nine**, but come at ten. [Map](javascript:alert(1))";
+    let _done = decide(&shop, &draft, &json!({ "status": "done", "text": edited })).expect(200);
+    let said = socket.message("the edited answer", |message| message.text == edited);
+    let blocks = serde_json::to_string(&said.blocks).expect("JSON");
+    assert!(
+        blocks.contains("strong") && !blocks.contains("javascript"),
+        "{blocks}"
+    );
+    decide(&shop, &draft, &json!({ "status": "dismissed" })).problem(Code::InvalidField);
+
+    socket.say_and_see("m2", "And when do you open on weekdays, please?");
+    let second = queued(&shop, "draft", "open");
+    let dismissed: Review = decide(&shop, &second, &json!({ "status": "dismissed" }))
+        .expect(200)
+        .json();
+    assert_eq!(dismissed.status, ReviewStatus::Dismissed);
+    decide(&shop, &second, &json!({ "status": "done" })).problem(Code::InvalidField);
+    let last = socket.ask("m3", UNKNOWN);
+    let all = socket.resume(said.seq, last.seq);
+    assert!(
+        all.iter().all(|message| !message.text.contains("nine")),
+        "{all:?}"
+    );
+}
+
+fn the_assistant_is_quiet_while_a_person_has_the_conversation_and_comes_back(ground: &Ground) {
+    let shop = knowing(ground, json!({}));
+    let visitor = shop.visitor();
+    let mut socket = visitor.socket();
+    let first = socket.ask("m1", KNOWN);
+    shop.team
+        .messages_up_to(&visitor.session.conversation, first.seq);
+    move_to(&shop, &visitor, "agent");
+    let asked = socket.say_and_see("m2", KNOWN);
+    let quiet = socket.try_frame(Duration::from_secs(1), |frame| match frame {
+        ServerFrame::Message(message) if message.seq > asked.seq => Some(message.clone()),
+        _ => None,
+    });
+    assert!(matches!(quiet, Ok(None)), "{quiet:?}");
+    move_to(&shop, &visitor, "open");
+    let answer = socket.ask("m3", KNOWN);
+    assert_eq!((answer.role, answer.seq), (Role::Assistant, Seq(5)));
+}
+
+fn the_visitor_sees_who_answers_who_writes_and_who_has_read(ground: &Ground) {
+    let shop = Shop::open(ground);
+    let visitor = shop.visitor();
+    let mut socket = visitor.socket();
+    let last = socket.ask("m1", "Hello?");
+    let conversation = &visitor.session.conversation;
+    shop.team.messages_up_to(conversation, last.seq);
+    let call = |path: &str| {
+        shop.team
+            .call("POST", &format!("/conversations/{conversation}/{path}"))
+    };
+    let _done = call("typing").send().expect(204);
+    socket.frame("somebody writing", |frame| {
+        (*frame == ServerFrame::Typing { role: Role::Agent }).then_some(())
+    });
+    let _done = call("read").json(&json!({ "seq": 1 })).send().expect(204);
+    let read = |frame: &ServerFrame| match frame {
+        ServerFrame::Read {
+            role: Role::Agent,
+            seq,
+        } => Some(*seq),
+        _ => None,
+    };
+    assert_eq!(socket.frame("what was read", read), Seq(1));
+    let said = say_as(
+        &shop,
+        &visitor,
+        &json!({ "text": "Good day.", "name": " Mina " }),
+    );
+    assert_eq!(said.author.as_deref(), Some("Mina"));
+    assert_eq!(
+        socket.message("the answer", |message| message.role == Role::Agent),
+        said
+    );
+    assert_eq!(
+        socket.frame("what was read", read),
+        Seq(2),
+        "whoever answers has read"
+    );
+    let kept = shop.team.messages_up_to(conversation, said.seq);
+    assert_eq!(kept.last(), Some(&said));
+    // It is known to the tab that comes next.
+    let mut second = visitor.socket();
+    second.send(&ClientFrame::Resume { after: Seq(0) });
+    assert_eq!(second.frame("what was read", read), Seq(2));
+    for name in ["", "pay\u{202e}lap", &"x".repeat(81)] {
+        let body = json!({ "text": "Hi", "name": name });
+        call("messages")
+            .json(&body)
+            .send()
+            .problem(Code::InvalidField);
+    }
+}
+
+fn a_judgement_of_an_answer_reaches_the_team_and_the_other_tabs(ground: &Ground) {
+    let shop = knowing(ground, json!({}));
+    let visitor = shop.visitor();
+    let (mut first, mut second) = (visitor.socket(), visitor.socket());
+    let answer = first.ask("m1", KNOWN);
+    let judge = |seq: Seq, good| ClientFrame::Feedback { seq, good };
+    first.send(&judge(answer.seq, true));
+    first.send(&judge(answer.seq, true));
+    first.send(&judge(answer.seq, false));
+    for good in [true, false] {
+        let (seq, told) = second.frame("a judgement", |frame| match frame {
+            ServerFrame::Feedback { seq, good } => Some((*seq, *good)),
+            _ => None,
+        });
+        assert_eq!((seq, told), (answer.seq, good));
+    }
+    until("the judgement in the management API", SOON, || {
+        let kept = shop
+            .team
+            .messages_up_to(&visitor.session.conversation, answer.seq);
+        (kept[1].feedback == Some(false)).then_some(())
+    });
+    let again = second.resume(Seq(0), answer.seq);
+    assert_eq!(again[1].feedback, Some(false));
+    for seq in [Seq(0), Seq(1), Seq(99)] {
+        first.send(&judge(seq, true));
+        let code = first.frame("a refusal", |frame| match frame {
+            ServerFrame::Error { code, .. } => Some(code.clone()),
+            _ => None,
+        });
+        assert_eq!(code, Code::InvalidField.name(), "{seq:?}");
+    }
+}
+
+fn a_visitor_ends_the_chat_and_begins_it_again(ground: &Ground) {
+    let shop = knowing(ground, json!({}));
+    let visitor = shop.visitor();
+    let mut socket = visitor.socket();
+    socket.ask("m1", KNOWN);
+    socket.send(&ClientFrame::End {});
+    socket.send(&ClientFrame::End {});
+    let moved = |frame: &ServerFrame| match frame {
+        ServerFrame::Status { status, .. } => Some(*status),
+        _ => None,
+    };
+    assert_eq!(socket.frame("the end", moved), Status::Closed);
+    let answer = socket.ask("m2", KNOWN);
+    assert_eq!(socket.frame("a new beginning", moved), Status::Open);
+    assert_eq!(answer.role, Role::Assistant);
+    let kept = shop
+        .team
+        .messages_up_to(&visitor.session.conversation, answer.seq);
+    let n_ends = kept
+        .iter()
+        .filter(|message| message.role == Role::System)
+        .count();
+    assert_eq!(n_ends, 1, "{kept:?}");
+}
+
+fn a_conversation_is_found_within_two_seconds_of_its_last_message(ground: &Ground) {
+    let shop = Shop::open(ground);
+    let visitor = shop.visitor();
+    let mut socket = visitor.socket();
+    // Several times: what was brought lately may wait a little longer.
+    for n in 0..4 {
+        let last = socket.ask(&format!("m{n}"), "Hello?");
+        let since = Stopwatch::start();
+        shop.team
+            .messages_up_to(&visitor.session.conversation, last.seq);
+        let took = since.elapsed();
+        // Three times the promise: this machine may be busy with other tests.
+        assert!(took < Duration::from_secs(6), "{took:?}");
+    }
+}
+
+fn watch(shop: &Shop, key: &str, after: Option<&str>) -> Events {
+    Events::open(shop.client.edge(), "/v1/admin/events", key, after)
+}
+
+/// The event of a kind in a conversation.
+fn of(event: &Event, kind: &str, visitor: &Visitor) -> Option<Value> {
+    let json: Value = event.json();
+    let is_it = json["type"] == kind
+        && json["data"]["conversation"] == visitor.session.conversation.as_str();
+    is_it.then_some(json)
+}
+
+fn the_team_hears_what_happens_as_it_happens_and_after_a_gap(ground: &Ground) {
+    let shop = knowing(ground, json!({}));
+    let visitor = shop.visitor();
+    let mut live = watch(&shop, shop.team.key(), None);
+    let mut socket = visitor.socket();
+    let asked = socket.ask("m1", KNOWN);
+    socket.send(&ClientFrame::Escalate {});
+    live.event("the beginning", |event| {
+        of(event, "conversation.created", &visitor)
+    });
+    let (first, place) = live.event("the question", |event| {
+        let json = of(event, "message.created", &visitor)?;
+        Some((json, event.id.clone()))
+    });
+    assert_eq!(first["data"]["message"]["text"], KNOWN);
+    live.event("the wait", |event| {
+        of(event, "conversation.waiting", &visitor)
+    });
+    let review = live.event("the queue", |event| of(event, "review.created", &visitor));
+    assert_eq!(review["data"]["review"]["matter"]["kind"], "escalation");
+    // What is of the moment has no place.
+    socket.send(&ClientFrame::Typing {});
+    live.event("typing", |event| {
+        let json: Value = event.json();
+        let is_it = json["type"] == "conversation.moment"
+            && json["conversation"] == visitor.session.conversation.as_str();
+        is_it.then(|| {
+            assert_eq!(
+                (event.id.clone(), &json["frame"]["type"]),
+                (None, &json!("typing"))
+            )
+        })
+    });
+    drop(live);
+
+    // Who comes back gets what they missed, once and in order.
+    let place = place.expect("events have places");
+    let mut again = watch(&shop, shop.team.key(), Some(&place));
+    let answer = again.event("the answer", |event| of(event, "message.created", &visitor));
+    assert_eq!(answer["data"]["message"]["seq"], asked.seq.0);
+    again.event("the wait", |event| {
+        of(event, "conversation.waiting", &visitor)
+    });
+    // A place that this desk never gave out: there is a gap, and it says so.
+    let mut lost = watch(&shop, shop.team.key(), Some("4000000000"));
+    lost.event("the gap", |event| {
+        (event.json::<Value>()["type"] == "gap").then_some(())
+    });
+    for garbage in ["-1", "x"] {
+        let call = shop
+            .team
+            .call("GET", "/events")
+            .header("last-event-id", garbage);
+        call.send().problem(Code::InvalidQuery);
+    }
+}
+
+fn the_desk_tells_a_key_of_its_own_sites_alone(ground: &Ground) {
+    let shop = Shop::open(ground);
+    let visitor = shop.visitor();
+    let others = ground.edge().another_team();
+    let held = ground.edge().held_team();
+    let mut own = watch(&shop, shop.team.key(), Some("0"));
+    let mut foreign = watch(&shop, others.key(), Some("0"));
+    let mut narrow = watch(&shop, held.key(), Some("0"));
+    let words = "Is my secret safe with you?";
+    visitor.socket().ask("m1", words);
+    own.event("the question", |event| {
+        of(event, "message.created", &visitor)
+    });
+    for stream in [&mut foreign, &mut narrow] {
+        let heard = stream.try_event(Duration::from_secs(1), |event| {
+            event
+                .data
+                .contains(visitor.session.conversation.as_str())
+                .then_some(())
+        });
+        assert!(matches!(heard, Ok(None)), "{:?}", stream.unread());
+    }
+}
+
+fn the_queue_is_listed_by_kind_and_status_and_belongs_to_one_team(ground: &Ground) {
+    let shop = Shop::open(ground);
+    let visitor = shop.visitor();
+    let mut socket = visitor.socket();
+    socket.send(&ClientFrame::Escalate {});
+    socket.send(&ClientFrame::Lead(Lead {
+        email: Some("ada@example.com".into()),
+        ..Lead::default()
+    }));
+    let escalation = queued(&shop, "escalation", "open");
+    let lead = queued(&shop, "lead", "open");
+    assert_eq!(reviews(&shop.team, &shop.site.id, "").len(), 2);
+    assert_eq!(reviews(&shop.team, &shop.site.id, "&status=done").len(), 0);
+    for query in [
+        "kind=gossip",
+        "status=maybe",
+        "kind=",
+        "cursor=x",
+        "limit=0",
+    ] {
+        let call = shop.team.call("GET", &format!("/reviews?{query}"));
+        call.send().problem(Code::InvalidQuery);
+    }
+    // Taken on, and done with, by somebody whose key is in the history.
+    let path = format!("/reviews/{}", lead.id);
+    let _done = decide(
+        &shop,
+        &lead,
+        &json!({ "status": "done", "note": "Called." }),
+    )
+    .expect(200);
+    let shown: Review = shop.team.call("GET", &path).send().expect(200).json();
+    assert_eq!((shown.status, shown.history.len()), (ReviewStatus::Done, 2));
+    decide(
+        &shop,
+        &escalation,
+        &json!({ "status": "done", "text": "x" }),
+    )
+    .problem(Code::InvalidField);
+    let others = ground.edge().another_team();
+    let held = ground.edge().held_team();
+    for team in [&others, &held] {
+        team.call("GET", &path).send().problem(Code::NotFound);
+        let change = json!({ "status": "dismissed" });
+        team.call("POST", &format!("{path}/status"))
+            .json(&change)
+            .send()
+            .problem(Code::NotFound);
+        let listed = team.call("GET", "/reviews").send().expect(200).text();
+        assert!(!listed.contains(lead.id.as_str()), "{listed}");
+    }
+}

@@ -1,0 +1,110 @@
+//! What this instance knows without asking SQLite: where the log ends, where the conversation stands, which sessions
+//! live. It is the only one that writes there, so what it wrote it knows. A message then costs one statement.
+//!
+//! Keeps true: every write to what is known here goes through this file. A number that was wrong all the same could not
+//! overwrite a message: it is the primary key.
+
+use std::cell::RefCell;
+use std::collections::HashSet;
+
+use oriel_shared::id::Seq;
+use oriel_shared::wire::visitor::Status;
+use worker::SqlStorage;
+
+use super::limits::Arrivals;
+use super::log::{self, Appended, Draft};
+use super::sessions;
+use crate::http::problem::Problem;
+
+/// The end of the log, and where the conversation stands.
+#[derive(Clone, Copy)]
+pub struct Tail {
+    /// Last sequence number.
+    pub seq: Seq,
+    /// Where the conversation stands.
+    pub status: Status,
+    /// What the last message left behind for the limits.
+    pub arrivals: Arrivals,
+}
+
+/// What an instance knows.
+#[derive(Default)]
+pub struct Memory {
+    tail: RefCell<Option<Tail>>,
+    live: RefCell<HashSet<String>>,
+}
+
+impl Memory {
+    /// The end of the log; nothing when nobody ever opened a session here.
+    pub fn tail(&self, sql: &SqlStorage) -> Result<Option<Tail>, Problem> {
+        if let Some(tail) = *self.tail.borrow() {
+            return Ok(Some(tail));
+        }
+        let Some(conversation) = log::conversation(sql)? else {
+            return Ok(None);
+        };
+        let tail = Tail {
+            seq: conversation.seq,
+            status: conversation.status,
+            arrivals: log::arrivals(sql)?,
+        };
+        self.tail.replace(Some(tail));
+        Ok(Some(tail))
+    }
+
+    /// Where the conversation stands.
+    pub fn status(&self, sql: &SqlStorage) -> Result<Option<Status>, Problem> {
+        Ok(self.tail(sql)?.map(|tail| tail.status))
+    }
+
+    /// Stores a draft under the next sequence number; one statement. The same id again changes nothing.
+    pub fn append(&self, sql: &SqlStorage, draft: Draft) -> Result<Appended, Problem> {
+        let Some(tail) = self.tail(sql)? else {
+            return Err(Problem::ours("log", &"a message without a conversation"));
+        };
+        let arrivals = draft.arrivals;
+        // Should it fail, SQLite is asked again.
+        self.tail.take();
+        let appended = log::append(sql, draft, tail.seq.next())?;
+        if let Appended::New(message) = &appended {
+            self.tail.replace(Some(Tail {
+                seq: message.seq,
+                arrivals: arrivals.unwrap_or(tail.arrivals),
+                ..tail
+            }));
+        }
+        Ok(appended)
+    }
+
+    /// Moves the conversation. Tells whether it stood elsewhere.
+    pub fn set_status(&self, sql: &SqlStorage, status: Status) -> Result<bool, Problem> {
+        if self.status(sql)? == Some(status) {
+            return Ok(false);
+        }
+        self.tail.take();
+        log::set_status(sql, status)
+    }
+
+    /// Whether a session lives.
+    pub fn is_live(&self, sql: &SqlStorage, family: &str) -> Result<bool, Problem> {
+        if self.live.borrow().contains(family) {
+            return Ok(true);
+        }
+        let is_live = sessions::is_live(sql, family)?;
+        if is_live {
+            self.live.borrow_mut().insert(family.to_owned());
+        }
+        Ok(is_live)
+    }
+
+    /// Sessions begin, are renewed or end.
+    pub fn forget_sessions(&self) {
+        self.live.borrow_mut().clear();
+    }
+
+    /// All of it changes.
+    pub fn forget(&self) {
+        self.tail.take();
+        self.forget_sessions();
+    }
+}
