@@ -28,6 +28,7 @@ claims!(
     two_visitors_see_nothing_of_each_other,
     a_documents_markup_is_shown_as_words,
     the_loader_twice_draws_one_launcher,
+    a_visitor_is_told_that_an_assistant_answers_before_the_first_answer,
 );
 
 /// Whether what is typed now goes into the field.
@@ -676,4 +677,24 @@ fn the_loader_twice_draws_one_launcher(ground: &Ground) {
     page.listen(Duration::from_millis(500));
     assert_eq!(page.all("button", LAUNCHER).len(), 1);
     assert_quiet(&page);
+}
+
+fn a_visitor_is_told_that_an_assistant_answers_before_the_first_answer(ground: &Ground) {
+    let shop = Shop::open(ground);
+    let words = "A machine called Skipper answers here.";
+    let change = SiteChange {
+        disclosure: Some(words.to_owned()),
+        ..SiteChange::default()
+    };
+    shop.team.change(&shop.site.id, &change).expect(200);
+    let page = shop.visit();
+    // A site is remembered for five seconds.
+    let frame = until("the new words", SOON, || {
+        page.open(&shop.host.origin("localhost"));
+        let frame = open_chat(&page, &shop.edge);
+        frame.text().contains(words).then_some(frame)
+    });
+    ask(&frame, QUESTION, ANSWER);
+    let text = frame.text();
+    assert!(text.find(words) < text.find(ANSWER), "{text}");
 }

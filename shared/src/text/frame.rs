@@ -36,6 +36,7 @@ mod tests {
 
     use super::*;
     use crate::id::Seq;
+    use crate::wire::visitor::Lead;
 
     #[test]
     fn the_known_frames_are_read() {
@@ -52,6 +53,27 @@ mod tests {
                 ClientFrame::Resume { after: Seq(7) },
             ),
             (r#"{"type":"escalate"}"#, ClientFrame::Escalate {}),
+            (r#"{"type":"typing"}"#, ClientFrame::Typing {}),
+            (
+                r#"{"type":"read","seq":3}"#,
+                ClientFrame::Read { seq: Seq(3) },
+            ),
+            (r#"{"type":"stop"}"#, ClientFrame::Stop {}),
+            (r#"{"type":"end"}"#, ClientFrame::End {}),
+            (
+                r#"{"type":"feedback","seq":3,"good":false}"#,
+                ClientFrame::Feedback {
+                    seq: Seq(3),
+                    good: false,
+                },
+            ),
+            (
+                r#"{"type":"lead","email":"a@example.com"}"#,
+                ClientFrame::Lead(Lead {
+                    email: Some("a@example.com".into()),
+                    ..Lead::default()
+                }),
+            ),
         ] {
             assert_eq!(parse(text), Ok(frame), "{text}");
         }
@@ -81,6 +103,14 @@ mod tests {
             r#"{"type":"resume","after":1.5}"#,
             r#"{"type":"resume","after":"1"}"#,
             r#"{"type":"escalate","to":"admin"}"#,
+            r#"{"type":"typing","role":"agent"}"#,
+            r#"{"type":"read","seq":3,"role":"agent"}"#,
+            r#"{"type":"stop","id":"m"}"#,
+            r#"{"type":"end","status":"open"}"#,
+            r#"{"type":"feedback","seq":3}"#,
+            r#"{"type":"feedback","seq":3,"good":1}"#,
+            r#"{"type":"lead","email":"a@example.com","verified":true}"#,
+            r#"{"type":"lead","email":{"a":1}}"#,
             r#"{"type":"escalate","type":"escalate"}"#,
             r#"{"type":"escalate"}{"type":"escalate"}"#,
             "\u{feff}{\"type\":\"escalate\"}",
@@ -111,6 +141,15 @@ mod tests {
             (".{0,80}", "(?s).{0,200}").prop_map(|(id, text)| ClientFrame::Send { id, text }),
             any::<u32>().prop_map(|after| ClientFrame::Resume { after: Seq(after) }),
             Just(ClientFrame::Escalate {}),
+            Just(ClientFrame::Stop {}),
+            (any::<u32>(), any::<bool>()).prop_map(|(seq, good)| ClientFrame::Feedback {
+                seq: Seq(seq),
+                good
+            }),
+            proptest::option::of(".{0,80}").prop_map(|email| ClientFrame::Lead(Lead {
+                email,
+                ..Lead::default()
+            })),
         ]
     }
 
