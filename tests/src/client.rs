@@ -138,7 +138,7 @@ impl Call<'_> {
         self
     }
 
-    /// Sends the call.
+    /// Sends the call. A stream of events is not read: [`crate::events`] does that.
     ///
     /// # Panics
     /// When no answer came. An answer of any status is an answer.
@@ -182,12 +182,14 @@ impl Call<'_> {
             None => agent.run(request.body(()).map_err(|error| error.to_string())?),
         };
         let mut answer = answer.map_err(|error| error.to_string())?;
-        let body = answer
-            .body_mut()
-            .with_config()
-            .limit(64 << 20)
-            .read_to_vec()
-            .map_err(|error| error.to_string())?;
+        let media_type = answer.headers().get("content-type");
+        let is_endless = media_type.is_some_and(|value| value == "text/event-stream");
+        let body = if is_endless {
+            Vec::new()
+        } else {
+            let body = answer.body_mut().with_config().limit(64 << 20);
+            body.read_to_vec().map_err(|error| error.to_string())?
+        };
         confidential::note_received(&body);
         Ok(Answer {
             what,

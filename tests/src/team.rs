@@ -7,11 +7,12 @@ use oriel_shared::wire::admin::{
     Conversation, Document, DocumentCreate, DocumentFormat, Embed, MessagePage, Page,
     SigningKeyCreated, Site, SiteChange,
 };
+use oriel_shared::wire::review::Review;
 use oriel_shared::wire::visitor::Message;
 use serde_json::json;
 
 use crate::client::{Answer, Call, Client};
-use crate::wait::until;
+use crate::wait::{SOON, until};
 
 /// Whoever holds this API key.
 #[derive(Clone)]
@@ -174,6 +175,29 @@ impl Team {
                 return pages;
             }
         }
+    }
+
+    /// Items of the queue of a site; `query` goes on with `&`.
+    #[track_caller]
+    pub fn reviews(&self, site: &SiteId, query: &str) -> Vec<Review> {
+        self.pages(&format!("/reviews?site={site}{query}"), 100)
+            .into_iter()
+            .flatten()
+            .collect()
+    }
+
+    /// Waits until the queue of a site holds one item of this kind, in this state.
+    ///
+    /// # Panics
+    /// When there are several.
+    #[track_caller]
+    pub fn review(&self, site: &SiteId, kind: &str, status: &str) -> Review {
+        let query = format!("&kind={kind}&status={status}");
+        until(&format!("a {kind} that is {status}"), SOON, || {
+            let mut found = self.reviews(site, &query);
+            assert!(found.len() <= 1, "{found:?}");
+            found.pop()
+        })
     }
 
     /// Every conversation of a site.

@@ -5,9 +5,9 @@
 use std::cell::RefCell;
 use std::net::TcpStream;
 
-use oriel_shared::id::{ConversationId, DocumentId};
+use oriel_shared::id::{ConversationId, DocumentId, ReviewId};
 use oriel_shared::wire::admin::{Mode, Site, SiteChange};
-use oriel_shared::wire::visitor::SOCKET_PROTOCOL;
+use oriel_shared::wire::visitor::{ClientFrame, SOCKET_PROTOCOL};
 use serde_json::{Value, json};
 use tungstenite::client::IntoClientRequest;
 use tungstenite::http::HeaderValue;
@@ -36,6 +36,7 @@ pub struct World {
     document: DocumentId,
     kid: String,
     conversation: ConversationId,
+    review: ReviewId,
     connection: String,
     delivery: String,
     /// Connections to be used up.
@@ -60,6 +61,8 @@ pub enum Lock {
     Cookie(String),
     /// An access token among the subprotocols.
     Subprotocol,
+    /// An access token in the `Authorization` header.
+    Access,
     /// An API key.
     Key,
 }
@@ -103,6 +106,10 @@ impl World {
         let said = visitor.socket().ask("m1", "Hello").seq;
         let conversation = visitor.session.conversation.clone();
         team.messages_up_to(&conversation, said);
+        Visitor::arrive(&client, &site.key, ORIGIN)
+            .socket()
+            .send(&ClientFrame::Escalate {});
+        let review = team.review(&site.id, "escalation", "open").id;
         let (connection, delivery) = ground.edge().spare_connection();
         let spares = (0..N_SPARES).map(|_| ground.edge().spare_connection());
         let spares = RefCell::new(spares.collect());
@@ -114,6 +121,7 @@ impl World {
             document,
             kid,
             conversation,
+            review,
             connection,
             delivery,
             spares,
@@ -141,6 +149,7 @@ impl World {
             format!("/connections/{}/deliveries", self.connection),
             format!("/conversations/{conversation}"),
             format!("/conversations/{conversation}/messages"),
+            format!("/reviews/{}", self.review),
         ]
         .iter()
         .map(|path| self.team.call("GET", path).send().expect(200).text())
@@ -148,13 +157,14 @@ impl World {
     }
 
     /// Every id of it, none of which a stranger may be shown.
-    pub fn ids(&self) -> [&str; 7] {
+    pub fn ids(&self) -> [&str; 8] {
         [
             self.site.id.as_str(),
             self.other_site.id.as_str(),
             self.document.as_str(),
             self.conversation.as_str(),
             self.visitor.session.visitor.as_str(),
+            self.review.as_str(),
             &self.connection,
             &self.delivery,
         ]
@@ -171,6 +181,10 @@ impl World {
         let open = |ids: Vec<String>| (Lock::Open, String::new(), ids, None);
         let team = |ids: Vec<String>, body: Option<Value>| {
             (Lock::Key, self.team.key().to_owned(), ids, body)
+        };
+        let access = |body: Option<Value>| {
+            let token = self.visitor.session.access_token.clone();
+            (Lock::Access, token, Vec::new(), body)
         };
         let cookie = || {
             let cookie = self.newcomer().cookie;
@@ -205,6 +219,9 @@ impl World {
                 let token = self.visitor.session.access_token.clone();
                 (Lock::Subprotocol, token, Vec::new(), None)
             }
+            "send_message" => access(Some(json!({ "id": "walked", "text": "Hello" }))),
+            "send_frame" => access(Some(json!({ "type": "typing" }))),
+            "listen" => access(None),
             "create_site" => team(Vec::new(), Some(json!({ "name": "Another" }))),
             "list_sites" => team(Vec::new(), None),
             "show_site" | "show_embed" | "list_documents" => team(vec![site], None),
@@ -255,6 +272,18 @@ impl World {
             "show_conversation" | "list_messages" => team(vec![conversation], None),
             "say_as_agent" => team(vec![conversation], Some(json!({ "text": "Hello." }))),
             "change_status" => team(vec![conversation], Some(json!({ "status": "agent" }))),
+            "show_typing" => team(vec![conversation], None),
+            "mark_read" => team(vec![conversation], Some(json!({ "seq": 1 }))),
+            "watch_events" => team(Vec::new(), None),
+            "list_reviews" => {
+                query = format!("?site={site}");
+                team(Vec::new(), None)
+            }
+            "show_review" => team(vec![self.review.to_string()], None),
+            "change_review" => {
+                let body = json!({ "status": "in_progress" });
+                team(vec![self.review.to_string()], Some(body))
+            }
             other => panic!("`{other}` is described, and tests/src/walk.rs has no sample of it"),
         };
         Sample {
@@ -384,6 +413,7 @@ impl Sample {
             Lock::Open => client.call(method, &path),
             Lock::Origin => client.call(method, &path).origin(&self.key),
             Lock::Key => client.call(method, &path).bearer(&self.key),
+            Lock::Access => from_frame(client, method, &path).bearer(&self.key),
             Lock::Ticket | Lock::Subprotocol => from_frame(client, method, &path),
             Lock::Cookie(name) => {
                 from_frame(client, method, &path).header("cookie", &format!("{name}={}", self.key))

@@ -68,15 +68,15 @@ fn what_happens_in_a_chat_is_delivered_signed_and_once(ground: &Ground) {
     socket.send(&ClientFrame::Escalate {});
     let of_conversation =
         |seen: &Seen| seen.json()["data"]["conversation"] == visitor.session.conversation.as_str();
-    // Created, the question, its answer, waiting, the status, the system's sentence.
-    let seen = until("six events", SOON, || {
+    // Created, the question, its answer, the queue, waiting, the status, the system's sentence.
+    let seen = until("seven events", SOON, || {
         let seen: Vec<Seen> = outside
             .world
             .seen(host)
             .into_iter()
             .filter(of_conversation)
             .collect();
-        (seen.len() >= 6).then_some(seen)
+        (seen.len() >= 7).then_some(seen)
     });
     let kinds: Vec<String> = seen
         .iter()
@@ -87,6 +87,7 @@ fn what_happens_in_a_chat_is_delivered_signed_and_once(ground: &Ground) {
         ("conversation.created", 1),
         ("message.created", 3),
         ("conversation.waiting", 1),
+        ("review.created", 1),
         ("conversation.status", 1),
     ] {
         assert_eq!(
@@ -122,7 +123,7 @@ fn what_happens_in_a_chat_is_delivered_signed_and_once(ground: &Ground) {
     let mut ids: Vec<&str> = seen.iter().map(|one| one.header("webhook-id")).collect();
     ids.sort_unstable();
     ids.dedup();
-    assert_eq!(ids.len(), 6);
+    assert_eq!(ids.len(), 7);
     let listed = until("all of them delivered", SOON, || {
         let listed = deliveries(
             &outside.team(),

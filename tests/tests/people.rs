@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use oriel_shared::id::{Seq, SiteId};
+use oriel_shared::id::Seq;
 use oriel_shared::wire::admin::SiteChange;
 use oriel_shared::wire::problem::Code;
 use oriel_shared::wire::review::{Because, Matter, Review, ReviewStatus};
@@ -12,7 +12,6 @@ use oriel_tests::claims;
 use oriel_tests::client::Answer;
 use oriel_tests::events::{Event, Events};
 use oriel_tests::harness::Ground;
-use oriel_tests::team::Team;
 use oriel_tests::visitor::{Shop, Visitor, from_frame};
 use oriel_tests::wait::{SOON, Stopwatch, until};
 use serde_json::{Value, json};
@@ -58,23 +57,10 @@ fn knowing(ground: &Ground, settings: Value) -> Shop {
 const KNOWN: &str = "When do you open on weekdays?";
 const UNKNOWN: &str = "Do llamas enjoy accordion concerts?";
 
-#[track_caller]
-fn reviews(team: &Team, site: &SiteId, query: &str) -> Vec<Review> {
-    team.pages(&format!("/reviews?site={site}{query}"), 100)
-        .into_iter()
-        .flatten()
-        .collect()
-}
-
 /// Waits until the queue holds one item of this kind, in this state.
 #[track_caller]
 fn queued(shop: &Shop, kind: &str, status: &str) -> Review {
-    let query = format!("&kind={kind}&status={status}");
-    until(&format!("a {kind} that is {status}"), SOON, || {
-        let mut found = reviews(&shop.team, &shop.site.id, &query);
-        assert!(found.len() <= 1, "{found:?}");
-        found.pop()
-    })
+    shop.team.review(&shop.site.id, kind, status)
 }
 
 #[track_caller]
@@ -179,7 +165,7 @@ fn too_many_answers_that_were_none_ask_for_a_person(ground: &Ground) {
     // An answer in between begins the count anew.
     assert_eq!(socket.ask("m2", KNOWN).offer, None);
     socket.ask("m3", UNKNOWN);
-    assert_eq!(reviews(&shop.team, &shop.site.id, "").len(), 0);
+    assert_eq!(shop.team.reviews(&shop.site.id, "").len(), 0);
     socket.ask("m4", UNKNOWN);
     let moved = socket.frame("the move", |frame| match frame {
         ServerFrame::Status { status, .. } => Some(*status),
@@ -297,7 +283,7 @@ fn word_that_a_visitor_leaves_is_checked_and_kept_once(ground: &Ground) {
     ] {
         leave(lead).problem(code);
     }
-    assert_eq!(reviews(&shop.team, &shop.site.id, "").len(), 0);
+    assert_eq!(shop.team.reviews(&shop.site.id, "").len(), 0);
     let _left = leave(json!({ "email": "ada@example.com" })).expect(204);
     let first = queued(&shop, "lead", "open");
     // The same again is nothing new; a correction takes its place.
@@ -676,8 +662,8 @@ fn the_queue_is_listed_by_kind_and_status_and_belongs_to_one_team(ground: &Groun
     }));
     let escalation = queued(&shop, "escalation", "open");
     let lead = queued(&shop, "lead", "open");
-    assert_eq!(reviews(&shop.team, &shop.site.id, "").len(), 2);
-    assert_eq!(reviews(&shop.team, &shop.site.id, "&status=done").len(), 0);
+    assert_eq!(shop.team.reviews(&shop.site.id, "").len(), 2);
+    assert_eq!(shop.team.reviews(&shop.site.id, "&status=done").len(), 0);
     for query in [
         "kind=gossip",
         "status=maybe",

@@ -360,7 +360,7 @@ fn no_credential_opens_what_another_one_does(ground: &Ground) {
             Lock::Origin => what == "the site's origin",
             Lock::Ticket => what == "a ticket",
             Lock::Cookie(_) => what == "a refresh token",
-            Lock::Subprotocol => what == "an access token",
+            Lock::Subprotocol | Lock::Access => what == "an access token",
             Lock::Key => what == "an API key",
         };
         let refused = |what: &str, answer: &Answer| match call.name.as_str() {
