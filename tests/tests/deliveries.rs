@@ -134,7 +134,7 @@ fn what_happens_in_a_chat_is_delivered_signed_and_once(ground: &Ground) {
             .into_iter()
             .filter(|one| ids.contains(&one.id.as_str()))
             .collect();
-        (ours.len() == 6).then_some(ours)
+        (ours.len() == 7).then_some(ours)
     });
     assert!(
         listed

@@ -17,8 +17,9 @@ use crate::store::{Db, conversations, messages};
 
 /// Long enough to catch a question and its answer in one batch, short enough that the team sees it at once.
 const DELAY_MS: u64 = 300;
-/// The same while batch follows batch: each costs several writes, whatever it holds.
-const BUSY_DELAY_MS: u64 = 1_000;
+/// The same while batch follows batch: each costs several writes, whatever it holds. Within the two seconds in which a
+/// message has to be found.
+const BUSY_DELAY_MS: u64 = 1_500;
 /// Rows of one batch: far below what D1 takes, even when every message is as long as it may be.
 const BATCH: u32 = 50;
 /// Waits between attempts double up to this while D1 does not answer.
