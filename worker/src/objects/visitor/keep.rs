@@ -41,8 +41,14 @@ impl Visitor {
             return Ok(());
         }
         let is_busy = clock::now().0 < self.kept_at.get().0 + 2 * BUSY_DELAY_MS;
-        self.set_alarm(if is_busy { BUSY_DELAY_MS } else { DELAY_MS })
-            .await
+        let delay_ms = if is_busy {
+            // A part of it by chance, so that visitors who came together do not write together.
+            let [random] = clock::random()?;
+            BUSY_DELAY_MS - u64::from(random) * BUSY_DELAY_MS / 512
+        } else {
+            DELAY_MS
+        };
+        self.set_alarm(delay_ms).await
     }
 
     async fn set_alarm(&self, delay_ms: u64) -> Result<(), Problem> {
