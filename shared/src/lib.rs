@@ -16,6 +16,7 @@
 //! - [`event`]: security events, the closed list of what is logged
 //! - [`headers`]: the header policy as data
 //! - [`hours`]: when the team is there
+//! - [`model`]: what a language model is told, and what of its words may be said
 //! - [`rate`]: limits, by one number that is kept
 //! - [`secret`]: confidential values as types that cannot be printed or sent
 //! - [`text`]: validators, one file per kind of input, and Markdown to rich text
@@ -38,6 +39,8 @@ pub mod headers;
 #[cfg(feature = "edge")]
 pub mod hours;
 pub mod id;
+#[cfg(feature = "edge")]
+pub mod model;
 pub mod origin;
 #[cfg(feature = "edge")]
 pub mod rate;

@@ -81,7 +81,7 @@ const PLAIN: [(&str, char); 22] = [
     ("ẃẁẅ", 'w'),
 ];
 
-fn fold(c: char, into: &mut String) {
+pub(crate) fn fold(c: char, into: &mut String) {
     if c.is_ascii() {
         into.push(c.to_ascii_lowercase());
         return;

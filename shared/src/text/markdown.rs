@@ -54,7 +54,7 @@ pub fn blocks(markdown: &str) -> Vec<Block> {
 }
 
 /// `text` without characters that control, hide or reorder.
-fn shown(text: &str) -> Cow<'_, str> {
+pub(crate) fn shown(text: &str) -> Cow<'_, str> {
     let is_shown = |c: char| {
         matches!(c, '\n' | '\t')
             || !(c.is_control() || c == '\u{feff}' || unicode::is_hidden_order(c))

@@ -1,0 +1,17 @@
+//! What a language model is told, and what of its words may be said.
+//!
+//! Keeps true: the model sees the rules, the passages that were found, the conversation within a budget and the
+//! question, and nothing else; what is not ours in it is fenced as data; no word of the answer is shown before it has
+//! passed [`speech`]. Leaves to others: where the model is, the time, and whether there is budget.
+//!
+//! - [`prompt`]: the messages of a call
+//! - [`completion`]: the request's shape and the answer's stream; [`events`]: the stream's lines
+//! - [`speech`]: what may be said, word by word; [`links`]: where it may lead
+//! - [`tokens`]: what a call costs
+
+pub mod completion;
+pub mod events;
+pub mod links;
+pub mod prompt;
+pub mod speech;
+pub mod tokens;
