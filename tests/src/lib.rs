@@ -12,7 +12,7 @@
 //! - [`asserts`]: what every answer must carry; [`confidential`]: what no log may hold
 //! - [`tools`]: judges that nobody here wrote
 //! - [`outside`]: an edge whose way out leads to the test, which plays everybody else
-//! - [`connections`]: webhooks, and what their receivers check
+//! - [`connections`]: webhooks, and what their receivers check; [`model`]: a stand-in for a language model
 //! - [`host`]: customer pages, on other origins than the edge's
 //! - [`browser`]: Chromium over its DevTools protocol; [`chat`]: what a visitor does in it
 
@@ -28,6 +28,7 @@ pub mod edge;
 pub mod events;
 pub mod harness;
 pub mod host;
+pub mod model;
 pub mod outside;
 pub mod processes;
 pub mod signed;

@@ -99,6 +99,66 @@ pub enum Reply {
     Silence,
     /// A page without end.
     Flood,
+    /// 200 with a body that is made while it is read.
+    Told {
+        /// Its media type.
+        media_type: &'static str,
+        /// Says it.
+        tell: Tell,
+    },
+}
+
+/// Says the body of a [`Reply::Told`], and whether that was all of it; what is cut breaks off.
+#[derive(Clone)]
+pub struct Tell(pub Arc<dyn Fn(&mut Line<'_>) -> Told + Send + Sync>);
+
+impl std::fmt::Debug for Tell {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Tell")
+    }
+}
+
+/// How a body ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Told {
+    /// As it should.
+    Whole,
+    /// In the middle.
+    Cut,
+}
+
+/// The way to whoever reads a body while it is made.
+pub struct Line<'s>(&'s TcpStream);
+
+impl Line<'_> {
+    /// Says the next bytes. Tells whether somebody is still there.
+    pub fn say(&mut self, bytes: &[u8]) -> bool {
+        let chunk = [format!("{:x}\r\n", bytes.len()).as_bytes(), bytes, b"\r\n"].concat();
+        self.0
+            .write_all(&chunk)
+            .and_then(|()| self.0.flush())
+            .is_ok()
+            && !self.is_gone()
+    }
+
+    /// Whether nobody is there any more.
+    pub fn is_gone(&self) -> bool {
+        self.wait(Duration::from_millis(1))
+    }
+
+    /// Waits. Tells whether nobody is there any more, as soon as that is so.
+    pub fn wait(&self, time: Duration) -> bool {
+        // Nothing more comes from the other side but its end.
+        self.0.set_read_timeout(Some(time)).ok();
+        let mut byte = [0];
+        match self.0.peek(&mut byte) {
+            Ok(n) => n == 0,
+            Err(error) => !matches!(
+                error.kind(),
+                std::io::ErrorKind::WouldBlock | std::io::ErrorKind::TimedOut
+            ),
+        }
+    }
 }
 
 impl Reply {
@@ -310,6 +370,17 @@ fn answer(mut stream: &TcpStream, reply: &Reply) -> std::io::Result<()> {
                 stream.write_all(&[b'x'; 64 << 10])?;
             }
         }
+        Reply::Told { media_type, tell } => {
+            let head = format!(
+                "HTTP/1.1 200 OK\r\ncontent-type: {media_type}\r\ntransfer-encoding: chunked\r\nconnection: close\r\n\r\n"
+            );
+            stream.set_nodelay(true)?;
+            stream.write_all(head.as_bytes())?;
+            match tell.0(&mut Line(stream)) {
+                Told::Whole => stream.write_all(b"0\r\n\r\n"),
+                Told::Cut => Ok(()),
+            }
+        }
     }
 }
 
@@ -390,11 +461,18 @@ impl Outside {
     /// # Errors
     /// Why it did not become ready.
     pub fn start(estate: &Estate, is_new: bool) -> Result<Self, String> {
-        let world = World::default();
+        Self::start_in(World::default(), estate, is_new)
+    }
+
+    /// The same in a world that is there before it.
+    ///
+    /// # Errors
+    /// As [`Outside::start`].
+    pub fn start_in(world: World, estate: &Estate, is_new: bool) -> Result<Self, String> {
         let port = world.listen().map_err(|error| error.to_string())?;
         let options = json!({
             "state": estate.state.path(),
-            "world": format!("http://127.0.0.1:{port}"),
+            "world": format!("127.0.0.1:{port}"),
             "secrets": estate.secrets,
             "seed": is_new.then(|| estate.seed()),
         });
@@ -458,6 +536,20 @@ impl Outside {
             &key,
         ));
         Team::new(self.client(), &key)
+    }
+
+    /// Kills the runtime in the middle of whatever it does, and what started it. The estate stays.
+    ///
+    /// # Panics
+    /// When there is no runtime to kill.
+    pub fn kill(mut self) {
+        let runtimes = processes::descendants(self.child.id(), "workerd");
+        assert!(!runtimes.is_empty(), "no runtime runs");
+        for pid in runtimes {
+            processes::signal(pid, Signal::SIGKILL);
+        }
+        processes::stopped(self.child.id());
+        self.child.kill().expect("it runs");
     }
 
     /// Fires a cron trigger and waits for its end.

@@ -23,4 +23,4 @@ pub mod words;
 pub use passage::{Passage, passages};
 pub use question::Question;
 pub use rank::{Candidate, Corpus};
-pub use reply::{Kind, Reply, reply, unknown};
+pub use reply::{Kind, Reply, reply, source, unknown};

@@ -217,6 +217,11 @@ impl Question {
         }
     }
 
+    /// Whether it is a greeting, thanks or the wish for a person, and not a question to the documents.
+    pub fn is_courtesy(&self) -> bool {
+        self.courtesy.is_some()
+    }
+
     /// Whether there is nothing to search for: a greeting, or no words that ask for anything. [`super::reply()`] answers
     /// it without candidates.
     pub fn is_empty(&self) -> bool {

@@ -124,7 +124,8 @@ fn lead_in(candidate: &Candidate) -> Block {
     Block::Paragraph { content }
 }
 
-fn source(candidate: &Candidate) -> Source {
+/// A passage as the source of an answer.
+pub fn source(candidate: &Candidate) -> Source {
     Source {
         title: candidate.title.clone(),
         heading: own_heading(&candidate.heading).map(str::to_owned),

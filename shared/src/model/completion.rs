@@ -119,6 +119,8 @@ pub struct Completion {
     pub usage: Option<Tokens>,
     /// Whether the API said that this was all; a stream that ends without was cut.
     pub is_done: bool,
+    /// Whether nothing follows, the usage neither.
+    pub is_over: bool,
 }
 
 #[derive(Deserialize)]
@@ -168,7 +170,7 @@ impl Completion {
         let mut words = String::new();
         for data in self.events.push(bytes)? {
             if data.trim() == "[DONE]" {
-                self.is_done = true;
+                (self.is_done, self.is_over) = (true, true);
             } else {
                 self.take(&data, &mut words)?;
             }

@@ -11,7 +11,7 @@ use base64::prelude::BASE64_STANDARD;
 
 use super::links::{self, ADDRESS_MAX, Address, Links};
 use crate::text::markdown;
-use crate::text::phrases::{self, Look, Phrase};
+use crate::text::phrase::{self, Look, Phrase};
 use crate::wire::rich_text::{Block, Inline};
 use crate::wire::visitor::Source;
 
@@ -64,7 +64,7 @@ pub struct Rules {
 impl Rules {
     /// `passages` are the sources of what the model was given, in its numbering.
     pub fn new(withhold: &[String], canary: &str, links: Links, passages: &[Source]) -> Self {
-        let mut phrases = phrases::listed(withhold);
+        let mut phrases = phrase::listed(withhold);
         let n_withheld = phrases.len();
         phrases.extend(disguises(canary));
         phrases.extend(Phrase::words(NO_ANSWER));
@@ -87,7 +87,7 @@ impl Rules {
     }
 
     fn look(&self, before: Option<char>, text: &str, is_end: bool) -> Result<usize, Unsaid> {
-        match phrases::look(&self.phrases, before, text, is_end) {
+        match phrase::look(&self.phrases, before, text, is_end) {
             Look::Clear(clear) => Ok(clear),
             Look::Found(at) if at < self.n_withheld => Err(Unsaid::Withheld),
             Look::Found(at) if at + 1 == self.phrases.len() => Err(Unsaid::NoAnswer),
@@ -96,7 +96,7 @@ impl Rules {
     }
 }
 
-/// The forms in which the canary is looked for. Case and what stands between letters do not matter to [`phrases`].
+/// The forms in which the canary is looked for. Case and what stands between letters do not matter to [`phrase`].
 fn disguises(canary: &str) -> Vec<Phrase> {
     let rot13 = |c: char| match c {
         'a'..='m' | 'A'..='M' => char::from(c as u8 + 13),
@@ -209,7 +209,7 @@ impl Speech {
             self.has_begun = !shown.is_empty();
         }
         self.tail.push_str(&shown);
-        let passed: String = self.tail.drain(..phrases::open_end(&self.tail)).collect();
+        let passed: String = self.tail.drain(..phrase::open_end(&self.tail)).collect();
         self.last = passed.chars().next_back().or(self.last);
         Ok(shown)
     }
@@ -709,7 +709,7 @@ mod tests {
                     "{form}: {shown}"
                 );
                 assert!(
-                    !phrases::contains(&disguises(&CANARY[..8]), &shown),
+                    !phrase::contains(&disguises(&CANARY[..8]), &shown),
                     "{form}: {shown}"
                 );
             }
@@ -801,7 +801,7 @@ mod tests {
                 };
                 shown.push_str(&words);
             }
-            prop_assert!(!phrases::contains(&rules().phrases, &shown), "{pieces:?}: {shown}");
+            prop_assert!(!phrase::contains(&rules().phrases, &shown), "{pieces:?}: {shown}");
             let spoken: String = shown.chars().filter(|c| c.is_alphanumeric()).collect();
             prop_assert!(!spoken.contains(CANARY));
             let lower = shown.to_lowercase();

@@ -1,17 +1,33 @@
-//! Who replies, and how. Today one answerer: the site's own documents, by their best passages.
+//! Who replies, and how: the site's own documents by their best passages, or a language model that words an answer from
+//! the same passages, where the site turned one on.
 //!
-//! The rules (terms, ranking, the bar below which it does not know) are `oriel_shared::answer`; this fetches what they
-//! need and words what happens when the index does not answer.
+//! The rules (terms, ranking, the bar below which it does not know, what a model may say) are `oriel_shared::answer` and
+//! `oriel_shared::model`; this fetches what they need and words what happens when something does not answer. Below the
+//! bar no model is asked: it would have to make something up. Whatever a model fails to do, the documents do.
 
-use oriel_shared::answer::{self, Question, Reply};
+pub mod model;
+
+use oriel_shared::answer::rank::{BAR, Ranked, rank};
+use oriel_shared::answer::{self, Candidate, Corpus, Question, Reply};
 use oriel_shared::id::SiteId;
-use oriel_shared::text::markdown;
-use oriel_shared::wire::visitor::Offer;
+use oriel_shared::model::links::Links;
+use oriel_shared::model::prompt::{self, Key, Prompt, Turn};
+use oriel_shared::model::speech::{Rules, Unsaid};
+use oriel_shared::text::{markdown, phrase};
+use oriel_shared::wire::rich_text::Block;
+use oriel_shared::wire::site::{Answers, Provider};
+use oriel_shared::wire::visitor::{Offer, Source};
 use worker::Env;
 
+use crate::clock;
 use crate::http::problem::Problem;
 use crate::store::messages::Body;
+use crate::store::sites::OwnedSite;
 use crate::store::{Search, passages};
+use model::{Came, Switch, Why};
+
+/// What a site that lists questions to refuse says to them unless it chose other words.
+const REFUSAL: &str = "I cannot help with that here.";
 
 /// What the assistant says.
 pub struct Said {
@@ -21,54 +37,187 @@ pub struct Said {
     pub body: Body,
 }
 
-/// Answers a visitor's message from the site's documents. Always says something: an index that does not answer makes
-/// an honest sentence, not an error, and is logged.
-pub async fn reply(env: &Env, site: &SiteId, text: &str) -> Said {
-    match look_up(env, site, text).await {
-        Ok(said) => said,
-        Err(problem) => {
-            worker::console_error!(
-                "{}",
-                serde_json::json!({"event": "answer_failed", "cause": problem.cause()})
-            );
-            offer_person("I cannot look that up right now. Shall I get a person from the team?")
-        }
-    }
+/// A visitor's message that wants an answer.
+pub struct Asked<'a> {
+    /// Where it was said.
+    pub site: &'a SiteId,
+    /// The words.
+    pub text: &'a str,
+    /// How the site answers.
+    pub answers: &'a Answers,
+    /// The site with its model; `None` while the database is away.
+    pub owned: Option<&'a OwnedSite>,
+    /// What was said before, oldest first.
+    pub history: &'a [Turn],
 }
 
-async fn look_up(env: &Env, site: &SiteId, text: &str) -> Result<Said, Problem> {
+/// Whoever waits for an answer.
+pub trait Listener {
+    /// Hears the next words of it.
+    fn hear(&self, words: String);
+    /// Counts a call of a model for this answer. Tells whether it may be made.
+    ///
+    /// # Errors
+    /// A [`Problem`] of ours: then it may not.
+    fn count_call(&self) -> Result<bool, Problem>;
+    /// Ends the answer from outside.
+    fn switch(&self) -> &Switch;
+}
+
+/// Answers a visitor's message. Always says something, unless it was ended from outside: an index that does not answer
+/// makes an honest sentence, not an error, and is logged.
+pub async fn reply(env: &Env, asked: &Asked<'_>, listener: &impl Listener) -> Option<Said> {
+    if phrase::any_in(&asked.answers.refuse, asked.text) {
+        let refusal = match asked.answers.refusal.as_str() {
+            "" => REFUSAL,
+            chosen => chosen,
+        };
+        return Some(sentence(refusal, None));
+    }
+    let found = match look_up(env, asked.site, asked.text).await {
+        Ok(found) => found,
+        Err(problem) => {
+            note("answer", &problem);
+            let offer = "I cannot look that up right now. Shall I get a person from the team?";
+            return Some(sentence(offer, Some(Offer::Person)));
+        }
+    };
+    if let Some(owned) = asked
+        .owned
+        .filter(|owned| owned.site.model.provider != Provider::None)
+    {
+        match ask_model(env, asked, owned, &found, listener).await {
+            Came::Answer(answer) => {
+                return Some(Said {
+                    text: answer.text,
+                    body: body(answer.blocks, answer.sources, None),
+                });
+            }
+            Came::Ended => return None,
+            Came::Nothing(Why::Unsaid(Unsaid::NoAnswer)) => return Some(said(answer::unknown())),
+            Came::Nothing(_) => {}
+        }
+    }
+    let reply = answer::reply(&found.question, &found.corpus, found.candidates);
+    if phrase::any_in(&asked.answers.withhold, &reply.text) {
+        return Some(said(answer::unknown()));
+    }
+    Some(said(reply))
+}
+
+/// What the index has for a question.
+struct Found {
+    question: Question,
+    corpus: Corpus,
+    candidates: Vec<Candidate>,
+}
+
+async fn look_up(env: &Env, site: &SiteId, text: &str) -> Result<Found, Problem> {
     let question = Question::parse(text);
     let (corpus, candidates) = if question.is_empty() {
         Default::default()
     } else {
         passages::find(&Search::open(env)?, site, &question).await?
     };
+    Ok(Found {
+        question,
+        corpus,
+        candidates,
+    })
+}
+
+/// Asks the site's model, when there is something that it could answer from.
+async fn ask_model(
+    env: &Env,
+    asked: &Asked<'_>,
+    owned: &OwnedSite,
+    found: &Found,
+    listener: &impl Listener,
+) -> Came {
+    let nothing = Came::Nothing(Why::Unsaid(Unsaid::Ungrounded));
+    if found.question.is_courtesy() || found.question.is_empty() {
+        return nothing;
+    }
+    let ranked = rank(&found.question, &found.corpus, found.candidates.clone());
+    if ranked.first().is_none_or(|best| best.confidence < BAR) {
+        return nothing;
+    }
+    let key = match (listener.count_call(), clock::random()) {
+        (Ok(true), Ok(bytes)) => Key::from_random(bytes),
+        (Ok(false), _) => return nothing,
+        (Err(problem), _) | (_, Err(problem)) => {
+            note("model", &problem);
+            return nothing;
+        }
+    };
+    let candidates: Vec<Candidate> = ranked
+        .into_iter()
+        .map(|Ranked { candidate, .. }| candidate)
+        .collect();
+    let given = candidates
+        .get(..prompt::n_passages(&candidates))
+        .unwrap_or_default();
+    let model = &owned.site.model;
+    let messages = Prompt {
+        key: &key,
+        site: &owned.site.name,
+        instructions: &model.instructions,
+        passages: given,
+        history: asked.history,
+        history_tokens: model.history_tokens,
+        question: asked.text,
+    }
+    .messages();
+    let sources: Vec<Source> = given.iter().map(answer::source).collect();
+    let addresses = given.iter().filter_map(|passage| passage.url.as_deref());
+    let links = Links::new(&asked.answers.link_hosts, addresses);
+    let question = model::Question {
+        owned,
+        messages,
+        rules: Rules::new(&asked.answers.withhold, key.as_str(), links, &sources),
+    };
+    let show = |words| listener.hear(words);
+    let came = model::ask(env, question, listener.switch(), &show).await;
+    if let Came::Nothing(why) = &came {
+        let line = serde_json::json!({ "event": "model_failed", "cause": why.to_string() });
+        worker::console_error!("{line}");
+    }
+    came
+}
+
+fn said(reply: Reply) -> Said {
     let Reply {
         text,
         blocks,
         sources,
         offer,
         ..
-    } = answer::reply(&question, &corpus, candidates);
-    Ok(Said {
+    } = reply;
+    Said {
         text,
-        body: Body {
-            blocks,
-            sources,
-            offer,
-            ..Body::default()
-        },
-    })
+        body: body(blocks, sources, offer),
+    }
 }
 
-fn offer_person(sentence: &str) -> Said {
-    let blocks = vec![markdown::paragraph(sentence)];
+fn sentence(text: &str, offer: Option<Offer>) -> Said {
     Said {
-        text: sentence.to_owned(),
-        body: Body {
-            blocks,
-            offer: Some(Offer::Person),
-            ..Body::default()
-        },
+        text: text.to_owned(),
+        body: body(vec![markdown::paragraph(text)], Vec::new(), offer),
     }
+}
+
+fn body(blocks: Vec<Block>, sources: Vec<Source>, offer: Option<Offer>) -> Body {
+    Body {
+        blocks,
+        sources,
+        offer,
+        ..Body::default()
+    }
+}
+
+/// Logs a failure of ours, once, where it is handled.
+fn note(doing: &str, problem: &Problem) {
+    let line =
+        serde_json::json!({"event": "answer_failed", "doing": doing, "cause": problem.cause()});
+    worker::console_error!("{line}");
 }

@@ -2,12 +2,13 @@
 //! below holds the sources to that.
 //!
 //! Keeps true: every request passes the policy of `oriel_shared::egress` and every address of its host is public, on
-//! every redirect hop as well; it ends within [`TIME_MAX`]; no more than [`BODY_MAX_BYTES`] are read; it carries the
-//! headers that are written here and at the caller's, no cookie and nothing of the request that led to it. A refusal is
-//! a line of the security log: who asked for it and which rule said no, never where it would have gone.
+//! every redirect hop as well; it ends within [`TIME_MAX`], or, for a model's stream, when whoever reads it says so; no
+//! more than [`BODY_MAX_BYTES`] are read; it carries the headers that are written here and at the caller's, no cookie and
+//! nothing of the request that led to it. A refusal is a line of the security log: who asked for it and which rule said
+//! no, never where it would have gone.
 //!
 //! [`call`] brings a method, a body, credentials, and follows no redirect, as Standard Webhooks advises: what was signed
-//! for one receiver is not handed to another. [`read_page`] brings none of them and follows up to [`REDIRECTS_MAX`]. So
+//! for one receiver is not handed to another; [`stream`] is the same with an answer that is read as it arrives. [`read_page`] brings none of them and follows up to [`REDIRECTS_MAX`]. So
 //! nothing has to be dropped on the way.
 //!
 //! The runtime resolves the name once more when it connects, and offers no way to pin an address. Deployed, the flag
@@ -24,8 +25,8 @@ use futures_util::future::{Either, select};
 use oriel_shared::egress::{Refusal, Target};
 use oriel_shared::event::{Action, Actor, Event, Outcome, Reason};
 use worker::{
-    AbortController, AbortSignal, Delay, Env, Fetch, Headers, Method, Request, RequestInit,
-    RequestRedirect, Response, ResponseBody,
+    AbortController, AbortSignal, ByteStream, Delay, Env, Fetch, Headers, Method, Request,
+    RequestInit, RequestRedirect, Response, ResponseBody,
 };
 
 use crate::{clock, events};
@@ -118,6 +119,52 @@ pub async fn call(env: &Env, call: Call<'_>) -> Result<u16, Failure> {
         Ok(response.status_code())
     })
     .await
+}
+
+/// An answer that is read as it arrives.
+pub struct Stream {
+    /// Its status.
+    pub status: u16,
+    /// Its `Content-Type`.
+    pub media_type: String,
+    body: Option<ByteStream>,
+    n_read: usize,
+}
+
+impl Stream {
+    /// The next bytes; `None` at the end.
+    ///
+    /// # Errors
+    /// [`Failure::Unreachable`] when it breaks off, [`Failure::TooLarge`].
+    pub async fn next(&mut self) -> Option<Result<Vec<u8>, Failure>> {
+        let chunk = self.body.as_mut()?.next().await?;
+        Some(chunk.map_err(Into::into).and_then(|bytes| {
+            self.n_read += bytes.len();
+            if self.n_read > BODY_MAX_BYTES {
+                return Err(Failure::TooLarge);
+            }
+            Ok(bytes)
+        }))
+    }
+}
+
+/// Sends a request and opens its answer. Redirects are answers. The caller bounds the time, and ends the exchange by
+/// `signal`.
+///
+/// # Errors
+/// [`Failure::Blocked`] or [`Failure::Unreachable`].
+pub async fn stream(env: &Env, call: &Call<'_>, signal: &AbortSignal) -> Result<Stream, Failure> {
+    let mut response = exchange(env, call, signal).await?;
+    let body = match response.body() {
+        ResponseBody::Empty => None,
+        _ => Some(response.stream()?),
+    };
+    Ok(Stream {
+        status: response.status_code(),
+        media_type: response.headers().get("content-type")?.unwrap_or_default(),
+        body,
+        n_read: 0,
+    })
 }
 
 /// Fetches a page with GET, through up to [`REDIRECTS_MAX`] redirects.

@@ -59,7 +59,7 @@ impl Visitor {
         match frame {
             ClientFrame::Resume { after } => self.missed(after, |frame| sender.tell(frame))?,
             ClientFrame::Escalate {} => self.escalate(Because::Visitor).await?,
-            ClientFrame::Stop {} => self.silence()?,
+            ClientFrame::Stop {} => self.stop()?,
             ClientFrame::End {} => self.end().await?,
             ClientFrame::Typing {} => self.be_typing(sender)?,
             ClientFrame::Read { seq } => self.be_read(sender, seq)?,

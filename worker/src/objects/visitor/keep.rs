@@ -51,7 +51,7 @@ impl Visitor {
         self.set_alarm(delay_ms).await
     }
 
-    async fn set_alarm(&self, delay_ms: u64) -> Result<(), Problem> {
+    pub(super) async fn set_alarm(&self, delay_ms: u64) -> Result<(), Problem> {
         self.is_alarm_set.set(true);
         self.state
             .storage()
@@ -63,22 +63,20 @@ impl Visitor {
         Ok(())
     }
 
-    /// Answers what an earlier instance left unanswered, and brings new rows to D1.
+    /// Brings new rows to D1, and answers what an earlier instance left unanswered: in this order, since a model may take
+    /// its time.
     pub(super) async fn on_alarm(&self) -> Result<(), Problem> {
-        self.answer_leftovers().await?;
         match self.keep().await {
-            Ok(()) => {
-                self.n_failed_keeps.set(0);
-                Ok(())
-            }
+            Ok(()) => self.n_failed_keeps.set(0),
             Err(problem) => {
                 let n_failed = self.n_failed_keeps.get() + 1;
                 self.n_failed_keeps.set(n_failed);
                 note("keep", &problem);
                 let delay_ms = (1_000 << n_failed.min(6)).min(MAX_DELAY_MS);
-                self.set_alarm(delay_ms).await
+                self.set_alarm(delay_ms).await?;
             }
         }
+        self.answer_leftovers().await
     }
 
     /// Brings everything that D1 does not have yet, and tells the desk.

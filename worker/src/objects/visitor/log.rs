@@ -1,6 +1,7 @@
 //! The conversation's log: one sequence, no gaps; appending is idempotent by the message's id.
 
 use oriel_shared::id::{ConversationId, MessageId, OrgId, Seq, SiteId, UnixMs, VisitorId};
+use oriel_shared::model::prompt::Turn;
 use oriel_shared::wire::visitor::{Message, Role, Status};
 use serde::Deserialize;
 use worker::SqlStorage;
@@ -310,6 +311,48 @@ pub fn set_judgements_kept(sql: &SqlStorage, judgements: &[Judgement]) -> Result
         )?;
     }
     Ok(())
+}
+
+/// One of them is not answered: the visitor stopped it before a word was said.
+pub fn drop_question(sql: &SqlStorage, seq: Seq) -> Result<(), Problem> {
+    run(
+        sql,
+        "UPDATE messages SET answer_id = NULL WHERE seq = ?",
+        vec![int(seq.0.into())],
+    )
+}
+
+/// Counts a call of a model for an answer, before it is made. Tells which one it is.
+pub fn count_call(sql: &SqlStorage, answer_id: &str) -> Result<u32, Problem> {
+    #[derive(Deserialize)]
+    struct Calls {
+        n: u32,
+    }
+    let calls: Vec<Calls> = rows(
+        sql,
+        "UPDATE messages SET model_calls = model_calls + 1 WHERE answer_id = ? RETURNING model_calls AS n",
+        vec![answer_id.into()],
+    )?;
+    Ok(calls.first().map_or(u32::MAX, |calls| calls.n))
+}
+
+/// What was said before a message, latest first: by the visitor, the assistant and the team.
+pub fn turns_before(sql: &SqlStorage, seq: Seq, limit: u32) -> Result<Vec<Turn>, Problem> {
+    #[derive(Deserialize)]
+    struct Row {
+        role: Role,
+        text: String,
+    }
+    let rows: Vec<Row> = rows(
+        sql,
+        "SELECT role, text FROM messages WHERE seq < ? AND role <> 'system' ORDER BY seq DESC LIMIT ?",
+        vec![int(seq.0.into()), int(limit.into())],
+    )?;
+    let turn = |row: Row| Turn {
+        is_visitor: row.role == Role::Visitor,
+        text: row.text,
+    };
+    Ok(rows.into_iter().map(turn).collect())
 }
 
 /// Moves the conversation. Tells whether it stood elsewhere.

@@ -38,7 +38,7 @@ mod tell;
 mod turns;
 
 use std::cell::{Cell, RefCell};
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::rc::Rc;
 
 use oriel_shared::id::{Seq, UnixMs};
@@ -50,6 +50,7 @@ use worker::{
 use super::calls::{EVENTS_PATH, Refusal, SOCKET_PATH, Settings, VisitorCall, VisitorReply};
 use super::streams::Streams;
 use super::{note, sql};
+use crate::answer::model::Switch;
 use crate::http::problem::Problem;
 use crate::objects;
 
@@ -59,7 +60,7 @@ pub struct Visitor {
     state: State,
     env: Env,
     /// Questions that are being answered by this instance right now.
-    answering: RefCell<HashSet<Seq>>,
+    answering: RefCell<HashMap<Seq, Rc<Switch>>>,
     /// Whether this instance knows that the tables are there.
     has_tables: Cell<bool>,
     /// Whether this instance knows that an alarm is set.

@@ -36,7 +36,9 @@ pub const TABLES: &str = "
         arrival_day INTEGER,
         -- What the visitor said of an answer, 1 for good, and whether D1 knows.
         good INTEGER,
-        is_good_kept INTEGER NOT NULL DEFAULT 1
+        is_good_kept INTEGER NOT NULL DEFAULT 1,
+        -- For a question: how often a model was asked. What an instance's death cut short is not asked for ever.
+        model_calls INTEGER NOT NULL DEFAULT 0
     );
     -- A session is named after the ticket that opened it, so that no ticket can open a second one.
     CREATE TABLE sessions (
@@ -101,6 +103,7 @@ pub const UPGRADES: &[&str] = &[
     ALTER TABLE conversation ADD COLUMN agent_read INTEGER NOT NULL DEFAULT 0;
     ALTER TABLE messages ADD COLUMN good INTEGER;
     ALTER TABLE messages ADD COLUMN is_good_kept INTEGER NOT NULL DEFAULT 1;
+    ALTER TABLE messages ADD COLUMN model_calls INTEGER NOT NULL DEFAULT 0;
     -- What the team should look at, and whether D1 knows of its present state.
     CREATE TABLE reviews (
         id TEXT PRIMARY KEY,

@@ -1,0 +1,387 @@
+//! A question put to a language model: by the site's own connection, or to Workers AI behind the edge's binding.
+//!
+//! Keeps true: the call ends with the time that the site set, when the visitor stops it or a person takes over, and when
+//! the answer is longer than it may be; nothing upstream stays open afterwards. What is shown passed
+//! `oriel_shared::model::speech`. The first words are shown at once, the next ones at most every [`BATCH_MS`].
+
+use std::cell::Cell;
+use std::future::poll_fn;
+use std::pin::pin;
+use std::task::{Poll, Waker};
+use std::time::Duration;
+
+use futures_util::StreamExt;
+use futures_util::future::{Either, select};
+use oriel_shared::event::Actor;
+use oriel_shared::model::completion::{Broken, Completion, Message, Request};
+use oriel_shared::model::speech::{Answer, Rules, Speech, Unsaid};
+use oriel_shared::wire::admin::ConnectionKind;
+use oriel_shared::wire::site::{Model, Provider};
+use worker::{AbortController, AbortSignal, ByteStream, Delay, Env, Method};
+
+use crate::http::problem::Problem;
+use crate::outbound::{self, Failure};
+use crate::store::sites::OwnedSite;
+use crate::store::{Db, connections};
+use crate::{clock, config};
+
+/// Between two batches of words: slow enough for ten tabs, quick enough to look like speech.
+const BATCH_MS: u64 = 70;
+/// Bytes of a token at the most, on average: an answer that is longer comes from an API that ignores its bound.
+const BYTES_PER_TOKEN: usize = 8;
+/// Stands at the end of an answer that was ended before its time.
+const CUT: &str = " …";
+
+/// Ends an answer that is being made, from outside.
+#[derive(Default)]
+pub struct Switch {
+    ended: Cell<Option<End>>,
+    waker: Cell<Option<Waker>>,
+}
+
+/// How an answer was ended from outside.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// The visitor has read enough: what was said is kept.
+    Stopped,
+    /// A person took over, or the chat ended: nothing of it is kept.
+    Dropped,
+}
+
+impl Switch {
+    /// Ends it. The first end stands, but for a drop, which counts always.
+    pub fn end(&self, end: End) {
+        if end == End::Dropped || self.ended.get().is_none() {
+            self.ended.set(Some(end));
+        }
+        if let Some(waker) = self.waker.take() {
+            waker.wake();
+        }
+    }
+
+    /// Whether it was ended.
+    pub fn ended(&self) -> Option<End> {
+        self.ended.get()
+    }
+
+    async fn flipped(&self) -> End {
+        poll_fn(|context| match self.ended.get() {
+            Some(end) => Poll::Ready(end),
+            None => {
+                self.waker.set(Some(context.waker().clone()));
+                Poll::Pending
+            }
+        })
+        .await
+    }
+}
+
+/// What came of a call.
+pub enum Came {
+    /// An answer that may be said.
+    Answer(Answer),
+    /// The visitor stopped it before there was anything to keep, or it was dropped.
+    Ended,
+    /// Nothing that may be said: the documents answer.
+    Nothing(Why),
+}
+
+/// Why nothing came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Why {
+    /// The model cannot be asked as the site is set up: no such connection, or no binding.
+    #[error("the model is not set up")]
+    NotSetUp,
+    /// No answer, or one that broke off.
+    #[error(transparent)]
+    Failure(#[from] Failure),
+    /// Not done within the time that the site set.
+    #[error("it took too long")]
+    Timeout,
+    /// Another status than success.
+    #[error("it answered with status {0}")]
+    Status(u16),
+    /// What it says is no stream of completions, or reports an error.
+    #[error(transparent)]
+    Broken(#[from] Broken),
+    /// What it says is not said.
+    #[error(transparent)]
+    Unsaid(#[from] Unsaid),
+}
+
+/// What is asked, of which model.
+pub struct Question<'a> {
+    /// Of this site.
+    pub owned: &'a OwnedSite,
+    /// The prompt.
+    pub messages: Vec<Message>,
+    /// What may be said.
+    pub rules: Rules,
+}
+
+/// Asks.
+pub async fn ask(
+    env: &Env,
+    question: Question<'_>,
+    switch: &Switch,
+    show: &dyn Fn(String),
+) -> Came {
+    let model = &question.owned.site.model;
+    let controller = AbortController::default();
+    let signal = controller.signal();
+    let mut talk = Talk {
+        speech: Speech::new(question.rules),
+        completion: Completion::default(),
+        n_bytes_max: model.max_output_tokens as usize * BYTES_PER_TOKEN,
+        shown: Batch::new(show),
+        is_cut: false,
+    };
+    let ended = {
+        let talking = pin!(talk.hold(env, question.owned, &question.messages, &signal));
+        let time = pin!(Delay::from(Duration::from_secs(model.timeout_s.into())));
+        let bounded = pin!(select(talking, time));
+        match select(bounded, pin!(switch.flipped())).await {
+            Either::Left((Either::Left((outcome, _)), _)) => Either::Left(outcome),
+            Either::Left((Either::Right(_), _)) => Either::Left(Err(Why::Timeout)),
+            Either::Right((end, _)) => Either::Right(end),
+        }
+    };
+    controller.abort();
+    match ended {
+        Either::Left(Ok(())) if talk.is_cut => cut(&talk.speech),
+        Either::Left(Ok(())) => talk.speech.finish().map_or_else(unsaid, Came::Answer),
+        Either::Left(Err(why)) => Came::Nothing(why),
+        Either::Right(End::Stopped) if talk.shown.has_begun => match cut(&talk.speech) {
+            // Nobody waits for the documents any more.
+            Came::Nothing(_) => Came::Ended,
+            kept => kept,
+        },
+        Either::Right(_) => Came::Ended,
+    }
+}
+
+fn cut(speech: &Speech) -> Came {
+    speech.so_far(CUT).map_or_else(unsaid, Came::Answer)
+}
+
+fn unsaid(why: Unsaid) -> Came {
+    Came::Nothing(why.into())
+}
+
+/// An exchange with a model while it goes on.
+struct Talk<'a> {
+    speech: Speech,
+    completion: Completion,
+    n_bytes_max: usize,
+    shown: Batch<'a>,
+    /// Whether it was longer than it may be.
+    is_cut: bool,
+}
+
+impl Talk<'_> {
+    /// Asks and listens to the end.
+    async fn hold(
+        &mut self,
+        env: &Env,
+        owned: &OwnedSite,
+        messages: &[Message],
+        signal: &AbortSignal,
+    ) -> Result<(), Why> {
+        let model = &owned.site.model;
+        match model.provider {
+            Provider::Connection => {
+                let mut stream = connect(env, owned, messages, signal).await?;
+                if !(200..300).contains(&stream.status) {
+                    return Err(Why::Status(stream.status));
+                }
+                if stream.media_type.starts_with("application/json") {
+                    return self.take_whole(&mut stream).await;
+                }
+                self.listen(async || stream.next().await).await
+            }
+            Provider::WorkersAi => {
+                let mut stream = run(env, model, messages).await?;
+                self.listen(async || {
+                    let chunk = stream.next().await?;
+                    Some(chunk.map_err(Failure::from))
+                })
+                .await
+            }
+            Provider::None => Err(Why::NotSetUp),
+        }
+    }
+
+    /// A server that does not stream.
+    async fn take_whole(&mut self, stream: &mut outbound::Stream) -> Result<(), Why> {
+        let mut body = Vec::new();
+        while let Some(chunk) = stream.next().await {
+            body.extend(chunk?);
+        }
+        let words = self.completion.whole(&body)?;
+        self.shown.add(&self.speech.push(&words)?);
+        self.shown.flush();
+        self.is_cut = self.speech.len() > self.n_bytes_max;
+        Ok(())
+    }
+
+    async fn listen(
+        &mut self,
+        mut next: impl AsyncFnMut() -> Option<Result<Vec<u8>, Failure>>,
+    ) -> Result<(), Why> {
+        loop {
+            let chunk = {
+                let mut coming = pin!(next());
+                loop {
+                    let Some(wait) = self.shown.wait() else {
+                        break coming.await;
+                    };
+                    match select(coming, pin!(Delay::from(wait))).await {
+                        Either::Left((chunk, _)) => break chunk,
+                        Either::Right((_, rest)) => coming = rest,
+                    }
+                    self.shown.flush();
+                }
+            };
+            let Some(chunk) = chunk else {
+                break;
+            };
+            let words = self.completion.push(&chunk?)?;
+            self.shown.add(&self.speech.push(&words)?);
+            if self.speech.len() > self.n_bytes_max {
+                self.is_cut = true;
+                break;
+            }
+            if self.completion.is_over {
+                break;
+            }
+        }
+        self.shown.flush();
+        if self.completion.is_done || self.is_cut {
+            Ok(())
+        } else {
+            Err(Failure::Unreachable.into())
+        }
+    }
+}
+
+/// Words on their way to the visitor's tabs.
+struct Batch<'a> {
+    show: &'a dyn Fn(String),
+    words: String,
+    has_begun: bool,
+    flushed_at: u64,
+}
+
+impl<'a> Batch<'a> {
+    fn new(show: &'a dyn Fn(String)) -> Self {
+        Self {
+            show,
+            words: String::new(),
+            has_begun: false,
+            flushed_at: 0,
+        }
+    }
+
+    /// Takes more words; shows them when it is time.
+    fn add(&mut self, words: &str) {
+        self.words.push_str(words);
+        if self.wait().is_some_and(|wait| wait.is_zero()) {
+            self.flush();
+        }
+    }
+
+    /// How long words have to wait, when there are any.
+    fn wait(&self) -> Option<Duration> {
+        if self.words.is_empty() {
+            return None;
+        }
+        let due = self.flushed_at + BATCH_MS;
+        Some(Duration::from_millis(due.saturating_sub(clock::now().0)))
+    }
+
+    fn flush(&mut self) {
+        if self.words.is_empty() {
+            return;
+        }
+        self.has_begun = true;
+        self.flushed_at = clock::now().0;
+        (self.show)(std::mem::take(&mut self.words));
+    }
+}
+
+/// Puts the question to the site's connection.
+async fn connect(
+    env: &Env,
+    owned: &OwnedSite,
+    messages: &[Message],
+    signal: &AbortSignal,
+) -> Result<outbound::Stream, Why> {
+    let set_up = async || -> Result<_, Problem> {
+        let Some(id) = &owned.site.model.connection_id else {
+            return Ok(None);
+        };
+        let db = Db::open(env)?;
+        let found = connections::find(&db, &owned.org, None, id.as_str()).await?;
+        let is_ours = |row: &connections::Row| {
+            row.enabled == 1
+                && row.kind == ConnectionKind::Model
+                && row
+                    .site_id
+                    .as_ref()
+                    .is_none_or(|site| *site == owned.site.id)
+        };
+        let Some(row) = found.filter(is_ours) else {
+            return Ok(None);
+        };
+        let secret = match &row.sealed {
+            None => None,
+            Some(sealed) => {
+                let bytes = config::vault(env)?
+                    .open(row.id.as_str(), sealed)
+                    .map_err(|error| Problem::ours("vault", &error))?;
+                Some(String::from_utf8(bytes).map_err(|error| Problem::ours("vault", &error))?)
+            }
+        };
+        Ok(Some((row, secret)))
+    };
+    let (row, secret) = match set_up().await {
+        Ok(found) => found.ok_or(Why::NotSetUp)?,
+        Err(problem) => {
+            super::note("model", &problem);
+            return Err(Why::NotSetUp);
+        }
+    };
+    let by = Actor::Connection(row.id);
+    let target = outbound::target(&by, &row.url)?
+        .below("chat")
+        .below("completions");
+    let model = &owned.site.model;
+    let request = Request::to_host(
+        target.host(),
+        &model.name,
+        messages,
+        model.max_output_tokens,
+    );
+    let mut headers = vec![
+        ("accept", "text/event-stream".to_owned()),
+        ("content-type", "application/json".to_owned()),
+    ];
+    headers.extend(secret.map(|secret| ("authorization", format!("Bearer {secret}"))));
+    let call = outbound::Call {
+        by: &by,
+        method: Method::Post,
+        target: &target,
+        headers,
+        body: serde_json::to_string(&request).ok(),
+    };
+    Ok(outbound::stream(env, &call, signal).await?)
+}
+
+/// Puts the question to Workers AI.
+async fn run(env: &Env, model: &Model, messages: &[Message]) -> Result<ByteStream, Why> {
+    // Optional: an edge without the binding, one that runs offline say, has no such model.
+    let ai = env.ai("AI").map_err(|_| Why::NotSetUp)?;
+    let request = Request::to_binding(messages, model.max_output_tokens);
+    let stream = ai.run_bytes(&model.name, &request).await;
+    Ok(stream.map_err(Failure::from)?)
+}
