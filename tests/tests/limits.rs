@@ -139,9 +139,10 @@ fn fifty_messages_a_second_are_cut_to_the_limit_and_a_neighbour_is_not(ground: &
         "{n_taken} of {most}"
     );
     // What was refused was not stored either.
+    let last = visitor.socket().welcome.seq;
     let stored = shop
         .team
-        .messages_up_to(&visitor.session.conversation, Seq(n_taken));
+        .messages_up_to(&visitor.session.conversation, last);
     let said = stored
         .iter()
         .filter(|message| message.role == Role::Visitor);

@@ -18,6 +18,7 @@ use serde_json::{Value, json};
 
 claims!(
     a_visitor_who_asks_for_a_person_is_in_the_queue_until_somebody_has_answered,
+    asking_for_a_person_counts_as_saying_something,
     a_rule_of_the_site_asks_for_a_person_and_not_the_assistant,
     too_many_answers_that_were_none_ask_for_a_person,
     when_nobody_is_there_the_visitor_leaves_word,
@@ -125,6 +126,31 @@ fn a_visitor_who_asks_for_a_person_is_in_the_queue_until_somebody_has_answered(g
     socket.send(&ClientFrame::Escalate {});
     let again = queued(&shop, "escalation", "open");
     assert_ne!(again.id, review.id);
+}
+
+fn asking_for_a_person_counts_as_saying_something(ground: &Ground) {
+    let shop = Shop::open(ground);
+    change(
+        &shop,
+        json!({ "limits": { "message_burst": 2, "messages_per_minute": 1 } }),
+    );
+    let visitor = shop.visitor();
+    let mut socket = visitor.socket();
+    socket.say_and_see("m1", "Hello?");
+    // Asked twice and counted once: the second time there is nothing to do.
+    socket.send(&ClientFrame::Escalate {});
+    socket.send(&ClientFrame::Escalate {});
+    let told = |frame: &ServerFrame| match frame {
+        ServerFrame::Status { status, .. } => Some(Ok(*status)),
+        ServerFrame::Error { code, .. } => Some(Err(code.clone())),
+        _ => None,
+    };
+    assert_eq!(socket.frame("the move", told), Ok(Status::Waiting));
+    socket.send(&ClientFrame::End {});
+    assert_eq!(socket.frame("the end", told), Ok(Status::Closed));
+    socket.send(&ClientFrame::Escalate {});
+    let refused = Err(Code::RateLimited.name().to_owned());
+    assert_eq!(socket.frame("a refusal", told), refused);
 }
 
 fn a_rule_of_the_site_asks_for_a_person_and_not_the_assistant(ground: &Ground) {

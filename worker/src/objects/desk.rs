@@ -32,12 +32,11 @@ const TABLES: &str = "
     CREATE INDEX events_by_visitor ON events (visitor_id);
 ";
 
-/// Events that can be caught up on. A busy day of a large team; who was away for longer reads the lists.
-const KEPT_MAX: u64 = 5_000;
+/// Events that can be caught up on: some hours of a busy team, a few megabytes at the most. Who was away for longer reads
+/// the lists.
+const KEPT_MAX: u64 = 1_000;
 /// The same in time.
 const KEPT_MS: u64 = 24 * 3_600_000;
-/// Events of one read while somebody catches up.
-const PAGE: u32 = 500;
 
 /// One organisation's desk.
 #[durable_object]
@@ -156,7 +155,7 @@ impl Desk {
         let sql = self.sql();
         // So that the answer begins at once.
         let mut first = vec!["retry: 2000\n\n".to_owned()];
-        if let Some(mut after) = after {
+        if let Some(after) = after {
             let bounds: Vec<Bounds> = rows(
                 &sql,
                 "SELECT (SELECT min(n) FROM events) AS first,
@@ -169,24 +168,13 @@ impl Desk {
             if has_gap {
                 first.push("event: gap\ndata: {\"type\":\"gap\"}\n\n".to_owned());
             }
-            loop {
-                let missed: Vec<Row> = rows(
-                    &sql,
-                    "SELECT n, payload FROM events WHERE n > ?1 AND (?2 IS NULL OR site_id = ?2) ORDER BY n LIMIT ?3",
-                    vec![
-                        int(after),
-                        site.as_ref().map(|site| site.0.clone()).into(),
-                        int(PAGE.into()),
-                    ],
-                )?;
-                let Some(last) = missed.last() else { break };
-                after = last.n;
-                first.extend(
-                    missed
-                        .iter()
-                        .map(|row| streams::event(Some(row.n), &row.payload)),
-                );
-            }
+            let missed: Vec<Row> = rows(
+                &sql,
+                "SELECT n, payload FROM events WHERE n > ?1 AND (?2 IS NULL OR site_id = ?2) ORDER BY n",
+                vec![int(after), site.as_ref().map(|site| site.0.clone()).into()],
+            )?;
+            let missed = missed.iter();
+            first.extend(missed.map(|row| streams::event(Some(row.n), &row.payload)));
         }
         Ok(self.listeners.open(site, first)?)
     }

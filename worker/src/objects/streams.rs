@@ -1,6 +1,7 @@
 //! Server-sent events out of an object: who listens, and what they are told.
 //!
-//! Unlike sockets, streams keep an object awake; a comment now and then finds out who is gone.
+//! Unlike sockets, streams keep an object awake; a comment now and then finds out who is gone. A stream ends after a
+//! while: its listener comes back with the last event that they have, and is asked again who they are.
 //!
 //! Source: HTML Living Standard, section 9.2 (server-sent events).
 
@@ -12,10 +13,14 @@ use futures_util::future::{Either, select};
 use futures_util::{StreamExt, stream};
 use worker::{Delay, Response};
 
+use crate::clock;
+
 /// What such a stream is called.
 pub const EVENTS_MEDIA_TYPE: &str = "text/event-stream";
 /// Proxies end what is silent for a minute.
 const BEAT: Duration = Duration::from_secs(20);
+/// How long one goes on.
+const LIFE_MS: u64 = 15 * 60_000;
 /// Listeners of one object at the most; the oldest makes room. More than anybody has tabs.
 const LISTENERS_MAX: usize = 50;
 
@@ -52,8 +57,12 @@ impl<K> Streams<K> {
             listeners.remove(0);
         }
         listeners.push((who, sender));
+        let until = clock::now().plus(LIFE_MS);
         // The timer lives and dies with the stream.
-        let told = stream::unfold(receiver, |mut receiver| async {
+        let told = stream::unfold(receiver, move |mut receiver| async move {
+            if clock::now() > until {
+                return None;
+            }
             let beat = std::pin::pin!(async { Delay::from(BEAT).await });
             let event = match select(receiver.next(), beat).await {
                 Either::Left((event, _)) => event?,

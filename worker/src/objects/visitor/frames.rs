@@ -26,6 +26,8 @@ pub enum Heard {
     Ended(Refusal),
 }
 
+/// How often the team is told that the visitor is writing.
+const TYPING_EVERY_MS: u64 = 2_000;
 const TYPING: ServerFrame = ServerFrame::Typing {
     role: Role::Visitor,
 };
@@ -58,7 +60,7 @@ impl Visitor {
         }
         match frame {
             ClientFrame::Resume { after } => self.missed(after, |frame| sender.tell(frame))?,
-            ClientFrame::Escalate {} => self.escalate(Because::Visitor).await?,
+            ClientFrame::Escalate {} => self.be_asked_for_a_person(sender, &site).await?,
             ClientFrame::Stop {} => self.stop()?,
             ClientFrame::End {} => self.end().await?,
             ClientFrame::Typing {} => self.be_typing(sender)?,
@@ -119,7 +121,7 @@ impl Visitor {
         }
         self.wake_soon().await?;
         if wants_person {
-            self.escalate(Because::Rule).await?;
+            self.escalate(Because::Rule, None).await?;
         }
         Ok(match answer_id {
             None => Heard::Done,
@@ -129,6 +131,22 @@ impl Visitor {
                 answer_id,
             }),
         })
+    }
+
+    /// The visitor wants a person. It counts as something that they say: it makes work for others.
+    async fn be_asked_for_a_person(
+        &self,
+        sender: &Sender<'_>,
+        site: &Settings,
+    ) -> Result<(), Problem> {
+        let status = self.memory.status(&self.sql())?;
+        if matches!(status, Some(Status::Waiting | Status::Agent)) {
+            return Ok(());
+        }
+        match self.let_in(sender, site, None)? {
+            None => Ok(()),
+            arrivals => self.escalate(Because::Visitor, arrivals).await,
+        }
     }
 
     fn acknowledge(&self, sender: &Sender<'_>, message: Message) {
@@ -211,11 +229,12 @@ impl Visitor {
     /// The visitor is writing.
     fn be_typing(&self, sender: &Sender<'_>) -> Result<(), Problem> {
         self.tell_others(&TYPING, sender);
-        // A machine does not wait for the end of a sentence; a person likes to know.
-        if matches!(
-            self.memory.status(&self.sql())?,
-            Some(Status::Waiting | Status::Agent)
-        ) {
+        // A machine does not wait for the end of a sentence; a person likes to know, and not more often than this.
+        let now = clock::now();
+        let is_news = now.0 >= self.typed_at.get().0 + TYPING_EVERY_MS;
+        let status = self.memory.status(&self.sql())?;
+        if is_news && matches!(status, Some(Status::Waiting | Status::Agent)) {
+            self.typed_at.set(now);
             self.tell_team_now(&TYPING)?;
         }
         Ok(())

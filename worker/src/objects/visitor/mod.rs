@@ -77,6 +77,8 @@ pub struct Visitor {
     frames: limits::FrameCount,
     /// Whether the last refused frame was logged; a flood is one line, not thousands.
     is_refusal_logged: Cell<bool>,
+    /// When the team was told last that the visitor is writing.
+    typed_at: Cell<UnixMs>,
     /// When this instance brought something to D1 last.
     kept_at: Cell<UnixMs>,
     /// Failed attempts to reach D1 since the last good one.
@@ -97,6 +99,7 @@ impl DurableObject for Visitor {
             told: RefCell::default(),
             frames: limits::FrameCount::default(),
             is_refusal_logged: Cell::new(false),
+            typed_at: Cell::default(),
             kept_at: Cell::default(),
             n_failed_keeps: Cell::new(0),
         };

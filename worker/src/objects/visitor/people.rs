@@ -25,7 +25,11 @@ const ENDED: &str = "You ended this chat. Write again whenever you like.";
 
 impl Visitor {
     /// A person is asked for. Asking twice changes nothing.
-    pub(super) async fn escalate(&self, because: Because) -> Result<(), Problem> {
+    pub(super) async fn escalate(
+        &self,
+        because: Because,
+        arrivals: Option<Arrivals>,
+    ) -> Result<(), Problem> {
         let sql = self.sql();
         let Some(conversation) = log::conversation(&sql)? else {
             return Ok(());
@@ -40,7 +44,7 @@ impl Visitor {
         } else {
             system(CALLED, None)?
         };
-        self.say(draft).await.map(drop)
+        self.say(Draft { arrivals, ..draft }).await.map(drop)
     }
 
     /// The assistant has made up its mind. It says so, or lets it wait for approval; after too many answers that were
@@ -66,7 +70,7 @@ impl Visitor {
         .await?;
         let limit = u32::from(answers.escalate_after);
         if is_doubt && limit > 0 && log::doubts_in_a_row(&sql, limit)? >= limit {
-            self.escalate(Because::Doubt).await?;
+            self.escalate(Because::Doubt, None).await?;
         }
         Ok(())
     }
