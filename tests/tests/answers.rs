@@ -4,7 +4,9 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use oriel_shared::id::SiteId;
+use oriel_shared::wire::admin::SiteChange;
 use oriel_shared::wire::rich_text::{Block, Inline};
+use oriel_shared::wire::site::Answers;
 use oriel_shared::wire::visitor::{Message, Offer, Role, Source};
 use oriel_tests::claims;
 use oriel_tests::edge::workspace;
@@ -17,6 +19,10 @@ claims!(
     labelled_questions_are_answered_rightly_and_others_honestly,
     a_document_is_answerable_within_five_seconds_and_not_after_it_is_deleted,
     a_question_that_no_document_answers_gets_an_honest_reply_and_the_offer_of_a_person,
+    what_comes_near_is_named_and_not_quoted,
+    a_mistyped_word_is_taken_for_one_that_the_site_has,
+    the_owners_synonyms_find_what_the_documents_call_otherwise,
+    questions_in_other_languages_find_their_documents,
     a_site_without_documents_knows_nothing,
     a_site_answers_from_its_own_documents_alone,
     an_answer_names_its_source_with_its_link,
@@ -30,9 +36,9 @@ const ORIGIN: &str = "https://shop.example";
 const KNOWN_WITHIN: Duration = Duration::from_secs(5);
 
 /// The bars that the native evaluation in `shared/tests/answers.rs` holds, on questions that nothing was tuned on.
-const RECALL_MIN: f64 = 0.85;
-const PRECISION_MIN: f64 = 0.9;
-const INVENTED_MAX: f64 = 0.1;
+const RECALL_MIN: f64 = 0.65;
+const PRECISION_MIN: f64 = 0.95;
+const INVENTED_MAX: f64 = 0.02;
 
 /// A question and the passages that answer it; none for one that the docs do not answer.
 #[derive(Deserialize)]
@@ -110,8 +116,8 @@ fn labelled_questions_are_answered_rightly_and_others_honestly(ground: &Ground) 
         let labelled: Labelled = serde_json::from_str(line).expect("one question a line");
         let answer = socket.ask(&format!("q{n}"), &labelled.question);
         let numbers = by_split.entry(labelled.split.clone()).or_default();
-        let is_honest = answer.offer == Some(Offer::Person) && answer.sources.is_empty();
-        let first = answer.sources.first();
+        let is_honest = answer.offer == Some(Offer::Person);
+        let first = answer.sources.first().filter(|_| !is_honest);
         let is_right =
             first.is_some_and(|source| labelled.answers.iter().any(|place| place.is(source)));
         if labelled.answers.is_empty() {
@@ -182,10 +188,17 @@ const HOURS: &str =
     "# Opening hours\n\nThe boathouse opens at nine on weekdays and at ten on Sundays.\n";
 const QUESTION: &str = "When does the boathouse open on weekdays?";
 
+/// Says that it does not know, quotes nothing, names nothing.
 fn is_honest(answer: &Message) -> bool {
+    is_unsure(answer) && answer.sources.is_empty()
+}
+
+/// Says that it does not know and quotes nothing.
+fn is_unsure(answer: &Message) -> bool {
     answer.role == Role::Assistant
         && answer.offer == Some(Offer::Person)
-        && answer.sources.is_empty()
+        && answer.text.starts_with("I don’t know")
+        && matches!(answer.blocks.as_slice(), [Block::Paragraph { .. }])
 }
 
 fn a_document_is_answerable_within_five_seconds_and_not_after_it_is_deleted(ground: &Ground) {
@@ -244,6 +257,105 @@ fn a_question_that_no_document_answers_gets_an_honest_reply_and_the_offer_of_a_p
         let answer = socket.ask(&format!("q{}", n + 1), question);
         assert!(is_honest(&answer), "{question}: {answer:?}");
         assert!(!answer.text.contains("boathouse"), "{question}: {answer:?}");
+    }
+}
+
+fn what_comes_near_is_named_and_not_quoted(ground: &Ground) {
+    let (_, visitor) = visitor_of(ground, &[("Hours", HOURS)]);
+    let answer = visitor
+        .socket()
+        .ask("q1", "Who built the boathouse and what did it cost?");
+    assert!(is_unsure(&answer), "{answer:?}");
+    assert!(!answer.text.contains("nine"), "{answer:?}");
+    let [source] = answer.sources.as_slice() else {
+        panic!("{answer:?}")
+    };
+    assert_eq!(source.title, "Hours");
+}
+
+fn a_mistyped_word_is_taken_for_one_that_the_site_has(ground: &Ground) {
+    let (_, visitor) = visitor_of(ground, &[("Hours", HOURS)]);
+    // Another site's word that is nearer still must not be taken for it.
+    let (_, other) = visitor_of(
+        ground,
+        &[("Boats", "# Boats\n\nBoathuose is how some write boathouse.")],
+    );
+    let mut socket = visitor.socket();
+    let answer = socket.ask("q1", "When does the boathuose open on weekdays?");
+    assert!(answer.text.contains("nine on weekdays"), "{answer:?}");
+    let premise = other.socket().ask("q1", "How do some write boathuose?");
+    assert!(premise.text.contains("is how some write"), "{premise:?}");
+    let answer = socket.ask("q2", "When does the submarine open on weekdays?");
+    assert!(is_unsure(&answer), "{answer:?}");
+}
+
+fn the_owners_synonyms_find_what_the_documents_call_otherwise(ground: &Ground) {
+    let question = "When does the rowing club open on weekdays?";
+    let (_, premise) = visitor_of(ground, &[("Hours", HOURS)]);
+    let without = premise.socket().ask("q1", question);
+    assert!(is_unsure(&without), "{without:?}");
+
+    let team = ground.edge().team();
+    let site = team.open_site("Shop", &[ORIGIN]);
+    let _document = team.add_document(&site.id, "Hours", HOURS);
+    let change = SiteChange {
+        answers: Some(Answers {
+            synonyms: vec![vec!["boathouse".into(), "rowing club".into()]],
+            ..Answers::default()
+        }),
+        ..SiteChange::default()
+    };
+    team.change(&site.id, &change).expect(200);
+    let visitor = Visitor::arrive(&ground.edge().client(), &site.key, ORIGIN);
+    let answer = visitor.socket().ask("q1", question);
+    assert!(answer.text.contains("nine on weekdays"), "{answer:?}");
+}
+
+fn questions_in_other_languages_find_their_documents(ground: &Ground) {
+    let documents = [
+        (
+            "Versand",
+            "# Versand\n\n## Lieferung ins Ausland\n\nWir liefern auch nach Österreich und in die Schweiz. Die Lieferung dauert fünf Tage.\n\n\
+             ## Rückgabe\n\nArtikel können innerhalb von 30 Tagen zurückgegeben werden.",
+        ),
+        (
+            "Livraison",
+            "# Livraison\n\n## Délais de livraison\n\nLes colis sont livrés en trois jours ouvrés partout en France.",
+        ),
+        (
+            "Envíos",
+            "# Envíos\n\n## Devoluciones\n\nPuede devolver los artículos en un plazo de treinta días.",
+        ),
+        (
+            "配送について",
+            "# 配送について\n\n## 送料\n\n送料は全国一律五百円です。五千円以上のご注文は送料無料です。",
+        ),
+        (
+            "退货政策",
+            "# 退货政策\n\n## 退款\n\n退款将在七天内退回到您的银行账户。",
+        ),
+    ];
+    let (_, visitor) = visitor_of(ground, &documents);
+    let mut socket = visitor.socket();
+    for (n, (question, phrase)) in [
+        (
+            "Wie viele Tage dauert die Lieferung ins Ausland?",
+            "fünf Tage",
+        ),
+        ("lieferung osterreich", "Österreich"),
+        ("Quels sont les delais de livraison ?", "trois jours"),
+        (
+            "¿Cuál es el plazo de devolución de un artículo?",
+            "treinta días",
+        ),
+        ("送料はいくらですか", "五百円"),
+        ("退款多久退回银行账户", "七天"),
+    ]
+    .iter()
+    .enumerate()
+    {
+        let answer = socket.ask(&format!("q{n}"), question);
+        assert!(answer.text.contains(phrase), "{question}: {answer:?}");
     }
 }
 

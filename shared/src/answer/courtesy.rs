@@ -62,7 +62,7 @@ const KINDS: [(Courtesy, &str, &str); 6] = [
     (
         Courtesy::Greeting,
         "hi hello hey hiya howdy greetings morning afternoon evening yo heya hallo",
-        "day thanks up what",
+        "day thanks up what whats",
     ),
 ];
 
@@ -143,6 +143,7 @@ mod tests {
             ("Hello there!", Some(Greeting)),
             ("Good morning", Some(Greeting)),
             ("Hey, how are you?", Some(Greeting)),
+            ("hey whats up", Some(Greeting)),
             ("thanks", Some(Thanks)),
             ("Thank you very much, that helped a lot :-)", Some(Thanks)),
             ("ok perfect", Some(Thanks)),

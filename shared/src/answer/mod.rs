@@ -14,13 +14,17 @@
 //! - [`reply`](mod@reply): what the visitor reads
 
 mod courtesy;
+pub mod language;
+mod like;
 pub mod passage;
 pub mod question;
 pub mod rank;
 pub mod reply;
+pub mod typo;
 pub mod words;
 
+pub use language::Language;
 pub use passage::{Passage, passages};
 pub use question::Question;
-pub use rank::{Candidate, Corpus};
+pub use rank::{Candidate, Corpus, Found, Frequency};
 pub use reply::{Kind, Reply, reply, source, unknown};

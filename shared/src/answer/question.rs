@@ -4,10 +4,12 @@
 //! (quotes, operators, column names) is syntax; the number and size of the terms is bounded whatever the length of the
 //! text. Source: <https://www.sqlite.org/fts5.html#full_text_query_syntax>.
 
-use std::collections::HashSet;
+use serde::Serialize;
 
 use super::courtesy::{self, Courtesy};
-use super::words::{Stems, words};
+use super::language::{Language, Stems, is_stop_word};
+use super::like;
+use super::words::{Script, words};
 
 /// Questions have fewer; each term costs the index one count.
 pub const MOST_TERMS: usize = 16;
@@ -15,6 +17,8 @@ pub const MOST_TERMS: usize = 16;
 /// A question's terms.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Question {
+    /// Those it may be in.
+    languages: Vec<Language>,
     pub(super) terms: Vec<Term>,
     /// The words that carry no meaning of their own, each once; headings are compared with them.
     pub(super) stop_words: Vec<String>,
@@ -24,53 +28,54 @@ pub struct Question {
 /// One thing that is asked for: a word, or an identifier such as `origin_not_allowed`, and other ways to write it.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Term {
-    /// The ways to write it, the visitor's own first; each is a run of folded words.
+    /// The visitor's own folded words.
+    pub own: Vec<String>,
+    /// The ways to write it, the visitor's own first.
     pub spellings: Vec<Spelling>,
+    /// How much it says when no document has it.
+    pub kind: Kind,
+}
+
+/// FTS5 expressions for one term.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct MatchTerm {
+    /// As the visitor wrote it, or means exactly the same.
+    pub own: String,
+    /// Any way to write it.
+    pub any: String,
+}
+
+/// What a term is, as far as its absence says something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// A word or name.
+    Word,
     /// One of [`LIGHT_WORDS`].
-    pub is_light: bool,
+    Light,
+    /// A pair of characters of a script without blanks: it may be no word at all.
+    Piece,
 }
 
 /// A way to write a term.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Spelling {
-    /// Folded words that follow each other.
-    pub words: Vec<String>,
-    /// Their stems.
+    /// Stems that follow each other.
     pub stems: Vec<String>,
     /// How much it counts beside the visitor's own word, which counts 1.
     pub weight: f32,
 }
 
-/// A word of like meaning counts nearly as much as the word itself; what is asked in other words is still asked.
-const LIKE_MEANING: f32 = 0.8;
+/// A spelling of this weight is the visitor's own word.
+pub(super) const OWN: f32 = 1.0;
+
+/// What the owner says means the same does.
+const SYNONYM: f32 = 1.0;
+
+/// The last part of a compound is what it is a kind of.
+const LAST_PART: f32 = 0.6;
 
 /// A word joined with the one after it.
 const JOINED: f32 = 1.0;
-
-/// Words that say how a question is put and not what it is about.
-///
-/// The list is the usual one of English function words and what people add in chats. Folded, not stemmed; the pieces
-/// of `don't` and the like are here because the tokeniser cuts at the apostrophe.
-const STOP_WORDS: &str = "a able about above actually after again against all almost already also although always am an and another any \
-    anybody anyone anything anyway are aren around as ask asking at available away basically be because been \
-    before behind being below best better between both btw but by can cannot cant certain choose come comes \
-    could couldn currently did didn different do does doesn doing don done dont down during each easily either \
-    else especially etc even ever every everyone everything exactly exist existing exists explain few find first \
-    for from further get gets getting give given gives go goes going good got had hadn happen happened happening \
-    happens happy hardly has hasn have haven having he hello help her here hers hey hi him his hopefully how \
-    however i if im in instead into is isn it its itself ive just kind kindly know let like literally ll look \
-    looking lot lots m made make makes making many may maybe me mean means might mine more most much must mustn my \
-    myself need needed needs neither never nicely no nor not nothing now of off often oh ok okay on once one ones \
-    only onto or other others our ours ourselves out over own particular perhaps please possible possibly properly \
-    put quite rather re really s said same say says see seem seems seen several shall shan she should shouldn show \
-    simply since so some somebody somehow someone something sometimes somewhere soon specific still stuff such \
-    suddenly support supported supports supposed sure t take taken takes tell than thank thanks that the their \
-    theirs them themselves then there these they thing things think this those though through thus to together \
-    told too totally toward towards tried tries try trying under understood unless until up upon us use used \
-    useful uses using usually various ve very via want wanted wants was wasn way ways we well were weren what \
-    whatever whatsoever when whenever where wherever whether which while who whoever whole whom whose why will \
-    with within without won wonder wondering work worked working works would wouldn yes yet you your yours \
-    yourself yourselves";
 
 /// General words that questions have and answers may well do without ("why does it *appear* twice", "*temporarily*").
 /// They are searched for like others; only when no document has one it says little about what the question is about.
@@ -105,99 +110,65 @@ const LIGHT_WORDS: &str = "accept accomplish achieve actual additional adjust ad
     urgent usual valid value view visible wait walk watch weak week weird wide willing wish wonder wonderful word \
     worry worse worst worth wrong year yesterday young";
 
-/// Words that people and documents use for the same thing when they write about services and sites. Only words that
-/// can stand for each other in most questions; a site's own vocabulary is in its documents.
-///
-/// Spellings of the two English first, then doing, then things and people.
-const LIKE_WORDS: [&[&str]; 35] = [
-    &["colour", "color"],
-    &["licence", "license", "licensing"],
-    &["organisation", "organization", "company"],
-    &["behaviour", "behavior"],
-    &["centre", "center"],
-    &["customise", "customize", "personalise", "personalize"],
-    &["authorise", "authorize", "authenticate", "authentication"],
-    &["delete", "remove", "erase"],
-    &["change", "edit", "modify", "update", "alter"],
-    &["add", "upload", "create", "insert"],
-    &["begin", "start", "launch"],
-    &["close", "end", "finish", "stop"],
-    &["keep", "store", "save", "retain", "retention"],
-    &["allow", "permit", "admit"],
-    &["install", "setup"],
-    &["reply", "answer", "respond", "response"],
-    &["find", "search", "look"],
-    &["publish", "release", "deploy"],
-    &["disable", "deactivate", "switch off", "turn off"],
-    &["enable", "activate", "switch on", "turn on"],
-    &["buy", "purchase", "order"],
-    &["return", "refund"],
-    &["ship", "deliver", "delivery", "shipping"],
-    &["price", "cost", "fee", "pricing"],
-    &["fast", "quick", "speed", "slow", "performance"],
-    &["large", "big", "size", "maximum", "max", "limit"],
-    &["person", "human", "people", "staff"],
-    &["assistant", "bot", "chatbot", "robot"],
-    &["website", "site", "webpage", "homepage"],
-    &["internet", "web", "online"],
-    &["error", "problem", "issue", "failure", "fail"],
-    &["secure", "safe", "security"],
-    &["picture", "image", "photo"],
-    &["phone", "mobile", "smartphone"],
-    &["email", "mail", "e mail"],
-];
+/// Chinese and Japanese pairs that questions are put with.
+const FUNCTION_PIECES: &str = "什么 什麼 怎么 怎麼 如何 可以 是否 能否 我们 我們 你们 您们 哪里 哪裡 哪些 多少 请问 請問 为何 为什 為什 怎样 怎樣 需要 应该 應該 \
+    有没 没有 沒有 不能 是不 能不 一下 一个 一個 这个 這個 那个 那個 时候 時候 多久 还是 還是 或者 以及 何時 何日 何分 何度 何人 何故 場合 教示";
 
-/// The stop words, to ask for.
-pub(super) struct StopWords(HashSet<&'static str>);
-
-impl Default for StopWords {
-    fn default() -> Self {
-        Self(STOP_WORDS.split_ascii_whitespace().collect())
-    }
-}
-
-impl StopWords {
-    /// Whether a folded word carries no meaning of its own; single letters do not either.
-    pub fn has(&self, folded: &str) -> bool {
-        self.0.contains(folded)
-            || (folded.len() == 1 && folded.bytes().all(|byte| byte.is_ascii_alphabetic()))
-    }
-}
+/// Characters that make a pair one of them.
+const FUNCTION_CHARACTERS: &str = "的了吗嗎呢吧么麼啊我你您他她它太很把被给給何";
 
 impl Question {
-    /// Reads a visitor's words.
-    pub fn parse(text: &str) -> Self {
-        let stop = StopWords::default();
+    /// Reads a visitor's words. `synonyms` are the site owner's: each group's words and phrases stand for each other.
+    pub fn parse(text: &str, synonyms: &[Vec<String>]) -> Self {
+        let languages = Language::of_question(text);
         let stems = Stems::default();
         let mut terms: Vec<Term> = Vec::new();
         let mut stop_words: Vec<String> = Vec::new();
-        let mut seen = HashSet::new();
-        let runs = identifiers(text);
+        // The words in their order, with the term that each is of.
+        let mut sequence: Vec<(String, Option<usize>)> = Vec::new();
+        let runs = runs(text);
         for (at, run) in runs.iter().enumerate() {
-            let is_name = run.len() > 1;
-            if !is_name && run.iter().all(|word| stop.has(word)) {
+            let is_name = run.words.len() > 1;
+            let is_empty = run.words.iter().all(|word| is_stop_word(word, &languages));
+            if is_empty || is_piece_of_function_words(&runs, at) {
+                sequence.extend(run.words.iter().map(|word| (word.clone(), None)));
                 if stop_words.len() < MOST_TERMS
-                    && !run.iter().any(|word| stop_words.contains(word))
+                    && !run.words.iter().any(|word| stop_words.contains(word))
                 {
-                    stop_words.extend(run.iter().cloned());
+                    stop_words.extend(run.words.iter().cloned());
                 }
                 continue;
             }
-            let mut term = Term::new(run, &stems);
+            let mut term = Term::new(run, &languages, &stems);
             // People write `back up` and documents `backup`.
-            let next = runs
-                .get(at + 1)
-                .filter(|next| !is_name && next.len() == 1)
-                .and_then(|next| next.first());
-            if let (Some(word), Some(next)) = (run.first(), next) {
-                term.add(vec![format!("{word}{next}")], JOINED, &stems);
-            }
-            if term
-                .spellings
-                .first()
-                .is_some_and(|own| seen.insert(own.stems.clone()))
+            let next = runs.get(at + 1).filter(|next| {
+                !is_name && next.words.len() == 1 && [run, next].iter().all(|run| run.is_spaced())
+            });
+            if let (Some(word), Some(next)) =
+                (run.words.first(), next.and_then(|next| next.words.first()))
             {
+                term.add(&[format!("{word}{next}")], JOINED, &languages, &stems);
+            }
+            let known = terms
+                .iter()
+                .position(|known| known.spellings.first() == term.spellings.first());
+            let at = known.unwrap_or(terms.len());
+            sequence.extend(run.words.iter().map(|word| (word.clone(), Some(at))));
+            if known.is_none() {
                 terms.push(term);
+            }
+        }
+        let asked = Asked {
+            sequence: &sequence,
+            stems: &stems,
+        };
+        for group in synonyms {
+            let group: Vec<&str> = group.iter().map(String::as_str).collect();
+            asked.add_group(&mut terms, &group, SYNONYM, &languages);
+        }
+        for language in &languages {
+            for (weight, group) in like::groups(*language) {
+                asked.add_group(&mut terms, &group, weight, &[*language]);
             }
         }
         // Of a long text, the beginning and the end: people open with the matter or close with the question.
@@ -211,6 +182,7 @@ impl Question {
             terms.clear();
         }
         Self {
+            languages,
             terms,
             stop_words,
             courtesy,
@@ -228,71 +200,123 @@ impl Question {
         self.terms.is_empty()
     }
 
-    /// One FTS5 expression that matches every passage with any of the terms. Empty when the question is.
-    pub fn match_any(&self) -> String {
-        self.match_terms().join(" OR ")
+    /// One FTS5 expression that matches every passage with any of the terms. Empty when the question is. Every word
+    /// begins with `prefix`, which is letters and digits.
+    pub fn match_any(&self, prefix: &str) -> String {
+        let expression = |term: &Term| term.expression(prefix, 0.0);
+        let terms: Vec<_> = self.terms.iter().map(expression).collect();
+        terms.join(" OR ")
     }
 
-    /// One FTS5 expression for each term, to count the passages that have it.
-    pub fn match_terms(&self) -> Vec<String> {
-        self.terms.iter().map(Term::expression).collect()
+    /// Of each term, the expressions that count the passages with it.
+    pub fn match_terms(&self, prefix: &str) -> Vec<MatchTerm> {
+        let of = |term: &Term| MatchTerm {
+            own: term.expression(prefix, OWN),
+            any: term.expression(prefix, 0.0),
+        };
+        self.terms.iter().map(of).collect()
+    }
+
+    pub(super) fn is_stop_word(&self, folded: &str) -> bool {
+        is_stop_word(folded, &self.languages)
     }
 }
 
 impl Term {
-    fn new(own: &[String], stems: &Stems) -> Self {
+    fn new(run: &Run, languages: &[Language], stems: &Stems) -> Self {
         let mut term = Self {
+            own: run.words.clone(),
             spellings: Vec::new(),
-            is_light: false,
+            kind: if run.is_spaced() {
+                Kind::Word
+            } else {
+                Kind::Piece
+            },
         };
-        term.add(own.to_vec(), 1.0, stems);
-        if own.len() > 1 {
+        term.add(&run.words, 1.0, languages, stems);
+        if run.words.len() > 1 {
             // `e-mail` and `email`.
-            term.add(vec![own.concat()], JOINED, stems);
+            term.add(&[run.words.concat()], JOINED, languages, stems);
         }
-        if let [word] = own {
-            let stem = stems.of(word);
-            term.is_light = (word.len() > 5 && word.ends_with("ly"))
-                || LIGHT_WORDS
-                    .split_ascii_whitespace()
-                    .any(|light| light.get(..2) == word.get(..2) && stems.of(light) == stem);
-            for form in other_forms(word, &stem) {
-                if stems.of(&form) != stem {
-                    term.add(vec![form], 1.0, stems);
-                }
-            }
-            for group in LIKE_WORDS {
-                if group.iter().any(|like| stems.of(like) == stem) {
-                    for like in group.iter().filter(|like| stems.of(like) != stem) {
-                        term.add(
-                            like.split(' ').map(str::to_owned).collect(),
-                            LIKE_MEANING,
-                            stems,
-                        );
-                    }
-                }
+        if let ([word], true) = (run.words.as_slice(), run.is_spaced()) {
+            for language in languages {
+                term.add_family(word, *language, stems);
             }
         }
         term
     }
 
-    fn add(&mut self, words: Vec<String>, weight: f32, stems: &Stems) {
-        let stems: Vec<String> = words.iter().map(|word| stems.of(word)).collect();
-        if !self.spellings.iter().any(|known| known.stems == stems) {
-            self.spellings.push(Spelling {
-                words,
-                stems,
-                weight,
-            });
+    /// Other forms of a word, and the words of like meaning.
+    fn add_family(&mut self, word: &str, language: Language, stems: &Stems) {
+        let of = |word: &str| stems.of(word, language);
+        let stem = of(word);
+        if language == Language::English {
+            let is_light = (word.len() > 5 && word.ends_with("ly"))
+                || LIGHT_WORDS
+                    .split_ascii_whitespace()
+                    .any(|light| light.get(..2) == word.get(..2) && of(light) == stem);
+            if is_light {
+                self.kind = Kind::Light;
+            }
+            for form in other_forms(word, &stem) {
+                self.add(&[form], 1.0, &[language], stems);
+            }
+        }
+        if language == Language::German {
+            for part in last_parts(word).map(of) {
+                if part.len() >= SHORTEST_PART {
+                    self.add_stems(vec![part], LAST_PART);
+                }
+            }
         }
     }
 
-    /// `"word"`, `"two words"` in this order, or `("word" OR "other")`.
-    fn expression(&self) -> String {
-        let quoted: Vec<_> = self
+    /// Adds a way to write it, as each language would.
+    pub(super) fn add(
+        &mut self,
+        words: &[String],
+        weight: f32,
+        languages: &[Language],
+        stems: &Stems,
+    ) {
+        for language in languages {
+            let stems = words.iter().map(|word| stems.of(word, *language)).collect();
+            self.add_stems(stems, weight);
+        }
+    }
+
+    /// Adds a way to write it. The first weight holds.
+    pub(super) fn add_stems(&mut self, stems: Vec<String>, weight: f32) {
+        if !self.spellings.iter().any(|known| known.stems == stems) {
+            self.spellings.push(Spelling { stems, weight });
+        }
+    }
+
+    /// Its single words as they may stand in the index: as it was typed, and its stems.
+    pub(super) fn forms(&self) -> impl Iterator<Item = &str> {
+        let own = self.own.first().into_iter();
+        let stems = self
             .spellings
             .iter()
-            .map(|spelling| format!("\"{}\"", spelling.words.join(" ").replace('"', "\"\"")))
+            .filter(|spelling| spelling.weight >= 1.0);
+        own.chain(
+            stems.filter_map(|spelling| match spelling.stems.as_slice() {
+                [one] => Some(one),
+                _ => None,
+            }),
+        )
+        .map(String::as_str)
+    }
+
+    /// `"word"`, `"two words"` in this order, or `("word" OR "other")`: the spellings of this weight at least.
+    pub(super) fn expression(&self, prefix: &str, weight: f32) -> String {
+        let spellings = self.spellings.iter();
+        let quoted: Vec<_> = spellings
+            .filter(|spelling| spelling.weight >= weight)
+            .map(|spelling| {
+                let words = spelling.stems.iter().map(|stem| format!("{prefix}{stem}"));
+                format!("\"{}\"", words.collect::<Vec<_>>().join(" "))
+            })
             .collect();
         if let [one] = quoted.as_slice() {
             one.clone()
@@ -302,38 +326,164 @@ impl Term {
     }
 }
 
-/// Forms of a word that the stemmers may put elsewhere than the word: they take the end of `embed` for that of a past
+/// A question's words in their order.
+struct Asked<'q> {
+    /// Each with the term that it is of, if it is of any.
+    sequence: &'q [(String, Option<usize>)],
+    stems: &'q Stems,
+}
+
+impl Asked<'_> {
+    /// Where the question has a word or phrase of a group, its terms can be written as the group's others.
+    fn add_group(&self, terms: &mut [Term], group: &[&str], weight: f32, languages: &[Language]) {
+        // Stems share the beginnings of their words, and most groups are about something else. Letters that folding may
+        // change are looked at below.
+        let may_begin = |entry: &str| {
+            let beginning = entry.as_bytes().get(..2);
+            let is_folded = |beginning: &[u8]| beginning.iter().all(u8::is_ascii_lowercase);
+            let mut asked = self.sequence.iter();
+            !beginning.is_some_and(is_folded)
+                || asked.any(|(asked, _)| asked.as_bytes().get(..2) == beginning)
+        };
+        let split =
+            |entry: &&str| -> Vec<String> { words(entry).map(|word| word.folded).collect() };
+        let mut entries: Option<Vec<Vec<String>>> = None;
+        for entry in group.iter().filter(|entry| may_begin(entry)) {
+            let entry = split(entry);
+            for language in languages {
+                let stem = |word: &String| self.stems.of(word, *language);
+                let looked_for: Vec<_> = entry.iter().map(stem).collect();
+                for at in 0..self.sequence.len() {
+                    let its_words = self.sequence.get(at..at + entry.len()).unwrap_or_default();
+                    let is_it = !its_words.is_empty()
+                        && its_words.len() == entry.len()
+                        && its_words
+                            .iter()
+                            .map(|(word, _)| stem(word))
+                            .eq(looked_for.iter().cloned());
+                    if !is_it {
+                        continue;
+                    }
+                    let entries = entries.get_or_insert_with(|| group.iter().map(split).collect());
+                    for other in entries.iter().filter(|other| **other != entry) {
+                        for term in its_words.iter().filter_map(|(_, term)| *term) {
+                            if let Some(term) = terms.get_mut(term) {
+                                term.add(other, weight, languages, self.stems);
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Forms of an English word that the stemmer puts elsewhere than the word: it takes the end of `embed` for that of a past
 /// tense, and the second `d` of `adding` for one that the ending has doubled.
 fn other_forms(word: &str, stem: &str) -> Vec<String> {
+    if word.len() < 3 || !word.bytes().all(|byte| byte.is_ascii_lowercase()) {
+        return Vec::new();
+    }
     let base = ["ing", "ed"]
         .iter()
         .find_map(|ending| word.strip_suffix(ending))
         .filter(|base| base.len() > 2);
-    let forms = [
-        Some(format!("{word}ing")),
-        base.map(str::to_owned),
-        Some(stem.to_owned()),
-    ];
-    let is_plain = word.len() > 2 && word.bytes().all(|byte| byte.is_ascii_lowercase());
-    forms.into_iter().flatten().filter(|_| is_plain).collect()
+    let mut from_end = word.bytes().rev();
+    let is_doubled = from_end.next() == from_end.next();
+    let longer = (word.ends_with("ed") || is_doubled).then(|| format!("{word}ing"));
+    let stem_itself = base.is_some().then(|| stem.to_owned());
+    [longer, base.map(str::to_owned), stem_itself]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
-/// The words of a text; those joined by `_` or `-` are one name (`token_missing`, `frame-ancestors`) and stay together.
-fn identifiers(text: &str) -> Vec<Vec<String>> {
+/// Shorter endings are those of other words too.
+const SHORTEST_PART: usize = 4;
+
+/// What a long German word may end with: a compound is a kind of its last part (`Logdatei` is a `Datei`). Endings that are
+/// no words find nothing.
+fn last_parts(word: &str) -> impl Iterator<Item = &str> {
+    const SHORTEST_COMPOUND: usize = 8;
+    let is_long = word.len() >= SHORTEST_COMPOUND && word.is_ascii();
+    let starts = SHORTEST_PART..word.len().saturating_sub(SHORTEST_PART - 1);
+    starts
+        .filter(move |_| is_long)
+        .filter_map(|start| word.get(start..))
+}
+
+/// Words of a question that belong together.
+struct Run {
+    words: Vec<String>,
+    script: Script,
+    /// Of a piece: whether its last character is the first of the next one.
+    overlaps_next: bool,
+}
+
+impl Run {
+    fn is_spaced(&self) -> bool {
+        self.script == Script::Spaced
+    }
+}
+
+/// The words of a text; those joined by `_` or `-` are one name (`token_missing`, `frame-ancestors`) and stay together, and
+/// so do the parts of a number (`1.0`).
+fn runs(text: &str) -> Vec<Run> {
     /// Names have fewer parts; what has more is a line drawn with underscores.
     const MOST_PARTS: usize = 6;
-    let mut runs: Vec<Vec<String>> = Vec::new();
+    let mut runs: Vec<Run> = Vec::new();
     let mut last_end = None;
     for word in words(text) {
-        let is_joined =
-            last_end.is_some_and(|end| matches!(text.get(end..word.start), Some("_" | "-")));
+        let is_number = |run: &Run| {
+            let last = run.words.last().map(String::as_str).unwrap_or_default();
+            last.bytes().all(|byte| byte.is_ascii_digit())
+        };
+        let gap = last_end.and_then(|end| text.get(end..word.start));
+        let is_joined = word.script == Script::Spaced
+            && match gap {
+                Some("_" | "-") => true,
+                Some("." | ",") => runs.last().is_some_and(is_number),
+                _ => false,
+            };
+        let overlaps = last_end.is_some_and(|end| end > word.start);
         last_end = Some(word.end);
         match runs.last_mut() {
-            Some(run) if is_joined && run.len() < MOST_PARTS => run.push(word.folded),
-            _ => runs.push(vec![word.folded]),
+            Some(run) if is_joined && run.is_spaced() && run.words.len() < MOST_PARTS => {
+                run.words.push(word.folded);
+                continue;
+            }
+            Some(run) if overlaps => run.overlaps_next = true,
+            _ => {}
         }
+        runs.push(Run {
+            words: vec![word.folded],
+            script: word.script,
+            overlaps_next: false,
+        });
     }
     runs
+}
+
+/// Whether a piece says how the question is put and not what it is about: Japanese's endings, one of
+/// [`FUNCTION_PIECES`], or a pair across the border of one (of 密码怎么重置 the pairs 码怎 and 么重).
+fn is_piece_of_function_words(runs: &[Run], at: usize) -> bool {
+    let piece = |run: &Run| run.words.first().cloned().unwrap_or_default();
+    let is_known = |run: &Run| FUNCTION_PIECES.split(' ').any(|known| known == piece(run));
+    let Some(run) = runs.get(at) else {
+        return false;
+    };
+    let before = at.checked_sub(1).and_then(|at| runs.get(at));
+    let after = runs.get(at + 1);
+    match run.script {
+        Script::Spaced => false,
+        Script::Hiragana => true,
+        _ => {
+            is_known(run)
+                || piece(run).contains(|c| FUNCTION_CHARACTERS.contains(c))
+                || before.is_some_and(|before| before.overlaps_next && is_known(before))
+                || after.is_some_and(|after| run.overlaps_next && is_known(after))
+        }
+    }
 }
 
 #[cfg(test)]
@@ -342,14 +492,11 @@ mod tests {
 
     use super::*;
 
+    const PREFIX: &str = "s1x";
+
     fn own_words(text: &str) -> Vec<String> {
-        let own = |term: &Term| {
-            term.spellings
-                .first()
-                .map(|own| own.words.join(" "))
-                .unwrap_or_default()
-        };
-        Question::parse(text).terms.iter().map(own).collect()
+        let terms = Question::parse(text, &[]).terms;
+        terms.iter().map(|term| term.own.join(" ")).collect()
     }
 
     /// Whether an expression is strings, `OR` and balanced brackets, by the grammar of FTS5.
@@ -414,14 +561,17 @@ mod tests {
             "e\u{301}",
             "½ Ⅷ ①",
         ] {
-            let question = Question::parse(hostile);
+            let question = Question::parse(hostile, &[]);
             assert!(
-                is_safe(&question.match_any()),
+                is_safe(&question.match_any(PREFIX)),
                 "{hostile:?}: {}",
-                question.match_any()
+                question.match_any(PREFIX)
             );
             assert!(
-                question.match_terms().iter().all(|term| is_safe(term)),
+                question
+                    .match_terms(PREFIX)
+                    .iter()
+                    .all(|term| is_safe(&term.own) && is_safe(&term.any)),
                 "{hostile:?}"
             );
         }
@@ -461,6 +611,9 @@ mod tests {
             ("Embedding, embedding and embeddings", vec!["embedding"]),
             ("I don't see the launcher!!!", vec!["launcher"]),
             ("D1?", vec!["d1"]),
+            ("is 1.0 out? 5.1.x is.", vec!["1 0", "5 1 x"]),
+            ("whats a safelist", vec!["safelist"]),
+            ("est-ce que c'est gratuit", vec!["gratuit"]),
             ("", vec![]),
         ] {
             assert_eq!(own_words(text), expected, "{text}");
@@ -480,8 +633,9 @@ mod tests {
             ("delete", "deleting"),
             ("running", "run"),
         ] {
-            let question = Question::parse(asked);
-            let finds = |spelling: &Spelling| spelling.stems == [stems.of(written)];
+            let question = Question::parse(asked, &[]);
+            let finds =
+                |spelling: &Spelling| spelling.stems == [stems.of(written, Language::English)];
             assert!(
                 question
                     .terms
@@ -506,17 +660,17 @@ mod tests {
     proptest! {
         #[test]
         fn every_expression_is_quoted_and_balanced(text in "(?s).{0,300}") {
-            let question = Question::parse(&text);
-            prop_assert!(is_safe(&question.match_any()));
-            prop_assert!(question.match_terms().len() <= MOST_TERMS);
-            prop_assert!(question.match_terms().iter().all(|term| !term.is_empty() && is_safe(term)));
+            let question = Question::parse(&text, &[]);
+            prop_assert!(is_safe(&question.match_any(PREFIX)));
+            prop_assert!(question.match_terms(PREFIX).len() <= MOST_TERMS);
+            prop_assert!(question.match_terms(PREFIX).iter().all(|term| [&term.own, &term.any].iter().all(|it| !it.is_empty() && is_safe(it))));
         }
 
         #[test]
         fn so_is_every_expression_from_pieces_of_syntax(parts in prop::collection::vec(
             prop::sample::select(vec!["\"", "\"\"", "'", "(", ")", "{", "}", ":", "^", "*", "-", "+", " OR ", " AND ", " NOT ", "NEAR(", ",", "title", "embed",
                 "_", "\0", "\n", "é", "價", "🙂", " "]), 0..40)) {
-            prop_assert!(is_safe(&Question::parse(&parts.concat()).match_any()));
+            prop_assert!(is_safe(&Question::parse(&parts.concat(), &[]).match_any(PREFIX)));
         }
     }
 }

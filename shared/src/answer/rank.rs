@@ -9,31 +9,51 @@
 //! chosen on the tuning half of `shared/tests/data/questions.jsonl`; `shared/tests/answers.rs` prints what they do on
 //! the other half.
 
-use super::Question;
-use super::question::{StopWords, Term};
-use super::words::{Stems, words};
+use super::language::{Language, Stems};
+use super::question::{Kind, OWN, Question, Spelling};
+use super::words::words;
+use crate::id::UnixMs;
 
 /// Below this confidence nothing is quoted: the assistant says that it does not know.
 ///
 /// `shared/tests/answers.rs` prints how many questions are answered rightly and wrongly at this and other bars.
-pub const BAR: f32 = 0.6;
+pub const BAR: f32 = 0.76;
+
+/// From this confidence on a model may word an answer from the passages: it reads them, and can say that they do not answer.
+const GROUND: f32 = 0.5;
+
+/// What each sign of a good passage counts; each is a share, 0 to 1. BM25 of the body: how often it speaks of what was
+/// asked.
+const BODY: f32 = 4.5;
+/// What was asked stands close together.
+const CLOSE: f32 = 3.5;
+/// In the visitor's own words.
+const OWN_WORDS: f32 = 4.0;
+/// In title and headings.
+const NAMED: f32 = 3.5;
+/// The heading says the same as the question.
+const ABOUT: f32 = 3.0;
+/// Words that were neighbours in the question are neighbours here.
+const ADJACENT: f32 = 1.0;
+/// Neighbours have at most this distance, in words.
+const NEIGHBOURS: usize = 4;
 
 /// Repeating a word helps less and less; the usual value.
 const SATURATION: f32 = 1.2;
 /// How much longer passages pay; lower than usual, because passages are cut to one size anyway.
 const LENGTH_PRICE: f32 = 0.4;
-/// A heading says what a passage is about, a title what the document is about.
-const HEADING_WEIGHT: f32 = 2.5;
-const TITLE_WEIGHT: f32 = 1.5;
 /// Passages shorter than this share of the usual are no better for it: a line that introduces a page has little to say.
 const SHORT: f32 = 0.8;
-/// What a heading that says the same as the question adds to a score.
-const ABOUT: f32 = 1.5;
 /// In headings: what a stop word weighs, and a word that was not asked for.
 const STOP_WEIGHT: f32 = 0.8;
 const OTHER_WEIGHT: f32 = 2.5;
 /// How far such a heading closes the gap between a passage's confidence and certainty.
-const LIFT: f32 = 0.3;
+const LIFT: f32 = 0.7;
+/// A question of one word says little about what is wanted: it leaves a third of doubt, one of three words a seventh.
+const DOUBT: f32 = 0.5;
+/// What a document that is as new as the newest is better than one that is very old; and the age that halves it.
+const RECENT: f32 = 0.15;
+const HALF_AGE_MS: f32 = 180.0 * 24.0 * 3_600_000.0;
 /// Added to the number of passages when a word's weight is taken, as if the site had this many more passages without
 /// the word: on a site of three passages every word would look common otherwise.
 const PRIOR_PASSAGES: f32 = 10.0;
@@ -42,10 +62,16 @@ const PRIOR_PASSAGES: f32 = 10.0;
 const ABSENT: f32 = 1.1;
 /// The same for general words.
 const LIGHT_ABSENT: f32 = 0.5;
+/// The same for pairs of characters, which may be no words.
+const PIECE_ABSENT: f32 = 0.5;
 /// Words this far apart are about the same thing: some two sentences.
 const CLOSE_WORDS: usize = 20;
-/// Share of closeness in confidence; the rest is what the whole passage has.
-const CLOSENESS: f32 = 0.6;
+/// Below this confidence a passage is not even named as what comes nearest.
+const NEAREST: f32 = 0.08;
+/// Beside the best, a passage is named when it has this share of the best one's score.
+const ALSO_RELEVANT: f32 = 0.6;
+/// Passages that are named with an answer.
+const MOST_NAMED: usize = 3;
 
 /// A passage that the index found.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,6 +86,10 @@ pub struct Candidate {
     pub heading: String,
     /// Markdown of the passage.
     pub text: String,
+    /// What the document is written in.
+    pub language: Language,
+    /// When the document was added or last changed.
+    pub updated_at: UnixMs,
 }
 
 /// What the index knows about the site's passages as a whole.
@@ -67,8 +97,17 @@ pub struct Candidate {
 pub struct Corpus {
     /// How many passages the site has.
     pub passages: u32,
-    /// How many of them hold each term, in the order of [`Question::match_terms`]. Missing ones count as 0.
-    pub frequencies: Vec<u32>,
+    /// How many of them hold each term, in the order of [`Question::match_terms`]. Missing ones count as none.
+    pub terms: Vec<Frequency>,
+}
+
+/// How many passages hold a term.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Frequency {
+    /// As the visitor wrote it.
+    pub own: u32,
+    /// In any way.
+    pub any: u32,
 }
 
 /// A candidate with its worth.
@@ -82,6 +121,71 @@ pub struct Ranked {
     pub score: f32,
 }
 
+/// What a site's documents have for a question.
+#[derive(Clone, Debug)]
+pub struct Found {
+    /// The question as it was searched.
+    pub question: Question,
+    /// What the index knows about its terms.
+    pub corpus: Corpus,
+    /// Passages, best first.
+    pub ranked: Vec<Ranked>,
+}
+
+impl Found {
+    /// Weighs what the index gave.
+    pub fn new(question: Question, corpus: Corpus, candidates: Vec<Candidate>) -> Self {
+        let ranked = rank(&question, &corpus, candidates);
+        Self {
+            question,
+            corpus,
+            ranked,
+        }
+    }
+
+    /// Whether the best passage is good enough to be quoted as the answer.
+    pub fn is_good(&self) -> bool {
+        self.confidence() >= BAR
+    }
+
+    /// Whether there is something that a model can answer from.
+    pub fn is_ground(&self) -> bool {
+        self.confidence() >= GROUND
+    }
+
+    fn confidence(&self) -> f32 {
+        let best = self.ranked.first().filter(|_| !self.question.is_empty());
+        best.map_or(0.0, |best| best.confidence)
+    }
+
+    /// The passages to name, best first, one of each section: what the answer rests on and what else is about it, or, if
+    /// nothing is good enough, where the visitor may look.
+    pub fn named(&self) -> Vec<&Candidate> {
+        let best = self.ranked.first().map_or(0.0, |best| best.score);
+        let mut named: Vec<&Candidate> = Vec::new();
+        for Ranked {
+            candidate,
+            confidence,
+            score,
+        } in &self.ranked
+        {
+            let is_relevant = *confidence >= NEAREST && *score >= ALSO_RELEVANT * best;
+            let is_new = !named.iter().any(|known| known.is_beside(candidate));
+            if is_relevant && is_new && named.len() < MOST_NAMED {
+                named.push(candidate);
+            }
+        }
+        named
+    }
+}
+
+impl Candidate {
+    /// Whether both are of one section of one document.
+    fn is_beside(&self, other: &Self) -> bool {
+        self.document == other.document && self.heading == other.heading
+    }
+}
+
 /// Orders candidates, best first.
 pub fn rank(question: &Question, corpus: &Corpus, candidates: Vec<Candidate>) -> Vec<Ranked> {
     let matcher = Matcher::new(question, corpus);
@@ -90,17 +194,20 @@ pub fn rank(question: &Question, corpus: &Corpus, candidates: Vec<Candidate>) ->
         .map(|candidate| matcher.read(candidate))
         .collect();
     let n_words: usize = read.iter().map(|reading| reading.n_words).sum();
-    #[expect(clippy::cast_precision_loss, reason = "word counts are far below 2^24")]
-    let mean_words = (n_words as f32 / read.len().max(1) as f32).max(1.0);
+    let mean_words = (count(n_words) / count(read.len().max(1))).max(1.0);
+    let newest = candidates
+        .iter()
+        .map(|candidate| candidate.updated_at)
+        .max();
     let mut ranked: Vec<Ranked> = candidates
         .into_iter()
         .zip(&read)
         .map(|(candidate, reading)| {
             let (confidence, score) = matcher.weigh(reading, mean_words);
             Ranked {
-                candidate,
+                score: score + RECENT * recency(candidate.updated_at, newest),
                 confidence,
-                score,
+                candidate,
             }
         })
         .collect();
@@ -111,13 +218,10 @@ pub fn rank(question: &Question, corpus: &Corpus, candidates: Vec<Candidate>) ->
 
 /// Finds a question's terms in texts.
 pub(super) struct Matcher<'q> {
-    terms: &'q [Term],
+    question: &'q Question,
     /// Of each term: what it weighs.
     pub weights: Vec<f32>,
     stems: Stems,
-    stop: StopWords,
-    /// The question's stop words.
-    stop_words: &'q [String],
     /// First letters of all stems: a word that begins otherwise is none of them and is not stemmed.
     initials: Vec<char>,
 }
@@ -133,16 +237,18 @@ pub(super) struct Hit {
     pub weight: f32,
 }
 
-/// What a passage has of a question.
+/// What a passage has of a question. Of each term: the best spelling's weight.
 struct Reading {
-    /// Of each term: how often in the body, by the weight of the spelling.
+    /// How often in the body, by the weight of the spelling.
     frequencies: Vec<f32>,
-    /// The same in title and heading.
-    named: Vec<f32>,
-    /// Of each term: the best spelling's weight, anywhere.
+    /// Anywhere.
     covered: Vec<f32>,
-    /// The same within the best [`CLOSE_WORDS`], title and heading included.
+    /// Within the best [`CLOSE_WORDS`], title and headings included.
     covered_close: Vec<f32>,
+    /// In title and headings.
+    named: Vec<f32>,
+    /// See [`Matcher::adjacency`].
+    adjacency: f32,
     /// See [`Matcher::is_about`].
     is_about: f32,
     n_words: usize,
@@ -151,24 +257,24 @@ struct Reading {
 impl<'q> Matcher<'q> {
     pub fn new(question: &'q Question, corpus: &Corpus) -> Self {
         #[expect(clippy::cast_precision_loss, reason = "a weight needs no more digits")]
-        let weight = |is_light: bool, n_with: u32| {
+        let weight = |kind: Kind, n_with: u32| {
             let all = corpus.passages.max(n_with) as f32 + PRIOR_PASSAGES;
-            match (n_with, is_light) {
-                (0, true) => LIGHT_ABSENT * all.ln(),
-                (0, false) => ABSENT * all.ln(),
+            match (n_with, kind) {
+                (0, Kind::Word) => ABSENT * all.ln(),
+                (0, Kind::Light) => LIGHT_ABSENT * all.ln(),
+                (0, Kind::Piece) => PIECE_ABSENT * all.ln(),
                 (n_with, _) => (all / (n_with as f32 + 0.5)).ln(),
             }
         };
-        let frequencies = corpus
-            .frequencies
-            .iter()
-            .copied()
-            .chain(std::iter::repeat(0));
+        let frequencies = corpus.terms.iter().copied();
+        let frequencies = frequencies.chain(std::iter::repeat(Frequency::default()));
+        // A word of like meaning does not make the visitor's own any more common.
+        let frequencies = frequencies.map(|n| if n.own > 0 { n.own } else { n.any });
         let weights = question
             .terms
             .iter()
             .zip(frequencies)
-            .map(|(term, n_with)| weight(term.is_light, n_with))
+            .map(|(term, n_with)| weight(term.kind, n_with))
             .collect();
         let spellings = || question.terms.iter().flat_map(|term| &term.spellings);
         let initials = spellings()
@@ -176,17 +282,22 @@ impl<'q> Matcher<'q> {
             .filter_map(|stem| stem.chars().next())
             .collect();
         Self {
-            terms: &question.terms,
+            question,
             weights,
             stems: Stems::default(),
-            stop: StopWords::default(),
-            stop_words: &question.stop_words,
             initials,
         }
     }
 
-    /// The terms in `text`, in order, and how many words it has.
-    pub fn hits(&self, text: &str) -> (Vec<Hit>, usize) {
+    fn spellings(&self) -> impl Iterator<Item = &'q [Spelling]> + use<'q> {
+        self.question
+            .terms
+            .iter()
+            .map(|term| term.spellings.as_slice())
+    }
+
+    /// The terms in a text of this language, in order, and how many words it has.
+    pub fn hits(&self, text: &str, language: Language) -> (Vec<Hit>, usize) {
         let stems: Vec<String> = words(text)
             .map(|word| {
                 let may_match = word
@@ -195,7 +306,7 @@ impl<'q> Matcher<'q> {
                     .next()
                     .is_some_and(|first| self.initials.contains(&first));
                 if may_match {
-                    self.stems.of(&word.folded)
+                    self.stems.of(&word.folded, language)
                 } else {
                     String::new()
                 }
@@ -207,7 +318,7 @@ impl<'q> Matcher<'q> {
             if rest.first().is_none_or(String::is_empty) {
                 continue;
             }
-            for (term, spellings) in self.terms.iter().map(|term| &term.spellings).enumerate() {
+            for (term, spellings) in self.spellings().enumerate() {
                 let found = spellings
                     .iter()
                     .find(|spelling| rest.starts_with(&spelling.stems));
@@ -222,63 +333,75 @@ impl<'q> Matcher<'q> {
     }
 
     fn read(&self, candidate: &Candidate) -> Reading {
-        let none = vec![0.0_f32; self.terms.len()];
-        let mut reading = Reading {
-            frequencies: none.clone(),
-            named: none.clone(),
-            covered: none.clone(),
-            covered_close: none,
-            is_about: 0.0,
-            n_words: 0,
-        };
-        for (text, weight) in [
-            (&candidate.title, TITLE_WEIGHT),
-            (&candidate.heading, HEADING_WEIGHT),
-        ] {
-            let (hits, _) = self.hits(text);
-            for hit in hits {
-                cover(&mut reading.covered, hit);
-                add(&mut reading.named, hit, weight);
+        let none = vec![0.0_f32; self.weights.len()];
+        let hits_of = |text: &str| self.hits(text, candidate.language);
+        let (in_title, _) = hits_of(&candidate.title);
+        let (in_headings, _) = hits_of(&candidate.heading);
+        let (in_body, n_words) = hits_of(&candidate.text);
+        let mut named = none.clone();
+        for hit in in_title.iter().chain(&in_headings) {
+            cover(&mut named, *hit);
+        }
+        let mut covered = named.clone();
+        let mut covered_close = named.clone();
+        let mut frequencies = none;
+        for (first, start) in in_body.iter().enumerate() {
+            cover(&mut covered, *start);
+            if let Some(frequency) = frequencies.get_mut(start.term) {
+                *frequency += start.weight;
+            }
+            let mut near = named.clone();
+            let rest = in_body.iter().skip(first);
+            for hit in rest.take_while(|hit| hit.at <= start.at + CLOSE_WORDS) {
+                cover(&mut near, *hit);
+            }
+            if self.share(&near) > self.share(&covered_close) {
+                covered_close = near;
             }
         }
-        reading.is_about = self.is_about(if candidate.heading.is_empty() {
+        let path = if candidate.heading.is_empty() {
             &candidate.title
         } else {
             &candidate.heading
-        });
-        let named = reading.covered.clone();
+        };
+        Reading {
+            frequencies,
+            covered,
+            covered_close,
+            named,
+            adjacency: self.adjacency(&in_body).max(self.adjacency(&in_headings)),
+            is_about: self.is_about(path, candidate.language),
+            n_words,
+        }
+    }
 
-        let (hits, n_words) = self.hits(&candidate.text);
-        reading.n_words = n_words;
-        reading.covered_close.clone_from(&named);
-        for (first, start) in hits.iter().enumerate() {
-            cover(&mut reading.covered, *start);
-            add(&mut reading.frequencies, *start, 1.0);
-            let mut near = named.clone();
-            for hit in hits
-                .iter()
-                .skip(first)
-                .take_while(|hit| hit.at <= start.at + CLOSE_WORDS)
-            {
-                cover(&mut near, *hit);
-            }
-            if self.share(&near) > self.share(&reading.covered_close) {
-                reading.covered_close = near;
+    /// The share of neighbours in the question, by weight, that are neighbours in the text too, in any order.
+    fn adjacency(&self, hits: &[Hit]) -> f32 {
+        let pairs = self.weights.iter().zip(self.weights.iter().skip(1));
+        let (mut asked, mut found) = (0.0, 0.0);
+        for (term, (first, second)) in pairs.enumerate() {
+            asked += first + second;
+            let of = |term: usize| hits.iter().filter(move |hit| hit.term == term);
+            let is_near = of(term).any(|one| {
+                of(term + 1).any(|other| (1..=NEIGHBOURS).contains(&one.at.abs_diff(other.at)))
+            });
+            if is_near {
+                found += first + second;
             }
         }
-        reading
+        if asked > 0.0 { found / asked } else { 0.0 }
     }
 
     /// How far a heading and the question say the same: the harmonic mean of the share of the heading that was asked
     /// for and the share of the question that the heading has, by weight. Stop words count a little here: "put the
     /// chat on your website" is nearer to "how do I put the chat on my website" than other headings on chats are.
-    fn is_about(&self, path: &str) -> f32 {
+    fn is_about(&self, path: &str, language: Language) -> f32 {
         let own = path.rsplit(" › ").next().unwrap_or(path);
-        let (hits, _) = self.hits(own);
-        let mut covered = vec![0.0; self.terms.len()];
+        let (hits, _) = self.hits(own, language);
+        let mut covered = vec![0.0; self.weights.len()];
         hits.iter().for_each(|hit| cover(&mut covered, *hit));
         let asked: f32 =
-            self.weights.iter().sum::<f32>() + STOP_WEIGHT * count(self.stop_words.len());
+            self.weights.iter().sum::<f32>() + STOP_WEIGHT * count(self.question.stop_words.len());
         let mut said = 0.0;
         let mut both: f32 = covered
             .iter()
@@ -292,10 +415,10 @@ impl<'q> Matcher<'q> {
                 .and_then(|hit| self.weights.get(hit.term));
             said += match weight_of_hit {
                 Some(weight) => *weight,
-                None if self.stop.has(&word.folded) => STOP_WEIGHT,
+                None if self.question.is_stop_word(&word.folded) => STOP_WEIGHT,
                 None => OTHER_WEIGHT,
             };
-            if self.stop_words.contains(&word.folded) {
+            if self.question.stop_words.contains(&word.folded) {
                 both += STOP_WEIGHT;
             }
         }
@@ -308,28 +431,27 @@ impl<'q> Matcher<'q> {
 
     /// Confidence and score of what was read.
     fn weigh(&self, reading: &Reading, mean_words: f32) -> (f32, f32) {
-        let (all, close) = (
-            self.share(&reading.covered),
-            self.share(&reading.covered_close),
-        );
-        let base = (1.0 - CLOSENESS) * all + CLOSENESS * close;
-        let confidence = base + LIFT * (1.0 - base) * reading.is_about;
-        #[expect(clippy::cast_precision_loss, reason = "word counts are far below 2^24")]
-        let length =
-            1.0 - LENGTH_PRICE + LENGTH_PRICE * (reading.n_words as f32 / mean_words).max(SHORT);
-        // Only the body's counts are worth less in a long passage (BM25F): a heading is as good above either.
-        let counts = reading.frequencies.iter().zip(&reading.named);
-        let relevance: f32 = counts
-            .zip(&self.weights)
-            .map(|((body, named), weight)| {
-                let frequency = named + body / length;
-                weight * frequency * (SATURATION + 1.0) / (frequency + SATURATION)
-            })
-            .sum();
-        (
-            confidence,
-            relevance * (0.4 + confidence) * (1.0 + ABOUT * reading.is_about),
-        )
+        let length = (count(reading.n_words) / mean_words).max(SHORT);
+        let length = 1.0 - LENGTH_PRICE + LENGTH_PRICE * length;
+        let saturated = reading.frequencies.iter();
+        let saturated: Vec<f32> = saturated
+            .map(|frequency| frequency / (frequency + SATURATION * length))
+            .collect();
+        let own = reading.covered.iter();
+        let own: Vec<f32> = own
+            .map(|weight| if *weight >= OWN { 1.0 } else { 0.0 })
+            .collect();
+        let (close, own) = (self.share(&reading.covered_close), self.share(&own));
+        let score = BODY * self.share(&saturated)
+            + CLOSE * close
+            + OWN_WORDS * own
+            + NAMED * self.share(&reading.named)
+            + ABOUT * reading.is_about
+            + ADJACENT * reading.adjacency;
+        let n_terms = count(self.weights.len());
+        let spoken_of = (close + own) / 2.0 * n_terms / (n_terms + DOUBT);
+        let confidence = spoken_of + LIFT * (1.0 - spoken_of) * reading.is_about;
+        (confidence, score)
     }
 
     /// The share of the question's weight that `covered` has, 0 to 1.
@@ -344,6 +466,14 @@ impl<'q> Matcher<'q> {
     }
 }
 
+/// 1 for the newest, and less the older it is beside that one. No clock: what is old among these is old.
+fn recency(updated_at: UnixMs, newest: Option<UnixMs>) -> f32 {
+    let age = newest.map_or(0, |newest| newest.0.saturating_sub(updated_at.0));
+    #[expect(clippy::cast_precision_loss, reason = "an age needs no more digits")]
+    let age = age as f32;
+    (-age / HALF_AGE_MS).exp2()
+}
+
 #[expect(
     clippy::cast_precision_loss,
     reason = "counts of words are far below 2^24"
@@ -356,11 +486,5 @@ fn count(n: usize) -> f32 {
 pub(super) fn cover(covered: &mut [f32], hit: Hit) {
     if let Some(covered) = covered.get_mut(hit.term) {
         *covered = covered.max(hit.weight);
-    }
-}
-
-fn add(frequencies: &mut [f32], hit: Hit, weight: f32) {
-    if let Some(frequency) = frequencies.get_mut(hit.term) {
-        *frequency += weight * hit.weight;
     }
 }

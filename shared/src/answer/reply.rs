@@ -1,11 +1,12 @@
 //! What the visitor reads.
 //!
 //! Keeps true: an answer is one lead-in that names the document, and a quotation of it; nothing is said that the
-//! document does not say. Code and lists are quoted whole, so that a command can be copied. All that the assistant
+//! document does not say. What is not sure enough is not quoted: the reply says that it does not know, and may name where
+//! to look. Code and lists are quoted whole, so that a command can be copied. All that the assistant
 //! says of its own accord is written here and in [`super::courtesy`].
 
-use super::question::Question;
-use super::rank::{BAR, Candidate, Corpus, Matcher, Ranked, cover, rank};
+use super::language::Language;
+use super::rank::{Candidate, Found, Matcher, cover};
 use super::words::sentence_ends;
 use crate::text::markdown;
 use crate::wire::rich_text::{Block, Inline};
@@ -21,13 +22,12 @@ const SHORT_QUOTE_CHARS: usize = 280;
 const LARGEST_CHARS: usize = 1_600;
 /// A paragraph up to this length is quoted whole; longer ones by sentences.
 const WHOLE_PARAGRAPH: usize = 360;
-/// Sources shown with an answer.
-const MOST_SOURCES: usize = 3;
-/// A further source is shown when it reaches this share of the best one's score, and the bar.
-const ALSO_RELEVANT: f32 = 0.7;
-
 /// What the assistant says when it has found nothing that is good enough.
 pub const UNKNOWN: &str = "I don’t know: I found nothing in this site’s documents that answers this. Shall I get a person to help you?";
+
+/// The same when there are passages that come near.
+pub const UNSURE: &str = "I don’t know: nothing in this site’s documents clearly answers this. What comes nearest is named below. \
+    Shall I get a person to help you?";
 
 /// What kind of reply it is, for logs and numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,7 +38,7 @@ pub enum Kind {
     Courtesy,
     /// The visitor asked for a person.
     Person,
-    /// Nothing good enough was found; says so.
+    /// Nothing good enough was found; says so, and names what comes nearest.
     Unknown,
 }
 
@@ -51,27 +51,32 @@ pub struct Reply {
     pub text: String,
     /// Rich text.
     pub blocks: Vec<Block>,
-    /// What it rests on, best first, at most 3; empty unless `Found`.
+    /// What it rests on, best first, at most 3. Of `Unknown`: where the visitor may look.
     pub sources: Vec<Source>,
     /// A person, for `Person` and `Unknown`.
     pub offer: Option<Offer>,
 }
 
-/// Answers a question from what the index found.
-pub fn reply(question: &Question, corpus: &Corpus, candidates: Vec<Candidate>) -> Reply {
-    if let Some(courtesy) = question.courtesy {
+/// Words what was found for a question.
+pub fn reply(found: &Found) -> Reply {
+    if let Some(courtesy) = found.question.courtesy {
         let (kind, offer) = match courtesy {
             super::courtesy::Courtesy::Person => (Kind::Person, Some(Offer::Person)),
             _ => (Kind::Courtesy, None),
         };
         return said(kind, courtesy.words(), offer);
     }
-    let ranked = rank(question, corpus, candidates);
-    match ranked.split_first() {
-        Some((best, others)) if best.confidence >= BAR && !question.is_empty() => {
-            found(&Matcher::new(question, corpus), best, others)
+    let sources: Vec<Source> = found.named().into_iter().map(source).collect();
+    match found.ranked.first() {
+        Some(best) if found.is_good() => {
+            let matcher = Matcher::new(&found.question, &found.corpus);
+            quoted(&matcher, &best.candidate, sources)
         }
-        _ => unknown(),
+        _ if sources.is_empty() => unknown(),
+        _ => Reply {
+            sources,
+            ..said(Kind::Unknown, UNSURE, Some(Offer::Person))
+        },
     }
 }
 
@@ -90,20 +95,13 @@ fn said(kind: Kind, text: &str, offer: Option<Offer>) -> Reply {
     }
 }
 
-fn found(matcher: &Matcher<'_>, best: &Ranked, others: &[Ranked]) -> Reply {
-    let quotation = quote(matcher, &best.candidate);
+fn quoted(matcher: &Matcher<'_>, best: &Candidate, sources: Vec<Source>) -> Reply {
     let blocks = vec![
-        lead_in(&best.candidate),
-        Block::Quote { content: quotation },
+        lead_in(best),
+        Block::Quote {
+            content: quote(matcher, best),
+        },
     ];
-    let mut sources = vec![source(&best.candidate)];
-    for other in others {
-        let is_relevant = other.confidence >= BAR && other.score >= ALSO_RELEVANT * best.score;
-        let its_source = source(&other.candidate);
-        if is_relevant && sources.len() < MOST_SOURCES && !sources.contains(&its_source) {
-            sources.push(its_source);
-        }
-    }
     Reply {
         kind: Kind::Found,
         text: markdown::plain(&blocks),
@@ -157,12 +155,12 @@ fn quote(matcher: &Matcher<'_>, candidate: &Candidate) -> Vec<Block> {
     if markdown::plain(&blocks).chars().count() <= QUOTE_CHARS {
         return blocks;
     }
-    let units = units(matcher, blocks);
+    let units = units(matcher, blocks, candidate.language);
     // A passage whose own heading is the question answers from its beginning.
     let mut named = vec![0.0; matcher.weights.len()];
     let heading = own_heading(&candidate.heading).unwrap_or(&candidate.title);
     matcher
-        .hits(heading)
+        .hits(heading, candidate.language)
         .0
         .iter()
         .for_each(|hit| cover(&mut named, *hit));
@@ -181,7 +179,7 @@ fn quote(matcher: &Matcher<'_>, candidate: &Candidate) -> Vec<Block> {
     )
 }
 
-fn units(matcher: &Matcher<'_>, blocks: Vec<Block>) -> Vec<Unit> {
+fn units(matcher: &Matcher<'_>, blocks: Vec<Block>, language: Language) -> Vec<Unit> {
     let mut units = Vec::new();
     for (origin, block) in blocks.into_iter().enumerate() {
         let n_chars = markdown::plain(std::slice::from_ref(&block))
@@ -208,7 +206,7 @@ fn units(matcher: &Matcher<'_>, blocks: Vec<Block>) -> Vec<Unit> {
         };
         for block in pieces {
             let text = markdown::plain(std::slice::from_ref(&block));
-            let (hits, _) = matcher.hits(&text);
+            let (hits, _) = matcher.hits(&text, language);
             let mut covered = vec![0.0; matcher.weights.len()];
             hits.iter().for_each(|hit| cover(&mut covered, *hit));
             units.push(Unit {
@@ -418,7 +416,8 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::answer::passages;
+    use crate::answer::{Corpus, Frequency, Question, passages};
+    use crate::id::UnixMs;
     use crate::wire::admin::DocumentFormat;
 
     /// A site's passages as candidates, with the counts that the index would give.
@@ -432,34 +431,40 @@ mod tests {
                     url: Some("https://a.example/".to_owned()),
                     heading: passage.heading,
                     text: passage.text,
+                    language: Language::English,
+                    updated_at: UnixMs(0),
                 });
             }
         }
-        let question = Question::parse(question);
+        let question = Question::parse(question, &[]);
         let matcher = Matcher::new(&question, &Corpus::default());
-        let has = |candidate: &Candidate, term: usize| {
-            let all = format!(
-                "{} . {} . {}",
-                candidate.title, candidate.heading, candidate.text
-            );
-            matcher.hits(&all).0.iter().any(|hit| hit.term == term)
+        let n_terms = question.match_terms("").len();
+        let best = |candidate: &Candidate, term: usize| {
+            let Candidate {
+                title,
+                heading,
+                text,
+                ..
+            } = candidate;
+            let (hits, _) =
+                matcher.hits(&format!("{title} . {heading} . {text}"), Language::English);
+            let hits = hits.iter().filter(|hit| hit.term == term);
+            hits.map(|hit| hit.weight).fold(0.0, f32::max)
         };
-        let n_terms = question.match_terms().len();
-        let count = |term| {
-            candidates
-                .iter()
-                .filter(|candidate| has(candidate, term))
-                .count()
+        let count = |term, least: f32| {
+            let all = candidates.iter().map(|candidate| best(candidate, term));
+            u32::try_from(all.filter(|weight| *weight >= least).count()).expect("few")
         };
-        let frequencies = (0..n_terms)
-            .map(|term| u32::try_from(count(term)).expect("few"))
-            .collect();
+        let terms = (0..n_terms).map(|term| Frequency {
+            own: count(term, 1.0),
+            any: count(term, f32::MIN_POSITIVE),
+        });
         let corpus = Corpus {
             passages: u32::try_from(candidates.len()).expect("few"),
-            frequencies,
+            terms: terms.collect(),
         };
-        candidates.retain(|candidate| (0..n_terms).any(|term| has(candidate, term)));
-        reply(&question, &corpus, candidates)
+        candidates.retain(|candidate| (0..n_terms).any(|term| best(candidate, term) > 0.0));
+        reply(&Found::new(question, corpus, candidates))
     }
 
     const SHOP: [(&str, &str); 2] = [
@@ -510,13 +515,13 @@ mod tests {
 
     #[test]
     fn what_no_document_says_is_unknown_and_offers_a_person() {
-        for question in [
-            "Do you sell helicopters?",
-            "Where is the submarine park?",
-            "???",
-            "what is it",
-            "🙂",
-            "\0\"*(",
+        for (question, nearest) in [
+            ("Do you sell helicopters?", None),
+            ("Where is the submarine park?", Some("Parking")),
+            ("???", None),
+            ("what is it", None),
+            ("🙂", None),
+            ("\0\"*(", None),
         ] {
             let answer = ask(question, &SHOP);
             assert_eq!(
@@ -524,8 +529,12 @@ mod tests {
                 (Kind::Unknown, Some(Offer::Person)),
                 "{question}"
             );
-            assert_eq!(answer.text, UNKNOWN);
-            assert!(answer.sources.is_empty() && !answer.blocks.is_empty());
+            let first = answer.sources.first();
+            let heading = first.and_then(|source| source.heading.as_deref());
+            assert_eq!(heading, nearest, "{question}");
+            let text = if nearest.is_some() { UNSURE } else { UNKNOWN };
+            assert_eq!(answer.text, text);
+            assert_eq!(answer.blocks, [markdown::paragraph(text)]);
         }
     }
 
@@ -541,7 +550,7 @@ mod tests {
                 Some(Offer::Person),
             ),
         ] {
-            assert!(Question::parse(text).is_empty(), "{text}");
+            assert!(Question::parse(text, &[]).is_empty(), "{text}");
             let answer = ask(text, &SHOP);
             assert_eq!((answer.kind, answer.offer), (kind, offer), "{text}");
             assert!(answer.sources.is_empty());
@@ -622,7 +631,8 @@ mod tests {
         fn no_question_and_no_document_breaks_it(question in "(?s).{0,80}", title in ".{0,20}", content in "(?s).{0,300}") {
             let answer = ask(&question, &[(title.as_str(), content.as_str())]);
             prop_assert!(!answer.blocks.is_empty() && !answer.text.is_empty());
-            prop_assert_eq!(answer.kind == Kind::Found, !answer.sources.is_empty());
+            prop_assert!(answer.kind != Kind::Found || !answer.sources.is_empty());
+            prop_assert_eq!(answer.kind == Kind::Unknown, answer.offer.is_some());
         }
 
         #[test]

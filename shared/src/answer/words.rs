@@ -1,12 +1,15 @@
-//! Text to words as the index sees them.
+//! Text to words, and the index's words.
 //!
-//! Follows the index's tokeniser (`porter unicode61 remove_diacritics 2`): a word is a run of letters and digits,
-//! folded to lower case without diacritics, then cut to its English stem. The stemmer here is Snowball's English
-//! (Porter's own revision of the index's): the two differ on few words, and both sides of a comparison here use ours.
+//! A word is a run of letters and digits, folded to lower case without diacritics. Scripts that put no blanks between
+//! words (Chinese, Japanese, Thai) and those that glue endings to them (Korean) are cut into overlapping pairs of
+//! characters, each within one kind of script, which is what search engines do without a dictionary.
 //!
-//! Source: <https://www.sqlite.org/fts5.html#unicode61_tokenizer>, <https://snowballstem.org/algorithms/english/stemmer.html>.
+//! The index is handed words that were made here and splits them at blanks alone, so that what a word is has one
+//! definition for documents, questions and tests.
 
-use rust_stemmers::{Algorithm, Stemmer};
+use icu_normalizer::properties::{CanonicalDecompositionBorrowed, Decomposed};
+
+use super::language::{Language, Stems};
 
 /// A longer run of letters is no word that somebody asks for.
 pub const MAX_WORD_CHARS: usize = 48;
@@ -18,21 +21,91 @@ pub struct Word {
     pub folded: String,
     /// First byte in the text.
     pub start: usize,
-    /// One past the last byte.
+    /// One past the last byte. Pieces overlap.
     pub end: usize,
+    /// How it was cut out of its text.
+    pub script: Script,
+}
+
+/// How a script is cut into words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Script {
+    /// At what is no letter and no digit.
+    Spaced,
+    /// Han: into pairs.
+    Han,
+    /// Hiragana, Japanese's endings and function words: into pairs.
+    Hiragana,
+    /// Katakana: into pairs.
+    Katakana,
+    /// Hangul: into pairs.
+    Hangul,
+    /// Thai, Lao, Khmer and Burmese: into pairs.
+    Unspaced,
+}
+
+impl Script {
+    /// `None` for what is part of no word.
+    fn of(c: char) -> Option<Self> {
+        Some(match c {
+            _ if is_mark(c) || !c.is_alphanumeric() => return None,
+            '\u{3041}'..='\u{309f}' => Self::Hiragana,
+            '\u{30a1}'..='\u{30fa}' | '\u{30fc}'..='\u{30ff}' | '\u{31f0}'..='\u{31ff}' => {
+                Self::Katakana
+            }
+            '\u{3005}'
+            | '\u{3400}'..='\u{9fff}'
+            | '\u{f900}'..='\u{faff}'
+            | '\u{20000}'..='\u{3ffff}' => Self::Han,
+            '\u{1100}'..='\u{11ff}' | '\u{ac00}'..='\u{d7af}' => Self::Hangul,
+            '\u{e00}'..='\u{eff}' | '\u{1000}'..='\u{109f}' | '\u{1780}'..='\u{17ff}' => {
+                Self::Unspaced
+            }
+            _ => Self::Spaced,
+        })
+    }
 }
 
 /// The words of `text`, in order. Runs longer than [`MAX_WORD_CHARS`] are left out.
 pub fn words(text: &str) -> impl Iterator<Item = Word> + '_ {
     let mut chars = text.char_indices().peekable();
+    // In a run of pairs: its script, the last character, whether it is in a pair already.
+    let mut open: Option<(Script, usize, char, bool)> = None;
     std::iter::from_fn(move || {
         loop {
-            while chars.next_if(|(_, c)| !is_word_char(*c)).is_some() {}
-            let (start, _) = *chars.peek()?;
+            if let Some((script, start, last, is_paired)) = open.take() {
+                let next = chars.next_if(|(_, c)| Script::of(*c) == Some(script));
+                let (end, second) = match next {
+                    Some((at, c)) => {
+                        open = Some((script, at, c, true));
+                        (at + c.len_utf8(), Some(c))
+                    }
+                    None if is_paired => continue,
+                    // A character alone between others is a word.
+                    None => (start + last.len_utf8(), None),
+                };
+                let folded = [last].into_iter().chain(second).collect();
+                return Some(Word {
+                    folded,
+                    start,
+                    end,
+                    script,
+                });
+            }
+            while chars.next_if(|(_, c)| Script::of(*c).is_none()).is_some() {}
+            let (start, first) = *chars.peek()?;
+            let script = Script::of(first)?;
+            if script != Script::Spaced {
+                chars.next();
+                open = Some((script, start, first, false));
+                continue;
+            }
             let mut end = start;
             let mut folded = String::new();
             let mut n_chars = 0;
-            while let Some((at, c)) = chars.next_if(|(_, c)| is_word_char(*c) || is_mark(*c)) {
+            while let Some((at, c)) =
+                chars.next_if(|(_, c)| Script::of(*c) == Some(script) || is_mark(*c))
+            {
                 end = at + c.len_utf8();
                 n_chars += 1;
                 if n_chars <= MAX_WORD_CHARS {
@@ -40,14 +113,27 @@ pub fn words(text: &str) -> impl Iterator<Item = Word> + '_ {
                 }
             }
             if n_chars <= MAX_WORD_CHARS && !folded.is_empty() {
-                return Some(Word { folded, start, end });
+                return Some(Word {
+                    folded,
+                    start,
+                    end,
+                    script,
+                });
             }
         }
     })
 }
 
-fn is_word_char(c: char) -> bool {
-    c.is_alphanumeric() && !is_mark(c)
+/// A text as the index is given it: the stems of its words, with a blank between two.
+pub fn for_index(text: &str, language: Language, stems: &Stems) -> String {
+    let mut all = String::with_capacity(text.len());
+    for word in words(text) {
+        if !all.is_empty() {
+            all.push(' ');
+        }
+        all.push_str(&stems.of(&word.folded, language));
+    }
+    all
 }
 
 /// Combining marks: part of the word before them, and dropped.
@@ -55,65 +141,40 @@ fn is_mark(c: char) -> bool {
     matches!(c, '\u{300}'..='\u{36f}' | '\u{1ab0}'..='\u{1aff}' | '\u{1dc0}'..='\u{1dff}' | '\u{20d0}'..='\u{20ff}')
 }
 
-/// Latin letters with diacritics and the letter under them; other scripts keep theirs.
-const PLAIN: [(&str, char); 22] = [
-    ("àáâãäåāăąǎ", 'a'),
-    ("çćĉċč", 'c'),
-    ("ďđ", 'd'),
-    ("èéêëēĕėęě", 'e'),
-    ("ĝğġģ", 'g'),
-    ("ĥħ", 'h'),
-    ("ìíîïĩīĭįı", 'i'),
-    ("ĵ", 'j'),
-    ("ķ", 'k'),
-    ("ĺļľŀł", 'l'),
-    ("ñńņňŉ", 'n'),
-    ("òóôõöøōŏőǒ", 'o'),
-    ("ŕŗř", 'r'),
-    ("śŝşšș", 's'),
-    ("ţťŧț", 't'),
-    ("ùúûüũūŭůűųǔ", 'u'),
-    ("ŵ", 'w'),
-    ("ýÿŷ", 'y'),
-    ("źżž", 'z'),
-    ("ë", 'e'),
-    ("ḿ", 'm'),
-    ("ẃẁẅ", 'w'),
-];
-
 pub(crate) fn fold(c: char, into: &mut String) {
     if c.is_ascii() {
         into.push(c.to_ascii_lowercase());
         return;
     }
     for lower in c.to_lowercase() {
-        if !is_mark(lower) {
-            into.push(
-                PLAIN
-                    .iter()
-                    .find(|(letters, _)| letters.contains(lower))
-                    .map_or(lower, |(_, plain)| *plain),
-            );
+        match lower {
+            _ if is_mark(lower) => {}
+            // Letters of their own that people without them on their keyboard write like this.
+            'ß' => into.push_str("ss"),
+            'æ' => into.push_str("ae"),
+            'œ' => into.push_str("oe"),
+            'ø' => into.push('o'),
+            'đ' => into.push('d'),
+            'ł' => into.push('l'),
+            'ħ' => into.push('h'),
+            'ı' => into.push('i'),
+            'ŧ' => into.push('t'),
+            _ => into.push(base(lower)),
         }
     }
 }
 
-/// Cuts words to their stems.
-pub struct Stems(Stemmer);
-
-impl Default for Stems {
-    fn default() -> Self {
-        Self(Stemmer::create(Algorithm::English))
-    }
-}
-
-impl Stems {
-    /// The stem of a folded word. Words with anything but ASCII letters keep their form.
-    pub fn of(&self, folded: &str) -> String {
-        if folded.len() > 2 && folded.bytes().all(|byte| byte.is_ascii_lowercase()) {
-            self.0.stem(folded).into_owned()
-        } else {
-            folded.to_owned()
+/// A Latin or Greek letter without what is written above, below and through it; other scripts keep theirs.
+fn base(letter: char) -> char {
+    const CANONICAL: CanonicalDecompositionBorrowed<'static> =
+        CanonicalDecompositionBorrowed::new();
+    let mut base = letter;
+    loop {
+        match CANONICAL.decompose(base) {
+            Decomposed::Expansion(first, mark) if is_mark(mark) => base = first,
+            Decomposed::Singleton(same) => base = same,
+            // Latin and Greek end here.
+            _ => return if base < '\u{400}' { base } else { letter },
         }
     }
 }
@@ -197,8 +258,12 @@ mod tests {
                 vec!["cafe", "uber", "naive", "angstrom"],
             ),
             ("cafe\u{301}s", vec!["cafes"]),
+            ("Straße Œuvre Łódź", vec!["strasse", "oeuvre", "lodz"]),
+            ("Tiếng Việt", vec!["tieng", "viet"]),
+            ("Ελλάδα", vec!["ελλαδα"]),
+            ("Йод", vec!["йод"]),
             ("don't", vec!["don", "t"]),
-            ("価格 はいくら", vec!["価格", "はいくら"]),
+            ("価格 はいくら", vec!["価格", "はい", "いく", "くら"]),
             ("🙂 \0 \"* AND (", vec!["and"]),
             ("", vec![]),
         ] {
@@ -224,18 +289,32 @@ mod tests {
     }
 
     #[test]
-    fn words_of_one_family_share_a_stem() {
-        let stems = Stems::default();
-        for family in [
-            ["origin", "origins", "origin"],
-            ["delete", "deleting", "deleted"],
-            ["cookie", "cookies", "cookie"],
+    fn scripts_without_blanks_are_cut_into_pairs() {
+        for (text, expected) in [
+            (
+                "配送料はいくら",
+                vec!["配送", "送料", "はい", "いく", "くら"],
+            ),
+            ("使い方", vec!["使", "い", "方"]),
+            ("パスワードを", vec!["パス", "スワ", "ワー", "ード", "を"]),
+            (
+                "重置密码。API密钥",
+                vec!["重置", "置密", "密码", "api", "密钥"],
+            ),
+            ("비밀번호 변경", vec!["비밀", "밀번", "번호", "변경"]),
         ] {
-            let [first, second, third] = family.map(|word| stems.of(word));
-            assert!(first == second && second == third, "{family:?}");
+            assert_eq!(folded(text), expected, "{text}");
         }
-        assert_eq!(stems.of("d1"), "d1");
-        assert_eq!(stems.of("価格"), "価格");
+    }
+
+    #[test]
+    fn the_index_gets_stems_with_blanks_between() {
+        let stems = Stems::default();
+        assert_eq!(
+            for_index("Deleting `API-Keys`, 鍵も!", Language::English, &stems),
+            "delet api key 鍵 も"
+        );
+        assert_eq!(for_index(" … ", Language::English, &stems), "");
     }
 
     proptest! {

@@ -195,6 +195,8 @@ mod tests {
             url: None,
             heading: "Winter".into(),
             text: text.into(),
+            language: crate::answer::Language::English,
+            updated_at: crate::id::UnixMs(0),
         }
     }
 

@@ -178,7 +178,7 @@ mod tests {
             ("secret plan", "our s-e-c-r-e-t plan", true),
             ("secret plan", "secret planning", false),
             ("café", "le CAFE\u{301}", true),
-            ("Größe", "die GRÖSSE", false),
+            ("Größe", "die GRÖSSE", true),
             ("refund", "refunds are slow", false),
             ("talk to a human", "let me talk, to a  Human", true),
             ("c++", "I like c", true),

@@ -2,13 +2,12 @@
 //! the same passages, where the site turned one on.
 //!
 //! The rules (terms, ranking, the bar below which it does not know, what a model may say) are `oriel_shared::answer` and
-//! `oriel_shared::model`; this fetches what they need and words what happens when something does not answer. Below the
-//! bar no model is asked: it would have to make something up. Whatever a model fails to do, the documents do.
+//! `oriel_shared::model`; this fetches what they need and words what happens when something does not answer. Where
+//! the documents have next to nothing no model is asked: it would have to make something up. Whatever a model fails to do, the documents do.
 
 pub mod model;
 
-use oriel_shared::answer::rank::{BAR, Ranked, rank};
-use oriel_shared::answer::{self, Candidate, Corpus, Question, Reply};
+use oriel_shared::answer::{self, Candidate, Found, Question, Reply};
 use oriel_shared::id::SiteId;
 use oriel_shared::model::links::Links;
 use oriel_shared::model::prompt::{self, Key, Prompt, Turn};
@@ -74,7 +73,7 @@ pub async fn reply(env: &Env, asked: &Asked<'_>, listener: &impl Listener) -> Op
         };
         return Some(sentence(refusal, None));
     }
-    let found = match look_up(env, asked.site, asked.text).await {
+    let found = match look_up(env, asked.site, &asked.answers.synonyms, asked.text).await {
         Ok(found) => found,
         Err(problem) => {
             note("answer", &problem);
@@ -98,32 +97,37 @@ pub async fn reply(env: &Env, asked: &Asked<'_>, listener: &impl Listener) -> Op
             Came::Nothing(_) => {}
         }
     }
-    let reply = answer::reply(&found.question, &found.corpus, found.candidates);
+    let reply = answer::reply(&found);
     if phrase::any_in(&asked.answers.withhold, &reply.text) {
         return Some(said(answer::unknown()));
     }
     Some(said(reply))
 }
 
-/// What the index has for a question.
-struct Found {
-    question: Question,
-    corpus: Corpus,
-    candidates: Vec<Candidate>,
-}
-
-async fn look_up(env: &Env, site: &SiteId, text: &str) -> Result<Found, Problem> {
-    let question = Question::parse(text);
-    let (corpus, candidates) = if question.is_empty() {
-        Default::default()
-    } else {
-        passages::find(&Search::open(env)?, site, &question).await?
+/// What the site's documents have for a visitor's words: passages, best first, each with how sure it is that it answers.
+/// Most questions take one round trip to the index; a second one is made when nothing good was found and a word may be
+/// mistyped. `synonyms` are the site owner's.
+async fn look_up(
+    env: &Env,
+    site: &SiteId,
+    synonyms: &[Vec<String>],
+    text: &str,
+) -> Result<Found, Problem> {
+    let question = Question::parse(text, synonyms);
+    if question.is_empty() {
+        return Ok(Found::new(question, Default::default(), Vec::new()));
+    }
+    let search = Search::open(env)?;
+    let offered = passages::find(&search, site, &question).await?;
+    let found = Found::new(question, offered.corpus, offered.candidates);
+    if found.is_good() {
+        return Ok(found);
+    }
+    let Some(corrected) = found.question.corrected(&offered.near) else {
+        return Ok(found);
     };
-    Ok(Found {
-        question,
-        corpus,
-        candidates,
-    })
+    let offered = passages::find(&search, site, &corrected).await?;
+    Ok(Found::new(corrected, offered.corpus, offered.candidates))
 }
 
 /// Asks the site's model, when there is something that it could answer from.
@@ -138,8 +142,7 @@ async fn ask_model(
     if found.question.is_courtesy() || found.question.is_empty() {
         return nothing;
     }
-    let ranked = rank(&found.question, &found.corpus, found.candidates.clone());
-    if ranked.first().is_none_or(|best| best.confidence < BAR) {
+    if !found.is_ground() {
         return nothing;
     }
     let key = match (listener.count_call(), clock::random()) {
@@ -150,10 +153,8 @@ async fn ask_model(
             return nothing;
         }
     };
-    let candidates: Vec<Candidate> = ranked
-        .into_iter()
-        .map(|Ranked { candidate, .. }| candidate)
-        .collect();
+    let ranked = found.ranked.iter();
+    let candidates: Vec<Candidate> = ranked.map(|ranked| ranked.candidate.clone()).collect();
     let given = candidates
         .get(..prompt::n_passages(&candidates))
         .unwrap_or_default();

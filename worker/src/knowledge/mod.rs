@@ -270,6 +270,7 @@ impl<'d> Shelf<'d> {
             version: row.version,
             title: &row.title,
             url: row.url.as_deref(),
+            updated_at: row.updated_at,
         };
         match index::place(&self.search, &self.site, &edition, passages).await? {
             // Deleted while it was being edited.

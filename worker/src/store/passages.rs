@@ -1,18 +1,24 @@
 //! The index of passages, in a database of its own that can be rebuilt from the documents.
 //!
-//! A site's id is also indexed as one plain word, so that a full-text query reads one site's postings only, and is
-//! compared as it is besides.
+//! The index is handed words that are made already (`oriel_shared::answer::words`), each behind its site's word: a
+//! query reads one site's postings only, and a site's vocabulary is its own. The site's id is compared besides.
 
-use oriel_shared::answer::{Candidate, Corpus, Passage, Question};
-use oriel_shared::id::{DocumentId, SiteId};
+use oriel_shared::answer::language::{Language, Stems};
+use oriel_shared::answer::typo::Near;
+use oriel_shared::answer::words::for_index;
+use oriel_shared::answer::{Candidate, Corpus, Frequency, Passage, Question};
+use oriel_shared::id::{DocumentId, SiteId, UnixMs};
 use serde::Deserialize;
-use worker::D1PreparedStatement;
+use serde::de::DeserializeOwned;
+use worker::{D1PreparedStatement, D1Result};
 
 use super::{Search, down, int, maybe, statement, text};
 use crate::http::problem::Problem;
 
 /// Candidates for re-ranking: far more than are shown, few enough to score in a millisecond.
 const N_CANDIDATES: u64 = 40;
+/// Words of the site that may be what a mistyped word means. Few sites have more of one letter and length.
+const NEAR_MAX: u64 = 2_000;
 /// A bound value may have 2 MB; a document's passages travel in pieces well below.
 const PIECE_BYTES: usize = 512 * 1024;
 
@@ -29,6 +35,8 @@ pub struct Edition<'a> {
     pub title: &'a str,
     /// Where it can be read.
     pub url: Option<&'a str>,
+    /// When it was added or last changed.
+    pub updated_at: UnixMs,
 }
 
 /// What the index holds of a document.
@@ -82,16 +90,22 @@ pub async fn place(
             &named,
         )?,
     ];
+    let stems = Stems::default();
+    let language = Language::of(passages.iter().map(|passage| passage.text.as_str()));
+    let words = |text: &str| for_index(text, language, &stems);
+    let title_words = words(edition.title);
     let mut piece = Vec::new();
     let mut piece_bytes = 0;
     for (at, passage) in passages.iter().enumerate() {
         piece_bytes += passage.text.len() + passage.heading.len();
         piece.push(serde_json::json!({
             "ordinal": passage.ordinal, "heading": passage.heading, "body": passage.text,
+            "heading_words": words(&passage.heading), "body_words": words(&passage.text),
         }));
         if piece_bytes >= PIECE_BYTES || at + 1 == passages.len() {
-            let piece = std::mem::take(&mut piece);
-            statements.push(insert_piece(search, site, edition, &piece)?);
+            let json = serde_json::to_string(&std::mem::take(&mut piece))?;
+            statements.push(insert_piece(search, site, edition, language, &json)?);
+            statements.push(index_piece(search, site, edition, &title_words, &json)?);
             piece_bytes = 0;
         }
     }
@@ -113,12 +127,13 @@ fn insert_piece(
     search: &Search,
     site: &SiteId,
     edition: &Edition<'_>,
-    piece: &[serde_json::Value],
+    language: Language,
+    piece: &str,
 ) -> Result<D1PreparedStatement, Problem> {
     statement(
         &search.0,
-        "INSERT INTO passages (site_id, site_word, document_id, ordinal, title, url, heading, body)
-         SELECT ?1, ?2, ?3, value ->> 'ordinal', ?4, ?5, value ->> 'heading', value ->> 'body' FROM json_each(?6)
+        "INSERT INTO passages (site_id, site_word, document_id, ordinal, title, url, heading, body, language, updated_at)
+         SELECT ?1, ?2, ?3, value ->> 'ordinal', ?4, ?5, value ->> 'heading', value ->> 'body', ?8, ?9 FROM json_each(?6)
          WHERE EXISTS (SELECT 1 FROM editions WHERE site_id = ?1 AND document_id = ?3 AND version = ?7)",
         &[
             text(site.as_str()),
@@ -126,7 +141,36 @@ fn insert_piece(
             text(edition.document.as_str()),
             text(edition.title),
             maybe(edition.url),
-            text(&serde_json::to_string(piece)?),
+            text(piece),
+            int(edition.version.into()),
+            text(language.tag()),
+            int(edition.updated_at.0),
+        ],
+    )
+}
+
+/// Puts the words of passages that were inserted into the index, the site's word before each.
+fn index_piece(
+    search: &Search,
+    site: &SiteId,
+    edition: &Edition<'_>,
+    title_words: &str,
+    piece: &str,
+) -> Result<D1PreparedStatement, Problem> {
+    statement(
+        &search.0,
+        "INSERT INTO words_index (rowid, title, heading, body)
+         SELECT p.id, ?2 || replace(?4, ' ', ' ' || ?2),
+             ?2 || replace(value ->> 'heading_words', ' ', ' ' || ?2), ?2 || replace(value ->> 'body_words', ' ', ' ' || ?2)
+         FROM json_each(?5) JOIN passages AS p
+             ON p.site_id = ?1 AND p.document_id = ?3 AND p.ordinal = value ->> 'ordinal'
+         WHERE EXISTS (SELECT 1 FROM editions WHERE site_id = ?1 AND document_id = ?3 AND version = ?6)",
+        &[
+            text(site.as_str()),
+            text(&site_word(site)),
+            text(edition.document.as_str()),
+            text(title_words),
+            text(piece),
             int(edition.version.into()),
         ],
     )
@@ -167,6 +211,16 @@ pub async fn delete(search: &Search, site: &SiteId, document: &DocumentId) -> Re
         .map_err(|error| down(&error))
 }
 
+/// What a site's documents offer for a question.
+pub struct Offered {
+    /// How common each of the question's terms is on this site.
+    pub corpus: Corpus,
+    /// The best passages by BM25.
+    pub candidates: Vec<Candidate>,
+    /// For terms that no passage has: the site's words that may be meant.
+    pub near: Vec<Near>,
+}
+
 #[derive(Deserialize)]
 struct CandidateRow {
     document_id: String,
@@ -174,6 +228,8 @@ struct CandidateRow {
     url: Option<String>,
     heading: String,
     body: String,
+    language: String,
+    updated_at: UnixMs,
 }
 
 #[derive(Deserialize)]
@@ -181,79 +237,114 @@ struct Count {
     n: u32,
 }
 
-/// What a site's documents offer for a question: the best candidates by BM25, and how common each of the question's
-/// terms is in this site. One round trip.
-pub async fn find(
-    search: &Search,
-    site: &SiteId,
-    question: &Question,
-) -> Result<(Corpus, Vec<Candidate>), Problem> {
+#[derive(Deserialize)]
+struct FrequencyRow {
+    own: u32,
+    any: u32,
+}
+
+#[derive(Deserialize)]
+struct NearRow {
+    term: usize,
+    word: String,
+}
+
+/// Searches a site's documents. One round trip.
+pub async fn find(search: &Search, site: &SiteId, question: &Question) -> Result<Offered, Problem> {
     let word = site_word(site);
-    let within = |expression: &str| {
-        format!("site_word : \"{word}\" AND {{title heading body}} : ({expression})")
-    };
-    let mut statements = vec![
+    let statements = vec![
         statement(
             &search.0,
-            "SELECT p.document_id, p.title, p.url, p.heading, p.body
-             FROM passages_index AS i JOIN passages AS p ON p.id = i.rowid
-             WHERE i.passages_index MATCH ?1 AND p.site_id = ?2
-             ORDER BY bm25(passages_index, 0.0, 2.0, 3.0, 1.0) LIMIT ?3",
+            "SELECT p.document_id, p.title, p.url, p.heading, p.body, p.language, p.updated_at
+             FROM words_index AS i JOIN passages AS p ON p.id = i.rowid
+             WHERE i.words_index MATCH ?1 AND p.site_id = ?2
+             ORDER BY bm25(words_index, 2.0, 3.0, 1.0) LIMIT ?3",
             &[
-                text(&within(&question.match_any())),
+                text(&question.match_any(&word)),
                 text(site.as_str()),
                 int(N_CANDIDATES),
             ],
         )?,
         statement(
             &search.0,
-            "SELECT count(*) AS n FROM passages WHERE site_id = ?1",
+            "SELECT count(*) AS n FROM passages WHERE site_id = ?1 AND language IS NOT NULL",
             &[text(site.as_str())],
         )?,
-    ];
-    for term in question.match_terms() {
-        statements.push(statement(
+        statement(
             &search.0,
-            "SELECT count(*) AS n FROM passages_index WHERE passages_index MATCH ?1",
-            &[text(&within(&term))],
-        )?);
-    }
+            "SELECT (SELECT count(*) FROM words_index WHERE words_index MATCH term.value ->> 'own') AS own,
+                 (SELECT count(*) FROM words_index WHERE words_index MATCH term.value ->> 'any') AS \"any\"
+             FROM json_each(?1) AS term ORDER BY term.key",
+            &[text(&serde_json::to_string(&question.match_terms(&word))?)],
+        )?,
+        // The vocabulary is read only for a term that no passage has.
+        statement(
+            &search.0,
+            "SELECT suspect.value ->> 'term' AS term, substr(v.term, 1 + ?2) AS word
+             FROM json_each(?1) AS suspect CROSS JOIN vocabulary AS v
+             WHERE NOT EXISTS (SELECT 1 FROM words_index WHERE words_index MATCH suspect.value ->> 'expression')
+               AND v.term >= suspect.value ->> 'from' AND v.term < suspect.value ->> 'until'
+               AND length(v.term) BETWEEN suspect.value ->> 'shortest' AND suspect.value ->> 'longest'
+             LIMIT ?3",
+            &[
+                text(&serde_json::to_string(&question.suspects(&word))?),
+                int(word.len() as u64),
+                int(NEAR_MAX),
+            ],
+        )?,
+    ];
     let results = search
         .0
         .batch(statements)
         .await
         .map_err(|error| down(&error))?;
     let mut results = results.into_iter();
-    let rows: Vec<CandidateRow> = results
-        .next()
-        .map(|result| result.results())
-        .transpose()?
-        .unwrap_or_default();
-    let mut counts = Vec::new();
-    for result in results {
-        counts.push(
-            result
-                .results::<Count>()?
-                .first()
-                .map_or(0, |count| count.n),
-        );
-    }
-    let passages = counts.first().copied().unwrap_or(0);
-    let corpus = Corpus {
-        passages,
-        frequencies: counts.into_iter().skip(1).collect(),
-    };
-    let candidates = rows
-        .into_iter()
-        .map(|row| Candidate {
+    let candidates = rows::<CandidateRow>(results.next())?;
+    let passages = rows::<Count>(results.next())?;
+    let terms = rows::<FrequencyRow>(results.next())?;
+    let near = rows::<NearRow>(results.next())?;
+    Ok(Offered {
+        corpus: Corpus {
+            passages: passages.first().map_or(0, |count| count.n),
+            terms: terms.into_iter().map(Frequency::from).collect(),
+        },
+        candidates: candidates.into_iter().map(Candidate::from).collect(),
+        near: near.into_iter().map(Near::from).collect(),
+    })
+}
+
+fn rows<T: DeserializeOwned>(result: Option<D1Result>) -> Result<Vec<T>, Problem> {
+    let rows = result.map(|result| result.results()).transpose()?;
+    Ok(rows.unwrap_or_default())
+}
+
+impl From<CandidateRow> for Candidate {
+    fn from(row: CandidateRow) -> Self {
+        Self {
             document: row.document_id,
             title: row.title,
             url: row.url,
             heading: row.heading,
             text: row.body,
-        })
-        .collect();
-    Ok((corpus, candidates))
+            language: Language::from_tag(&row.language),
+            updated_at: row.updated_at,
+        }
+    }
+}
+
+impl From<FrequencyRow> for Frequency {
+    fn from(FrequencyRow { own, any }: FrequencyRow) -> Self {
+        Self { own, any }
+    }
+}
+
+impl From<NearRow> for Near {
+    fn from(row: NearRow) -> Self {
+        Self {
+            term: row.term,
+            word: row.word,
+        }
+    }
 }
 
 /// A site's id as one word that the tokenizer neither splits nor stems: letters and digits only, case told apart.
