@@ -148,6 +148,8 @@ ids! {
     MessageId = "msg_";
     /// A document of a site's knowledge.
     DocumentId = "doc_";
+    /// A sitemap on its way to becoming documents.
+    ImportId = "imp_";
     /// An API key's row; not the key.
     ApiKeyId = "key_";
     /// A signing key of a site, the `kid` of its tokens.

@@ -19,6 +19,7 @@
 //! - [`model`]: what a language model is told, and what of its words may be said
 //! - [`rate`]: limits, by one number that is kept
 //! - [`secret`]: confidential values as types that cannot be printed or sent
+//! - [`sitemap`]: what a sitemap lists, and what becomes of each entry
 //! - [`text`]: validators, one file per kind of input, and Markdown to rich text
 //! - [`token`]: mint and verify tickets, access and refresh tokens; verify visitor tokens
 //! - [`vault`]: confidential values at rest
@@ -46,6 +47,8 @@ pub mod origin;
 pub mod rate;
 #[cfg(feature = "edge")]
 pub mod secret;
+#[cfg(feature = "edge")]
+pub mod sitemap;
 #[cfg(feature = "edge")]
 pub mod text;
 #[cfg(feature = "edge")]

@@ -5,8 +5,8 @@
 use std::cell::RefCell;
 use std::net::TcpStream;
 
-use oriel_shared::id::{ConversationId, DocumentId, ReviewId};
-use oriel_shared::wire::admin::{Mode, Site, SiteChange};
+use oriel_shared::id::{ConversationId, DocumentId, ImportId, ReviewId};
+use oriel_shared::wire::admin::{Import, ImportStatus, Mode, Site, SiteChange};
 use oriel_shared::wire::visitor::{ClientFrame, SOCKET_PROTOCOL};
 use serde_json::{Value, json};
 use tungstenite::client::IntoClientRequest;
@@ -18,7 +18,7 @@ use crate::harness::Ground;
 use crate::signed;
 use crate::team::Team;
 use crate::visitor::{ORIGIN, Visitor, ask_with_token, from_frame, ticket};
-use crate::wait::SOON;
+use crate::wait::{SOON, until};
 
 /// How many connections one claim may use up.
 const N_SPARES: usize = 6;
@@ -34,6 +34,7 @@ pub struct World {
     /// Another site of theirs, open to pages on [`ELSEWHERE`].
     pub other_site: Site,
     document: DocumentId,
+    import: ImportId,
     kid: String,
     conversation: ConversationId,
     review: ReviewId,
@@ -44,6 +45,9 @@ pub struct World {
     /// A visitor of the site.
     pub visitor: Visitor,
 }
+
+/// A sitemap that anybody may ask for.
+const SITEMAP: &str = "https://example.com/sitemap.xml";
 
 /// Where the pages of the other site are.
 pub const ELSEWHERE: &str = "https://elsewhere.example";
@@ -91,6 +95,23 @@ pub struct Stray {
     pub text: String,
 }
 
+/// An import that has ended: the way out of this edge leads nowhere.
+fn import(team: &Team, site: &Site) -> ImportId {
+    let path = format!("/sites/{}/imports", site.id);
+    let body = json!({ "sitemap": SITEMAP });
+    let started: Import = team
+        .call("POST", &path)
+        .json(&body)
+        .send()
+        .expect(202)
+        .json();
+    let one = format!("{path}/{}", started.id);
+    until("the import to end", SOON, || {
+        let import: Import = team.call("GET", &one).send().expect(200).json();
+        (import.status == ImportStatus::Failed).then_some(import.id)
+    })
+}
+
 impl World {
     /// Makes one: the visitor has been answered, and the team can read it.
     #[track_caller]
@@ -101,6 +122,7 @@ impl World {
         let document = team
             .add_document(&site.id, "Prices", "A boat costs ten pounds an hour.")
             .id;
+        let import = import(&team, &site);
         let kid = team.make_signing_key(&site.id).kid;
         let visitor = Visitor::arrive(&client, &site.key, ORIGIN);
         let said = visitor.socket().ask("m1", "Hello").seq;
@@ -119,6 +141,7 @@ impl World {
             site,
             other_site,
             document,
+            import,
             kid,
             conversation,
             review,
@@ -138,13 +161,15 @@ impl World {
     /// What the team can read of it, to see whether anybody has changed anything.
     #[track_caller]
     pub fn snapshot(&self) -> Vec<String> {
-        let (site, document) = (&self.site.id, &self.document);
+        let (site, document, import) = (&self.site.id, &self.document, &self.import);
         let conversation = &self.conversation;
         [
             format!("/sites/{site}"),
             format!("/sites/{}", self.other_site.id),
             format!("/sites/{site}/documents"),
             format!("/sites/{site}/documents/{document}"),
+            format!("/sites/{site}/imports"),
+            format!("/sites/{site}/imports/{import}"),
             format!("/connections/{}", self.connection),
             format!("/connections/{}/deliveries", self.connection),
             format!("/conversations/{conversation}"),
@@ -157,11 +182,12 @@ impl World {
     }
 
     /// Every id of it, none of which a stranger may be shown.
-    pub fn ids(&self) -> [&str; 8] {
+    pub fn ids(&self) -> [&str; 9] {
         [
             self.site.id.as_str(),
             self.other_site.id.as_str(),
             self.document.as_str(),
+            self.import.as_str(),
             self.conversation.as_str(),
             self.visitor.session.visitor.as_str(),
             self.review.as_str(),
@@ -224,7 +250,9 @@ impl World {
             "listen" => access(None),
             "create_site" => team(Vec::new(), Some(json!({ "name": "Another" }))),
             "list_sites" => team(Vec::new(), None),
-            "show_site" | "show_embed" | "list_documents" => team(vec![site], None),
+            "show_site" | "show_embed" | "list_documents" | "list_imports" => {
+                team(vec![site], None)
+            }
             "change_site" => team(vec![site], Some(json!({ "greeting": "Good day." }))),
             "revoke_sessions" => team(vec![self.team.make_site("Doors").id.to_string()], None),
             "create_signing_key" => {
@@ -245,6 +273,11 @@ impl World {
                 let ids = vec![site, self.document.to_string()];
                 team(ids, Some(json!({ "title": "Prices of boats" })))
             }
+            "start_import" => {
+                let site = self.team.make_site("Imports").id.to_string();
+                team(vec![site], Some(json!({ "sitemap": SITEMAP })))
+            }
+            "show_import" | "cancel_import" => team(vec![site, self.import.to_string()], None),
             "delete_document" => {
                 let site = self.team.make_site("Shelf").id;
                 let document = self.team.add_document(&site, "Old", "Gone soon.");
@@ -302,7 +335,7 @@ impl World {
         let mut sample = self.sample(call);
         let (site, document) = (self.site.id.to_string(), self.document.to_string());
         match call.name.as_str() {
-            "create_signing_key" | "revoke_sessions" => sample.ids = vec![site],
+            "create_signing_key" | "revoke_sessions" | "start_import" => sample.ids = vec![site],
             "revoke_signing_key" => sample.ids = vec![site, self.kid.clone()],
             "delete_document" => sample.ids = vec![site, document],
             "delete_connection" => sample.ids = vec![self.connection.clone()],

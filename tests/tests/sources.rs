@@ -230,13 +230,40 @@ fn every_table_carries_its_tenant() {
              VALUES ('c', '{org}', 's', 'v', 0, 'open', 0, 1, 1)"
         )
     };
-    for statement in [key("b"), conversation("b"), site("nobody", "t")] {
+    let document = |org: &str| {
+        format!(
+            "INSERT INTO documents (id, org_id, site_id, title, format, content, passages, created_at) \
+             VALUES ('d', '{org}', 's', 't', 'text', 'c', 1, 1)"
+        )
+    };
+    let import = |org: &str| {
+        format!(
+            "INSERT INTO imports (id, org_id, site_id, sitemap, status, made_by, created_at, updated_at) \
+             VALUES ('i', '{org}', 's', 'u', 'running', 'k', 1, 1)"
+        )
+    };
+    let step = |org: &str| {
+        format!(
+            "INSERT INTO import_steps (import_id, ordinal, org_id, kind, subject, attempts, is_done) \
+             VALUES ('i', 0, '{org}', 'page', 'u', 0, 0)"
+        )
+    };
+    for statement in [
+        key("b"),
+        conversation("b"),
+        document("b"),
+        import("b"),
+        site("nobody", "t"),
+    ] {
         let refused = database.run(&[&statement]).expect_err("another tenant's");
         assert!(refused.contains("FOREIGN KEY"), "{refused}");
     }
-    for statement in [key("a"), conversation("a")] {
+    for statement in [key("a"), conversation("a"), document("a"), import("a")] {
         database.run(&[&statement]).expect("its own");
     }
+    let refused = database.run(&[&step("b")]).expect_err("another tenant's");
+    assert!(refused.contains("FOREIGN KEY"), "{refused}");
+    database.run(&[&step("a")]).expect("its own");
 }
 
 /// Licences under which something may be part of what is shipped.

@@ -39,6 +39,7 @@ use worker::{Context, Env, Request, Response, ScheduleContext, ScheduledEvent, e
 pub use objects::courier::Courier;
 pub use objects::desk::Desk;
 pub use objects::gate::Gate;
+pub use objects::importer::Importer;
 pub use objects::visitor::Visitor;
 
 /// Every request. Never an `Err`: the runtime would answer it without headers.

@@ -5,7 +5,8 @@ use oriel_shared::wire::problem::Code;
 use worker::{Method, Request};
 
 use crate::admin::{
-    connections, conversations, deliveries, documents, embed, events, reviews, signing_keys, sites,
+    connections, conversations, deliveries, documents, embed, events, imports, reviews,
+    signing_keys, sites,
 };
 use crate::http::answer::Outcome;
 use crate::http::context::Context;
@@ -73,6 +74,20 @@ pub enum AdminRoute<'p> {
     DeleteDocument {
         site: &'p str,
         document: &'p str,
+    },
+    StartImport {
+        site: &'p str,
+    },
+    ListImports {
+        site: &'p str,
+    },
+    ShowImport {
+        site: &'p str,
+        import: &'p str,
+    },
+    CancelImport {
+        site: &'p str,
+        import: &'p str,
     },
     ListConversations,
     ShowConversation {
@@ -151,7 +166,9 @@ impl AdminRoute<'_> {
             | Self::DeleteConnection { .. } => Action::ConnectionChange,
             Self::CreateDocument { .. }
             | Self::ChangeDocument { .. }
-            | Self::DeleteDocument { .. } => Action::DocumentChange,
+            | Self::DeleteDocument { .. }
+            | Self::StartImport { .. }
+            | Self::CancelImport { .. } => Action::DocumentChange,
             Self::ReplayDelivery { .. }
             | Self::SayAsAgent { .. }
             | Self::ChangeStatus { .. }
@@ -161,6 +178,8 @@ impl AdminRoute<'_> {
             | Self::ShowEmbed { .. }
             | Self::ListDocuments { .. }
             | Self::ShowDocument { .. }
+            | Self::ListImports { .. }
+            | Self::ShowImport { .. }
             | Self::ListConnections
             | Self::ShowConnection { .. }
             | Self::ListDeliveries { .. }
@@ -215,6 +234,10 @@ pub fn route<'p>(method: &Method, path: &[&'p str]) -> Option<Route<'p>> {
             (Get, ["sites", site, "documents", document]) => ShowDocument { site, document },
             (Patch, ["sites", site, "documents", document]) => ChangeDocument { site, document },
             (Delete, ["sites", site, "documents", document]) => DeleteDocument { site, document },
+            (Post, ["sites", site, "imports"]) => StartImport { site },
+            (Get, ["sites", site, "imports"]) => ListImports { site },
+            (Get, ["sites", site, "imports", import]) => ShowImport { site, import },
+            (Delete, ["sites", site, "imports", import]) => CancelImport { site, import },
             (Get, ["conversations"]) => ListConversations,
             (Get, ["conversations", conversation]) => ShowConversation { conversation },
             (Get, ["conversations", conversation, "messages"]) => ListMessages { conversation },
@@ -303,6 +326,12 @@ pub async fn dispatch(request: Request, context: &Context) -> Outcome {
                 }
                 AdminRoute::DeleteDocument { site, document } => {
                     documents::delete(call, site, document).await
+                }
+                AdminRoute::StartImport { site } => imports::start(call, request, site).await,
+                AdminRoute::ListImports { site } => imports::list(call, site).await,
+                AdminRoute::ShowImport { site, import } => imports::show(call, site, import).await,
+                AdminRoute::CancelImport { site, import } => {
+                    imports::cancel(call, site, import).await
                 }
                 AdminRoute::ListConversations => conversations::list(call).await,
                 AdminRoute::ShowConversation { conversation } => {
@@ -450,6 +479,10 @@ mod tests {
         Route::Admin(AdminRoute::ShowDocument { .. }) => "show_document",
         Route::Admin(AdminRoute::ChangeDocument { .. }) => "change_document",
         Route::Admin(AdminRoute::DeleteDocument { .. }) => "delete_document",
+        Route::Admin(AdminRoute::StartImport { .. }) => "start_import",
+        Route::Admin(AdminRoute::ListImports { .. }) => "list_imports",
+        Route::Admin(AdminRoute::ShowImport { .. }) => "show_import",
+        Route::Admin(AdminRoute::CancelImport { .. }) => "cancel_import",
         Route::Admin(AdminRoute::CreateConnection) => "create_connection",
         Route::Admin(AdminRoute::ListConnections) => "list_connections",
         Route::Admin(AdminRoute::ShowConnection { .. }) => "show_connection",

@@ -12,8 +12,8 @@ use serde_json::{Map, Value, json};
 
 use super::admin::{
     AgentMessage, Connection, ConnectionChange, ConnectionCreate, ConnectionCreated, Conversation,
-    Delivery, Document, DocumentChange, DocumentCreate, DocumentSaved, Embed, PAGE_ITEMS_MAX, Page,
-    ReadMark, SigningKeyCreated, Site, SiteChange, StatusChange,
+    Delivery, Document, DocumentChange, DocumentCreate, DocumentSaved, Embed, Import, ImportCreate,
+    PAGE_ITEMS_MAX, Page, ReadMark, SigningKeyCreated, Site, SiteChange, StatusChange,
 };
 use super::embed::{MANIFEST_PATH, Manifest};
 use super::health::{Alive, Readiness};
@@ -102,10 +102,10 @@ pub struct Operation {
 /// Every call, grouped by who makes it.
 pub fn operations() -> Vec<Operation> {
     use Code::{
-        ConnectionUnverified, EgressBlocked, Forbidden, InvalidField, NotFound, OriginNotAllowed,
-        PageUnreadable, RateLimited, SessionExpired, SessionReused, SiteNotFound, TicketInvalid,
-        TicketUsed, TokenExpired, TokenInvalid, TokenMissing, TooManyConnections, TooManyKeys,
-        UpgradeRequired,
+        ConnectionUnverified, EgressBlocked, Forbidden, ImportRunning, InvalidField, NotFound,
+        OriginNotAllowed, PageUnreadable, RateLimited, SessionExpired, SessionReused, SiteNotFound,
+        TicketInvalid, TicketUsed, TokenExpired, TokenInvalid, TokenMissing, TooManyConnections,
+        TooManyKeys, UpgradeRequired,
     };
     vec![
         get("/healthz", "alive", Anybody, "Whether the edge runs.").gives::<Alive>(200),
@@ -333,6 +333,36 @@ pub fn operations() -> Vec<Operation> {
             "delete_document",
             Team,
             "Forgets a document.",
+        )
+        .gives_nothing(204),
+        post(
+            "/v1/admin/sites/{site}/imports",
+            "start_import",
+            Team,
+            "Imports the pages of a sitemap, in the background: adds, updates and removes the documents that came through it.",
+        )
+        .takes::<ImportCreate>()
+        .gives::<Import>(202)
+        .refuses(&[InvalidField, EgressBlocked, ImportRunning]),
+        get(
+            "/v1/admin/sites/{site}/imports",
+            "list_imports",
+            Team,
+            "The imports of a site, in pages, without the pages that failed.",
+        )
+        .gives_pages_of::<Import>(),
+        get(
+            "/v1/admin/sites/{site}/imports/{import}",
+            "show_import",
+            Team,
+            "How far an import is, and which pages failed.",
+        )
+        .gives::<Import>(200),
+        delete(
+            "/v1/admin/sites/{site}/imports/{import}",
+            "cancel_import",
+            Team,
+            "Ends an import that runs. What was imported is kept.",
         )
         .gives_nothing(204),
         post(

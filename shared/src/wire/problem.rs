@@ -95,6 +95,8 @@ codes! {
     TooManyKeys = "too_many_keys", 409, "Two signing keys are live already";
     /// The organisation has as many connections as it may.
     TooManyConnections = "too_many_connections", 409, "There are as many connections as there may be";
+    /// Another import of the site has not ended yet.
+    ImportRunning = "import_running", 409, "An import is running already";
     /// The body is larger than this call takes.
     BodyTooLarge = "body_too_large", 413, "The body is too large";
     /// The body's media type is not one that this call reads.

@@ -21,7 +21,7 @@ pub async fn create(call: Call<'_>, mut request: Request, site: &str) -> Outcome
     let asked: DocumentCreate = body::json(&mut request, body::DOCUMENT_MAX_BYTES).await?;
     let title = asked.title.as_deref().map(title).transpose()?;
     let url = asked.url.as_deref().map(address).transpose()?;
-    let shelf = Shelf::of(call.env, &call.db, &owned)?;
+    let shelf = Shelf::of(call.env, &call.db, &owned.org, &owned.site.id)?;
     match (asked.content, url) {
         (Some(content), url) => {
             let draft = Draft {
@@ -81,14 +81,14 @@ pub async fn change(call: Call<'_>, mut request: Request, site: &str, document: 
         url: asked.url.as_deref().map(address).transpose()?,
         content: asked.content,
     };
-    let shelf = Shelf::of(call.env, &call.db, &owned)?;
+    let shelf = Shelf::of(call.env, &call.db, &owned.org, &owned.site.id)?;
     saved(shelf.edit(document, &change).await?)
 }
 
 /// `DELETE /v1/admin/sites/{id}/documents/{id}`
 pub async fn delete(call: Call<'_>, site: &str, document: &str) -> Outcome {
     let owned = call.site(site).await?;
-    let shelf = Shelf::of(call.env, &call.db, &owned)?;
+    let shelf = Shelf::of(call.env, &call.db, &owned.org, &owned.site.id)?;
     shelf.remove(document).await?;
     Ok(Answer::empty())
 }

@@ -8,6 +8,7 @@ pub mod deliveries;
 pub mod documents;
 pub mod embed;
 pub mod events;
+pub mod imports;
 pub mod reviews;
 pub mod signing_keys;
 pub mod sites;

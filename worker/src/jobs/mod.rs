@@ -5,7 +5,7 @@ use worker::Env;
 
 use crate::http::problem::Problem;
 use crate::objects::calls;
-use crate::store::{Db, deliveries};
+use crate::store::{Db, deliveries, imports};
 use crate::{clock, config};
 
 mod reseal;
@@ -14,14 +14,18 @@ mod reseal;
 const EVERY_MINUTE: &str = "* * * * *";
 /// Couriers of one run.
 const COURIERS_MAX: u32 = 100;
+/// Importers of one run.
+const IMPORTERS_MAX: u32 = 100;
+/// An import that has not come forward for so long was not woken: two pages take no more than their time-out.
+const STALLED_MS: u64 = 60_000;
 /// Deliveries are kept this long after their last change, to be looked at and replayed. A retry comes long before; what is
-/// still due by then waits for a connection that was disabled.
+/// still due by then waits for a connection that was disabled. Imports are kept as long after their end.
 const KEPT_MS: u64 = 30 * 24 * 3_600_000;
 
-/// Does what is due at this cron expression: couriers every minute, housekeeping otherwise (every hour).
+/// Does what is due at this cron expression: couriers and importers every minute, housekeeping otherwise (every hour).
 pub async fn run(env: &Env, cron: &str) {
     let outcome = if cron == EVERY_MINUTE {
-        wake_couriers(env).await
+        wake(env).await
     } else {
         tidy(env).await
     };
@@ -32,11 +36,15 @@ pub async fn run(env: &Env, cron: &str) {
     }
 }
 
-/// The safety net: a delivery whose courier was not woken, or forgot.
-async fn wake_couriers(env: &Env) -> Result<(), Problem> {
-    let overdue = deliveries::overdue(&Db::open(env)?, clock::now(), COURIERS_MAX).await?;
-    for errand in &overdue {
+/// The safety net: a delivery whose courier was not woken, or forgot; an import whose importer did.
+async fn wake(env: &Env) -> Result<(), Problem> {
+    let (db, now) = (Db::open(env)?, clock::now());
+    for errand in &deliveries::overdue(&db, now, COURIERS_MAX).await? {
         calls::wake_courier(env, errand).await?;
+    }
+    let until = UnixMs(now.0.saturating_sub(STALLED_MS));
+    for errand in &imports::stalled(&db, until, IMPORTERS_MAX).await? {
+        calls::wake_importer(env, errand).await?;
     }
     Ok(())
 }
@@ -45,9 +53,11 @@ async fn tidy(env: &Env) -> Result<(), Problem> {
     let db = Db::open(env)?;
     let until = UnixMs(clock::now().0.saturating_sub(KEPT_MS));
     let n_forgotten = deliveries::forget(&db, until).await?;
+    let n_imports = imports::forget(&db, until).await?;
     let n_resealed = reseal::run(&db, &config::vault(env)?).await?;
     let line = serde_json::json!({
-        "event": "tidied", "deliveries_forgotten": n_forgotten, "secrets_resealed": n_resealed,
+        "event": "tidied", "deliveries_forgotten": n_forgotten, "imports_forgotten": n_imports,
+        "secrets_resealed": n_resealed,
     });
     worker::console_log!("{line}");
     Ok(())

@@ -20,7 +20,6 @@ use crate::clock;
 use crate::http::problem::Problem;
 use crate::store::documents::{self, Row};
 use crate::store::passages::{self as index, Edition, Held};
-use crate::store::sites::OwnedSite;
 use crate::store::{Db, Search};
 
 /// Times that an edit is made anew because somebody else was faster. More at once is nobody's honest work.
@@ -100,12 +99,12 @@ impl<'d> Shelf<'d> {
     ///
     /// # Errors
     /// A [`Problem`] of ours when no index is bound.
-    pub fn of(env: &Env, db: &'d Db, owned: &OwnedSite) -> Result<Self, Problem> {
+    pub fn of(env: &Env, db: &'d Db, org: &OrgId, site: &SiteId) -> Result<Self, Problem> {
         Ok(Self {
             db,
             search: Search::open(env)?,
-            org: owned.org.clone(),
-            site: owned.site.id.clone(),
+            org: org.clone(),
+            site: site.clone(),
         })
     }
 

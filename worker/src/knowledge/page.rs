@@ -1,15 +1,19 @@
 //! A page of the web as a document: fetched through the guard, read by its media type.
 
+use std::fmt::Display;
+
 use oriel_shared::event::Actor;
+use oriel_shared::sitemap::{self, Sitemap};
 use oriel_shared::text::page;
 use oriel_shared::wire::admin::DocumentFormat;
 use oriel_shared::wire::problem::Code;
-use worker::Env;
+use worker::{Env, Url};
 
 use crate::http::problem::Problem;
-use crate::outbound::{self, Failure};
+use crate::outbound::{self, Failure, Page};
 
 const ACCEPT: &str = "text/markdown, text/html, text/plain;q=0.9";
+const ACCEPT_SITEMAP: &str = "application/xml, text/xml";
 
 /// A document as it was given or fetched.
 pub struct Read {
@@ -27,9 +31,28 @@ pub struct Read {
 /// 422 `egress_blocked` when it may not be called; 422 `page_unreadable` when it does not answer well, is too large, or
 /// is neither HTML nor Markdown nor plain text in UTF-8.
 pub async fn read(env: &Env, by: &Actor, url: &str) -> Result<Read, Problem> {
+    let page = fetch(env, by, url, ACCEPT).await?;
+    decode(url, &page.media_type, page.body).map_err(|why| unreadable(&why))
+}
+
+/// Fetches a sitemap, and tells where it was found.
+///
+/// # Errors
+/// As [`read`]; 422 `page_unreadable` when it is none.
+pub async fn sitemap(env: &Env, by: &Actor, url: &str) -> Result<(Url, Sitemap), Problem> {
+    let page = fetch(env, by, url, ACCEPT_SITEMAP).await?;
+    let text = String::from_utf8(page.body).map_err(|_| unreadable(&"is not written in UTF-8"))?;
+    let sitemap = sitemap::read(&text).ok_or_else(|| unreadable(&"is not a sitemap"))?;
+    Ok((
+        Url::parse(page.target.as_str()).map_err(|error| Problem::ours("url", &error))?,
+        sitemap,
+    ))
+}
+
+async fn fetch(env: &Env, by: &Actor, url: &str, accept: &str) -> Result<Page, Problem> {
     let fetched = async {
         let target = outbound::target(by, url)?;
-        outbound::read_page(env, by, &target, ACCEPT).await
+        outbound::read_page(env, by, &target, accept).await
     };
     let page = fetched.await.map_err(|failure| {
         let code = match failure {
@@ -41,7 +64,7 @@ pub async fn read(env: &Env, by: &Actor, url: &str) -> Result<Read, Problem> {
     if page.status != 200 {
         return Err(unreadable(&format!("answered with status {}", page.status)));
     }
-    decode(url, &page.media_type, page.body).map_err(|why| unreadable(&why))
+    Ok(page)
 }
 
 /// What a page is known by when it is imported again: its address up to the fragment, which no server sees.
@@ -49,7 +72,7 @@ pub fn source(url: &str) -> String {
     url.split('#').next().unwrap_or_default().to_owned()
 }
 
-fn unreadable(why: &str) -> Problem {
+fn unreadable(why: &impl Display) -> Problem {
     Problem::new(Code::PageUnreadable, format!("`url` {why}."))
 }
 

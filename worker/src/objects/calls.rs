@@ -19,6 +19,7 @@ use worker::{Env, Headers, Method, Request, RequestInit, Response, ResponseBody,
 use crate::http::problem::{Fault, Problem};
 use crate::objects::streams::EVENTS_MEDIA_TYPE;
 use crate::store::deliveries::{Errand, NewEvent};
+use crate::store::imports;
 
 /// A call to a visitor's object.
 #[derive(Serialize, Deserialize)]
@@ -389,6 +390,17 @@ pub async fn watch(env: &Env, org: &OrgId, watching: &Watching) -> Result<Respon
     } else {
         Err(Problem::unavailable("desk", &"no stream"))
     }
+}
+
+/// Tells a site's importer that there is something to import.
+///
+/// # Errors
+/// As [`visitor`].
+pub async fn wake_importer(env: &Env, errand: &imports::Errand) -> Result<(), Problem> {
+    let importer = env
+        .durable_object("IMPORTERS")?
+        .get_by_name(errand.site.as_str())?;
+    ask("importer", &importer, errand).await
 }
 
 /// What came of asking for a socket.

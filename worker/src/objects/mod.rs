@@ -5,6 +5,7 @@ pub mod calls;
 pub mod courier;
 pub mod desk;
 pub mod gate;
+pub mod importer;
 mod sql;
 pub mod streams;
 pub mod visitor;

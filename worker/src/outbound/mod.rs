@@ -90,6 +90,8 @@ pub struct Call<'a> {
 
 /// A page as it was read.
 pub struct Page {
+    /// Where it was found, after redirects.
+    pub target: Target,
     /// The answer's status.
     pub status: u16,
     /// The answer's `Content-Type`.
@@ -201,10 +203,14 @@ pub async fn read_page(
                 target = next.inspect_err(|&refusal| note_blocked(by, refusal))?;
                 continue;
             }
+            let (status, headers) = (response.status_code(), response.headers());
+            let media_type = headers.get("content-type")?.unwrap_or_default();
+            let body = read(&mut response, BODY_MAX_BYTES).await?;
             return Ok(Page {
-                status: response.status_code(),
-                media_type: response.headers().get("content-type")?.unwrap_or_default(),
-                body: read(&mut response, BODY_MAX_BYTES).await?,
+                target,
+                status,
+                media_type,
+                body,
             });
         }
     })

@@ -8,6 +8,7 @@ pub mod connections;
 pub mod conversations;
 pub mod deliveries;
 pub mod documents;
+pub mod imports;
 pub mod messages;
 pub mod passages;
 pub mod reviews;

@@ -1,0 +1,240 @@
+//! A site's importer: reads a sitemap and takes its pages over, two at a time.
+//!
+//! Keeps true: D1 is the truth and this object only a clock (`store/imports.rs`). Each alarm does a little and calls the
+//! next one, so that no alarm comes near what the platform allows. An importer that dies begins the same steps again:
+//! taking a page over again is a diff, and its outcome was written with its document. A step that kills whoever begins it
+//! is given up after a few times. What wakes it: whoever asked for the import, its own alarm, and a job every minute.
+
+#![allow(
+    missing_docs,
+    reason = "the attribute macro makes undocumented methods"
+)]
+
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use oriel_shared::event::Actor;
+use oriel_shared::sitemap::{Fault, Plan, SITEMAPS_MAX, Sitemap, entry};
+use oriel_shared::wire::admin::ImportFault;
+use oriel_shared::wire::problem::Code;
+use worker::{DurableObject, Env, Request, Response, State, Url, durable_object};
+
+use crate::clock;
+use crate::http::problem::Problem;
+use crate::knowledge::{Fetched, Shelf, page};
+use crate::store::Db;
+use crate::store::imports::{self, Errand, Running, Settled, Step, StepKind};
+
+/// Pages that are asked for at the same time: a guest that a small shop's server does not notice.
+const AT_ONCE: usize = 2;
+/// Times that a step may be begun. A restart or a deployment is no fault of a page; five in a row are.
+const ATTEMPTS_MAX: u32 = 5;
+/// When a part of ours does not answer.
+const RETRY_MS: u64 = 5_000;
+/// Key of the errand in the object's storage.
+const ERRAND: &str = "errand";
+
+/// One site's importer.
+#[durable_object]
+pub struct Importer {
+    state: State,
+    env: Env,
+}
+
+impl DurableObject for Importer {
+    fn new(state: State, env: Env) -> Self {
+        Self { state, env }
+    }
+
+    async fn fetch(&self, mut request: Request) -> worker::Result<Response> {
+        let errand: Errand = request.json().await?;
+        super::answer(self.take(&errand).await)
+    }
+
+    async fn alarm(&self) -> worker::Result<Response> {
+        let wait_ms = match self.run().await {
+            Ok(wait_ms) => wait_ms,
+            Err(problem) => {
+                super::note("import", &problem);
+                Some(RETRY_MS)
+            }
+        };
+        if let Some(wait_ms) = wait_ms {
+            let wait = Duration::from_millis(wait_ms);
+            self.state.storage().set_alarm(wait).await?;
+        }
+        Response::empty()
+    }
+}
+
+impl Importer {
+    /// Keeps the errand and begins at once.
+    async fn take(&self, errand: &Errand) -> Result<(), Problem> {
+        let storage = self.state.storage();
+        storage.put(ERRAND, errand).await?;
+        Ok(storage.set_alarm(Duration::ZERO).await?)
+    }
+
+    /// Does a little of the site's import. Tells how long to wait before the rest, if there is any.
+    async fn run(&self) -> Result<Option<u64>, Problem> {
+        let Some(errand) = self.state.storage().get::<Errand>(ERRAND).await? else {
+            return Ok(None);
+        };
+        let db = Db::open(&self.env)?;
+        let Some(import) = imports::running(&db, &errand).await? else {
+            return Ok(None);
+        };
+        if import.found.is_none() {
+            self.plan(&db, &errand, &import).await?;
+            return Ok(Some(0));
+        }
+        let steps = imports::begin(&db, &errand, &import.id, AT_ONCE).await?;
+        if steps.is_empty() {
+            imports::end(&db, &errand, &import.id, None, clock::now()).await?;
+            return Ok(None);
+        }
+        let step = |step| self.step(&db, &errand, &import, step);
+        for outcome in join_all(steps.iter().map(step)).await {
+            if let Err(problem) = outcome {
+                imports::unbegin(&db, &errand, &import.id).await?;
+                return Err(problem);
+            }
+        }
+        Ok(Some(0))
+    }
+
+    /// Reads the sitemap and writes down what is to be done.
+    async fn plan(&self, db: &Db, errand: &Errand, import: &Running) -> Result<(), Problem> {
+        let plan = match self.read(import).await {
+            Ok(plan) => plan,
+            Err(problem) => {
+                let fault = theirs(problem)?;
+                return imports::end(db, errand, &import.id, Some(&fault), clock::now()).await;
+            }
+        };
+        let gone: Vec<_> = imports::of_sitemap(db, errand, &import.sitemap)
+            .await?
+            .into_iter()
+            .filter(|listed| plan.is_gone(&listed.source))
+            .map(|listed| listed.id)
+            .collect();
+        imports::plan(db, errand, &import.id, &plan, &gone, clock::now()).await
+    }
+
+    /// Reads the sitemap, and those that it leads to when it is an index.
+    async fn read(&self, import: &Running) -> Result<Plan, Problem> {
+        let by = Actor::ApiKey(import.made_by.clone());
+        let (url, sitemap) = page::sitemap(&self.env, &by, &import.sitemap).await?;
+        let mut plan = Plan::new();
+        match sitemap {
+            Sitemap::Pages(entries) => plan.add(&url, &entries),
+            Sitemap::Sitemaps(entries) => {
+                for (at, text) in entries.iter().enumerate() {
+                    let read = if at < SITEMAPS_MAX {
+                        self.read_below(&by, &url, text).await?
+                    } else {
+                        Err(Fault::TooManySitemaps)
+                    };
+                    match read {
+                        Ok((url, entries)) => plan.add(&url, &entries),
+                        Err(fault) => plan.misses(text, fault),
+                    }
+                }
+            }
+        }
+        if plan.found == 0 {
+            let detail = "`sitemap` lists no page.";
+            return Err(Problem::new(Code::PageUnreadable, detail));
+        }
+        Ok(plan)
+    }
+
+    /// A sitemap that an index leads to: its entries, or why it is left out.
+    async fn read_below(
+        &self,
+        by: &Actor,
+        index: &Url,
+        text: &str,
+    ) -> Result<Result<(Url, Vec<String>), Fault>, Problem> {
+        let url = match entry(index, text) {
+            Ok(url) => url,
+            Err((_, fault)) => return Ok(Err(fault)),
+        };
+        match page::sitemap(&self.env, by, url.as_str()).await {
+            Ok((url, Sitemap::Pages(entries))) => Ok(Ok((url, entries))),
+            Ok((_, Sitemap::Sitemaps(_))) => Ok(Err(Fault::TooManySitemaps)),
+            Err(problem) => theirs(problem).map(|_| Err(Fault::Unreadable)),
+        }
+    }
+
+    /// Does one step and writes down what came of it.
+    async fn step(
+        &self,
+        db: &Db,
+        errand: &Errand,
+        import: &Running,
+        step: &Step,
+    ) -> Result<(), Problem> {
+        let settled = if step.attempts > ATTEMPTS_MAX {
+            Settled::Failed(ImportFault {
+                code: Code::Internal.name().to_owned(),
+                detail: format!("`url` was given up after {ATTEMPTS_MAX} times."),
+            })
+        } else {
+            let shelf = Shelf::of(&self.env, db, &errand.org, &errand.site)?;
+            let done = match step.kind {
+                StepKind::Page => self.take_over(&shelf, db, errand, import, step).await,
+                StepKind::Gone => remove(&shelf, step).await,
+            };
+            match done {
+                Ok(settled) => settled,
+                Err(problem) => Settled::Failed(theirs(problem)?),
+            }
+        };
+        imports::settle(db, errand, &import.id, step, &settled, clock::now()).await
+    }
+
+    async fn take_over(
+        &self,
+        shelf: &Shelf<'_>,
+        db: &Db,
+        errand: &Errand,
+        import: &Running,
+        step: &Step,
+    ) -> Result<Settled, Problem> {
+        let by = Actor::ApiKey(import.made_by.clone());
+        let read = page::read(&self.env, &by, &step.subject).await?;
+        let fetched = Fetched {
+            url: step.subject.clone(),
+            sitemap: Some(import.sitemap.clone()),
+            title: None,
+            read,
+        };
+        let note = |outcome| imports::note(db, errand, &import.id, step, outcome).map(Some);
+        let (_, outcome) = shelf.take(fetched, note).await?;
+        Ok(Settled::Taken(outcome))
+    }
+}
+
+async fn remove(shelf: &Shelf<'_>, step: &Step) -> Result<Settled, Problem> {
+    match shelf.remove(&step.subject).await {
+        Ok(()) => Ok(Settled::Removed),
+        // The team was faster, or this importer before it died.
+        Err(problem) if problem.code == Code::NotFound => Ok(Settled::Removed),
+        Err(problem) => Err(problem),
+    }
+}
+
+/// What is wrong with a page, for whoever asked for it.
+///
+/// # Errors
+/// A problem of ours, which waiting may mend.
+fn theirs(problem: Problem) -> Result<ImportFault, Problem> {
+    match problem.code {
+        Code::Internal | Code::Unavailable => Err(problem),
+        code => Ok(ImportFault {
+            code: code.name().to_owned(),
+            detail: problem.detail,
+        }),
+    }
+}
