@@ -139,6 +139,10 @@ actions! {
     SigningKeyRevoke = "signing_key.revoke";
     /// What the assistant knows changes: a document is added, changed or removed, an import begins or is cancelled.
     DocumentChange = "document.change";
+    /// A visitor reads the whole conversation.
+    TranscriptRead = "transcript.read";
+    /// Everything of a visitor is erased.
+    VisitorErase = "visitor.erase";
     /// A connection is made, changed or removed.
     ConnectionChange = "connection.change";
     /// The edge calls a foreign host.
@@ -159,6 +163,7 @@ impl Action {
                 | Self::SocketOpen
                 | Self::SocketFrame
                 | Self::ManagementRead
+                | Self::TranscriptRead
                 | Self::EgressCall
         )
     }

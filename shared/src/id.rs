@@ -160,6 +160,8 @@ ids! {
     EventId = "evt_";
     /// One event on its way to one connection.
     DeliveryId = "dlv_";
+    /// A line of the audit trail.
+    AuditId = "aud_";
     /// Something that a person of the team should look at.
     ReviewId = "rev_";
     /// One request, in answers and in the log.

@@ -72,6 +72,48 @@ for (const name of readdirSync(folder).filter((name) => name.endsWith('.sql')).s
         Self::all_with_table(&edge.state().join("wrangler/v3/do"), table)
     }
 
+    /// Every database of an edge and the storage of every object of it; `state` is what it keeps.
+    pub fn everywhere(state: &Path) -> Vec<Self> {
+        let mut files = Vec::new();
+        sqlite_files(state, &mut files);
+        files.into_iter().map(Self).collect()
+    }
+
+    /// Names of the tables with any of these texts in a row.
+    ///
+    /// # Panics
+    /// When it cannot be read.
+    #[track_caller]
+    pub fn tables_with(&self, needles: &[&str]) -> Vec<String> {
+        const SEARCH: &str = "
+const { DatabaseSync } = require('node:sqlite');
+const [file, ...needles] = process.argv.slice(1);
+const database = new DatabaseSync(file, { readOnly: true });
+database.exec('PRAGMA busy_timeout = 10000');
+const text = (value) => (value instanceof Uint8Array ? Buffer.from(value).toString('latin1') : String(value));
+const found = [];
+for (const { name } of database.prepare(\"SELECT name FROM sqlite_master WHERE type = 'table'\").all()) {
+  const rows = database.prepare(`SELECT * FROM \"${name}\"`);
+  rows.setReadBigInts(true);
+  for (const row of rows.all())
+    if (Object.values(row).some((value) => needles.some((needle) => text(value).includes(needle)))) {
+      found.push(name);
+      break;
+    }
+}
+console.log(JSON.stringify(found));
+";
+        let output = Command::new(node())
+            .args(["--no-warnings", "-e", SEARCH, "--"])
+            .arg(&self.0)
+            .args(needles)
+            .output()
+            .expect("the workspace's Node");
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{}: {said}", self.0.display());
+        serde_json::from_slice(&output.stdout).expect("a list of names")
+    }
+
     fn all_with_table(folder: &Path, table: &str) -> Vec<Self> {
         let mut files = Vec::new();
         sqlite_files(folder, &mut files);

@@ -197,25 +197,7 @@ impl Edge {
     /// # Panics
     /// When the state cannot be read.
     pub fn keeps(&self, needle: &str) -> bool {
-        let mut folders = vec![self.state().join("wrangler")];
-        while let Some(folder) = folders.pop() {
-            for entry in fs::read_dir(&folder).expect("its own folder").flatten() {
-                let path = entry.path();
-                if path.is_dir() {
-                    folders.push(path);
-                    continue;
-                }
-                // Files come and go while the runtime works.
-                let bytes = fs::read(&path).unwrap_or_default();
-                if bytes
-                    .windows(needle.len())
-                    .any(|window| window == needle.as_bytes())
-                {
-                    return true;
-                }
-            }
-        }
-        false
+        !files_with(&self.state().join("wrangler"), needle).is_empty()
     }
 
     /// What the runtime wrote on its log so far.
@@ -268,6 +250,33 @@ impl Drop for Edge {
     fn drop(&mut self) {
         stop(&mut self.child);
     }
+}
+
+/// The files below a folder that hold these bytes.
+///
+/// # Panics
+/// When the folder cannot be read.
+pub(crate) fn files_with(folder: &Path, needle: &str) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    let mut folders = vec![folder.to_path_buf()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(&folder).expect("its own folder").flatten() {
+            let path = entry.path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            // Files come and go while the runtime works.
+            let bytes = fs::read(&path).unwrap_or_default();
+            if bytes
+                .windows(needle.len())
+                .any(|window| window == needle.as_bytes())
+            {
+                found.push(path);
+            }
+        }
+    }
+    found
 }
 
 /// SIGTERM, and SIGKILL to the one process if that was not enough.

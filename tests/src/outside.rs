@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -21,7 +21,7 @@ use sha2::{Digest, Sha256};
 
 use crate::client::Client;
 use crate::database::{node, random};
-use crate::edge::{keepsakes, workspace};
+use crate::edge::{files_with, keepsakes, workspace};
 use crate::processes;
 use crate::team::Team;
 use crate::wait::{SOON, until};
@@ -450,6 +450,7 @@ pub struct Outside {
     pub world: World,
     origin: String,
     keys: Vec<String>,
+    state: PathBuf,
     child: Child,
     wire: Mutex<(ChildStdin, BufReader<ChildStdout>)>,
     log: PathBuf,
@@ -505,6 +506,7 @@ impl Outside {
             world,
             origin: origin.to_owned(),
             keys: estate.keys.clone(),
+            state: estate.state.path().to_path_buf(),
             child,
             wire: Mutex::new((stdin, stdout)),
             log,
@@ -556,6 +558,19 @@ impl Outside {
     pub fn fire(&self, cron: &str) {
         let outcome = self.ask(&json!({ "cron": cron }));
         assert_eq!(outcome["outcome"], "ok", "{outcome}");
+    }
+
+    /// Everything that it keeps.
+    pub fn state(&self) -> &Path {
+        &self.state
+    }
+
+    /// The files that hold these bytes.
+    ///
+    /// # Panics
+    /// When the state cannot be read.
+    pub fn files_with(&self, needle: &str) -> Vec<PathBuf> {
+        files_with(&self.state, needle)
     }
 
     /// Runs a statement on the main database.

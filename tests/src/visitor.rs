@@ -5,7 +5,7 @@ use oriel_shared::wire::admin::Site;
 use oriel_shared::wire::visitor::{SessionReply, TicketReply};
 use serde_json::json;
 
-use crate::client::{Answer, Client, Cookie};
+use crate::client::{Answer, Call, Client, Cookie};
 use crate::harness::Ground;
 use crate::socket::Socket;
 use crate::team::Team;
@@ -70,7 +70,7 @@ pub fn trade(client: &Client, ticket: &str) -> Answer {
 }
 
 /// Begins a call of the frame's script: same origin, as browsers mark it.
-pub fn from_frame<'c>(client: &'c Client, method: &str, path: &str) -> crate::client::Call<'c> {
+pub fn from_frame<'c>(client: &'c Client, method: &str, path: &str) -> Call<'c> {
     client
         .call(method, path)
         .origin(client.edge())
@@ -136,6 +136,11 @@ impl Visitor {
         let answer = answer.expect(200);
         self.session = answer.json();
         self.cookie = session_cookie(&answer);
+    }
+
+    /// Begins a call of the frame with the visitor's access token.
+    pub fn call(&self, method: &str, path: &str) -> Call<'_> {
+        from_frame(&self.client, method, path).bearer(&self.session.access_token)
     }
 
     /// Opens a tab.

@@ -247,7 +247,11 @@ impl World {
             }
             "send_message" => access(Some(json!({ "id": "walked", "text": "Hello" }))),
             "send_frame" => access(Some(json!({ "type": "typing" }))),
-            "listen" => access(None),
+            "listen" | "show_transcript" => access(None),
+            "erase_visitor" => {
+                let token = self.newcomer().session.access_token;
+                (Lock::Access, token, Vec::new(), None)
+            }
             "create_site" => team(Vec::new(), Some(json!({ "name": "Another" }))),
             "list_sites" => team(Vec::new(), None),
             "show_site" | "show_embed" | "list_documents" | "list_imports" => {

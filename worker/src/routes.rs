@@ -11,7 +11,7 @@ use crate::admin::{
 use crate::http::answer::Outcome;
 use crate::http::context::Context;
 use crate::http::problem::Problem;
-use crate::visitor::{fallback, frame, session, socket, tickets};
+use crate::visitor::{fallback, frame, rights, session, socket, tickets, transcript};
 use crate::{admin, health, security};
 
 /// What a request asks for.
@@ -30,6 +30,8 @@ pub enum Route<'p> {
     SendMessage,
     SendFrame,
     Listen,
+    ShowTranscript,
+    EraseVisitor,
     Admin(AdminRoute<'p>),
 }
 
@@ -148,6 +150,8 @@ impl Route<'_> {
             Self::EndSession => Action::SessionEnd,
             Self::OpenSocket | Self::Listen => Action::SocketOpen,
             Self::SendMessage | Self::SendFrame => Action::SocketFrame,
+            Self::ShowTranscript => Action::TranscriptRead,
+            Self::EraseVisitor => Action::VisitorErase,
             Self::Admin(route) => route.action(),
         })
     }
@@ -219,6 +223,8 @@ pub fn route<'p>(method: &Method, path: &[&'p str]) -> Option<Route<'p>> {
         (Post, ["v1", "messages"]) => Route::SendMessage,
         (Post, ["v1", "frames"]) => Route::SendFrame,
         (Get, ["v1", "events"]) => Route::Listen,
+        (Get, ["v1", "transcript"]) => Route::ShowTranscript,
+        (Delete, ["v1", "visitor"]) => Route::EraseVisitor,
         // The team and its programs; an API key.
         (_, ["v1", "admin", rest @ ..]) => Route::Admin(match (method, rest) {
             (Post, ["sites"]) => CreateSite,
@@ -295,6 +301,8 @@ pub async fn dispatch(request: Request, context: &Context) -> Outcome {
         Route::SendMessage => fallback::send(request, context).await,
         Route::SendFrame => fallback::frame(request, context).await,
         Route::Listen => fallback::listen(&request, context).await,
+        Route::ShowTranscript => transcript::show(&request, context).await,
+        Route::EraseVisitor => rights::erase(&request, context).await,
         Route::Admin(route) => {
             let db = crate::store::Db::open(&context.env)?;
             let caller = admin::access::check(&request, &db).await?;
@@ -466,6 +474,8 @@ mod tests {
         Route::SendMessage => "send_message",
         Route::SendFrame => "send_frame",
         Route::Listen => "listen",
+        Route::ShowTranscript => "show_transcript",
+        Route::EraseVisitor => "erase_visitor",
         Route::Admin(AdminRoute::CreateSite) => "create_site",
         Route::Admin(AdminRoute::ListSites) => "list_sites",
         Route::Admin(AdminRoute::ShowSite { .. }) => "show_site",

@@ -16,6 +16,7 @@
 //! - [`markdown`]: Markdown to rich text
 //! - [`phrase`]: words that an owner listed, in what somebody says
 //! - [`settings`]: the settings of a site
+//! - [`transcript`]: a conversation as text, for whoever may take it along
 
 pub mod chat;
 pub mod cursor;
@@ -34,6 +35,7 @@ pub mod phone;
 pub mod phrase;
 pub mod settings;
 pub mod traits;
+pub mod transcript;
 pub(crate) mod unicode;
 
 /// Why a text was refused. The sentence names the bound, never the text.

@@ -15,7 +15,7 @@ use sha2::Sha256;
 
 use super::{TokenError, jws, moment};
 use crate::address::Address;
-use crate::id::{ConversationId, OrgId, SiteId, SiteKey, UnixMs, VisitorId};
+use crate::id::{ConversationId, DeliveryId, OrgId, ReviewId, SiteId, SiteKey, UnixMs, VisitorId};
 
 /// A ticket lives from the host page to the frame's first call.
 pub const TICKET_LIFE_MS: u64 = 30_000;
@@ -182,6 +182,24 @@ impl TokenKey {
         BASE64_URL_SAFE_NO_PAD.encode(self.keyed(&[b"jti", jti.as_bytes()]))
     }
 
+    /// How the audit trail names a thing: by its id, and what is a visitor's by a keyed hash of it. So a line tells nothing of
+    /// anybody who was erased, and can still be found by whoever knows the id.
+    pub fn audit_name(&self, id: &str) -> String {
+        let is_a_visitors = [
+            VisitorId::PREFIX,
+            ConversationId::PREFIX,
+            ReviewId::PREFIX,
+            DeliveryId::PREFIX,
+        ]
+        .iter()
+        .any(|prefix| id.starts_with(prefix));
+        if !is_a_visitors {
+            return id.to_owned();
+        }
+        let hash = self.keyed(&[b"audit", id.as_bytes()]);
+        format!("hash_{}", BASE64_URL_SAFE_NO_PAD.encode(hash))
+    }
+
     /// Half of the HMAC-SHA256 over parts, each with its length before it.
     fn keyed(&self, parts: &[&[u8]]) -> [u8; 16] {
         let mut mac = <Hmac<Sha256> as Mac>::new_from_slice(&self.bytes)
@@ -261,6 +279,29 @@ mod tests {
         assert_ne!(
             hash("198.51.100.7", NOW),
             TokenKey::new([8; 32]).address_hash(Address::parse("198.51.100.7"), NOW)
+        );
+    }
+
+    #[test]
+    fn the_audit_trail_names_nothing_of_a_visitors() {
+        let key = TokenKey::new([7; 32]);
+        let site = SiteId::from_random([1; 16]);
+        assert_eq!(key.audit_name(site.as_str()), site.0);
+        let visitor = VisitorId::from_random([2; 16]);
+        for id in [
+            visitor.0.clone(),
+            ConversationId::from_random([2; 16]).0,
+            ReviewId::from_random([2; 16]).0,
+            format!("{}0123", DeliveryId::PREFIX),
+        ] {
+            let name = key.audit_name(&id);
+            assert!(name.starts_with("hash_") && name.len() == 27, "{name}");
+            assert_eq!(name, key.audit_name(&id));
+        }
+        let other = TokenKey::new([8; 32]);
+        assert_ne!(
+            key.audit_name(visitor.as_str()),
+            other.audit_name(visitor.as_str())
         );
     }
 

@@ -19,6 +19,7 @@ use super::embed::{MANIFEST_PATH, Manifest};
 use super::health::{Alive, Readiness};
 use super::problem::{Code, ProblemDocument};
 use super::review::{Review, ReviewChange};
+use super::rights::Transcript;
 use super::visitor::{
     ClientFrame, Message, MessageSend, ServerFrame, SessionReply, SessionRequest, SiteScoped,
     TicketReply, TicketRequest,
@@ -213,6 +214,30 @@ pub fn operations() -> Vec<Operation> {
             SessionExpired,
             SiteNotFound,
         ]),
+        get(
+            "/v1/transcript",
+            "show_transcript",
+            Visitor,
+            "Everything that was said, to take along: as text with `Accept: text/plain`, else as JSON.",
+        )
+        .gives::<Transcript>(200)
+        .gives_bytes("text/plain")
+        .refuses(&[
+            OriginNotAllowed,
+            TokenInvalid,
+            TokenExpired,
+            SessionExpired,
+            NotFound,
+        ]),
+        delete(
+            "/v1/visitor",
+            "erase_visitor",
+            Visitor,
+            "Erases everything of the visitor, and ends the session.",
+        )
+        .gives_nothing(204)
+        .sets_cookie()
+        .refuses(&[OriginNotAllowed, TokenInvalid, TokenExpired, SessionExpired]),
         post(
             "/v1/messages",
             "send_message",
@@ -710,7 +735,8 @@ pub fn openapi() -> Value {
             "schemas": definitions,
             "securitySchemes": {
                 "api_key": bearer("An API key of the organisation, or of one site."),
-                "access_token": {
+                "access_token": bearer("The access token of the session."),
+                "subprotocol": {
                     "type": "apiKey", "in": "header", "name": "Sec-WebSocket-Protocol",
                     "description": "`oriel.v1` and the access token of the session, as the two subprotocols that are offered.",
                 },
@@ -762,7 +788,15 @@ impl Operation {
     fn describe(&self, read: &mut SchemaGenerator, written: &mut SchemaGenerator) -> Value {
         let mut responses = BTreeMap::new();
         for (status, content) in &self.gives {
-            responses.insert(status.to_string(), self.answer(*content, read, written));
+            let answer = self.answer(*content, read, written);
+            let described = responses
+                .entry(status.to_string())
+                .or_insert_with(|| answer.clone());
+            // One status may come in several media types.
+            let types = described.get_mut("content").and_then(Value::as_object_mut);
+            if let (Some(types), Some(more)) = (types, answer["content"].as_object()) {
+                types.extend(more.clone());
+            }
         }
         for (status, problem) in self.problems() {
             // A status may come with an answer of its own and as a problem: `readyz` says 503 with its parts.
@@ -807,6 +841,7 @@ impl Operation {
     fn security(&self) -> Value {
         match (self.caller, self.name) {
             (Team, _) => json!([{ "api_key": [] }]),
+            (Visitor, "open_socket") => json!([{ "subprotocol": [] }]),
             (Visitor, _) => json!([{ "access_token": [] }]),
             // The ticket is in the body.
             (Frame, _) if self.takes.is_some_and(|body| body.is_optional) => {

@@ -12,6 +12,7 @@ pub mod health;
 pub mod problem;
 pub mod review;
 pub mod rich_text;
+pub mod rights;
 pub mod site;
 pub mod visitor;
 pub mod webhook;

@@ -1,6 +1,8 @@
 //! The one way out for answers: whatever a handler returns, and whatever goes wrong, leaves through [`respond`] with
 //! the security headers of `oriel_shared::headers`.
 
+use futures_util::stream::LocalBoxStream;
+use futures_util::{Stream, StreamExt};
 use oriel_shared::event::Outcome as Came;
 use oriel_shared::headers::{Header, api_headers, frame_headers};
 use oriel_shared::id::RequestId;
@@ -28,6 +30,11 @@ enum Body {
     Frame {
         html: String,
         embedders: Vec<String>,
+    },
+    /// Sent as it is made.
+    Stream {
+        media_type: &'static str,
+        chunks: LocalBoxStream<'static, worker::Result<Vec<u8>>>,
     },
     Socket(WebSocket),
     /// Server-sent events.
@@ -80,6 +87,21 @@ impl Answer {
         Self {
             status: 200,
             body: Body::Frame { html, embedders },
+            headers: Vec::new(),
+        }
+    }
+
+    /// 200 with a body that is sent as it is made. An error in it breaks the answer off.
+    pub fn stream(
+        media_type: &'static str,
+        chunks: impl Stream<Item = worker::Result<Vec<u8>>> + 'static,
+    ) -> Self {
+        Self {
+            status: 200,
+            body: Body::Stream {
+                media_type,
+                chunks: chunks.boxed_local(),
+            },
             headers: Vec::new(),
         }
     }
@@ -201,6 +223,7 @@ fn dress(answer: Answer, request_id: &RequestId) -> worker::Result<Response> {
         Body::Text(_) => headers.set("content-type", "text/plain; charset=utf-8")?,
         Body::Frame { .. } => headers.set("content-type", "text/html; charset=utf-8")?,
         Body::Events(_) => headers.set("content-type", EVENTS_MEDIA_TYPE)?,
+        Body::Stream { media_type, .. } => headers.set("content-type", media_type)?,
         Body::Empty | Body::Socket(_) => {}
     }
     for (name, value) in own {
@@ -220,6 +243,7 @@ fn dress(answer: Answer, request_id: &RequestId) -> worker::Result<Response> {
         Body::Json(text) | Body::Text(text) | Body::Frame { html: text, .. } => {
             builder.fixed(text.into_bytes())
         }
+        Body::Stream { chunks, .. } => builder.from_stream(chunks)?,
         Body::Socket(socket) => builder.with_websocket(socket).empty(),
         Body::Events(stream) => builder.body(stream),
     })

@@ -18,6 +18,7 @@ use worker::{Env, Headers, Method, Request, RequestInit, Response, ResponseBody,
 
 use crate::http::problem::{Fault, Problem};
 use crate::objects::streams::EVENTS_MEDIA_TYPE;
+use crate::store::audit::By;
 use crate::store::deliveries::{Errand, NewEvent};
 use crate::store::imports;
 
@@ -84,6 +85,46 @@ pub enum VisitorCall {
         /// Where it shall stand.
         status: Status,
     },
+    /// What was said, a page of it.
+    ReadLog {
+        /// The session that asks, when it is the visitor who does.
+        family: Option<String>,
+        /// The last message of the page before.
+        after: Seq,
+    },
+    /// The visitor wants to be forgotten.
+    EraseOwn {
+        /// The session that asks.
+        family: String,
+    },
+    /// The team wants the visitor forgotten.
+    Erase {
+        /// Whose visitor it is.
+        owner: Owner,
+        /// Who asks.
+        by: By,
+    },
+    /// The site keeps conversations no longer than this; the object knows whether something was said since.
+    Expire {
+        /// Whose visitor it is.
+        owner: Owner,
+        /// What was said before this is to be forgotten.
+        until: UnixMs,
+    },
+}
+
+/// A visitor, and whose they are.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Owner {
+    /// The tenant.
+    #[serde(rename = "org_id")]
+    pub org: OrgId,
+    /// The site.
+    #[serde(rename = "site_id")]
+    pub site: SiteId,
+    /// The visitor.
+    #[serde(rename = "visitor_id")]
+    pub visitor: VisitorId,
 }
 
 /// What an object has to know of its site. It remembers the last that it was told, for when the database is away.
@@ -175,6 +216,10 @@ pub enum VisitorReply {
         /// Last sequence number.
         seq: Seq,
     },
+    /// A page of the log.
+    Log(LogPage),
+    /// Not done: something was said since.
+    Active,
     /// Done, and nothing to say about it.
     Done,
     /// No, for this reason.
@@ -196,6 +241,19 @@ pub struct LiveSession {
     pub generation: u32,
     /// The visitor's conversation.
     pub conversation: ConversationId,
+}
+
+/// A page of a conversation's log.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct LogPage {
+    /// The conversation.
+    pub conversation: ConversationId,
+    /// Where it stands.
+    pub status: Status,
+    /// What was said, in order.
+    pub messages: Vec<Message>,
+    /// Whether there is another page.
+    pub has_more: bool,
 }
 
 /// Why an object says no.

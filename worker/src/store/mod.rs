@@ -4,6 +4,7 @@
 //! A read that fails is an error and never an empty default. Writes are idempotent where a caller may repeat them.
 
 pub mod api_keys;
+pub mod audit;
 pub mod connections;
 pub mod conversations;
 pub mod deliveries;
@@ -15,6 +16,7 @@ pub mod reviews;
 pub mod sealed;
 pub mod signing_keys;
 pub mod sites;
+pub mod visitors;
 
 use serde::de::DeserializeOwned;
 use wasm_bindgen::JsValue;

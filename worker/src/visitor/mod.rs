@@ -1,11 +1,14 @@
-//! What a visitor does, one file each: the frame, a ticket, a session, a socket, and what stands in for one.
+//! What a visitor does, one file each: the frame, a ticket, a session, a socket and what stands in for one, the
+//! transcript, being forgotten.
 
 pub mod access;
 pub mod assets;
 pub mod fallback;
 pub mod frame;
+pub mod rights;
 pub mod session;
 pub mod shield;
 pub mod sites;
 pub mod socket;
 pub mod tickets;
+pub mod transcript;

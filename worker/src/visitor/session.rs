@@ -157,7 +157,7 @@ fn renewed(key: &TokenKey, reply: VisitorReply) -> Result<(SessionReply, String)
     ))
 }
 
-fn cookie(site_key: &SiteKey, value: &str, max_age_secs: u64) -> String {
+pub fn cookie(site_key: &SiteKey, value: &str, max_age_secs: u64) -> String {
     format!(
         "{COOKIE_PREFIX}{site_key}={value}; Path=/v1/session; Max-Age={max_age_secs}; Secure; HttpOnly; \
          SameSite=None; Partitioned"

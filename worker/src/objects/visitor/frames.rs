@@ -50,6 +50,10 @@ impl Visitor {
         }
         // While the site is read anew others may come in; whoever came later is heard later.
         let _turn = self.turns.take().await;
+        if self.memory.tail(&self.sql())?.is_none() {
+            // Erased meanwhile.
+            return Ok(Heard::Ended(Refusal::SessionExpired));
+        }
         // Both may have ended since the session began.
         let site = match self.site_now().await? {
             Ok(site) => site,

@@ -66,6 +66,13 @@ impl Visitor {
     /// Brings new rows to D1, and answers what an earlier instance left unanswered: in this order, since a model may take
     /// its time.
     pub(super) async fn on_alarm(&self) -> Result<(), Problem> {
+        if let Err(problem) = self.finish_erasure().await {
+            note("erase", &problem);
+        }
+        if !self.has_tables.get() {
+            // All is erased, the note of it too.
+            return Ok(());
+        }
         match self.keep().await {
             Ok(()) => self.n_failed_keeps.set(0),
             Err(problem) => {
@@ -76,11 +83,13 @@ impl Visitor {
                 self.set_alarm(delay_ms).await?;
             }
         }
+        self.wake_for_erasure().await?;
         self.answer_leftovers().await
     }
 
     /// Brings everything that D1 does not have yet, and tells the desk.
     pub(super) async fn keep(&self) -> Result<(), Problem> {
+        let _turn = self.to_d1.take().await;
         let sql = self.sql();
         while let Some(conversation) = log::conversation(&sql)? {
             let rows = log::rows_after(&sql, conversation.kept_seq, BATCH)?;
@@ -109,17 +118,18 @@ impl Visitor {
             let last = rows.last().map_or(conversation.kept_seq, |row| row.seq);
             let updated_at = rows.last().map_or(conversation.updated_at, |row| row.at);
             let db = Db::open(&self.env)?;
+            let row = conversations::Row {
+                id: conversation.id,
+                site_id: conversation.site_id.clone(),
+                visitor_id: conversation.visitor_id.clone(),
+                verified: conversation.verified,
+                status: conversation.status,
+                seq: last,
+                created_at: conversation.created_at,
+                updated_at,
+            };
             let batch = messages::Batch {
-                conversation: &conversations::Row {
-                    id: conversation.id,
-                    site_id: conversation.site_id.clone(),
-                    visitor_id: conversation.visitor_id.clone(),
-                    verified: conversation.verified,
-                    status: conversation.status,
-                    seq: last,
-                    created_at: conversation.created_at,
-                    updated_at,
-                },
+                conversation: &row,
                 messages: &rows,
                 judgements: &judgements,
                 reviews: &reviews,
@@ -135,6 +145,10 @@ impl Visitor {
             };
             // Before the batch counts as kept: a desk that does not answer is told with the next attempt.
             calls::desk(&self.env, org, &told).await?;
+            // Erased meanwhile: what has just arrived is deleted next.
+            if log::conversation(&sql)?.is_none_or(|now| now.id != row.id) {
+                break;
+            }
             log::set_kept(&sql, last, conversation.status)?;
             log::forget_moves(&sql, &moves)?;
             log::set_judgements_kept(&sql, &judgements)?;

@@ -15,6 +15,7 @@
 //! - [`frames`]: what a frame brings about, one after the other ([`turns`])
 //! - [`answering`]: the assistant; [`people`]: the visitor's wish for a person, and the team; [`reviews`]: their queue
 //! - [`keep`]: rows to D1; [`tell`]: what connections are told of them
+//! - [`rights`]: everything shown; [`erase`]: everything forgotten, here and in D1
 
 #![allow(
     missing_docs,
@@ -23,6 +24,7 @@
 
 mod answering;
 mod audience;
+mod erase;
 mod frames;
 mod keep;
 mod limits;
@@ -30,6 +32,7 @@ mod log;
 mod memory;
 mod people;
 pub mod reviews;
+mod rights;
 mod schema;
 mod sessions;
 mod socket;
@@ -83,6 +86,8 @@ pub struct Visitor {
     kept_at: Cell<UnixMs>,
     /// Failed attempts to reach D1 since the last good one.
     n_failed_keeps: Cell<u32>,
+    /// One at a time goes to D1, so that what is deleted there is not brought back.
+    to_d1: turns::Turns,
 }
 
 impl DurableObject for Visitor {
@@ -102,6 +107,7 @@ impl DurableObject for Visitor {
             typed_at: Cell::default(),
             kept_at: Cell::default(),
             n_failed_keeps: Cell::new(0),
+            to_d1: turns::Turns::default(),
         };
         audience::answer_pings(&visitor.state);
         visitor
@@ -244,6 +250,10 @@ impl Visitor {
                 self.change_review(&id, change, by).await
             }
             VisitorCall::ChangeStatus { status } => self.change_status(status).await,
+            VisitorCall::ReadLog { family, after } => self.read_log(family.as_deref(), after),
+            VisitorCall::EraseOwn { family } => self.erase_own(&family).await,
+            VisitorCall::Erase { owner, by } => self.erase(owner, by).await,
+            VisitorCall::Expire { owner, until } => self.expire(owner, until).await,
         }
     }
 }

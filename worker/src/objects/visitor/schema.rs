@@ -81,6 +81,23 @@ pub const TABLES: &str = "
         text TEXT NOT NULL,
         body TEXT NOT NULL
     ) WITHOUT ROWID;
+    -- When everything was erased, and what D1 has still to forget of it: see `erase.rs`.
+    CREATE TABLE erasure (
+        only INTEGER PRIMARY KEY CHECK (only = 1),
+        at INTEGER NOT NULL,
+        pending TEXT
+    );
+";
+
+/// What erasing empties: every table but the note of the erasure itself.
+pub const FORGET: &str = "
+    DELETE FROM messages;
+    DELETE FROM moves;
+    DELETE FROM reviews;
+    DELETE FROM review_steps;
+    DELETE FROM drafts;
+    DELETE FROM sessions;
+    DELETE FROM conversation;
 ";
 
 /// From the first version to the present one, a step each. Never edited once released; new fields read old rows.
@@ -132,4 +149,30 @@ pub const UPGRADES: &[&str] = &[
         body TEXT NOT NULL
     ) WITHOUT ROWID;
 ",
+    "
+    -- When everything was erased, and what D1 has still to forget of it: see `erase.rs`.
+    CREATE TABLE erasure (
+        only INTEGER PRIMARY KEY CHECK (only = 1),
+        at INTEGER NOT NULL,
+        pending TEXT
+    );
+",
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::{FORGET, TABLES};
+
+    #[test]
+    fn erasing_leaves_no_table_out() {
+        let tables: Vec<&str> = TABLES
+            .split("CREATE TABLE ")
+            .skip(1)
+            .filter_map(|table| table.split_whitespace().next())
+            .collect();
+        assert!(tables.len() >= 5, "{tables:?}");
+        for table in tables.into_iter().filter(|table| *table != "erasure") {
+            assert!(FORGET.contains(&format!("DELETE FROM {table};")), "{table}");
+        }
+    }
+}

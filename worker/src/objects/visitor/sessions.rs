@@ -10,6 +10,7 @@ use oriel_shared::token::session::Ticket;
 use serde::Deserialize;
 use worker::SqlStorage;
 
+use super::erase;
 use crate::clock;
 use crate::http::problem::Problem;
 use crate::objects::calls::{LiveSession, Refusal, Settings, VisitorReply};
@@ -43,6 +44,10 @@ pub fn open(
 ) -> Result<VisitorReply, Problem> {
     #[derive(Deserialize)]
     struct Begun {}
+    // What was erased took the names of spent tickets with it; those of before are all spent.
+    if erase::erased_at(sql)?.is_some_and(|at| ticket.issued_at <= at) {
+        return Ok(VisitorReply::Refused(Refusal::TicketUsed));
+    }
     let now = clock::now();
     let family = format!("fam_{}", ticket.jti);
     let begun: Vec<Begun> = rows(

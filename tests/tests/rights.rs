@@ -1,0 +1,422 @@
+//! What a visitor has a right to: to take the conversation along, and to be forgotten. Source: CONTROLS DAT-4, EMB-9.
+//!
+//! One of these claims kills the edge that they share, so they take turns.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use oriel_shared::id::Seq;
+use oriel_shared::wire::admin::{LimitsChange, Mode, Site, SiteChange};
+use oriel_shared::wire::problem::Code;
+use oriel_shared::wire::rights::Transcript;
+use oriel_shared::wire::visitor::{ClientFrame, Lead, Message, Role, TicketReply};
+use oriel_tests::asserts::{Kind, assert_security_headers};
+use oriel_tests::claims;
+use oriel_tests::client::Client;
+use oriel_tests::connections::webhook_of;
+use oriel_tests::database::Database;
+use oriel_tests::harness::Ground;
+use oriel_tests::outside::Outside;
+use oriel_tests::signed;
+use oriel_tests::socket::{Refusal, Socket};
+use oriel_tests::team::Team;
+use oriel_tests::visitor::{ORIGIN, Shop, Visitor, ask_with_token, from_frame, trade};
+use oriel_tests::wait::until;
+use serde_json::Value;
+
+claims!(
+    the_whole_conversation_can_be_taken_along,
+    a_transcript_is_for_the_visitor_whose_it_is,
+    who_is_erased_is_gone_from_objects_database_and_index,
+    an_erasure_that_the_database_misses_is_made_up_for,
+    no_row_on_its_way_comes_back_after_an_erasure,
+    nothing_of_before_an_erasure_lets_in_again,
+);
+
+/// Makes a site that takes signed visitors, and a way to make their tickets.
+fn signed_site(team: &Team) -> (Site, impl Fn(&Client, &str) -> String) {
+    let site = team.open_site("Members", &[ORIGIN]);
+    let change = SiteChange {
+        mode: Some(Mode::Signed),
+        ..SiteChange::default()
+    };
+    let _signed = team.change(&site.id, &change).expect(200);
+    let key = team.make_signing_key(&site.id);
+    let site_key = site.key.clone();
+    let ticket = move |client: &Client, subject: &str| {
+        let token = signed::token(&key.kid, &key.secret, &signed::claims(&site_key, subject));
+        let answer = ask_with_token(client, &site_key, ORIGIN, &token).expect(201);
+        answer.json::<TicketReply>().ticket
+    };
+    (site, ticket)
+}
+
+fn the_whole_conversation_can_be_taken_along(ground: &Ground) {
+    let _turn = ground.turn();
+    let shop = Shop::open(ground);
+    let hours = "# Opening hours\n\nOn weekdays the boathouse opens at nine.";
+    let _document = shop.team.add_document(&shop.site.id, "Hours", hours);
+    let limits = LimitsChange {
+        message_burst: Some(1_000),
+        ..LimitsChange::default()
+    };
+    let change = SiteChange {
+        limits: Some(limits),
+        ..SiteChange::default()
+    };
+    let _changed = shop.team.change(&shop.site.id, &change).expect(200);
+    let visitor = shop.visitor();
+    let mut socket = visitor.socket();
+    let answer = socket.ask("m0", "When does the boathouse open on weekdays?");
+    let conversation = &visitor.session.conversation;
+    shop.team.messages_up_to(conversation, answer.seq);
+    let say = shop
+        .team
+        .call("POST", &format!("/conversations/{conversation}/messages"));
+    let person: Message = say
+        .json(&serde_json::json!({ "text": "Ana here." }))
+        .send()
+        .expect(201)
+        .json();
+    // Longer than any page; with a person there, nobody answers in between.
+    let n_said = 450;
+    for n in 1..=n_said {
+        socket.say(&format!("m{n}"), &format!("Line {n}\nof mine"));
+    }
+    let last = format!("m{n_said}");
+    let last = socket.message("the last one", |message| message.id == last);
+
+    let answer_of = |accept: &str| {
+        let answer = visitor
+            .call("GET", "/v1/transcript")
+            .header("accept", accept)
+            .send()
+            .expect(200);
+        assert_security_headers(&answer, Kind::Api);
+        assert_eq!(answer.header("cache-control").as_deref(), Some("no-store"));
+        answer
+    };
+    let json = answer_of("application/json");
+    let named = json.header("content-disposition").unwrap_or_default();
+    assert_eq!(named, "attachment; filename=\"transcript.json\"");
+    let transcript: Transcript = json.json();
+    assert_eq!(&transcript.conversation, conversation);
+    assert_eq!(transcript.visitor, visitor.session.visitor);
+    let places: Vec<u32> = transcript.messages.iter().map(|m| m.seq.0).collect();
+    assert_eq!(places, (1..=last.seq.0).collect::<Vec<_>>());
+    for said in [&answer, &person, &last] {
+        assert!(transcript.messages.contains(said), "{said:?}");
+    }
+
+    let text = answer_of("text/plain");
+    let media_type = text.header("content-type").unwrap_or_default();
+    assert_eq!(media_type, "text/plain; charset=utf-8");
+    let named = text.header("content-disposition").unwrap_or_default();
+    assert_eq!(named, "attachment; filename=\"transcript.txt\"");
+    let text = text.text();
+    for part in [
+        format!(
+            "{} Visitor\n    When does the boathouse",
+            transcript.messages[0].at.0
+        ),
+        format!("{} Assistant\n", answer.at.0),
+        "    Source: Hours, Opening hours, https://example.com/handbook\n".to_owned(),
+        format!("{} Team\n    Ana here.\n", person.at.0),
+        format!("    Line {n_said}\n    of mine\n"),
+    ] {
+        assert!(text.contains(&part), "no `{part}` in {}", &text[..2_000]);
+    }
+    let n_entries = text.matches("Z Visitor\n").count();
+    assert_eq!(n_entries, n_said + 1);
+}
+
+fn a_transcript_is_for_the_visitor_whose_it_is(ground: &Ground) {
+    let _turn = ground.turn();
+    let shop = Shop::open(ground);
+    let (visitor, stranger) = (shop.visitor(), shop.visitor());
+    let secret = "The combination is nine twelve four";
+    let _said = visitor.socket().say_and_see("m1", secret);
+    let own: Transcript = visitor
+        .call("GET", "/v1/transcript")
+        .send()
+        .expect(200)
+        .json();
+    assert_eq!(own.messages[0].text, secret);
+    let theirs = stranger.call("GET", "/v1/transcript").send().expect(200);
+    assert!(!theirs.text().contains(secret));
+    let theirs: Transcript = theirs.json();
+    assert_eq!(theirs.conversation, stranger.session.conversation);
+    // Ids in the query change nothing.
+    let path = format!("/v1/transcript?conversation={}", own.conversation);
+    let same: Transcript = stranger.call("GET", &path).send().expect(200).json();
+    assert_eq!(same.conversation, stranger.session.conversation);
+
+    let without = from_frame(&shop.client, "GET", "/v1/transcript").send();
+    without.problem(Code::Unauthorized);
+    let foreign = shop
+        .client
+        .get("/v1/transcript")
+        .origin("https://evil.example");
+    let foreign = foreign.bearer(&visitor.session.access_token).send();
+    foreign.problem(Code::OriginNotAllowed);
+    let _left = from_frame(&shop.client, "DELETE", "/v1/session")
+        .header("cookie", &visitor.cookie.pair())
+        .send()
+        .expect(204);
+    let after = visitor.call("GET", "/v1/transcript").send();
+    after.problem(Code::SessionExpired);
+    visitor
+        .call("DELETE", "/v1/visitor")
+        .send()
+        .problem(Code::SessionExpired);
+}
+
+/// Where any of these texts stands in a row: of the databases and of the objects.
+fn rows_with(outside: &Outside, needles: &[&str]) -> Vec<String> {
+    let databases = Database::everywhere(outside.state());
+    databases
+        .iter()
+        .flat_map(|database| database.tables_with(needles))
+        .collect()
+}
+
+fn who_is_erased_is_gone_from_objects_database_and_index(ground: &Ground) {
+    let outside = ground.outside();
+    let (client, team) = (outside.client(), outside.team());
+    let site = team.open_site("Shop", &[ORIGIN]);
+    let _told = webhook_of(outside, &site, "erase.hooks.example.com");
+    let (visitor, other) = (
+        Visitor::arrive(&client, &site.key, ORIGIN),
+        Visitor::arrive(&client, &site.key, ORIGIN),
+    );
+    let (words, others_words) = ("Zanzibarbarous wardrobe", "Quixotrous lampshade");
+    let mut socket = visitor.socket();
+    let answer = socket.ask("m1", words);
+    let theirs = other.socket().ask("m1", others_words);
+    let email = "zanzibar@example.org";
+    socket.send(&ClientFrame::Lead(Lead {
+        email: Some(email.to_owned()),
+        ..Lead::default()
+    }));
+    let thanks = socket.message("thanks for the address", |message| {
+        message.role == Role::System
+    });
+    socket.send(&ClientFrame::Feedback {
+        seq: answer.seq,
+        good: true,
+    });
+    for (who, seq) in [(&visitor, thanks.seq), (&other, theirs.seq)] {
+        team.messages_up_to(&who.session.conversation, seq);
+    }
+    let session = &visitor.session;
+    let family = family_of(&session.access_token);
+    let needles = [
+        words,
+        email,
+        session.visitor.as_str(),
+        session.conversation.as_str(),
+        &answer.id,
+        &family,
+    ];
+    // It is everywhere where it is known to be, and found there.
+    let before = rows_with(outside, &needles);
+    for table in [
+        "conversation",
+        "conversations",
+        "deliveries",
+        "events",
+        "messages",
+        "reviews",
+        "sessions",
+    ] {
+        assert!(
+            before.iter().any(|name| name == table),
+            "{table}: {before:?}"
+        );
+    }
+    let is_theirs = |path: &Path| path.to_string_lossy().contains("-Visitor/");
+    let files = outside.files_with(words);
+    assert!(files.iter().any(|path| is_theirs(path)), "{files:?}");
+
+    let erased = visitor.call("DELETE", "/v1/visitor").send().expect(204);
+    let cookies = erased.cookies();
+    assert_eq!(cookies.len(), 1);
+    assert_eq!(cookies[0].name, visitor.cookie.name);
+    assert_eq!(
+        (cookies[0].value.as_str(), cookies[0].attribute("max-age")),
+        ("", Some("0"))
+    );
+    socket.expect_closed();
+    // At once, in every table of every database and object but the runtime's list of timers, where the note's is; and
+    // their object's file was made anew.
+    let mut at_once = rows_with(outside, &needles);
+    at_once.retain(|table| table != "_cf_ALARM");
+    assert_eq!(at_once, Vec::<String>::new());
+    let left: Vec<_> = outside
+        .files_with(words)
+        .into_iter()
+        .filter(|path| is_theirs(path))
+        .collect();
+    assert_eq!(left, Vec::<PathBuf>::new());
+    // Nobody else is the poorer for it.
+    let kept = rows_with(outside, &[others_words]);
+    assert!(
+        ["messages", "deliveries"]
+            .iter()
+            .all(|table| kept.iter().any(|name| name == table))
+    );
+    let _there: Transcript = other
+        .call("GET", "/v1/transcript")
+        .send()
+        .expect(200)
+        .json();
+    let path = format!("/conversations/{}", session.conversation);
+    team.call("GET", &path).send().problem(Code::NotFound);
+    // What is left is a line that names nobody.
+    let lines = outside.sql("SELECT * FROM audit WHERE action = 'visitor.erase'");
+    let lines = lines.as_array().expect("rows");
+    let line = lines
+        .iter()
+        .find(|line| line["site_id"] == site.id.as_str())
+        .unwrap_or_else(|| panic!("{lines:?}"));
+    assert_eq!(line["actor"], "visitor");
+    assert!(
+        line["target"]
+            .as_str()
+            .is_some_and(|name| name.starts_with("hash_"))
+    );
+    // Asking again is no mistake, and the line stays one.
+    let _again = visitor.call("DELETE", "/v1/visitor").send().expect(204);
+    let again = outside.sql("SELECT * FROM audit WHERE action = 'visitor.erase'");
+    assert_eq!(again.as_array().map(Vec::len), Some(lines.len()));
+    // When no ticket of before is good any more, the note of it goes too.
+    until("an empty storage", Duration::from_secs(60), || {
+        let objects = Database::everywhere(&outside.state().join("do"));
+        let n_notes = objects.iter().filter(|object| {
+            object
+                .run(&["SELECT * FROM erasure"])
+                .is_ok_and(|rows| rows != Value::Array(vec![]))
+        });
+        (n_notes.count() == 0).then_some(())
+    });
+    assert_eq!(rows_with(outside, &needles), Vec::<String>::new());
+}
+
+/// The session that an access token speaks for.
+fn family_of(token: &str) -> String {
+    use base64::Engine;
+    let claims = token.split('.').nth(1).expect("a JWT");
+    let claims = base64::prelude::BASE64_URL_SAFE_NO_PAD
+        .decode(claims)
+        .expect("base64");
+    let claims: Value = serde_json::from_slice(&claims).expect("JSON");
+    claims["family"].as_str().expect("a session").to_owned()
+}
+
+fn an_erasure_that_the_database_misses_is_made_up_for(ground: &Ground) {
+    let _turn = ground.turn();
+    let shop = Shop::open(ground);
+    let (site, ticket) = signed_site(&shop.team);
+    let visitor = Visitor::with_ticket(&shop.client, &ticket(&shop.client, "ada"));
+    let answer = visitor.socket().ask("m1", "Something to be forgotten");
+    let before = visitor.session.conversation.clone();
+    shop.team.messages_up_to(&before, answer.seq);
+
+    let database = Database::with_table(ground.edge(), "messages");
+    let broken = database.without(&["conversations"]);
+    let _erased = visitor.call("DELETE", "/v1/visitor").send().expect(204);
+    // The visitor comes back before the database does, and is somebody new.
+    let again = Visitor::with_ticket(&shop.client, &ticket(&shop.client, "ada"));
+    assert_eq!(again.session.visitor, visitor.session.visitor);
+    assert_ne!(again.session.conversation, before);
+    let said = again.socket().say_and_see("m2", "A new beginning");
+    assert_eq!(said.seq, Seq(1));
+    let there = database
+        .run(&["SELECT count(*) AS n FROM messages WHERE text = 'Something to be forgotten'"]);
+    assert_eq!(there.expect("rows")[0]["n"], 1, "the premise");
+    // Nor does it matter that the runtime dies meanwhile.
+    ground.edge().kill_runtime();
+    drop(broken);
+
+    until(
+        "the database to have forgotten",
+        Duration::from_secs(120),
+        || {
+            let answer = shop.team.call("GET", &format!("/conversations/{before}"));
+            answer.try_send().ok().filter(|answer| answer.status == 404)
+        },
+    );
+    shop.team
+        .messages_up_to(&again.session.conversation, said.seq);
+    let conversations = shop.team.conversations(&site.id);
+    assert_eq!(conversations.len(), 1, "{conversations:?}");
+}
+
+fn no_row_on_its_way_comes_back_after_an_erasure(ground: &Ground) {
+    let _turn = ground.turn();
+    let shop = Shop::open(ground);
+    std::thread::scope(|scope| {
+        for n in 0..24_u64 {
+            let shop = &shop;
+            scope.spawn(move || {
+                let visitor = shop.visitor();
+                let _said = visitor.socket().say_and_see("m1", "On its way");
+                // Around the moment at which the alarm takes rows to the database.
+                std::thread::sleep(Duration::from_millis(200 + n * 10));
+                let _erased = visitor.call("DELETE", "/v1/visitor").send().expect(204);
+            });
+        }
+    });
+    // They are known for sure not to come, once rows that were sent later are there.
+    let witness = shop.visitor();
+    let said = witness.socket().say_and_see("m1", "Later");
+    shop.team
+        .messages_up_to(&witness.session.conversation, said.seq);
+    let conversations = shop.team.conversations(&shop.site.id);
+    assert_eq!(conversations.len(), 1, "{conversations:?}");
+    let database = Database::with_table(ground.edge(), "messages");
+    let left = database.run(&["SELECT count(*) AS n FROM messages WHERE text = 'On its way'"]);
+    assert_eq!(left.expect("rows")[0]["n"], 0);
+}
+
+fn nothing_of_before_an_erasure_lets_in_again(ground: &Ground) {
+    let _turn = ground.turn();
+    let shop = Shop::open(ground);
+    let (site, ticket) = signed_site(&shop.team);
+    let (spent, unspent) = (ticket(&shop.client, "bob"), ticket(&shop.client, "bob"));
+    let visitor = Visitor::with_ticket(&shop.client, &spent);
+    let _said = visitor.socket().say_and_see("m1", "Forget me");
+    let _erased = visitor.call("DELETE", "/v1/visitor").send().expect(204);
+    let assert_shut = || {
+        trade(&shop.client, &spent).problem(Code::TicketUsed);
+        trade(&shop.client, &unspent).problem(Code::TicketUsed);
+        visitor.refresh(&site.key).problem(Code::SessionExpired);
+        visitor
+            .call("GET", "/v1/transcript")
+            .send()
+            .problem(Code::SessionExpired);
+        match Socket::try_open(shop.client.edge(), &visitor.session.access_token) {
+            Err(Refusal::Answered(401)) => {}
+            other => panic!(
+                "an erased visitor's token opened a socket: {:?}",
+                other.err()
+            ),
+        }
+    };
+    assert_shut();
+    // Whoever comes anew is let in, and finds nothing.
+    let again = Visitor::with_ticket(&shop.client, &ticket(&shop.client, "bob"));
+    let found: Transcript = again
+        .call("GET", "/v1/transcript")
+        .send()
+        .expect(200)
+        .json();
+    assert_eq!(found.messages, Vec::new());
+    // Their old papers still open nothing, not even when they are back.
+    assert_shut();
+    let _still: Transcript = again
+        .call("GET", "/v1/transcript")
+        .send()
+        .expect(200)
+        .json();
+}

@@ -1,0 +1,42 @@
+//! What the visitor, and the team that answers for their data, may see of this object: all that was said.
+
+use oriel_shared::id::Seq;
+
+use super::{Visitor, log, sessions};
+use crate::http::problem::Problem;
+use crate::objects::calls::{LogPage, Refusal, VisitorReply};
+
+/// Rows of one page: some megabytes, even when every message is as long as it may be.
+const PAGE: u32 = 200;
+
+impl Visitor {
+    /// A page of the log, for a session that lives or for the team.
+    pub(super) fn read_log(
+        &self,
+        family: Option<&str>,
+        after: Seq,
+    ) -> Result<VisitorReply, Problem> {
+        let sql = self.sql();
+        if let Some(family) = family
+            && !sessions::is_live(&sql, family)?
+        {
+            return Ok(VisitorReply::Refused(Refusal::SessionExpired));
+        }
+        let Some(conversation) = log::conversation(&sql)? else {
+            return Ok(VisitorReply::Refused(Refusal::NotFound));
+        };
+        let mut rows = log::rows_after(&sql, after, PAGE + 1)?;
+        let has_more = rows.len() > PAGE as usize;
+        rows.truncate(PAGE as usize);
+        let messages = rows
+            .into_iter()
+            .map(TryInto::try_into)
+            .collect::<Result<_, _>>()?;
+        Ok(VisitorReply::Log(LogPage {
+            conversation: conversation.id,
+            status: conversation.status,
+            messages,
+            has_more,
+        }))
+    }
+}
