@@ -14,10 +14,12 @@
 //! - [`outside`]: an edge whose way out leads to the test, which plays everybody else
 //! - [`connections`]: webhooks, and what their receivers check; [`model`]: a stand-in for a language model
 //! - [`host`]: customer pages, on other origins than the edge's
+//! - [`chaos`]: visitors who go on talking while everything breaks
 //! - [`browser`]: Chromium over its DevTools protocol; [`chat`]: what a visitor does in it
 
 pub mod asserts;
 pub mod browser;
+pub mod chaos;
 pub mod chat;
 pub mod client;
 pub mod confidential;

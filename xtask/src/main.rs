@@ -1,11 +1,12 @@
-//! What people type: `cargo xtask dev`, `test`, `build`, `bundle`, `bench`, `rotate-vault`.
+//! What people type: `cargo xtask dev`, `test`, `build`, `bundle`, `bench`, `chaos`, `rotate-vault`.
 //!
 //! This file parses and dispatches. The rooms: `setup` makes the machine ready, `bundle` and `worker` build, `dev`
-//! serves, `test` checks, `bench` measures, `vault` changes a key; `command` and `guard` run other programs and make
-//! sure that none outlives us.
+//! serves, `test` checks, `chaos` breaks, `bench` measures, `vault` changes a key; `command` and `guard` run other programs
+//! and make sure that none outlives us.
 
 mod bench;
 mod bundle;
+mod chaos;
 mod clock;
 mod command;
 mod dev;
@@ -61,6 +62,13 @@ enum Task {
     Build,
     /// Build, print the sizes, and fail when one is over its budget.
     Bundle,
+    /// Let visitors talk while the runtime is killed, links are cut and D1 is away, and count what became of it.
+    #[command(disable_help_flag = true)]
+    Chaos {
+        /// What `cargo xtask chaos --help` says.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<OsString>,
+    },
     /// Measure, beside others that do the same job. Not a test: a goal that is missed is said, not failed.
     Bench {
         #[command(subcommand)]
@@ -94,6 +102,7 @@ fn main() -> ExitCode {
             Task::Test { filter } => return test::run(&workspace, filter.as_deref()),
             Task::Build => bundle::run(&workspace, bundle::Budgets::Shown)?,
             Task::Bundle => bundle::run(&workspace, bundle::Budgets::Enforced)?,
+            Task::Chaos { arguments } => return chaos::run(&workspace, &arguments),
             Task::Bench { what } => bench::run(&workspace, &what)?,
             Task::RotateVault { state } => vault::rotate(state.as_deref())?,
             Task::Guard { .. } => {}

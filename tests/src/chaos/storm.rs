@@ -1,0 +1,71 @@
+//! What breaks: the runtime, and D1. Each in a thread of its own until all is said.
+
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use super::Chaos;
+use super::dice::Dice;
+use crate::database::Database;
+use crate::wait::{Deadline, until};
+
+/// The runtime lives so long between two deaths.
+const ALIVE_MS: [u64; 2] = [1_500, 5_000];
+/// D1 is there for so long, and away for so long.
+const THERE_MS: [u64; 2] = [2_000, 8_000];
+const AWAY_MS: [u64; 2] = [1_000, 6_000];
+/// With its back-off, the runtime is there again by then.
+const BACK_WITHIN: Duration = Duration::from_secs(120);
+/// All that a conversation needs in D1, and all that leads to it.
+const TABLES: [&str; 7] = [
+    "organisations",
+    "sites",
+    "api_keys",
+    "signing_keys",
+    "documents",
+    "conversations",
+    "messages",
+];
+
+impl Chaos<'_> {
+    /// Lets time pass; `false` when all is said meanwhile.
+    fn pass(&self, ms: u64) -> bool {
+        let deadline = Deadline::after(Duration::from_millis(ms));
+        while !self.is_over.load(Ordering::SeqCst) {
+            match deadline.left() {
+                Some(left) => std::thread::sleep(left.min(Duration::from_millis(50))),
+                None => return true,
+            }
+        }
+        false
+    }
+}
+
+/// SIGKILL, again and again, as soon as it has lived for a while. Returns how often.
+pub fn kill_the_runtime(chaos: &Chaos<'_>) -> usize {
+    let mut dice = Dice::new(chaos.plan.seed, "kill");
+    let client = chaos.edge.client();
+    let mut n_kills = 0;
+    while chaos.pass(dice.between(ALIVE_MS)) {
+        chaos.edge.kill_runtime();
+        n_kills += 1;
+        until("the runtime to be back", BACK_WITHIN, || {
+            let answer = client.get("/healthz").try_send().ok()?;
+            (answer.status == 200).then_some(())
+        });
+    }
+    n_kills
+}
+
+/// D1 fails for stretches. Returns how many.
+pub fn take_d1_away(chaos: &Chaos<'_>) -> usize {
+    let mut dice = Dice::new(chaos.plan.seed, "d1");
+    let database = Database::with_table(chaos.edge, "messages");
+    let mut n_stretches = 0;
+    while chaos.pass(dice.between(THERE_MS)) {
+        let broken = database.without(&TABLES);
+        n_stretches += 1;
+        let _however_long_it_lasted = chaos.pass(dice.between(AWAY_MS));
+        drop(broken);
+    }
+    n_stretches
+}
