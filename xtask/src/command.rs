@@ -175,6 +175,11 @@ impl Running {
         self.lines.try_iter()
     }
 
+    /// The guard; the program and all that it starts are below it.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Whether it has ended.
     pub fn ended(&mut self) -> Option<ExitStatus> {
         let status = self.child.try_wait().ok().flatten();

@@ -2,13 +2,15 @@
 //!
 //! All of them run at once, in the same runtime with the same flags; those who are not asked do nothing.
 
+use std::collections::BTreeMap;
 use std::net::TcpListener;
 use std::path::PathBuf;
 
 use anyhow::{Context, Result};
-use oriel_shared::wire::admin::{Limits, LimitsChange, SiteChange};
+use oriel_shared::wire::admin::{DocumentCreate, Limits, LimitsChange, SiteChange};
 use tempfile::TempDir;
 
+use super::runtime::Runtime;
 use super::visitor::PAGE;
 use crate::command;
 use crate::dev::database;
@@ -23,6 +25,10 @@ use crate::workspace::Workspace;
 /// A limit that no round reaches: what is measured is the limiter's work and not its refusals.
 const TICKETS_PER_MINUTE: u32 = 10_000_000;
 
+/// What the assistant of Oriel's site knows, so that it has something to look up and to say.
+const KNOWLEDGE: &str = "# Opening hours\n\nOn weekdays we open at nine in the morning and close at six in the evening.\n\n\
+    # Delivery\n\nParcels leave the same day when the order comes before noon.";
+
 /// Who is measured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Who {
@@ -32,10 +38,12 @@ pub enum Who {
     Hono,
     /// `bench/edge-peer`.
     Agents,
+    /// `bench/bare`: nobody's rival, but the floor.
+    Bare,
 }
 
 impl Who {
-    /// In the order of the table.
+    /// Who opens sessions, in the order of the table.
     pub const ALL: [Self; 3] = [Self::Oriel, Self::Hono, Self::Agents];
 
     /// As the table says it.
@@ -44,6 +52,7 @@ impl Who {
             Self::Oriel => "Oriel",
             Self::Hono => "Hono + WebCrypto",
             Self::Agents => "Hono + Agents SDK",
+            Self::Bare => "bare object",
         }
     }
 
@@ -52,6 +61,7 @@ impl Who {
             Self::Oriel => None,
             Self::Hono => Some("bench/sessions-peer"),
             Self::Agents => Some("bench/edge-peer"),
+            Self::Bare => Some("bench/bare"),
         }
     }
 }
@@ -66,8 +76,8 @@ pub struct Contender {
     /// Where a debugger may attach.
     pub inspector_port: u16,
     // Dropped in this order: processes, lock, folder.
-    _running: Edge,
-    _state: State,
+    running: Edge,
+    state: State,
     _folder: TempDir,
 }
 
@@ -77,6 +87,14 @@ impl Contender {
     /// # Errors
     /// When any of it fails, with the end of what the program said.
     pub fn start(workspace: &Workspace, who: Who) -> Result<Self> {
+        Self::start_at(workspace, who, None)
+    }
+
+    /// The same, from another entry than the configuration's.
+    ///
+    /// # Errors
+    /// As [`Self::start`].
+    pub fn start_at(workspace: &Workspace, who: Who, entry: Option<PathBuf>) -> Result<Self> {
         let folder = tempfile::Builder::new().prefix("oriel-bench-").tempdir()?;
         let mut state = State::open(folder.path())?;
         let mut site = format!("pk_{}", digest::random_text::<16>()?);
@@ -88,8 +106,10 @@ impl Contender {
             Some(peer) => {
                 let config = workspace.join(peer).join("wrangler.toml");
                 let step = progress::step(format!("prepare {}", who.name()));
-                install(workspace, peer, &step)?;
-                insert_site(workspace, &state, who, &config, &site, &step)?;
+                if who != Who::Bare {
+                    install(workspace, peer, &step)?;
+                    insert_site(workspace, &state, who, &config, &site, &step)?;
+                }
                 step.done();
                 Some(config)
             }
@@ -99,6 +119,7 @@ impl Contender {
         let inspector_port = free_port()?;
         let serving = Serving {
             config,
+            entry,
             inspector_port,
             // It would be a good part of what is measured, for each of them.
             quiet: true,
@@ -106,7 +127,7 @@ impl Contender {
         let running = Edge::start(workspace, &state, port, serving)?;
         let edge = format!("http://127.0.0.1:{port}");
         if who == Who::Oriel {
-            site = own_site(&edge, &state.kept.admin_key)?;
+            site = own_site(&Management::new(&edge, &state.kept.admin_key))?;
         }
         step.done();
         Ok(Self {
@@ -114,10 +135,34 @@ impl Contender {
             edge,
             site,
             inspector_port,
-            _running: running,
-            _state: state,
+            running,
+            state,
             _folder: folder,
         })
+    }
+
+    /// Oriel's management API.
+    pub fn management(&self) -> Management {
+        Management::new(&self.edge, &self.state.kept.admin_key)
+    }
+
+    /// What `bench/counting.mjs` has counted since it was asked last.
+    ///
+    /// # Errors
+    /// When another entry is served.
+    pub fn counts(&self) -> Result<BTreeMap<String, u64>> {
+        let mut answer = ureq::get(format!("{}/counts", self.edge)).call()?;
+        Ok(answer.body_mut().read_json()?)
+    }
+
+    /// The processes of its runtime.
+    pub fn runtime(&self) -> Runtime {
+        Runtime::below(self.running.pid())
+    }
+
+    /// The folder of its databases and its objects.
+    pub fn data(&self) -> PathBuf {
+        self.state.data()
     }
 }
 
@@ -126,19 +171,28 @@ fn free_port() -> Result<u16> {
     Ok(listener.local_addr()?.port())
 }
 
-/// A site made the way that a customer makes one.
-fn own_site(edge: &str, admin_key: &str) -> Result<String> {
-    let api = Management::new(edge, admin_key);
+/// A site made the way that a customer makes one, with an assistant that knows a little.
+fn own_site(api: &Management) -> Result<String> {
     let made = api.create_site(&SiteChange {
         name: Some("Bench".into()),
         ..SiteChange::default()
     })?;
+    let document = DocumentCreate {
+        title: Some("Handbook".into()),
+        format: None,
+        content: Some(KNOWLEDGE.into()),
+        url: None,
+    };
+    api.create_document(made.id.as_str(), &document)?;
+    let most = Limits::CEILING;
     let change = SiteChange {
         safelist: Some(vec![PAGE.to_owned()]),
         enabled: Some(true),
         limits: Some(LimitsChange {
-            tickets_per_minute: Some(Limits::CEILING.tickets_per_minute),
-            ..LimitsChange::default()
+            message_burst: Some(most.message_burst),
+            messages_per_minute: Some(most.messages_per_minute),
+            messages_per_day: Some(most.messages_per_day),
+            tickets_per_minute: Some(most.tickets_per_minute),
         }),
         ..SiteChange::default()
     };

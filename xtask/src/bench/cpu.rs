@@ -2,92 +2,75 @@
 
 use std::collections::BTreeMap;
 use std::fmt::{self, Write as _};
-use std::net::TcpStream;
 
-use anyhow::{Context, Result, anyhow, bail};
+use anyhow::Result;
 use serde::Deserialize;
-use serde_json::{Value, json};
-use tungstenite::stream::MaybeTlsStream;
-use tungstenite::{Message, WebSocket};
+use serde_json::json;
+
+use super::contender::{Contender, Who};
+use super::inspector::Inspector;
+use super::load::Measured;
+use crate::workspace::Workspace;
+use crate::{progress, worker};
 
 /// Between two samples; the default of 1 ms sees little in a few seconds.
 const INTERVAL_US: u32 = 200;
 /// Functions shown.
 const TOP: usize = 40;
 
-/// A profiler that is sampling.
-pub struct Profiler {
-    socket: WebSocket<MaybeTlsStream<TcpStream>>,
-    n_calls: u32,
+/// Oriel's worker as it is deployed, but before the last pass of its build, which strips the names of functions.
+///
+/// # Errors
+/// When it cannot be built or started.
+pub fn with_names(workspace: &Workspace) -> Result<Contender> {
+    worker::build_with_names(workspace)?;
+    Contender::start(workspace, Who::Oriel)
 }
+
+/// Shows where inside a worker the time goes under a load, once it is warm.
+///
+/// # Errors
+/// When the inspector does not say.
+pub fn sample(contender: &Contender, unit: &str, mut load: impl FnMut() -> Measured) -> Result<()> {
+    load();
+    let step = progress::step("sample the worker");
+    let profiler = attach(contender.inspector_port)?;
+    let measured = load();
+    let profile = profiler.stop()?;
+    step.done();
+    println!(
+        "\nWhere inside the worker the time goes, sampled at {:.0} {unit}\n\n{profile}",
+        measured.rate
+    );
+    Ok(())
+}
+
+/// A profiler that is sampling.
+struct Profiler(Inspector);
 
 /// Self time by function, largest first.
 #[derive(Debug)]
-pub struct Profile {
+struct Profile {
     rooms: BTreeMap<&'static str, f64>,
     functions: Vec<(String, f64)>,
 }
 
 /// Attaches to the worker behind an inspector port and begins to sample.
-///
-/// # Errors
-/// When the inspector does not do it.
-pub fn attach(port: u16) -> Result<Profiler> {
-    #[derive(Deserialize)]
-    struct Target {
-        #[serde(rename = "webSocketDebuggerUrl")]
-        url: String,
-    }
-    let targets: Vec<Target> = ureq::get(format!("http://127.0.0.1:{port}/json"))
-        .call()
-        .context("the inspector does not answer")?
-        .body_mut()
-        .read_json()?;
-    let target = targets
-        .first()
-        .context("the inspector knows of no worker")?;
-    let (socket, _) = tungstenite::connect(&target.url).with_context(|| target.url.clone())?;
-    let mut profiler = Profiler { socket, n_calls: 0 };
-    profiler.call("Profiler.enable", &json!({}))?;
+fn attach(port: u16) -> Result<Profiler> {
+    let mut inspector = Inspector::attach(port)?;
+    inspector.call("Profiler.enable", &json!({}))?;
     let interval = json!({ "interval": INTERVAL_US });
-    profiler.call("Profiler.setSamplingInterval", &interval)?;
-    profiler.call("Profiler.start", &json!({}))?;
-    Ok(profiler)
+    inspector.call("Profiler.setSamplingInterval", &interval)?;
+    inspector.call("Profiler.start", &json!({}))?;
+    Ok(Profiler(inspector))
 }
 
 impl Profiler {
     /// Ends sampling and sums up.
-    ///
-    /// # Errors
-    /// When the inspector does not hand over the samples.
-    pub fn stop(mut self) -> Result<Profile> {
-        let mut result = self.call("Profiler.stop", &json!({}))?;
+    fn stop(mut self) -> Result<Profile> {
+        let mut result = self.0.call("Profiler.stop", &json!({}))?;
         let samples: Samples = serde_json::from_value(result["profile"].take())?;
         Ok(samples.sum())
-    }
-
-    fn call(&mut self, method: &str, params: &Value) -> Result<Value> {
-        self.n_calls += 1;
-        let id = self.n_calls;
-        let call = json!({ "id": id, "method": method, "params": params });
-        self.socket.send(Message::text(call.to_string()))?;
-        loop {
-            let Message::Text(text) = self.socket.read()? else {
-                continue;
-            };
-            let mut answer: Value = serde_json::from_str(&text)?;
-            // Wrangler's proxy also sends back what we sent, and answers to calls of its own.
-            if answer["id"] != id || answer["method"].is_string() {
-                continue;
-            }
-            if answer["error"].is_object() {
-                bail!("{method}: {}", answer["error"]);
-            }
-            return answer
-                .get_mut("result")
-                .map(Value::take)
-                .ok_or_else(|| anyhow!("{method} was answered without a result: {answer}"));
-        }
     }
 }
 

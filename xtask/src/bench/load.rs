@@ -7,11 +7,8 @@ use std::time::Duration;
 use crate::clock;
 use crate::command;
 
-/// Visitors at once, as in the goal.
-pub const AT_ONCE: usize = 16;
-
 /// What came of it.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Measured {
     /// Jobs done well, a second.
     pub rate: f64,
@@ -19,6 +16,8 @@ pub struct Measured {
     latencies: Vec<f64>,
     /// Jobs that went wrong, by what they said.
     pub failures: BTreeMap<String, usize>,
+    /// Milliseconds of processor time that the runtime took for one, where that is known.
+    pub cpu_ms: Option<f64>,
 }
 
 impl Measured {
@@ -29,16 +28,23 @@ impl Measured {
         self.latencies.get(at.min(last)).copied().unwrap_or(0.0)
     }
 
+    /// How many jobs were done.
+    pub fn n_done(&self) -> usize {
+        self.latencies.len()
+    }
+
     /// Milliseconds of the whole machine for one job, while it is busy with nothing else.
     pub fn cost(&self) -> f64 {
         1000.0 / self.rate
     }
 
-    /// Several rounds as one: the rate is the median of theirs.
+    /// Several rounds as one: rate and processor time are the medians of theirs.
     pub fn merged(rounds: Vec<Self>) -> Self {
         let rates: Vec<f64> = rounds.iter().map(|round| round.rate).collect();
+        let cpu_ms: Vec<f64> = rounds.iter().filter_map(|round| round.cpu_ms).collect();
         let mut all = Self {
             rate: Spread::of(&rates).median,
+            cpu_ms: (!cpu_ms.is_empty()).then(|| Spread::of(&cpu_ms).median),
             ..Self::default()
         };
         for round in rounds {
@@ -75,27 +81,30 @@ impl Spread {
     }
 }
 
-/// Runs a job in a closed loop. `begin` makes what one of the loops keeps between its jobs, a connection for one.
-pub fn run<K>(
+/// Runs a job in as many closed loops at once as something was kept for: each loop has its own, a connection for one.
+pub fn run<K: Send>(
     length: Duration,
-    begin: impl Fn() -> K + Sync,
+    kept: &mut [K],
     job: impl Fn(&mut K) -> Result<(), String> + Sync,
 ) -> Measured {
     let began = clock::now();
-    let one = || {
-        let mut kept = begin();
+    let one = |kept: &mut K| {
         let mut mine = Measured::default();
         while began.elapsed() < length && !command::stopping() {
             let from = clock::now();
-            match job(&mut kept) {
+            match job(kept) {
                 Ok(()) => mine.latencies.push(from.elapsed().as_secs_f64() * 1000.0),
                 Err(what) => *mine.failures.entry(what).or_default() += 1,
             }
         }
         mine
     };
+    let one = &one;
     let loops: Vec<Measured> = thread::scope(|scope| {
-        let threads: Vec<_> = (0..AT_ONCE).map(|_| scope.spawn(one)).collect();
+        let threads: Vec<_> = kept
+            .iter_mut()
+            .map(|kept| scope.spawn(move || one(kept)))
+            .collect();
         threads
             .into_iter()
             .filter_map(|thread| thread.join().ok())
@@ -129,20 +138,17 @@ mod tests {
 
     #[test]
     fn a_loop_counts_what_was_done_and_what_went_wrong() {
-        let measured = run(
-            Duration::from_millis(50),
-            || 0,
-            |n: &mut u32| {
-                thread::sleep(Duration::from_millis(1));
-                *n += 1;
-                if *n == 1 {
-                    Err("first".to_owned())
-                } else {
-                    Ok(())
-                }
-            },
-        );
-        assert_eq!(measured.failures["first"], AT_ONCE);
+        let mut counts = [0_u32; 16];
+        let measured = run(Duration::from_millis(50), &mut counts, |n| {
+            thread::sleep(Duration::from_millis(1));
+            *n += 1;
+            if *n == 1 {
+                Err("first".to_owned())
+            } else {
+                Ok(())
+            }
+        });
+        assert_eq!(measured.failures["first"], counts.len());
         assert!(measured.rate > 0.0 && measured.percentile(0.5) >= 1.0);
         assert!(measured.percentile(0.99) >= measured.percentile(0.5));
     }

@@ -7,9 +7,16 @@
 //! - [`stages`]: what each stage of that costs; [`cpu`]: where inside the worker the time goes
 //! - [`contender`]: a worker as a process; [`visitor`]: the calls a browser makes; [`load`]: many of them at once
 
+mod chat;
+mod commits;
 mod contender;
 mod cpu;
+mod idle;
+mod inspector;
+mod lanes;
 mod load;
+mod messages;
+mod runtime;
 mod sessions;
 mod stages;
 mod visitor;
@@ -36,6 +43,27 @@ pub enum What {
         #[arg(long)]
         profile: bool,
     },
+    /// Messages of many visitors at once, beside an agent of the Agents SDK; and what one message costs.
+    Messages {
+        /// Visitors at once.
+        #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u16).range(1..=1000))]
+        visitors: u16,
+        /// Rounds for each of them, in turns.
+        #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..=100))]
+        rounds: u32,
+        /// Length of a round.
+        #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..=600))]
+        seconds: u64,
+        /// Show which functions the worker spends its time in, instead of comparing.
+        #[arg(long)]
+        profile: bool,
+    },
+    /// Memory of the runtime before, with and after many chats that are open and silent.
+    Idle {
+        /// Chats that are open.
+        #[arg(long, default_value_t = 1_000, value_parser = clap::value_parser!(u16).range(1..=10_000))]
+        chats: u16,
+    },
 }
 
 /// Measures.
@@ -43,15 +71,32 @@ pub enum What {
 /// # Errors
 /// When something cannot be built, started or measured. A goal that is missed is no error.
 pub fn run(workspace: &Workspace, what: &What) -> Result<()> {
-    let What::Sessions {
-        rounds,
-        seconds,
-        profile,
-    } = *what;
-    let length = Duration::from_secs(seconds);
-    if profile {
-        stages::run(workspace, rounds, length)
-    } else {
-        sessions::run(workspace, rounds, length)
+    match *what {
+        What::Sessions {
+            rounds,
+            seconds,
+            profile: true,
+        } => stages::run(workspace, rounds, Duration::from_secs(seconds)),
+        What::Sessions {
+            rounds, seconds, ..
+        } => sessions::run(workspace, rounds, Duration::from_secs(seconds)),
+        What::Messages {
+            visitors,
+            seconds,
+            profile: true,
+            ..
+        } => messages::profile(workspace, visitors.into(), Duration::from_secs(seconds)),
+        What::Messages {
+            visitors,
+            rounds,
+            seconds,
+            ..
+        } => messages::run(
+            workspace,
+            visitors.into(),
+            rounds,
+            Duration::from_secs(seconds),
+        ),
+        What::Idle { chats } => idle::run(workspace, chats.into()),
     }
 }

@@ -3,15 +3,15 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use anyhow::{Result, anyhow};
+use anyhow::Result;
 
 use super::contender::{Contender, Who};
 use super::cpu;
-use super::load::{self, AT_ONCE, Measured};
-use super::sessions::load_average;
-use super::visitor::Browser;
+use super::lanes::load_average;
+use super::load::{self, Measured};
+use super::sessions::{AT_ONCE, browsers};
 use crate::workspace::Workspace;
-use crate::{bundle, command, progress, setup, worker};
+use crate::{bundle, command, progress, setup};
 
 /// How much of the way in a loop goes.
 #[derive(Clone, Copy)]
@@ -43,20 +43,26 @@ impl Stage {
         let Contender {
             edge, site, who, ..
         } = contender;
-        let begin = || Browser::new(edge);
+        let mut browsers = browsers(edge);
         Some(match self {
-            Self::Constant => load::run(length, begin, |browser| browser.constant()),
-            Self::Ticket => load::run(length, begin, |browser| browser.ticket(site).map(drop)),
-            Self::Pair => load::run(length, begin, |browser| browser.pair(site).map(drop)),
-            Self::Refresh if *who == Who::Oriel => load::run(
-                length,
-                || (Browser::new(edge), None),
-                |(browser, session)| match session {
+            Self::Constant => load::run(length, &mut browsers, |browser| browser.constant()),
+            Self::Ticket => load::run(length, &mut browsers, |browser| {
+                browser.ticket(site).map(drop)
+            }),
+            Self::Pair => load::run(length, &mut browsers, |browser| {
+                browser.pair(site).map(drop)
+            }),
+            Self::Refresh if *who == Who::Oriel => {
+                let mut visitors: Vec<_> = browsers
+                    .into_iter()
+                    .map(|browser| (browser, None))
+                    .collect();
+                load::run(length, &mut visitors, |(browser, session)| match session {
                     Some(session) => browser.refresh(session),
                     // The first job of each of the loops.
                     None => browser.pair(site).map(|opened| *session = Some(opened)),
-                },
-            ),
+                })
+            }
             Self::Refresh => return None,
         })
     }
@@ -92,7 +98,10 @@ pub fn run(workspace: &Workspace, n_rounds: u32, length: Duration) -> Result<()>
     }
     drop(contenders);
     println!("{}", report(rounds));
-    where_the_time_goes(workspace, length)
+    let named = cpu::with_names(workspace)?;
+    cpu::sample(&named, "pairs/s", || {
+        Stage::Pair.measure(&named, length).unwrap_or_default()
+    })
 }
 
 fn report(rounds: Vec<Vec<Vec<Measured>>>) -> String {
@@ -119,23 +128,4 @@ fn report(rounds: Vec<Vec<Vec<Measured>>>) -> String {
     }
     let _infallible = write!(out, "\n{}\n{failures}", load_average().trim_start());
     out
-}
-
-/// Samples the worker under load. The build is the deployed one before its last pass, which strips the names.
-fn where_the_time_goes(workspace: &Workspace, length: Duration) -> Result<()> {
-    worker::build_with_names(workspace)?;
-    let contender = Contender::start(workspace, Who::Oriel)?;
-    Stage::Pair.measure(&contender, length);
-    let step = progress::step("sample the worker");
-    let profiler = cpu::attach(contender.inspector_port)?;
-    let measured = Stage::Pair
-        .measure(&contender, length)
-        .ok_or_else(|| anyhow!("nothing was measured"))?;
-    let profile = profiler.stop()?;
-    step.done();
-    println!(
-        "Where inside the worker the time goes, ticket + session, sampled at {:.0} pairs/s\n\n{profile}",
-        measured.rate
-    );
-    Ok(())
 }

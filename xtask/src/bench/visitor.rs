@@ -7,6 +7,7 @@ use std::thread;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
+use oriel_shared::id::ConversationId;
 use oriel_shared::wire::visitor::{SessionReply, TicketReply};
 use serde::Deserialize;
 use ureq::http::{Request, Response};
@@ -28,6 +29,10 @@ pub struct Browser<'e> {
 
 /// A session as a browser holds it.
 pub struct Session {
+    /// Opens its sockets.
+    pub access_token: String,
+    /// The visitor's conversation.
+    pub conversation: ConversationId,
     address: String,
     cookie: String,
 }
@@ -70,8 +75,13 @@ impl<'e> Browser<'e> {
         let body = format!(r#"{{"ticket":"{ticket}"}}"#);
         let answer = self.in_frame("/v1/session", &body, &[], &address)?;
         let cookie = cookie(&answer);
-        read::<SessionReply>("/v1/session", 201, answer)?;
-        Ok(Session { address, cookie })
+        let reply: SessionReply = read("/v1/session", 201, answer)?;
+        Ok(Session {
+            access_token: reply.access_token,
+            conversation: reply.conversation,
+            address,
+            cookie,
+        })
     }
 
     /// Renews a session.

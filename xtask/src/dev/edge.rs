@@ -48,6 +48,8 @@ pub struct Edge {
 pub struct Serving {
     /// Another worker's `wrangler.toml`.
     pub config: Option<PathBuf>,
+    /// Another entry than the configuration's.
+    pub entry: Option<PathBuf>,
     /// Where a debugger may attach; any free port when zero.
     pub inspector_port: u16,
     /// Leaves out wrangler's line for each request.
@@ -126,6 +128,11 @@ impl Edge {
             running,
             log,
         })
+    }
+
+    /// The process that the runtime is below.
+    pub fn pid(&self) -> u32 {
+        self.running.pid()
     }
 
     /// Fires the hourly cron trigger once: on one machine nothing else does.
@@ -222,9 +229,13 @@ impl Edge {
 impl Launch {
     fn start(&self, log: &mut Log) -> Result<Running> {
         let mut wrangler = node::wrangler(&self.workspace)?;
+        wrangler.arg("dev");
+        // First: an option that takes a list would take it too.
+        if let Some(entry) = &self.serving.entry {
+            wrangler.arg(entry);
+        }
         wrangler
             .args([
-                "dev",
                 "--local",
                 "--ip",
                 "127.0.0.1",

@@ -4,9 +4,11 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use oriel_shared::wire::admin::{
-    Document, DocumentCreate, Embed, SigningKeyCreated, Site, SiteChange,
+    Conversation, Document, DocumentCreate, Embed, SigningKeyCreated, Site, SiteChange,
+    StatusChange,
 };
 use oriel_shared::wire::problem::ProblemDocument;
+use oriel_shared::wire::visitor::Status;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use ureq::http::{Method, Request};
@@ -81,6 +83,15 @@ impl Management {
             (204 | 404, _) => Ok(()),
             (status, body) => Err(refusal(&Method::DELETE, &path, status, &body)),
         }
+    }
+
+    /// Takes a conversation over, hands it back or closes it.
+    pub fn change_status(&self, conversation: &str, status: Status) -> Result<Conversation> {
+        self.call(
+            &Method::POST,
+            &format!("/v1/admin/conversations/{conversation}/status"),
+            Some(&StatusChange { status }),
+        )
     }
 
     fn call<T: DeserializeOwned>(
