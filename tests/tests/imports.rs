@@ -228,9 +228,9 @@ fn a_sitemap_that_is_imported_again_is_a_diff(ground: &Ground) {
         .expect(201)
         .json();
     let written = team.add_document(&site.id, "Written", "Sails are white.");
-    for path in ["/a", "/b", "/c"] {
-        shop.page(path, path, &format!("Page {path} says one."));
-    }
+    shop.page("/a", "Ropes", "A blue rope costs three pounds.");
+    shop.page("/b", "Mooring", "The mooring fee is ten pounds.");
+    shop.page("/c", "Sails", "A white sail costs ninety pounds.");
     let first = import(&team, &site, &shop.lists(&["/a", "/b", "/c", "/own"]));
     assert_eq!(counts(&first), [3, 0, 1, 0, 0]);
     let by_source = |documents: &[Document], path: &str| {
@@ -245,8 +245,17 @@ fn a_sitemap_that_is_imported_again_is_a_diff(ground: &Ground) {
     let again = import(&team, &site, &shop.lists(&["/a", "/b", "/c", "/own"]));
     assert_eq!(counts(&again), [0, 0, 4, 0, 0]);
 
-    shop.page("/b", "/b", "Page /b says two.");
-    shop.page("/d", "/d", "Page /d says one.");
+    let mut socket = Visitor::arrive(&outside.client(), &site.key, ORIGIN).socket();
+    let (fee, sail) = (
+        "How much is the mooring fee?",
+        "How much does a white sail cost?",
+    );
+    for (id, question, word) in [("m1", fee, "ten"), ("m2", sail, "ninety")] {
+        let answer = socket.ask(id, question);
+        assert!(answer.text.contains(word), "{answer:?}");
+    }
+    shop.page("/b", "Mooring", "The mooring fee is twelve pounds.");
+    shop.page("/d", "Oars", "An oar is made of ash.");
     let third = import(&team, &site, &shop.lists(&["/a", "/b", "/d"]));
     assert_eq!(counts(&third), [1, 1, 1, 1, 0]);
     let after = documents(&team, &site);
@@ -257,11 +266,10 @@ fn a_sitemap_that_is_imported_again_is_a_diff(ground: &Ground) {
     assert!(by_source(&after, "/d").is_some());
     assert_eq!(by_source(&after, "/own"), Some((own.document.id, 1)));
     assert!(after.iter().any(|document| document.id == written.id));
-    let mut socket = Visitor::arrive(&outside.client(), &site.key, ORIGIN).socket();
-    let gone = socket.ask("m1", "What does page /c say?");
-    assert!(!gone.text.contains("Page /c says"), "{gone:?}");
-    let changed = socket.ask("m2", "What does page /b say?");
-    assert!(changed.text.contains("says two"), "{changed:?}");
+    let changed = socket.ask("m3", fee);
+    assert!(changed.text.contains("twelve"), "{changed:?}");
+    let gone = socket.ask("m4", sail);
+    assert!(!gone.text.contains("ninety"), "{gone:?}");
     // Another sitemap of the same shop lists fewer pages: those of the first are not its to remove.
     let other = shop.sitemap("/other.xml", &[shop.url("/a")]);
     assert_eq!(counts(&import(&team, &site, &other)), [0, 0, 1, 0, 0]);

@@ -192,7 +192,9 @@ fn a_page_becomes_a_document_with_its_own_title(ground: &Ground) {
     assert_eq!(own_headers(&seen[0]), ["accept", "user-agent"]);
     // And it is knowledge like any other.
     let visitor = Visitor::arrive(&outside.client(), &site.key, ORIGIN);
-    let answer = visitor.socket().ask("m1", "When do you open?");
+    let answer = visitor
+        .socket()
+        .ask("m1", "When do you open and when do you close?");
     assert!(answer.text.contains("nine"), "{answer:?}");
     assert_eq!(answer.sources[0].title, "Opening hours");
 }
