@@ -4,6 +4,8 @@
 mod egress;
 #[path = "../../fuzz/properties/frame.rs"]
 mod frame;
+#[path = "../../fuzz/properties/model.rs"]
+mod model;
 #[path = "../../fuzz/properties/origin.rs"]
 mod origin;
 #[path = "../../fuzz/properties/rich_text.rs"]
@@ -55,4 +57,9 @@ fn no_seed_leaves_the_allowed_nodes() {
 #[test]
 fn no_seed_leads_where_no_request_may_go() {
     hold("egress", 111, egress::hold);
+}
+
+#[test]
+fn no_seed_of_a_models_stream_shows_what_it_must_not() {
+    hold("model", 10, model::hold);
 }
