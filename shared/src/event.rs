@@ -143,6 +143,10 @@ actions! {
     TranscriptRead = "transcript.read";
     /// Everything of a visitor is erased.
     VisitorErase = "visitor.erase";
+    /// The budget for models changes.
+    BudgetChange = "budget.change";
+    /// A model's answer is not said.
+    AnswerWithhold = "answer.withhold";
     /// A connection is made, changed or removed.
     ConnectionChange = "connection.change";
     /// The edge calls a foreign host.
@@ -165,6 +169,7 @@ impl Action {
                 | Self::ManagementRead
                 | Self::TranscriptRead
                 | Self::EgressCall
+                | Self::AnswerWithhold
         )
     }
 }

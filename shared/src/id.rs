@@ -164,6 +164,8 @@ ids! {
     AuditId = "aud_";
     /// Something that a person of the team should look at.
     ReviewId = "rev_";
+    /// A metered call of a model.
+    UsageId = "use_";
     /// One request, in answers and in the log.
     RequestId = "req_";
 }

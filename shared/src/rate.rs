@@ -85,12 +85,22 @@ impl Quota {
     /// # Errors
     /// [`Limited`] with the time to wait. Then the arrival time stays as it was.
     pub fn admit(&self, kept: UnixUs, now: UnixMs) -> Decision {
+        self.admit_many(1, kept, now)
+    }
+
+    /// Lets `n` in together, or none of them. More than the burst are never let in, however long they wait.
+    ///
+    /// # Errors
+    /// As [`Quota::admit`].
+    pub fn admit_many(&self, n: u32, kept: UnixUs, now: UnixMs) -> Decision {
         let now = UnixUs::from(now).0;
         let interval = self.interval_us();
         let tolerance = interval.saturating_mul(self.burst.max(1).into());
         // A clock that went back, or a limit that was raised, must not lock anybody out for longer than the limit says.
         let kept = kept.0.min(now.saturating_add(tolerance));
-        let next = kept.max(now).saturating_add(interval);
+        let next = kept
+            .max(now)
+            .saturating_add(interval.saturating_mul(n.into()));
         let allowed_at = next.saturating_sub(tolerance);
         if now < allowed_at {
             return Err(Limited {
@@ -99,6 +109,15 @@ impl Quota {
             });
         }
         Ok(UnixUs(next))
+    }
+
+    /// Corrects the arrival time when not `counted` but `n` came.
+    #[must_use]
+    pub fn correct(&self, kept: UnixUs, counted: u32, n: u32) -> UnixUs {
+        let interval = self.interval_us();
+        let (less, more) = (counted.saturating_sub(n), n.saturating_sub(counted));
+        let kept = kept.0.saturating_sub(interval.saturating_mul(less.into()));
+        UnixUs(kept.saturating_add(interval.saturating_mul(more.into())))
     }
 
     /// The `RateLimit-Policy` field. Source: draft-ietf-httpapi-ratelimit-headers-10.
@@ -166,6 +185,21 @@ mod tests {
         assert_eq!(quota.policy(), "\"messages\";q=7;w=60");
         assert!(quota.admit(kept, NOW.plus(8_571)).is_err());
         assert!(quota.admit(kept, NOW.plus(8_572)).is_ok());
+    }
+
+    #[test]
+    fn many_are_let_in_together_or_not_at_all_and_what_did_not_come_is_given_back() {
+        let quota = Quota::per_minute("tokens", 60, 60);
+        let kept = quota
+            .admit_many(50, UnixUs::default(), NOW)
+            .expect("within the burst");
+        assert!(quota.admit_many(11, kept, NOW).is_err());
+        assert!(quota.admit_many(10, kept, NOW).is_ok());
+        assert!(quota.admit_many(61, UnixUs::default(), NOW).is_err());
+        let corrected = quota.correct(kept, 50, 20);
+        assert!(quota.admit_many(40, corrected, NOW).is_ok());
+        assert!(quota.admit_many(41, corrected, NOW).is_err());
+        assert_eq!(quota.correct(corrected, 20, 50), kept);
     }
 
     #[test]

@@ -10,7 +10,7 @@ use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD};
 use hmac::{Hmac, Mac};
 use sha2::{Digest, Sha256};
 
-use crate::id::{ConversationId, EventId};
+use crate::id::EventId;
 
 /// What every secret begins with.
 const SECRET_PREFIX: &str = "whsec_";
@@ -55,9 +55,9 @@ impl Secret {
     }
 }
 
-/// The id of an event: what happened in a conversation under a name that the conversation uses once.
-pub fn event_id(conversation: &ConversationId, what: &str) -> EventId {
-    let digest: [u8; 32] = Sha256::digest(format!("{conversation}/{what}")).into();
+/// The id of an event: what happened in a conversation, or to an organisation, under a name that is used once there.
+pub fn event_id(place: &impl std::fmt::Display, what: &str) -> EventId {
+    let digest: [u8; 32] = Sha256::digest(format!("{place}/{what}")).into();
     let (half, _) = digest.split_at(16);
     EventId(format!(
         "{}{}",
@@ -96,6 +96,7 @@ pub fn retry_after_ms(n_attempts: u32, random: u8) -> Option<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::id::ConversationId;
 
     #[test]
     fn the_published_example_is_signed_byte_for_byte() {

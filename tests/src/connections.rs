@@ -21,9 +21,15 @@ pub fn connect(team: &Team, body: &Value) -> Answer {
 /// A saved webhook at a host that answers 204, and its secret.
 #[track_caller]
 pub fn webhook(outside: &Outside, host: &str) -> ConnectionCreated {
+    webhook_for(outside, &outside.team(), host)
+}
+
+/// The same of another team.
+#[track_caller]
+pub fn webhook_for(outside: &Outside, team: &Team, host: &str) -> ConnectionCreated {
     outside.world.host(host, |_| Reply::status(204));
     let body = json!({ "kind": "webhook", "url": format!("https://{host}/hook") });
-    connect(&outside.team(), &body).expect(201).json()
+    connect(team, &body).expect(201).json()
 }
 
 /// The same, held to one site: chats of other claims do not reach it.

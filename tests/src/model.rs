@@ -5,12 +5,15 @@ use std::time::Duration;
 
 use oriel_shared::id::ConnectionId;
 use oriel_shared::wire::admin::{ConnectionCreated, Site, SiteChange};
-use oriel_shared::wire::site::{Model, Provider};
+use oriel_shared::wire::site::{Answers, Model, Provider};
+use oriel_shared::wire::visitor::{Message, ServerFrame};
 use serde_json::{Value, json};
 
 use crate::connections::connect;
 use crate::outside::{Line, Outside, Reply, Seen, Tell, Told};
+use crate::socket::Socket;
 use crate::team::Team;
+use crate::visitor::{ORIGIN, Visitor};
 
 /// The key with which the edge calls every stand-in. What it unlocks is the tester's own.
 pub const API_KEY: &str = "sk-stand-in-0123456789abcdefghijklmnopqrstuv";
@@ -131,28 +134,6 @@ pub fn connect_model(
     connect(team, &body).expect(201).json()
 }
 
-/// Turns a connected model on.
-#[track_caller]
-pub fn turn_on(
-    team: &Team,
-    site: &Site,
-    connection: &ConnectionId,
-    change: impl FnOnce(&mut Model),
-) {
-    let mut model = Model {
-        provider: Provider::Connection,
-        connection_id: Some(connection.clone()),
-        name: "stand-in".into(),
-        ..Model::default()
-    };
-    change(&mut model);
-    let change = SiteChange {
-        model: Some(model),
-        ..SiteChange::default()
-    };
-    let _site = team.change(&site.id, &change).expect(200);
-}
-
 /// The calls of a host that asked for a completion, first to last.
 pub fn asked(outside: &Outside, host: &str) -> Vec<Prompt> {
     let seen = outside.world.seen(host);
@@ -160,4 +141,131 @@ pub fn asked(outside: &Outside, host: &str) -> Vec<Prompt> {
         .iter()
         .filter(|seen| seen.url.ends_with("/chat/completions"));
     calls.map(Prompt::of).collect()
+}
+
+/// What the document of a [`Scene`] says.
+pub const HOURS: &str =
+    "# Opening hours\n\nThe boathouse opens at nine on weekdays and at ten on Sundays.\n";
+/// What it answers.
+pub const QUESTION: &str = "When does the boathouse open on weekdays?";
+
+/// How a [`Scene`] is set.
+pub struct Setting {
+    /// Whose site it is.
+    pub team: Team,
+    /// What its document says.
+    pub document: String,
+    /// How it answers.
+    pub answers: Answers,
+    /// Its model; provider and connection are filled in.
+    pub model: Model,
+}
+
+impl Setting {
+    /// With time to spare.
+    pub fn of(team: Team) -> Self {
+        let model = Model {
+            name: "stand-in".into(),
+            timeout_s: 60,
+            ..Model::default()
+        };
+        Self {
+            team,
+            document: HOURS.to_owned(),
+            answers: Answers::default(),
+            model,
+        }
+    }
+}
+
+/// A site whose model is a host, and somebody on it.
+pub struct Scene<'g> {
+    /// The edge.
+    pub outside: &'g Outside,
+    /// Where the model is.
+    pub host: &'static str,
+    /// The way to it.
+    pub connection: ConnectionId,
+    /// Whose site it is.
+    pub team: Team,
+    /// The site.
+    pub site: Site,
+    /// Somebody on it.
+    pub visitor: Visitor,
+}
+
+impl<'g> Scene<'g> {
+    /// Sets it; the visitor comes when all of it is in force.
+    #[track_caller]
+    pub fn set(
+        outside: &'g Outside,
+        host: &'static str,
+        setting: Setting,
+        complete: impl Fn(&Seen) -> Reply + Send + Sync + 'static,
+    ) -> Self {
+        let team = setting.team;
+        let site = team.open_site("Shop", &[ORIGIN]);
+        let _document = team.add_document(&site.id, "Hours", &setting.document);
+        let connection = connect_model(outside, &team, host, complete).connection.id;
+        let change = SiteChange {
+            answers: Some(setting.answers),
+            model: Some(Model {
+                provider: Provider::Connection,
+                connection_id: Some(connection.clone()),
+                ..setting.model
+            }),
+            ..SiteChange::default()
+        };
+        let _site = team.change(&site.id, &change).expect(200);
+        let visitor = Visitor::arrive(&outside.client(), &site.key, ORIGIN);
+        Self {
+            outside,
+            host,
+            connection,
+            team,
+            site,
+            visitor,
+        }
+    }
+
+    /// Somebody else on the same site.
+    #[track_caller]
+    pub fn another_visitor(&self) -> Visitor {
+        Visitor::arrive(&self.outside.client(), &self.site.key, ORIGIN)
+    }
+
+    /// How often the model was asked.
+    pub fn n_asked(&self) -> usize {
+        asked(self.outside, self.host).len()
+    }
+}
+
+/// Asks what the document answers: what was shown of the answer before it was there, and the answer.
+#[track_caller]
+pub fn ask(socket: &mut Socket, id: &str) -> (String, Message) {
+    let answer = socket.ask(id, QUESTION);
+    (shown(socket, &answer.id), answer)
+}
+
+/// The words that were shown so far of the answer that has this id.
+pub fn shown(socket: &mut Socket, answer_id: &str) -> String {
+    let mut words = String::new();
+    let next = |frame: &ServerFrame| any_delta(frame).filter(|(id, _)| id == answer_id);
+    while let Ok(Some((_, text))) = socket.try_frame(Duration::from_millis(1), next) {
+        words.push_str(&text);
+    }
+    words
+}
+
+/// The next words of an answer, and the id that it will have.
+pub fn any_delta(frame: &ServerFrame) -> Option<(String, String)> {
+    match frame {
+        ServerFrame::Delta { id, text } => Some((id.clone(), text.clone())),
+        _ => None,
+    }
+}
+
+/// Whether an answer quotes the document of a [`Scene`].
+pub fn is_from_documents(answer: &Message) -> bool {
+    answer.text.starts_with("From \u{201c}Hours\u{201d}") && answer.sources.len() == 1
 }

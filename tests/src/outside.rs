@@ -35,7 +35,7 @@ const RESOLVER: &str = "cloudflare-dns.com";
 /// Answers that hang or flow without end do so for longer than the edge waits.
 const LONGER_THAN_ANYBODY_WAITS: Duration = Duration::from_secs(25);
 /// Organisations, each with a key.
-const N_ORGANISATIONS: usize = 2;
+const N_ORGANISATIONS: usize = 8;
 
 /// A request that reached the world.
 #[derive(Clone, Debug)]
@@ -470,12 +470,25 @@ impl Outside {
     /// # Errors
     /// As [`Outside::start`].
     pub fn start_in(world: World, estate: &Estate, is_new: bool) -> Result<Self, String> {
+        Self::run(world, estate, is_new, false)
+    }
+
+    /// Starts one that has a binding for Workers AI, behind which the world answers as `workers-ai.example.com`.
+    ///
+    /// # Errors
+    /// As [`Outside::start`].
+    pub fn start_with_ai(estate: &Estate) -> Result<Self, String> {
+        Self::run(World::default(), estate, true, true)
+    }
+
+    fn run(world: World, estate: &Estate, is_new: bool, has_ai: bool) -> Result<Self, String> {
         let port = world.listen().map_err(|error| error.to_string())?;
         let options = json!({
             "state": estate.state.path(),
             "world": format!("127.0.0.1:{port}"),
             "secrets": estate.secrets,
             "seed": is_new.then(|| estate.seed()),
+            "ai": has_ai,
         });
         let name = format!("outside-{port}.log");
         let log = keepsakes("test-logs")?.join(name);
@@ -526,6 +539,11 @@ impl Outside {
     /// The team of another organisation.
     pub fn another_team(&self) -> Team {
         Team::new(self.client(), &self.keys[1])
+    }
+
+    /// The team of one of the organisations, from 0: for what an organisation has one of.
+    pub fn team_of_organisation(&self, at: usize) -> Team {
+        Team::new(self.client(), &self.keys[at])
     }
 
     /// Somebody of the first organisation whose key is held to one site.

@@ -312,6 +312,12 @@ impl World {
             "show_typing" => team(vec![conversation], None),
             "mark_read" => team(vec![conversation], Some(json!({ "seq": 1 }))),
             "watch_events" => team(Vec::new(), None),
+            "show_budget" => team(Vec::new(), None),
+            "change_budget" => team(Vec::new(), Some(json!({ "tokens_per_minute": 1_000_000 }))),
+            "list_usage" => {
+                query = format!("?site={site}");
+                team(Vec::new(), None)
+            }
             "list_reviews" => {
                 query = format!("?site={site}");
                 team(Vec::new(), None)

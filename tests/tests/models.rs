@@ -6,17 +6,19 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use oriel_shared::id::{ConnectionId, Seq};
-use oriel_shared::wire::admin::{Site, SiteChange};
+use oriel_shared::id::Seq;
+use oriel_shared::wire::admin::SiteChange;
 use oriel_shared::wire::site::Answers;
 use oriel_shared::wire::visitor::{ClientFrame, Message, Offer, Role, ServerFrame, Status};
 use oriel_tests::claims;
 use oriel_tests::connections::own_headers;
 use oriel_tests::harness::Ground;
-use oriel_tests::model::{API_KEY, asked, chunk, connect_model, end, says, stream, turn_on};
+use oriel_tests::model::{
+    API_KEY, HOURS, QUESTION, Scene, Setting, any_delta, ask, asked, chunk, end, is_from_documents,
+    says, shown, stream,
+};
 use oriel_tests::outside::{Estate, Outside, Reply, Seen, Told, World};
 use oriel_tests::signed::{claims as visitor_claims, token};
-use oriel_tests::socket::Socket;
 use oriel_tests::visitor::{ORIGIN, Visitor, ask_with_token};
 use oriel_tests::wait::{SOON, Stopwatch, until};
 use serde_json::json;
@@ -32,101 +34,17 @@ claims!(
     a_site_refuses_and_withholds_what_it_lists,
     a_model_is_told_the_rules_the_passages_the_conversation_and_nothing_of_the_visitor,
     an_answer_that_a_kill_cut_short_is_given_once,
+    a_model_behind_the_edges_own_binding_answers_alike_and_without_one_the_documents_do,
 );
 
-const HOURS: &str =
-    "# Opening hours\n\nThe boathouse opens at nine on weekdays and at ten on Sundays.\n";
-const QUESTION: &str = "When does the boathouse open on weekdays?";
-
-/// A site whose model is the host, and somebody on it.
-struct Scene<'g> {
+/// A scene of the first organisation.
+#[track_caller]
+fn set<'g>(
     outside: &'g Outside,
     host: &'static str,
-    connection: ConnectionId,
-    site: Site,
-    visitor: Visitor,
-}
-
-impl<'g> Scene<'g> {
-    #[track_caller]
-    fn set(
-        outside: &'g Outside,
-        host: &'static str,
-        complete: impl Fn(&Seen) -> Reply + Send + Sync + 'static,
-    ) -> Self {
-        Self::set_with(outside, host, Answers::default(), 60, complete)
-    }
-
-    #[track_caller]
-    fn set_with(
-        outside: &'g Outside,
-        host: &'static str,
-        answers: Answers,
-        timeout_s: u32,
-        complete: impl Fn(&Seen) -> Reply + Send + Sync + 'static,
-    ) -> Self {
-        let team = outside.team();
-        let site = team.open_site("Shop", &[ORIGIN]);
-        let _document = team.add_document(&site.id, "Hours", HOURS);
-        let made = connect_model(outside, &team, host, complete);
-        let connection = made.connection.id;
-        turn_on(&team, &site, &connection, |model| {
-            model.timeout_s = timeout_s
-        });
-        let change = SiteChange {
-            answers: Some(answers),
-            ..SiteChange::default()
-        };
-        let _site = team.change(&site.id, &change).expect(200);
-        let visitor = Visitor::arrive(&outside.client(), &site.key, ORIGIN);
-        Self {
-            outside,
-            host,
-            connection,
-            site,
-            visitor,
-        }
-    }
-
-    fn n_asked(&self) -> usize {
-        asked(self.outside, self.host).len()
-    }
-}
-
-/// What was shown of an answer before it was there, and the answer.
-#[track_caller]
-fn ask(socket: &mut Socket, id: &str) -> (String, Message) {
-    let answer = socket.ask(id, QUESTION);
-    (shown(socket, &answer.id), answer)
-}
-
-/// The words shown so far of the answer that has this id.
-fn shown(socket: &mut Socket, answer_id: &str) -> String {
-    let mut words = String::new();
-    while let Ok(Some(next)) =
-        socket.try_frame(Duration::from_millis(1), |frame| delta(frame, answer_id))
-    {
-        words.push_str(&next);
-    }
-    words
-}
-
-fn delta(frame: &ServerFrame, answer_id: &str) -> Option<String> {
-    match frame {
-        ServerFrame::Delta { id, text } if id == answer_id => Some(text.clone()),
-        _ => None,
-    }
-}
-
-fn any_delta(frame: &ServerFrame) -> Option<(String, String)> {
-    match frame {
-        ServerFrame::Delta { id, text } => Some((id.clone(), text.clone())),
-        _ => None,
-    }
-}
-
-fn is_from_documents(answer: &Message) -> bool {
-    answer.text.starts_with("From \u{201c}Hours\u{201d}") && answer.sources.len() == 1
+    complete: impl Fn(&Seen) -> Reply + Send + Sync + 'static,
+) -> Scene<'g> {
+    Scene::set(outside, host, Setting::of(outside.team()), complete)
 }
 
 fn an_answer_is_shown_as_it_comes_and_kept_with_the_sources_that_it_names(ground: &Ground) {
@@ -138,7 +56,7 @@ fn an_answer_is_shown_as_it_comes_and_kept_with_the_sources_that_it_names(ground
         "1",
         "]. See [here](https://evil.example/?q=1).",
     ];
-    let scene = Scene::set(ground.outside(), "llm.example.com", move |_| {
+    let scene = set(ground.outside(), "llm.example.com", move |_| {
         says(&pieces, Duration::from_millis(120))
     });
     let mut socket = scene.visitor.socket();
@@ -181,7 +99,7 @@ fn the_first_words_are_shown_within_150_ms_of_the_models_first_token(ground: &Gr
     const N: usize = 15;
     let told: Arc<Mutex<Option<Stopwatch>>> = Arc::default();
     let tells = Arc::clone(&told);
-    let scene = Scene::set(ground.outside(), "quick.example.com", move |_| {
+    let scene = set(ground.outside(), "quick.example.com", move |_| {
         let tells = Arc::clone(&tells);
         stream(move |line| {
             // As models do: nothing for a while, then word after word.
@@ -252,7 +170,7 @@ fn is_hung_up(gone: &Arc<Mutex<usize>>) {
 
 fn stop_ends_the_call_and_keeps_what_was_said(ground: &Ground) {
     let gone = Arc::default();
-    let scene = Scene::set(ground.outside(), "endless.example.com", endless(&gone));
+    let scene = set(ground.outside(), "endless.example.com", endless(&gone));
     let mut socket = scene.visitor.socket();
     let asked = socket.say_and_see("q1", QUESTION);
     let (id, first) = socket.frame("the first words", any_delta);
@@ -283,7 +201,7 @@ fn stop_ends_the_call_and_keeps_what_was_said(ground: &Ground) {
 
 fn a_person_who_takes_over_silences_the_model_and_ends_the_call(ground: &Ground) {
     let gone = Arc::default();
-    let scene = Scene::set(ground.outside(), "silenced.example.com", endless(&gone));
+    let scene = set(ground.outside(), "silenced.example.com", endless(&gone));
     let mut socket = scene.visitor.socket();
     let asked = socket.say_and_see("q1", QUESTION);
     let (id, _) = socket.frame("the first words", any_delta);
@@ -405,8 +323,9 @@ fn whatever_a_model_fails_to_do_the_documents_do(ground: &Ground) {
         *n += 1;
         replies.get(*n - 1).cloned().unwrap_or(Reply::status(500))
     };
-    let answers = Answers::default();
-    let scene = Scene::set_with(ground.outside(), "bad.example.com", answers, 2, complete);
+    let mut setting = Setting::of(ground.outside().team());
+    setting.model.timeout_s = 2;
+    let scene = Scene::set(ground.outside(), "bad.example.com", setting, complete);
     let mut socket = scene.visitor.socket();
     for (at, (way, _)) in ways.iter().enumerate() {
         let watch = Stopwatch::start();
@@ -446,7 +365,7 @@ fn whatever_a_model_fails_to_do_the_documents_do(ground: &Ground) {
 }
 
 fn an_api_that_ignores_its_bound_is_cut_off(ground: &Ground) {
-    let scene = Scene::set(ground.outside(), "long.example.com", |_| {
+    let scene = set(ground.outside(), "long.example.com", |_| {
         stream(|line| {
             line.say(&chunk("It opens at nine [1]."));
             while line.say(&chunk(" More and more words.")) {}
@@ -470,7 +389,7 @@ fn an_api_that_ignores_its_bound_is_cut_off(ground: &Ground) {
 }
 
 fn a_model_is_asked_only_what_the_documents_may_answer(ground: &Ground) {
-    let scene = Scene::set(ground.outside(), "idle.example.com", |_| {
+    let scene = set(ground.outside(), "idle.example.com", |_| {
         says(&["NO_PASSAGE", "_ANSWERS"], Duration::ZERO)
     });
     let mut socket = scene.visitor.socket();
@@ -529,7 +448,11 @@ fn a_site_refuses_and_withholds_what_it_lists(ground: &Ground) {
         ..Answers::default()
     };
     let complete = move |_: &Seen| says(&pieces, Duration::from_millis(90));
-    let scene = Scene::set_with(ground.outside(), "leaky.example.com", answers, 60, complete);
+    let setting = Setting {
+        answers,
+        ..Setting::of(ground.outside().team())
+    };
+    let scene = Scene::set(ground.outside(), "leaky.example.com", setting, complete);
     let mut socket = scene.visitor.socket();
     let refused = socket.ask(
         "q1",
@@ -562,7 +485,7 @@ fn a_model_is_told_the_rules_the_passages_the_conversation_and_nothing_of_the_vi
 ) {
     let host = "told.example.com";
     let outside = ground.outside();
-    let scene = Scene::set(outside, host, |_| says(&["At nine [1]."], Duration::ZERO));
+    let scene = set(outside, host, |_| says(&["At nine [1]."], Duration::ZERO));
     let team = outside.team();
     let key = team.make_signing_key(&scene.site.id);
     let signed = SiteChange {
@@ -650,7 +573,7 @@ fn an_answer_that_a_kill_cut_short_is_given_once(_: &Ground) {
     let estate = Estate::new();
     let host = "mortal.example.com";
     let outside = Outside::start(&estate, true).expect("an edge");
-    let scene = Scene::set(&outside, host, endless(&Arc::default()));
+    let scene = set(&outside, host, endless(&Arc::default()));
     let (site, visitor) = (scene.site.clone(), scene.visitor);
     let mut socket = visitor.socket();
     let conversation = socket.welcome.conversation.clone();
@@ -703,4 +626,55 @@ fn world_of(host: &str, reply: Reply) -> World {
     let world = World::default();
     world.host(host, move |_| reply.clone());
     world
+}
+
+fn a_model_behind_the_edges_own_binding_answers_alike_and_without_one_the_documents_do(
+    ground: &Ground,
+) {
+    let on = |outside: &Outside| {
+        let team = outside.team();
+        let site = team.open_site("Shop", &[ORIGIN]);
+        let _document = team.add_document(&site.id, "Hours", HOURS);
+        let change = json!({ "model": { "provider": "workers_ai", "name": "@cf/meta/llama-3.1-8b-instruct" } });
+        let path = format!("/sites/{}", site.id);
+        let _on = team.call("PATCH", &path).json(&change).send().expect(200);
+        Visitor::arrive(&outside.client(), &site.key, ORIGIN).socket()
+    };
+    let mut without = on(ground.outside());
+    assert!(is_from_documents(&ask(&mut without, "q1").1));
+
+    let estate = Estate::new();
+    let outside = Outside::start_with_ai(&estate).expect("an edge");
+    let host = "workers-ai.example.com";
+    outside.world.host(host, |_| {
+        stream(|line| {
+            // As Cloudflare's documentation shows its streams; a token of digits is a number.
+            for token in ["\"At\"", "\" \"", "9", "\" [1\"", "\"].\""] {
+                line.say(format!("data: {{\"response\":{token}}}\n\n").as_bytes());
+                let _gone = line.wait(Duration::from_millis(90));
+            }
+            line.say(b"data: {\"response\":\"\",\"usage\":{\"prompt_tokens\":7,\"completion_tokens\":5}}\n\ndata: [DONE]\n\n");
+            Told::Whole
+        })
+    });
+    let mut socket = on(&outside);
+    let (words, answer) = ask(&mut socket, "q1");
+    assert_eq!(
+        (words.as_str(), answer.text.as_str()),
+        ("At 9 [1].", "At 9 [1].")
+    );
+    let seen = outside.world.seen(host);
+    assert_eq!(seen.len(), 1);
+    assert!(
+        seen[0].url.ends_with("/run/@cf/meta/llama-3.1-8b-instruct"),
+        "{}",
+        seen[0].url
+    );
+    let request = seen[0].json();
+    assert_eq!(
+        (&request["stream"], &request["max_tokens"]),
+        (&json!(true), &json!(500))
+    );
+    outside.world.host(host, |_| Reply::status(500));
+    assert!(is_from_documents(&ask(&mut socket, "q2").1));
 }

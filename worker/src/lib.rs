@@ -40,6 +40,7 @@ pub use objects::courier::Courier;
 pub use objects::desk::Desk;
 pub use objects::gate::Gate;
 pub use objects::importer::Importer;
+pub use objects::ledger::Ledger;
 pub use objects::visitor::Visitor;
 
 /// Every request. Never an `Err`: the runtime would answer it without headers.

@@ -5,7 +5,7 @@ use oriel_shared::wire::problem::Code;
 use worker::{Method, Request};
 
 use crate::admin::{
-    connections, conversations, deliveries, documents, embed, events, imports, reviews,
+    budget, connections, conversations, deliveries, documents, embed, events, imports, reviews,
     signing_keys, sites,
 };
 use crate::http::answer::Outcome;
@@ -111,6 +111,9 @@ pub enum AdminRoute<'p> {
         conversation: &'p str,
     },
     WatchEvents,
+    ShowBudget,
+    ChangeBudget,
+    ListUsage,
     ListReviews,
     ShowReview {
         review: &'p str,
@@ -165,6 +168,7 @@ impl AdminRoute<'_> {
             Self::RevokeSessions { .. } => Action::SessionsRevoke,
             Self::CreateSigningKey { .. } => Action::SigningKeyCreate,
             Self::RevokeSigningKey { .. } => Action::SigningKeyRevoke,
+            Self::ChangeBudget => Action::BudgetChange,
             Self::CreateConnection
             | Self::ChangeConnection { .. }
             | Self::DeleteConnection { .. } => Action::ConnectionChange,
@@ -194,6 +198,8 @@ impl AdminRoute<'_> {
             | Self::ShowTyping { .. }
             | Self::MarkRead { .. }
             | Self::WatchEvents
+            | Self::ShowBudget
+            | Self::ListUsage
             | Self::ListReviews
             | Self::ShowReview { .. } => Action::ManagementRead,
         }
@@ -252,6 +258,9 @@ pub fn route<'p>(method: &Method, path: &[&'p str]) -> Option<Route<'p>> {
             (Post, ["conversations", conversation, "typing"]) => ShowTyping { conversation },
             (Post, ["conversations", conversation, "read"]) => MarkRead { conversation },
             (Get, ["events"]) => WatchEvents,
+            (Get, ["budget"]) => ShowBudget,
+            (Patch, ["budget"]) => ChangeBudget,
+            (Get, ["usage"]) => ListUsage,
             (Get, ["reviews"]) => ListReviews,
             (Get, ["reviews", review]) => ShowReview { review },
             (Post, ["reviews", review, "status"]) => ChangeReview { review },
@@ -361,6 +370,9 @@ pub async fn dispatch(request: Request, context: &Context) -> Outcome {
                     conversations::read(call, request, conversation).await
                 }
                 AdminRoute::WatchEvents => events::watch(call, request).await,
+                AdminRoute::ShowBudget => budget::show(call).await,
+                AdminRoute::ChangeBudget => budget::change(call, request).await,
+                AdminRoute::ListUsage => budget::usage(call).await,
                 AdminRoute::ListReviews => reviews::list(call).await,
                 AdminRoute::ShowReview { review } => reviews::show(call, review).await,
                 AdminRoute::ChangeReview { review } => reviews::change(call, request, review).await,
@@ -508,6 +520,9 @@ mod tests {
         Route::Admin(AdminRoute::ShowTyping { .. }) => "show_typing",
         Route::Admin(AdminRoute::MarkRead { .. }) => "mark_read",
         Route::Admin(AdminRoute::WatchEvents) => "watch_events",
+        Route::Admin(AdminRoute::ShowBudget) => "show_budget",
+        Route::Admin(AdminRoute::ChangeBudget) => "change_budget",
+        Route::Admin(AdminRoute::ListUsage) => "list_usage",
         Route::Admin(AdminRoute::ListReviews) => "list_reviews",
         Route::Admin(AdminRoute::ShowReview { .. }) => "show_review",
         Route::Admin(AdminRoute::ChangeReview { .. }) => "change_review",

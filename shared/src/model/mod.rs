@@ -2,13 +2,14 @@
 //!
 //! Keeps true: the model sees the rules, the passages that were found, the conversation within a budget and the
 //! question, and nothing else; what is not ours in it is fenced as data; no word of the answer is shown before it has
-//! passed [`speech`]. Leaves to others: where the model is, the time, and whether there is budget.
+//! passed [`speech`]. Leaves to others: where the model is, the time, and the organisation's books.
 //!
 //! - [`prompt`]: the messages of a call
 //! - [`completion`]: the request's shape and the answer's stream; [`events`]: the stream's lines
 //! - [`speech`]: what may be said, word by word; [`links`]: where it may lead
-//! - [`tokens`]: what a call costs
+//! - [`tokens`]: what a call costs; [`budget`]: whether it may be made
 
+pub mod budget;
 pub mod completion;
 pub mod events;
 pub mod links;

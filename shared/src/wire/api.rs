@@ -20,6 +20,7 @@ use super::health::{Alive, Readiness};
 use super::problem::{Code, ProblemDocument};
 use super::review::{Review, ReviewChange};
 use super::rights::Transcript;
+use super::usage::{BudgetChange, BudgetState, UsagePage};
 use super::visitor::{
     ClientFrame, Message, MessageSend, ServerFrame, SessionReply, SessionRequest, SiteScoped,
     TicketReply, TicketRequest,
@@ -515,6 +516,37 @@ pub fn operations() -> Vec<Operation> {
         )
         .gives_bytes("text/event-stream")
         .refuses(&[Code::InvalidQuery]),
+        get(
+            "/v1/admin/budget",
+            "show_budget",
+            Team,
+            "What the organisation's models may use, and where the month stands.",
+        )
+        .gives::<BudgetState>(200)
+        .refuses(&[Forbidden]),
+        operation(
+            "PATCH",
+            "/v1/admin/budget",
+            "change_budget",
+            Team,
+            "Changes what the organisation's models may use; 0 or null is no bound.",
+        )
+        .takes::<BudgetChange>()
+        .gives::<BudgetState>(200)
+        .refuses(&[Forbidden, InvalidField]),
+        get(
+            "/v1/admin/usage",
+            "list_usage",
+            Team,
+            "The calls of models in a month, metered, in pages, latest first, and their sum. The present month unless \
+             `month` names another, as 2026-11.",
+        )
+        .may_ask_for("site")
+        .may_ask_for("month")
+        .may_ask_for("limit")
+        .may_ask_for("cursor")
+        .gives::<UsagePage>(200)
+        .refuses(&[NotFound, Code::InvalidQuery]),
         get(
             "/v1/admin/reviews",
             "list_reviews",

@@ -14,6 +14,7 @@ pub mod review;
 pub mod rich_text;
 pub mod rights;
 pub mod site;
+pub mod usage;
 pub mod visitor;
 pub mod webhook;
 

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::review::Matter;
+use super::usage::BudgetState;
 use super::visitor::{Role, Status};
 use crate::id::{ConnectionId, ConversationId, ReviewId, Rfc3339, Seq, SiteId, VisitorId};
 
@@ -34,6 +35,12 @@ pub enum EventKind {
     /// The visitor judged an answer.
     #[serde(rename = "feedback.created")]
     FeedbackCreated,
+    /// Four fifths of a month's budget for models are spent.
+    #[serde(rename = "budget.warning")]
+    BudgetWarning,
+    /// A month's budget for models is spent: until the next one the documents answer alone.
+    #[serde(rename = "budget.exceeded")]
+    BudgetExceeded,
 }
 
 impl EventKind {
@@ -46,6 +53,8 @@ impl EventKind {
         Self::ReviewCreated,
         Self::ReviewStatus,
         Self::FeedbackCreated,
+        Self::BudgetWarning,
+        Self::BudgetExceeded,
     ];
 
     /// The kind of this name.
@@ -63,6 +72,8 @@ impl EventKind {
             Self::ReviewCreated => "review.created",
             Self::ReviewStatus => "review.status",
             Self::FeedbackCreated => "feedback.created",
+            Self::BudgetWarning => "budget.warning",
+            Self::BudgetExceeded => "budget.exceeded",
         }
     }
 }
@@ -85,6 +96,8 @@ pub struct Event {
 pub enum Data {
     /// In a conversation.
     Conversation(Box<Happened>),
+    /// With a budget: it, and where its month stands.
+    Budget(BudgetState),
     /// Nothing: the connection is being verified.
     Ping {
         /// The connection.

@@ -2,6 +2,7 @@
 //! or to one site of it; what is not theirs is not there.
 
 pub mod access;
+pub mod budget;
 pub mod connections;
 pub mod conversations;
 pub mod deliveries;

@@ -8,22 +8,25 @@
 pub mod model;
 
 use oriel_shared::answer::{self, Candidate, Found, Question, Reply};
-use oriel_shared::id::SiteId;
+use oriel_shared::event::{Action, Actor, Event, Outcome, Reason};
+use oriel_shared::id::{OrgId, SiteId, UsageId};
 use oriel_shared::model::links::Links;
 use oriel_shared::model::prompt::{self, Key, Prompt, Turn};
 use oriel_shared::model::speech::{Rules, Unsaid};
+use oriel_shared::model::tokens::{Prices, Tokens, estimate_message};
 use oriel_shared::text::{markdown, phrase};
 use oriel_shared::wire::rich_text::Block;
 use oriel_shared::wire::site::{Answers, Provider};
 use oriel_shared::wire::visitor::{Offer, Source};
 use worker::Env;
 
-use crate::clock;
 use crate::http::problem::Problem;
+use crate::objects::calls::{self, LedgerCall, LedgerReply, Reservation, Settlement};
 use crate::store::messages::Body;
 use crate::store::sites::OwnedSite;
 use crate::store::{Search, passages};
-use model::{Came, Switch, Why};
+use crate::{clock, events};
+use model::{Came, Switch, Way, Why};
 
 /// What a site that lists questions to refuse says to them unless it chose other words.
 const REFUSAL: &str = "I cannot help with that here.";
@@ -59,6 +62,8 @@ pub trait Listener {
     /// # Errors
     /// A [`Problem`] of ours: then it may not.
     fn count_call(&self) -> Result<bool, Problem>;
+    /// Enters what a call used. Nobody waits for that; a call that is not entered counts as spent in full.
+    fn settle(&self, org: OrgId, settled: Settlement);
     /// Ends the answer from outside.
     fn switch(&self) -> &Switch;
 }
@@ -145,10 +150,10 @@ async fn ask_model(
     if !found.is_ground() {
         return nothing;
     }
-    let key = match (listener.count_call(), clock::random()) {
-        (Ok(true), Ok(bytes)) => Key::from_random(bytes),
-        (Ok(false), _) => return nothing,
-        (Err(problem), _) | (_, Err(problem)) => {
+    let (way, key, id) = match prepare(env, owned, listener).await {
+        Ok(Some(prepared)) => prepared,
+        Ok(None) => return nothing,
+        Err(problem) => {
             note("model", &problem);
             return nothing;
         }
@@ -172,18 +177,102 @@ async fn ask_model(
     let sources: Vec<Source> = given.iter().map(answer::source).collect();
     let addresses = given.iter().filter_map(|passage| passage.url.as_deref());
     let links = Links::new(&asked.answers.link_hosts, addresses);
+    let sent = messages
+        .iter()
+        .map(|message| estimate_message(&message.content));
+    let worst = Tokens {
+        input: sent.sum(),
+        output: model.max_output_tokens,
+    };
+    let prices = Prices {
+        input: model.input_price,
+        output: model.output_price,
+    };
+    if !reserve(env, owned, &id, worst, prices.cost(worst)).await {
+        return nothing;
+    }
+    let rules = Rules::new(&asked.answers.withhold, key.as_str(), links, &sources);
+    let rules = match way.secret() {
+        Some(secret) => rules.with_secret(secret),
+        None => rules,
+    };
     let question = model::Question {
-        owned,
+        way,
+        model,
         messages,
-        rules: Rules::new(&asked.answers.withhold, key.as_str(), links, &sources),
+        input_tokens: worst.input,
+        rules,
     };
     let show = |words| listener.hear(words);
-    let came = model::ask(env, question, listener.switch(), &show).await;
-    if let Came::Nothing(why) = &came {
+    let exchange = model::ask(env, question, listener.switch(), &show).await;
+    let settled = Settlement {
+        id,
+        tokens: exchange.tokens,
+        cost: prices.cost(exchange.tokens),
+        outcome: exchange.outcome,
+    };
+    listener.settle(owned.org.clone(), settled);
+    note_failure(&owned.site.id, &exchange.came);
+    exchange.came
+}
+
+/// What one more call for an answer needs, when it may be made: a way to the model, a key and a name of its own.
+async fn prepare(
+    env: &Env,
+    owned: &OwnedSite,
+    listener: &impl Listener,
+) -> Result<Option<(Way, Key, UsageId)>, Problem> {
+    let Some(way) = Way::to_model_of(env, owned).await? else {
+        return Ok(None);
+    };
+    if !listener.count_call()? {
+        return Ok(None);
+    }
+    let key = Key::from_random(clock::random()?);
+    Ok(Some((way, key, UsageId::from_random(clock::random()?))))
+}
+
+/// Reserves the worst that a call may use. A ledger that does not answer lets none be made.
+async fn reserve(env: &Env, owned: &OwnedSite, id: &UsageId, worst: Tokens, cost: u64) -> bool {
+    let model = &owned.site.model;
+    let reservation = LedgerCall::Reserve(Reservation {
+        id: id.clone(),
+        org: owned.org.clone(),
+        site: owned.site.id.clone(),
+        provider: model.provider,
+        model: model.name.clone(),
+        tokens: worst,
+        cost,
+        time_ms: u64::from(model.timeout_s) * 1_000,
+    });
+    match calls::ledger(env, &owned.org, &reservation).await {
+        Ok(reply) => matches!(reply, LedgerReply::Done),
+        Err(problem) => {
+            note("ledger", &problem);
+            false
+        }
+    }
+}
+
+/// Logs a model that did not do what was asked of it; a leak is a line of the security log.
+fn note_failure(site: &SiteId, came: &Came) {
+    let Came::Nothing(why) = came else {
+        return;
+    };
+    if let Why::Unsaid(unsaid @ (Unsaid::Canary | Unsaid::Withheld)) = why {
+        events::write(&Event {
+            at: clock::now().rfc3339(),
+            action: Action::AnswerWithhold,
+            outcome: Outcome::Refused,
+            reason: Some(Reason(unsaid.name())),
+            actor: &Actor::Site(site.clone()),
+            address: None,
+            request_id: None,
+        });
+    } else {
         let line = serde_json::json!({ "event": "model_failed", "cause": why.to_string() });
         worker::console_error!("{line}");
     }
-    came
 }
 
 fn said(reply: Reply) -> Said {

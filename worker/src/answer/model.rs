@@ -13,11 +13,13 @@ use std::time::Duration;
 use futures_util::StreamExt;
 use futures_util::future::{Either, select};
 use oriel_shared::event::Actor;
+use oriel_shared::id::SiteId;
 use oriel_shared::model::completion::{Broken, Completion, Message, Request};
 use oriel_shared::model::speech::{Answer, Rules, Speech, Unsaid};
+use oriel_shared::model::tokens::{self, Tokens};
 use oriel_shared::wire::admin::ConnectionKind;
 use oriel_shared::wire::site::{Model, Provider};
-use worker::{AbortController, AbortSignal, ByteStream, Delay, Env, Method};
+use worker::{AbortController, AbortSignal, Ai, Delay, Env, Method};
 
 use crate::http::problem::Problem;
 use crate::outbound::{self, Failure};
@@ -89,9 +91,6 @@ pub enum Came {
 /// Why nothing came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Why {
-    /// The model cannot be asked as the site is set up: no such connection, or no binding.
-    #[error("the model is not set up")]
-    NotSetUp,
     /// No answer, or one that broke off.
     #[error(transparent)]
     Failure(#[from] Failure),
@@ -109,14 +108,56 @@ pub enum Why {
     Unsaid(#[from] Unsaid),
 }
 
+impl Why {
+    /// In a word, for the meter. docs/models.md has all.
+    fn outcome(self) -> String {
+        match self {
+            Self::Failure(failure) => failure.name().to_owned(),
+            Self::Timeout => "timeout".to_owned(),
+            Self::Status(status) => format!("status_{status}"),
+            Self::Broken(broken) => broken.name().to_owned(),
+            Self::Unsaid(unsaid) => unsaid.name().to_owned(),
+        }
+    }
+}
+
+/// How a model is reached.
+pub enum Way {
+    /// An OpenAI-compatible API.
+    Api {
+        /// On whose behalf, for the log.
+        by: Actor,
+        /// Its base.
+        url: String,
+        /// The site's own key.
+        secret: Option<String>,
+    },
+    /// Workers AI.
+    Binding(Ai),
+}
+
 /// What is asked, of which model.
 pub struct Question<'a> {
-    /// Of this site.
-    pub owned: &'a OwnedSite,
+    /// How it is reached.
+    pub way: Way,
+    /// Which it is.
+    pub model: &'a Model,
     /// The prompt.
     pub messages: Vec<Message>,
+    /// Its tokens, estimated.
+    pub input_tokens: u32,
     /// What may be said.
     pub rules: Rules,
+}
+
+/// A call that was made.
+pub struct Exchange {
+    /// What came of it.
+    pub came: Came,
+    /// The same in a word, for the meter.
+    pub outcome: String,
+    /// What it used: as the API says, or estimated.
+    pub tokens: Tokens,
 }
 
 /// Asks.
@@ -125,8 +166,8 @@ pub async fn ask(
     question: Question<'_>,
     switch: &Switch,
     show: &dyn Fn(String),
-) -> Came {
-    let model = &question.owned.site.model;
+) -> Exchange {
+    let model = question.model;
     let controller = AbortController::default();
     let signal = controller.signal();
     let mut talk = Talk {
@@ -137,7 +178,7 @@ pub async fn ask(
         is_cut: false,
     };
     let ended = {
-        let talking = pin!(talk.hold(env, question.owned, &question.messages, &signal));
+        let talking = pin!(talk.hold(env, (&question.way, model), &question.messages, &signal));
         let time = pin!(Delay::from(Duration::from_secs(model.timeout_s.into())));
         let bounded = pin!(select(talking, time));
         match select(bounded, pin!(switch.flipped())).await {
@@ -147,8 +188,20 @@ pub async fn ask(
         }
     };
     controller.abort();
-    match ended {
-        Either::Left(Ok(())) if talk.is_cut => cut(&talk.speech),
+    let estimated = Tokens {
+        input: question.input_tokens,
+        output: tokens::estimate(talk.speech.raw()),
+    };
+    let tokens = match ended {
+        // Nothing was asked, or the API declined.
+        Either::Left(Err(Why::Failure(Failure::Blocked(_)) | Why::Status(_))) => Tokens::default(),
+        _ => talk.completion.usage.unwrap_or(estimated),
+    };
+    let came = match ended {
+        Either::Left(Ok(())) if talk.is_cut => match cut(&talk.speech) {
+            Came::Answer(answer) if answer.sources.is_empty() => unsaid(Unsaid::Ungrounded),
+            came => came,
+        },
         Either::Left(Ok(())) => talk.speech.finish().map_or_else(unsaid, Came::Answer),
         Either::Left(Err(why)) => Came::Nothing(why),
         Either::Right(End::Stopped) if talk.shown.has_begun => match cut(&talk.speech) {
@@ -157,6 +210,18 @@ pub async fn ask(
             kept => kept,
         },
         Either::Right(_) => Came::Ended,
+    };
+    let outcome = match (&came, ended) {
+        (_, Either::Right(End::Stopped)) => "stopped".to_owned(),
+        (_, Either::Right(End::Dropped)) => "dropped".to_owned(),
+        (Came::Nothing(why), _) => why.outcome(),
+        _ if talk.is_cut => "cut".to_owned(),
+        _ => "answered".to_owned(),
+    };
+    Exchange {
+        came,
+        outcome,
+        tokens,
     }
 }
 
@@ -183,14 +248,14 @@ impl Talk<'_> {
     async fn hold(
         &mut self,
         env: &Env,
-        owned: &OwnedSite,
+        (way, model): (&Way, &Model),
         messages: &[Message],
         signal: &AbortSignal,
     ) -> Result<(), Why> {
-        let model = &owned.site.model;
-        match model.provider {
-            Provider::Connection => {
-                let mut stream = connect(env, owned, messages, signal).await?;
+        match way {
+            Way::Api { by, url, secret } => {
+                let api = (by, url.as_str(), secret.as_deref());
+                let mut stream = post(env, api, model, messages, signal).await?;
                 if !(200..300).contains(&stream.status) {
                     return Err(Why::Status(stream.status));
                 }
@@ -199,15 +264,16 @@ impl Talk<'_> {
                 }
                 self.listen(async || stream.next().await).await
             }
-            Provider::WorkersAi => {
-                let mut stream = run(env, model, messages).await?;
+            Way::Binding(ai) => {
+                let request = Request::to_binding(messages, model.max_output_tokens);
+                let stream = ai.run_bytes(&model.name, &request).await;
+                let mut stream = stream.map_err(Failure::from)?;
                 self.listen(async || {
                     let chunk = stream.next().await?;
                     Some(chunk.map_err(Failure::from))
                 })
                 .await
             }
-            Provider::None => Err(Why::NotSetUp),
         }
     }
 
@@ -309,53 +375,61 @@ impl<'a> Batch<'a> {
     }
 }
 
-/// Puts the question to the site's connection.
-async fn connect(
-    env: &Env,
-    owned: &OwnedSite,
-    messages: &[Message],
-    signal: &AbortSignal,
-) -> Result<outbound::Stream, Why> {
-    let set_up = async || -> Result<_, Problem> {
-        let Some(id) = &owned.site.model.connection_id else {
-            return Ok(None);
+impl Way {
+    /// The way to the model that a site turned on; `None` when there is none as it is set up: no such connection, or no
+    /// binding, as on an edge that runs offline.
+    ///
+    /// # Errors
+    /// A [`Problem`] of ours or of the database.
+    pub async fn to_model_of(env: &Env, owned: &OwnedSite) -> Result<Option<Self>, Problem> {
+        let id = match (owned.site.model.provider, &owned.site.model.connection_id) {
+            (Provider::WorkersAi, _) => return Ok(env.ai("AI").ok().map(Self::Binding)),
+            (Provider::Connection, Some(id)) => id,
+            _ => return Ok(None),
         };
-        let db = Db::open(env)?;
-        let found = connections::find(&db, &owned.org, None, id.as_str()).await?;
+        let found = connections::find(&Db::open(env)?, &owned.org, None, id.as_str()).await?;
         let is_ours = |row: &connections::Row| {
+            let is_of_site = |site: &SiteId| *site == owned.site.id;
             row.enabled == 1
                 && row.kind == ConnectionKind::Model
-                && row
-                    .site_id
-                    .as_ref()
-                    .is_none_or(|site| *site == owned.site.id)
+                && row.site_id.as_ref().is_none_or(is_of_site)
         };
         let Some(row) = found.filter(is_ours) else {
             return Ok(None);
         };
-        let secret = match &row.sealed {
-            None => None,
-            Some(sealed) => {
-                let bytes = config::vault(env)?
-                    .open(row.id.as_str(), sealed)
-                    .map_err(|error| Problem::ours("vault", &error))?;
-                Some(String::from_utf8(bytes).map_err(|error| Problem::ours("vault", &error))?)
-            }
-        };
-        Ok(Some((row, secret)))
-    };
-    let (row, secret) = match set_up().await {
-        Ok(found) => found.ok_or(Why::NotSetUp)?,
-        Err(problem) => {
-            super::note("model", &problem);
-            return Err(Why::NotSetUp);
+        let secret = row.sealed.as_deref().map(|sealed| {
+            let bytes = config::vault(env)?
+                .open(row.id.as_str(), sealed)
+                .map_err(|error| Problem::ours("vault", &error))?;
+            String::from_utf8(bytes).map_err(|error| Problem::ours("vault", &error))
+        });
+        Ok(Some(Self::Api {
+            by: Actor::Connection(row.id.clone()),
+            secret: secret.transpose()?,
+            url: row.url,
+        }))
+    }
+
+    /// The key with which it is gone.
+    pub fn secret(&self) -> Option<&str> {
+        match self {
+            Self::Api { secret, .. } => secret.as_deref(),
+            Self::Binding(_) => None,
         }
-    };
-    let by = Actor::Connection(row.id);
-    let target = outbound::target(&by, &row.url)?
+    }
+}
+
+/// Puts the question to an OpenAI-compatible API.
+async fn post(
+    env: &Env,
+    (by, url, secret): (&Actor, &str, Option<&str>),
+    model: &Model,
+    messages: &[Message],
+    signal: &AbortSignal,
+) -> Result<outbound::Stream, Why> {
+    let target = outbound::target(by, url)?
         .below("chat")
         .below("completions");
-    let model = &owned.site.model;
     let request = Request::to_host(
         target.host(),
         &model.name,
@@ -368,20 +442,11 @@ async fn connect(
     ];
     headers.extend(secret.map(|secret| ("authorization", format!("Bearer {secret}"))));
     let call = outbound::Call {
-        by: &by,
+        by,
         method: Method::Post,
         target: &target,
         headers,
         body: serde_json::to_string(&request).ok(),
     };
     Ok(outbound::stream(env, &call, signal).await?)
-}
-
-/// Puts the question to Workers AI.
-async fn run(env: &Env, model: &Model, messages: &[Message]) -> Result<ByteStream, Why> {
-    // Optional: an edge without the binding, one that runs offline say, has no such model.
-    let ai = env.ai("AI").map_err(|_| Why::NotSetUp)?;
-    let request = Request::to_binding(messages, model.max_output_tokens);
-    let stream = ai.run_bytes(&model.name, &request).await;
-    Ok(stream.map_err(Failure::from)?)
 }

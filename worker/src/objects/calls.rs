@@ -3,14 +3,16 @@
 use oriel_shared::address::Address;
 use oriel_shared::id::{
     ApiKeyId, ConversationId, EventId, OrgId, RequestId, ReviewId, Seq, SiteId, SiteKey, UnixMs,
-    VisitorId,
+    UsageId, VisitorId,
 };
+use oriel_shared::model::tokens::Tokens;
 use oriel_shared::token::session::{Access, Ticket};
 use oriel_shared::wire::admin::Limits;
 use oriel_shared::wire::problem::Code;
 use oriel_shared::wire::review::{Review, ReviewChange};
 use oriel_shared::wire::rich_text::Block;
-use oriel_shared::wire::site::{Answers, Hours};
+use oriel_shared::wire::site::{Answers, Hours, Provider};
+use oriel_shared::wire::usage::{BudgetChange, BudgetState};
 use oriel_shared::wire::visitor::{ClientFrame, Message, ServerFrame, Status};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -324,6 +326,71 @@ pub enum DeskCall {
     },
 }
 
+/// A call to an organisation's ledger.
+#[derive(Serialize, Deserialize)]
+pub enum LedgerCall {
+    /// A model is about to be called.
+    Reserve(Reservation),
+    /// It was.
+    Settle(Settlement),
+    /// The bounds, and where the month stands.
+    Show,
+    /// The bounds change.
+    Change(BudgetChange),
+}
+
+/// A call that is about to be made, and the most that it may use.
+#[derive(Serialize, Deserialize)]
+pub struct Reservation {
+    /// The call.
+    pub id: UsageId,
+    /// Whose ledger it is.
+    pub org: OrgId,
+    /// For which site.
+    pub site: SiteId,
+    /// Where the model is.
+    pub provider: Provider,
+    /// Its name there.
+    pub model: String,
+    /// The most that it may use.
+    pub tokens: Tokens,
+    /// What that costs.
+    pub cost: u64,
+    /// How long it may take.
+    pub time_ms: u64,
+}
+
+/// What came of a call.
+#[derive(Serialize, Deserialize)]
+pub struct Settlement {
+    /// The call.
+    pub id: UsageId,
+    /// What it used.
+    pub tokens: Tokens,
+    /// What that cost.
+    pub cost: u64,
+    /// In a word.
+    pub outcome: String,
+}
+
+/// What a ledger says.
+#[derive(Serialize, Deserialize)]
+pub enum LedgerReply {
+    /// It is entered; a call that was reserved may be made.
+    Done,
+    /// A bound would be exceeded: the call may not be made.
+    Over,
+    /// The bounds, and where the month stands.
+    State(BudgetState),
+    /// A bound is higher than any may be.
+    TooMuch {
+        /// Which.
+        field: String,
+        /// The highest.
+        max: u64,
+    },
+}
+
 /// An event for those who listen.
 #[derive(Serialize, Deserialize)]
 pub struct Published {
@@ -425,6 +492,15 @@ pub async fn wake_courier(env: &Env, errand: &Errand) -> Result<(), Problem> {
         .durable_object("COURIERS")?
         .get_by_name(errand.connection.as_str())?;
     ask("courier", &courier, errand).await
+}
+
+/// Asks an organisation's ledger.
+///
+/// # Errors
+/// 503 `unavailable` when the ledger does not answer: then no model is called.
+pub async fn ledger(env: &Env, org: &OrgId, call: &LedgerCall) -> Result<LedgerReply, Problem> {
+    let ledger = env.durable_object("LEDGERS")?.get_by_name(org.as_str())?;
+    ask("ledger", &ledger, call).await
 }
 
 /// Tells an organisation's desk.

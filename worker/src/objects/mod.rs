@@ -6,6 +6,7 @@ pub mod courier;
 pub mod desk;
 pub mod gate;
 pub mod importer;
+pub mod ledger;
 mod sql;
 pub mod streams;
 pub mod visitor;

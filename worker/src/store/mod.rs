@@ -16,6 +16,7 @@ pub mod reviews;
 pub mod sealed;
 pub mod signing_keys;
 pub mod sites;
+pub mod usage;
 pub mod visitors;
 
 use serde::de::DeserializeOwned;

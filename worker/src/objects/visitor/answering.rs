@@ -7,6 +7,7 @@
 
 use std::rc::Rc;
 
+use oriel_shared::id::OrgId;
 use oriel_shared::model::prompt::Turn;
 use oriel_shared::wire::visitor::{Role, ServerFrame};
 
@@ -15,6 +16,8 @@ use super::log::{self, Question};
 use crate::answer::model::{End, Switch};
 use crate::answer::{self, Asked, Listener};
 use crate::http::problem::Problem;
+use crate::objects::calls::{self, LedgerCall, Settlement};
+use crate::objects::note;
 use crate::visitor::sites;
 
 /// Calls of a model for one answer: one that a dying instance cut short is made again, once.
@@ -44,6 +47,16 @@ impl Listener for Answering<'_> {
     fn count_call(&self) -> Result<bool, Problem> {
         let n = log::count_call(&self.visitor.sql(), self.answer_id)?;
         Ok(n <= CALLS_MAX)
+    }
+
+    fn settle(&self, org: OrgId, settled: Settlement) {
+        let env = self.visitor.env.clone();
+        self.visitor.state.wait_until(async move {
+            let settle = LedgerCall::Settle(settled);
+            if let Err(problem) = calls::ledger(&env, &org, &settle).await {
+                note("settle", &problem);
+            }
+        });
     }
 
     fn switch(&self) -> &Switch {

@@ -1,0 +1,76 @@
+//! What the organisation's models may use, and what they used. The bounds and the month are in its ledger, the metered
+//! calls in D1.
+
+use oriel_shared::model::budget::{is_month, month};
+use oriel_shared::wire::problem::Code;
+use oriel_shared::wire::usage::{BudgetChange, UsagePage};
+use worker::Request;
+
+use super::Call;
+use crate::clock;
+use crate::http::answer::{Answer, Outcome};
+use crate::http::problem::Problem;
+use crate::http::{body, query};
+use crate::objects::calls::{self, LedgerCall, LedgerReply};
+use crate::store::usage::{self, Row};
+
+/// A budget is the organisation's.
+fn check(call: &Call<'_>) -> Result<(), Problem> {
+    if call.caller.site.is_none() {
+        return Ok(());
+    }
+    Err(Problem::new(
+        Code::Forbidden,
+        "This key is held to one site; the budget is the organisation's.",
+    ))
+}
+
+/// `GET /v1/admin/budget`
+pub async fn show(call: Call<'_>) -> Outcome {
+    check(&call)?;
+    ask(&call, &LedgerCall::Show).await
+}
+
+/// `PATCH /v1/admin/budget`
+pub async fn change(call: Call<'_>, mut request: Request) -> Outcome {
+    check(&call)?;
+    let change: BudgetChange = body::json(&mut request, body::MAX_BYTES).await?;
+    ask(&call, &LedgerCall::Change(change)).await
+}
+
+async fn ask(call: &Call<'_>, question: &LedgerCall) -> Outcome {
+    match calls::ledger(call.env, &call.caller.org, question).await? {
+        LedgerReply::State(state) => Answer::ok(&state),
+        LedgerReply::TooMuch { field, max } => {
+            Err(Problem::field(&field, &format!("must be 0 to {max}")))
+        }
+        LedgerReply::Done | LedgerReply::Over => {
+            Err(Problem::ours("ledger", &"an unexpected reply"))
+        }
+    }
+}
+
+/// `GET /v1/admin/usage[?site=&month=]`: the present month unless another one is named.
+pub async fn usage(call: Call<'_>) -> Outcome {
+    let wanted = query::wanted(call.url)?;
+    let site = call.only_site(query::param(call.url, "site"))?;
+    let month = query::param(call.url, "month").unwrap_or_else(|| month(clock::now()));
+    if !is_month(&month) {
+        let why = "`month` is written like 2026-11.";
+        return Err(Problem::new(Code::InvalidQuery, why));
+    }
+    let (org, only) = (&call.caller.org, site.as_deref());
+    let rows = usage::list(&call.db, org, only, &month, &wanted).await?;
+    let totals = usage::totals(&call.db, org, only, &month).await?;
+    let place = |row: &Row| query::TimeCursor {
+        at: row.at.0,
+        id: row.id.0.clone(),
+    };
+    let page = query::page(rows, wanted.limit, place, Into::into);
+    Answer::ok(&UsagePage {
+        month,
+        totals,
+        items: page.items,
+        next_cursor: page.next_cursor,
+    })
+}

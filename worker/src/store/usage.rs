@@ -1,0 +1,141 @@
+//! Metered calls of models. Written by the organisations' ledgers, in batches that may arrive twice. No row holds what
+//! was asked or answered, nor by whom.
+
+use oriel_shared::id::{OrgId, SiteId, UnixMs, UsageId};
+use oriel_shared::wire::site::Provider;
+use oriel_shared::wire::usage::{Usage, UsageTotals};
+use serde::{Deserialize, Serialize};
+
+use super::deliveries::{self, Errand, NewEvent};
+use super::{Db, int, text};
+use crate::http::problem::Problem;
+use crate::http::query::{TimeCursor, Wanted};
+
+/// A call's row.
+#[derive(Serialize, Deserialize)]
+pub struct Row {
+    /// The call.
+    pub id: UsageId,
+    /// For which site.
+    pub site_id: SiteId,
+    /// When it was made.
+    pub at: UnixMs,
+    /// In which month, UTC.
+    pub month: String,
+    /// Where the model is.
+    pub provider: Provider,
+    /// Its name there.
+    pub model: String,
+    /// Tokens that were sent.
+    pub input_tokens: u32,
+    /// Tokens that were answered.
+    pub output_tokens: u32,
+    /// What that cost, in millionths of the currency.
+    pub cost: u64,
+    /// How long it took.
+    pub ms: u64,
+    /// What came of it.
+    pub outcome: String,
+}
+
+impl From<Row> for Usage {
+    fn from(row: Row) -> Self {
+        Self {
+            id: row.id,
+            site: row.site_id,
+            at: row.at.rfc3339(),
+            provider: row.provider,
+            model: row.model,
+            input_tokens: row.input_tokens,
+            output_tokens: row.output_tokens,
+            cost: row.cost,
+            ms: row.ms,
+            outcome: row.outcome,
+        }
+    }
+}
+
+/// A provider as rows write it.
+pub const fn provider_name(provider: Provider) -> &'static str {
+    match provider {
+        Provider::None => "none",
+        Provider::Connection => "connection",
+        Provider::WorkersAi => "workers_ai",
+    }
+}
+
+/// Brings calls and what is to be told of a budget into D1, together or not at all. Doing it again changes nothing.
+/// Tells who has something to deliver now: connections of the whole organisation, since a budget is nobody else's.
+pub async fn keep(
+    db: &Db,
+    org: &OrgId,
+    calls: &[Row],
+    events: &[NewEvent],
+    now: UnixMs,
+) -> Result<Vec<Errand>, Problem> {
+    let insert = db.statement(
+        "INSERT INTO usage
+           (id, org_id, site_id, at, month, provider, model, input_tokens, output_tokens, cost, ms, outcome)
+         SELECT value ->> 'id', ?1, value ->> 'site_id', value ->> 'at', value ->> 'month', value ->> 'provider',
+                value ->> 'model', value ->> 'input_tokens', value ->> 'output_tokens', value ->> 'cost', value ->> 'ms',
+                value ->> 'outcome'
+         FROM json_each(?2)
+         WHERE true
+         ON CONFLICT (id) DO NOTHING",
+        &[text(org.as_str()), text(&serde_json::to_string(calls)?)],
+    )?;
+    let nowhere = SiteId(String::new());
+    db.batch_rows(vec![
+        insert,
+        deliveries::enqueue(db, org, &nowhere, events, now)?,
+    ])
+    .await
+}
+
+/// A page of a month's calls, latest first, with one more than was wanted when there are more.
+pub async fn list(
+    db: &Db,
+    org: &OrgId,
+    only: Option<&str>,
+    month: &str,
+    wanted: &Wanted<TimeCursor>,
+) -> Result<Vec<Row>, Problem> {
+    let after = wanted.after_or_start();
+    db.all(
+        "SELECT id, site_id, at, month, provider, model, input_tokens, output_tokens, cost, ms, outcome
+         FROM usage
+         WHERE org_id = ?1 AND (?2 = '' OR site_id = ?2) AND month = ?3 AND (at, id) < (?4, ?5)
+         ORDER BY at DESC, id DESC LIMIT ?6",
+        &[
+            text(org.as_str()),
+            text(only.unwrap_or_default()),
+            text(month),
+            int(after.at),
+            text(&after.id),
+            int(u64::from(wanted.limit) + 1),
+        ],
+    )
+    .await
+}
+
+/// A month's calls, added up.
+pub async fn totals(
+    db: &Db,
+    org: &OrgId,
+    only: Option<&str>,
+    month: &str,
+) -> Result<UsageTotals, Problem> {
+    let found = db
+        .first(
+            "SELECT count(*) AS calls, coalesce(sum(input_tokens), 0) AS input_tokens,
+                    coalesce(sum(output_tokens), 0) AS output_tokens, coalesce(sum(cost), 0) AS cost
+             FROM usage WHERE org_id = ?1 AND (?2 = '' OR site_id = ?2) AND month = ?3",
+            &[
+                text(org.as_str()),
+                text(only.unwrap_or_default()),
+                text(month),
+            ],
+        )
+        .await?;
+    Ok(found.unwrap_or_default())
+}
