@@ -9,7 +9,7 @@
     reason = "the attribute macro makes undocumented methods"
 )]
 
-use oriel_shared::id::SiteId;
+use oriel_shared::id::{EventId, SiteId};
 use serde::Deserialize;
 use worker::{DurableObject, Env, Request, Response, State, durable_object};
 
@@ -52,6 +52,13 @@ struct Row {
     payload: String,
 }
 
+/// An event that was not there before, and its number.
+#[derive(Deserialize)]
+struct Added {
+    n: u64,
+    id: EventId,
+}
+
 impl DurableObject for Desk {
     fn new(state: State, _env: Env) -> Self {
         let desk = Self {
@@ -89,27 +96,27 @@ impl Desk {
                 visitor,
                 events,
             } => {
-                let sql = self.sql();
-                let mut last = 0;
-                for event in events {
-                    let added: Vec<Row> = rows(
-                        &sql,
-                        "INSERT INTO events (id, site_id, visitor_id, payload, at) VALUES (?, ?, ?, ?, ?)
-                         ON CONFLICT (id) DO NOTHING RETURNING n, payload",
-                        vec![
-                            event.id.0.into(),
-                            site.as_str().into(),
-                            visitor.as_str().into(),
-                            event.payload.into(),
-                            int(clock::now().0),
-                        ],
-                    )?;
-                    for row in added {
-                        last = row.n;
-                        self.tell(&site, Some(row.n), &row.payload);
+                // One statement whatever the number of events.
+                let mut added: Vec<Added> = rows(
+                    &self.sql(),
+                    "INSERT INTO events (id, site_id, visitor_id, payload, at)
+                     SELECT value ->> 'id', ?2, ?3, value ->> 'payload', ?4 FROM json_each(?1)
+                     WHERE true ORDER BY key
+                     ON CONFLICT (id) DO NOTHING RETURNING n, id",
+                    vec![
+                        serde_json::to_string(&events)?.into(),
+                        site.as_str().into(),
+                        visitor.as_str().into(),
+                        int(clock::now().0),
+                    ],
+                )?;
+                added.sort_by_key(|row| row.n);
+                for row in &added {
+                    if let Some(event) = events.iter().find(|event| event.id == row.id) {
+                        self.tell(&site, Some(row.n), &event.payload);
                     }
                 }
-                self.forget_old(last)
+                self.forget_old(added.len(), added.last().map_or(0, |row| row.n))
             }
             DeskCall::Mention { site, payload } => {
                 self.tell(&site, None, &payload);
@@ -124,14 +131,18 @@ impl Desk {
     }
 
     fn tell(&self, site: &SiteId, n: Option<u64>, payload: &str) {
+        if self.listeners.is_empty() {
+            return;
+        }
         let wanted = |only: &Option<SiteId>| only.as_ref().is_none_or(|only| only == site);
         self.listeners.tell(wanted, &streams::event(n, payload));
     }
 
-    /// Now and then: a statement an event would be one too many.
-    fn forget_old(&self, last: u64) -> Result<(), Problem> {
+    /// Now and then: a statement a batch would be one too many.
+    fn forget_old(&self, n_added: usize, last: u64) -> Result<(), Problem> {
         const EVERY: u64 = 100;
-        if last == 0 || !last.is_multiple_of(EVERY) {
+        // Whether a hundred was passed.
+        if last % EVERY >= n_added as u64 {
             return Ok(());
         }
         run(
