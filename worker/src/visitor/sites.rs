@@ -1,8 +1,8 @@
 //! Which site a visitor means, by its public key.
 //!
 //! Read from D1 and remembered for a moment in this instance, so that a change (a disabled site, a safelist, a revoked
-//! key) is in force everywhere within [`FRESH_MS`]. While D1 does not answer, what was read last is used: then nothing
-//! can have changed there either, and the chat goes on.
+//! key) is in force everywhere within [`FRESH_MS`] and [`READING_MS`]. While D1 does not answer, what was read last is
+//! used: then nothing can have changed there either, and the chat goes on.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -23,6 +23,9 @@ use crate::store::sites::{self, OwnedSite};
 
 /// Half of the ten seconds within which a revocation is promised.
 const FRESH_MS: u64 = 5_000;
+/// While one caller reads a site anew, others go on with what was read last for so long: a hundred sockets that speak at
+/// once must not become a hundred reads. Together with [`FRESH_MS`] well below the ten seconds.
+const READING_MS: u64 = 1_000;
 /// An instance serves many sites; past this many it forgets them all and reads again.
 const REMEMBERED_MAX: usize = 1_000;
 
@@ -62,8 +65,24 @@ impl LiveSite {
     }
 }
 
-/// When a site was read, and what was there.
-type Remembered = (UnixMs, Option<Rc<LiveSite>>);
+/// A site as it was read last.
+#[derive(Clone)]
+struct Remembered {
+    read_at: UnixMs,
+    /// When somebody began to read it anew.
+    reading_since: UnixMs,
+    /// What was there.
+    site: Option<Rc<LiveSite>>,
+}
+
+impl Remembered {
+    /// Whether it may be used without being read again.
+    fn is_good(&self, now: UnixMs) -> bool {
+        let age_ms = now.0.saturating_sub(self.read_at.0);
+        let is_being_read = now.0.saturating_sub(self.reading_since.0) < READING_MS;
+        age_ms < FRESH_MS || (is_being_read && age_ms < FRESH_MS + READING_MS)
+    }
+}
 
 thread_local! {
     static REMEMBERED: RefCell<HashMap<String, Remembered>> = RefCell::new(HashMap::new());
@@ -79,22 +98,34 @@ pub async fn find(env: &Env, key: &str) -> Result<Rc<LiveSite>, Problem> {
         return Err(not_found());
     }
     let now = clock::now();
-    let remembered = REMEMBERED.with_borrow(|sites| sites.get(key).cloned());
-    if let Some((read_at, site)) = &remembered
-        && now.0.saturating_sub(read_at.0) < FRESH_MS
+    let remembered = REMEMBERED.with_borrow_mut(|sites| {
+        let remembered = sites.get_mut(key)?;
+        let found = remembered.clone();
+        if !found.is_good(now) {
+            remembered.reading_since = now;
+        }
+        Some(found)
+    });
+    if let Some(found) = &remembered
+        && found.is_good(now)
     {
-        return site.clone().ok_or_else(not_found);
+        return found.site.clone().ok_or_else(not_found);
     }
     let site = match (read(env, key).await, remembered) {
         (Ok(site), _) => site,
-        (Err(problem), Some((_, site))) if problem.code == Code::Unavailable => site,
+        (Err(problem), Some(found)) if problem.code == Code::Unavailable => found.site,
         (Err(problem), _) => return Err(problem),
     };
     REMEMBERED.with_borrow_mut(|sites| {
         if sites.len() >= REMEMBERED_MAX {
             sites.clear();
         }
-        sites.insert(key.to_owned(), (now, site.clone()));
+        let read = Remembered {
+            read_at: now,
+            reading_since: UnixMs(0),
+            site: site.clone(),
+        };
+        sites.insert(key.to_owned(), read);
     });
     site.ok_or_else(not_found)
 }
