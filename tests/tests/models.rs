@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use oriel_shared::id::Seq;
 use oriel_shared::wire::admin::SiteChange;
+use oriel_shared::wire::problem::Code;
 use oriel_shared::wire::site::Answers;
 use oriel_shared::wire::visitor::{ClientFrame, Message, Offer, Role, ServerFrame, Status};
 use oriel_tests::claims;
@@ -19,7 +20,7 @@ use oriel_tests::model::{
 };
 use oriel_tests::outside::{Estate, Outside, Reply, Seen, Told, World};
 use oriel_tests::signed::{claims as visitor_claims, token};
-use oriel_tests::visitor::{ORIGIN, Visitor, ask_with_token};
+use oriel_tests::visitor::{ORIGIN, Visitor, ask_with_token, from_frame};
 use oriel_tests::wait::{SOON, Stopwatch, until};
 use serde_json::json;
 
@@ -28,11 +29,13 @@ claims!(
     the_first_words_are_shown_within_150_ms_of_the_models_first_token,
     stop_ends_the_call_and_keeps_what_was_said,
     a_person_who_takes_over_silences_the_model_and_ends_the_call,
+    a_visitor_who_erases_everything_ends_the_call_too,
     whatever_a_model_fails_to_do_the_documents_do,
     an_api_that_ignores_its_bound_is_cut_off,
     a_model_is_asked_only_what_the_documents_may_answer,
     a_site_refuses_and_withholds_what_it_lists,
     a_model_is_told_the_rules_the_passages_the_conversation_and_nothing_of_the_visitor,
+    a_question_that_leans_on_the_one_before_reaches_the_model_with_its_passages,
     an_answer_that_a_kill_cut_short_is_given_once,
     a_model_behind_the_edges_own_binding_answers_alike_and_without_one_the_documents_do,
 );
@@ -241,6 +244,21 @@ fn a_person_who_takes_over_silences_the_model_and_ends_the_call(ground: &Ground)
         "nothing was kept of the model's words"
     );
     assert_eq!(scene.n_asked(), 1);
+}
+
+fn a_visitor_who_erases_everything_ends_the_call_too(ground: &Ground) {
+    let gone = Arc::default();
+    let scene = set(ground.outside(), "erased.example.com", endless(&gone));
+    let mut socket = scene.visitor.socket();
+    socket.say("q1", QUESTION);
+    let _words = socket.frame("the first words", any_delta);
+    let _erased = from_frame(&scene.outside.client(), "DELETE", "/v1/visitor")
+        .bearer(&scene.visitor.session.access_token)
+        .send()
+        .expect(204);
+    is_hung_up(&gone);
+    let path = format!("/conversations/{}", socket.welcome.conversation);
+    let _problem = scene.team.call("GET", &path).send().problem(Code::NotFound);
 }
 
 fn whatever_a_model_fails_to_do_the_documents_do(ground: &Ground) {
@@ -567,6 +585,27 @@ fn a_model_is_told_the_rules_the_passages_the_conversation_and_nothing_of_the_vi
     ] {
         assert!(!sent.contains(private), "{private} was sent to the model");
     }
+}
+
+fn a_question_that_leans_on_the_one_before_reaches_the_model_with_its_passages(ground: &Ground) {
+    let scene = set(ground.outside(), "leaning.example.com", |_| {
+        says(&["At ten [1]."], Duration::ZERO)
+    });
+    let mut alone = scene.visitor.socket();
+    let lost = alone.ask("q1", "And on holidays?");
+    assert_eq!(
+        (scene.n_asked(), lost.sources.len()),
+        (0, 0),
+        "the premise: {lost:?}"
+    );
+    let mut socket = scene.another_visitor().socket();
+    let _first = ask(&mut socket, "q1");
+    let answer = socket.ask("q2", "And on holidays?");
+    assert_eq!(answer.text, "At ten [1].");
+    let last = asked(scene.outside, scene.host)
+        .pop()
+        .expect("it was asked");
+    assert!(last.text().contains("at ten on Sundays"), "{last:?}");
 }
 
 fn an_answer_that_a_kill_cut_short_is_given_once(_: &Ground) {

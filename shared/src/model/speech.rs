@@ -184,13 +184,8 @@ impl Speech {
     }
 
     /// Bytes that the model wrote so far.
-    pub fn len(&self) -> usize {
+    pub fn n_bytes(&self) -> usize {
         self.raw.len()
-    }
-
-    /// Whether the model wrote nothing so far.
-    pub fn is_empty(&self) -> bool {
-        self.raw.is_empty()
     }
 
     /// All that the model wrote so far.

@@ -16,7 +16,7 @@ use oriel_shared::model::speech::{Rules, Unsaid};
 use oriel_shared::model::tokens::{Prices, Tokens, estimate_message};
 use oriel_shared::text::{markdown, phrase};
 use oriel_shared::wire::rich_text::Block;
-use oriel_shared::wire::site::{Answers, Provider};
+use oriel_shared::wire::site::Answers;
 use oriel_shared::wire::visitor::{Offer, Source};
 use worker::Env;
 
@@ -47,9 +47,9 @@ pub struct Asked<'a> {
     pub text: &'a str,
     /// How the site answers.
     pub answers: &'a Answers,
-    /// The site with its model; `None` while the database is away.
-    pub owned: Option<&'a OwnedSite>,
-    /// What was said before, oldest first.
+    /// The site, where it turned a model on; `None` also while the database is away.
+    pub modelled: Option<&'a OwnedSite>,
+    /// What was said before, oldest first, for the model.
     pub history: &'a [Turn],
 }
 
@@ -86,11 +86,10 @@ pub async fn reply(env: &Env, asked: &Asked<'_>, listener: &impl Listener) -> Op
             return Some(sentence(offer, Some(Offer::Person)));
         }
     };
-    if let Some(owned) = asked
-        .owned
-        .filter(|owned| owned.site.model.provider != Provider::None)
-    {
-        match ask_model(env, asked, owned, &found, listener).await {
+    if let Some(owned) = asked.modelled {
+        let wider = follow_up(env, asked, &found).await;
+        let ground = wider.as_ref().unwrap_or(&found);
+        match ask_model(env, asked, owned, ground, listener).await {
             Came::Answer(answer) => {
                 return Some(Said {
                     text: answer.text,
@@ -133,6 +132,18 @@ async fn look_up(
     };
     let offered = passages::find(&search, site, &corrected).await?;
     Ok(Found::new(corrected, offered.corpus, offered.candidates))
+}
+
+/// What the documents have for a question that only means something after the one before: "And on Sundays?". A model
+/// reads both; a quotation would answer the wrong one.
+async fn follow_up(env: &Env, asked: &Asked<'_>, found: &Found) -> Option<Found> {
+    if found.is_ground() || found.question.is_courtesy() {
+        return None;
+    }
+    let before = asked.history.iter().rfind(|turn| turn.is_visitor)?;
+    let both = format!("{}\n{}", before.text, asked.text);
+    let wider = look_up(env, asked.site, &asked.answers.synonyms, &both).await;
+    wider.ok().filter(Found::is_ground)
 }
 
 /// Asks the site's model, when there is something that it could answer from.

@@ -286,7 +286,7 @@ impl Talk<'_> {
         let words = self.completion.whole(&body)?;
         self.shown.add(&self.speech.push(&words)?);
         self.shown.flush();
-        self.is_cut = self.speech.len() > self.n_bytes_max;
+        self.is_cut = self.speech.n_bytes() > self.n_bytes_max;
         Ok(())
     }
 
@@ -313,7 +313,7 @@ impl Talk<'_> {
             };
             let words = self.completion.push(&chunk?)?;
             self.shown.add(&self.speech.push(&words)?);
-            if self.speech.len() > self.n_bytes_max {
+            if self.speech.n_bytes() > self.n_bytes_max {
                 self.is_cut = true;
                 break;
             }

@@ -9,6 +9,7 @@ use std::rc::Rc;
 
 use oriel_shared::id::OrgId;
 use oriel_shared::model::prompt::Turn;
+use oriel_shared::wire::site::Provider;
 use oriel_shared::wire::visitor::{Role, ServerFrame};
 
 use super::Visitor;
@@ -91,13 +92,18 @@ impl Visitor {
         });
         // While the database is away the documents answer, if they can.
         let live = sites::find(&self.env, told.key.as_str()).await.ok();
-        let history = log::turns_before(&sql, question.seq, HISTORY_MAX)?;
-        let history: Vec<Turn> = history.into_iter().rev().collect();
+        let owned = live.as_ref().map(|live| &live.owned);
+        let modelled = owned.filter(|owned| owned.site.model.provider != Provider::None);
+        let mut history: Vec<Turn> = Vec::new();
+        if modelled.is_some() {
+            history = log::turns_before(&sql, question.seq, HISTORY_MAX)?;
+            history.reverse();
+        }
         let asked = Asked {
             site: &conversation.site_id,
             text: &question.text,
             answers: &told.answers,
-            owned: live.as_ref().map(|live| &live.owned),
+            modelled,
             history: &history,
         };
         let answering = Answering {
@@ -107,12 +113,15 @@ impl Visitor {
             switch: Rc::clone(&switch),
         };
         let said = answer::reply(&self.env, &asked, &answering).await;
-        // Meanwhile a person may have taken over; then the assistant is quiet.
+        // Meanwhile a person may have taken over, or all of it been erased; then the assistant is quiet.
+        if switch.ended() == Some(End::Dropped) {
+            return Ok(());
+        }
         let is_open = log::unanswered(&sql)?
             .iter()
             .any(|open| open.answer_id == question.answer_id);
         let said = match said {
-            Some(said) if is_open && switch.ended() != Some(End::Dropped) => said,
+            Some(said) if is_open => said,
             // Stopped before it had said a word.
             _ if is_open => return log::drop_question(&sql, question.seq),
             _ => return Ok(()),
@@ -146,7 +155,8 @@ impl Visitor {
         Ok(())
     }
 
-    fn end_answers(&self, end: End) {
+    /// Ends whatever is being answered by this instance.
+    pub(super) fn end_answers(&self, end: End) {
         for switch in self.answering.borrow().values() {
             switch.end(end);
         }

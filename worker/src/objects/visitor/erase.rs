@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use worker::SqlStorage;
 
 use super::{Visitor, log, schema, sessions};
+use crate::answer::model::End;
 use crate::http::problem::Problem;
 use crate::objects::calls::{self, DeskCall, Owner, Refusal, VisitorReply};
 use crate::objects::note;
@@ -100,6 +101,7 @@ impl Visitor {
         let at = clock::now();
         write(&sql, &Note { at, pending })?;
         run(&sql, schema::FORGET, vec![])?;
+        self.end_answers(End::Dropped);
         self.memory.forget();
         self.told.take();
         self.close_all(REASON);
