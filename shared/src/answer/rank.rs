@@ -49,7 +49,8 @@ const STOP_WEIGHT: f32 = 0.8;
 const OTHER_WEIGHT: f32 = 2.5;
 /// How far such a heading closes the gap between a passage's confidence and certainty.
 const LIFT: f32 = 0.7;
-/// A question of one word says little about what is wanted: it leaves a third of doubt, one of three words a seventh.
+/// A question of one word says little about what is wanted, unless the word is rare: it leaves up to a third of doubt, one
+/// of three words a seventh.
 const DOUBT: f32 = 0.5;
 /// What a document that is as new as the newest is better than one that is very old; and the age that halves it.
 const RECENT: f32 = 0.15;
@@ -221,6 +222,8 @@ pub(super) struct Matcher<'q> {
     question: &'q Question,
     /// Of each term: what it weighs.
     pub weights: Vec<f32>,
+    /// What a word weighs that next to no passage has.
+    rarest: f32,
     stems: Stems,
     /// First letters of all stems: a word that begins otherwise is none of them and is not stemmed.
     initials: Vec<char>,
@@ -284,6 +287,7 @@ impl<'q> Matcher<'q> {
         Self {
             question,
             weights,
+            rarest: weight(Kind::Word, 0) / ABSENT,
             stems: Stems::default(),
             initials,
         }
@@ -449,9 +453,18 @@ impl<'q> Matcher<'q> {
             + ABOUT * reading.is_about
             + ADJACENT * reading.adjacency;
         let n_terms = count(self.weights.len());
-        let spoken_of = (close + own) / 2.0 * n_terms / (n_terms + DOUBT);
+        let spoken_of = (close + own) / 2.0 * n_terms / (n_terms + self.doubt());
         let confidence = spoken_of + LIFT * (1.0 - spoken_of) * reading.is_about;
         (confidence, score)
+    }
+
+    /// How much doubt a question leaves that says little. One rare word says what is wanted, a common one does not.
+    fn doubt(&self) -> f32 {
+        let [weight] = self.weights.as_slice() else {
+            return DOUBT;
+        };
+        let rarity = (weight / self.rarest).min(1.0);
+        DOUBT * (1.0 - rarity * rarity)
     }
 
     /// The share of the question's weight that `covered` has, 0 to 1.
