@@ -67,7 +67,10 @@ const NO_SUCH_NAME: u16 = 3;
 /// # Errors
 /// [`Unreadable`] for a failure of the resolver, an answer that was cut, and an address that is none.
 pub fn addresses(record: Record, body: &[u8]) -> Result<Vec<IpAddr>, Unreadable> {
-    let reply: Reply = serde_json::from_slice(body).map_err(|_| Unreadable)?;
+    let reply: Reply = std::str::from_utf8(body)
+        .ok()
+        .and_then(|text| serde_json::from_str(text).ok())
+        .ok_or(Unreadable)?;
     if reply.is_cut || !matches!(reply.status, NO_ERROR | NO_SUCH_NAME) {
         return Err(Unreadable);
     }

@@ -25,6 +25,7 @@ fn plan(way: Way, n_tabs: usize) -> Plan {
         way,
         n_tabs,
         pace: Duration::from_millis(700) * n_tabs as u32,
+        alive: Duration::from_millis(3_500),
     }
 }
 

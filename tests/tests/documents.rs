@@ -19,6 +19,7 @@ claims!(
     an_edit_that_the_index_missed_is_made_good_by_a_retry,
     edits_at_once_leave_the_newest_version_in_the_index,
     a_deleted_document_cannot_come_back,
+    passages_from_before_an_upgrade_are_cut_again,
     a_page_that_is_imported_again_is_updated_in_its_place,
     an_uploaded_web_page_is_read_like_an_imported_one,
 );
@@ -413,4 +414,43 @@ fn an_uploaded_web_page_is_read_like_an_imported_one(ground: &Ground) {
         let answer = socket.ask(&format!("m-{word}"), &format!("What is {word}?"));
         assert!(answer.sources.is_empty(), "{answer:?}");
     }
+}
+
+/// As a version before the words index left it: passages without a language, and no words.
+fn passages_from_before_an_upgrade_are_cut_again(ground: &Ground) {
+    let outside = ground.outside();
+    let shelf = Shelf::with(
+        outside,
+        "# Hours\n\nThe boathouse opens at nine on weekdays.",
+    );
+    let visitor = Visitor::arrive(&outside.client(), &shelf.site.key, ORIGIN);
+    let mut socket = visitor.socket();
+    let mut n_asked = 0;
+    let mut is_known = || {
+        n_asked += 1;
+        let answer = socket.ask(
+            &format!("q{n_asked}"),
+            "When does the boathouse open on weekdays?",
+        );
+        answer.text.contains("nine on weekdays")
+    };
+    assert!(is_known(), "the premise");
+    let id = &shelf.document;
+    let those = format!("document_id = '{id}'");
+    outside.index_sql(&format!(
+        "DELETE FROM words_index WHERE rowid IN (SELECT id FROM passages WHERE {those})"
+    ));
+    outside.index_sql(&format!(
+        "UPDATE passages SET language = NULL WHERE {those}"
+    ));
+    // Passages whose document is gone, too.
+    outside.index_sql(&format!(
+        "INSERT INTO passages (site_id, site_word, document_id, ordinal, title, heading, body)
+         SELECT site_id, site_word, 'doc_gone', ordinal, title, heading, body FROM passages WHERE {those}"
+    ));
+    assert!(!is_known(), "an index without words");
+    outside.fire("* * * * *");
+    assert!(is_known());
+    let left = outside.index_sql("SELECT document_id FROM passages WHERE language IS NULL");
+    assert_eq!(left, json!([]));
 }

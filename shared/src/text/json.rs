@@ -62,7 +62,8 @@ pub fn check_unique(json: &[u8]) -> Result<(), JsonError> {
     if json.trim_ascii_start().first() != Some(&b'{') {
         return Err(JsonError::Form);
     }
-    let mut reader = serde_json::Deserializer::from_slice(json);
+    let text = std::str::from_utf8(json).map_err(|_| JsonError::Form)?;
+    let mut reader = serde_json::Deserializer::from_str(text);
     Unique
         .deserialize(&mut reader)
         .and_then(|()| reader.end())

@@ -8,6 +8,7 @@
 
 use jwt_compact::alg::{Hs256, Hs256Key, Hs256Signature};
 use jwt_compact::{Algorithm, AlgorithmSignature, UntrustedToken};
+use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use super::TokenError;
@@ -24,6 +25,12 @@ pub struct Unchecked<'t> {
     kid: Option<String>,
 }
 
+/// Reads JSON. As text, like everything else that is read: a reader of bytes would be all of `serde_json` once more.
+pub fn read<T: DeserializeOwned>(json: &[u8]) -> Result<T, TokenError> {
+    let text = std::str::from_utf8(json).map_err(|_| TokenError::Form)?;
+    serde_json::from_str(text).map_err(|_| TokenError::Form)
+}
+
 /// Reads a token's shape.
 ///
 /// # Errors
@@ -37,8 +44,7 @@ pub fn parse(token: &str) -> Result<Unchecked<'_>, TokenError> {
     let (header, payload) = signed.split_once('.').ok_or(TokenError::Form)?;
     let header = decode(header)?;
     json::check_unique(&header).map_err(|_| TokenError::Form)?;
-    let mut header: Map<String, Value> =
-        serde_json::from_slice(&header).map_err(|_| TokenError::Form)?;
+    let mut header: Map<String, Value> = read(&header)?;
     if header.contains_key("crit") {
         return Err(TokenError::Form);
     }

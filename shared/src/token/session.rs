@@ -151,7 +151,7 @@ impl TokenKey {
     /// [`TokenError::Signature`], [`TokenError::Form`] (another purpose included) or [`TokenError::Expired`].
     pub fn verify<P: Purpose>(&self, token: &str, now: UnixMs) -> Result<P, TokenError> {
         let payload = jws::parse(token)?.verify(&self.jwt)?;
-        let read: Read<P> = serde_json::from_slice(&payload).map_err(|_| TokenError::Form)?;
+        let read: Read<P> = jws::read(&payload)?;
         if read.purpose != P::USE {
             return Err(TokenError::Form);
         }

@@ -95,9 +95,7 @@ impl Claims {
     fn read(payload: &[u8]) -> Result<Self, TokenError> {
         // A claim that stands twice would mean one thing to the customer's library and another here.
         json::check_unique(payload).map_err(|_| TokenError::Form)?;
-        serde_json::from_slice(payload)
-            .map(Self)
-            .map_err(|_| TokenError::Form)
+        jws::read(payload).map(Self)
     }
 
     fn get(&self, claim: &str) -> Option<&Value> {

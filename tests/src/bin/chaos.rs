@@ -23,6 +23,9 @@ struct Arguments {
     /// The middle of the time between two things that one tab says, in milliseconds.
     #[arg(long, default_value_t = 400)]
     pace: u64,
+    /// The middle of the time that the runtime lives before it is killed again, in milliseconds.
+    #[arg(long, default_value_t = 6_000)]
+    alive: u64,
     /// Without sockets: requests, and a stream of events.
     #[arg(long)]
     fallback: bool,
@@ -53,6 +56,7 @@ fn main() -> ExitCode {
             },
             n_tabs: if arguments.tabs { 3 } else { 1 },
             pace: Duration::from_millis(arguments.pace),
+            alive: Duration::from_millis(arguments.alive),
         },
     );
     drop(edge);

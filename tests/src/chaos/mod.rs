@@ -55,6 +55,8 @@ pub struct Plan {
     pub n_tabs: usize,
     /// The middle of the time between two things that one tab says.
     pub pace: Duration,
+    /// The middle of the time that the runtime lives before it is killed again.
+    pub alive: Duration,
 }
 
 /// Everything that was counted. Its text ends with the counts that matter.

@@ -8,8 +8,6 @@ use super::dice::Dice;
 use crate::database::Database;
 use crate::wait::{Deadline, until};
 
-/// The runtime lives so long between two deaths.
-const ALIVE_MS: [u64; 2] = [1_500, 5_000];
 /// D1 is there for so long, and away for so long.
 const THERE_MS: [u64; 2] = [2_000, 8_000];
 const AWAY_MS: [u64; 2] = [1_000, 6_000];
@@ -44,8 +42,9 @@ impl Chaos<'_> {
 pub fn kill_the_runtime(chaos: &Chaos<'_>) -> usize {
     let mut dice = Dice::new(chaos.plan.seed, "kill");
     let client = chaos.edge.client();
+    let alive_ms = chaos.plan.alive.as_millis() as u64;
     let mut n_kills = 0;
-    while chaos.pass(dice.between(ALIVE_MS)) {
+    while chaos.pass(dice.between([alive_ms / 2, alive_ms * 3 / 2])) {
         chaos.edge.kill_runtime();
         n_kills += 1;
         until("the runtime to be back", BACK_WITHIN, || {

@@ -46,7 +46,8 @@ fn named<T: serde::de::DeserializeOwned>(
     let Some(name) = query::param(call.url, parameter) else {
         return Ok(None);
     };
-    serde_json::from_value(name.into()).map(Some).map_err(|_| {
+    let name = serde_json::to_string(&name)?;
+    serde_json::from_str(&name).map(Some).map_err(|_| {
         Problem::new(
             Code::InvalidQuery,
             format!("`{parameter}` is none that there is."),

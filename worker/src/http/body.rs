@@ -46,7 +46,10 @@ fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     json::check_depth(bytes)
         .map_err(|error| Problem::new(Code::InvalidBody, format!("The body {error}.")))?;
     // serde_json's message may quote a value. It goes back to whoever sent it, and nowhere else.
-    serde_json::from_slice(bytes).map_err(|error| {
+    // As text, like everything else that is read: a reader of bytes would be all of serde_json once more.
+    let text = std::str::from_utf8(bytes)
+        .map_err(|_| Problem::new(Code::InvalidBody, "The body is not in UTF-8."))?;
+    serde_json::from_str(text).map_err(|error| {
         let what = match error.classify() {
             serde_json::error::Category::Data => {
                 format!("The body is not what this call takes: {error}.")

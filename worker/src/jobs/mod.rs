@@ -8,6 +8,7 @@ use crate::objects::calls;
 use crate::store::{Db, deliveries, imports};
 use crate::{clock, config};
 
+mod recut;
 mod reseal;
 
 /// Every minute, as wrangler.toml has it: nobody waits longer for a courier that was not woken.
@@ -23,17 +24,30 @@ const STALLED_MS: u64 = 60_000;
 const KEPT_MS: u64 = 30 * 24 * 3_600_000;
 
 /// Does what is due at this cron expression: couriers and importers every minute, housekeeping otherwise (every hour).
+/// What an upgrade left to do is due at both.
 pub async fn run(env: &Env, cron: &str) {
     let outcome = if cron == EVERY_MINUTE {
         wake(env).await
     } else {
         tidy(env).await
     };
-    if let Err(problem) = outcome {
-        let line =
-            serde_json::json!({ "event": "job_failed", "cron": cron, "cause": problem.cause() });
-        worker::console_error!("{line}");
+    for outcome in [outcome, catch_up(env).await] {
+        if let Err(problem) = outcome {
+            let line = serde_json::json!({ "event": "job_failed", "cron": cron, "cause": problem.cause() });
+            worker::console_error!("{line}");
+        }
     }
+}
+
+async fn catch_up(env: &Env) -> Result<(), Problem> {
+    let n_recut = recut::run(env).await?;
+    if n_recut > 0 {
+        worker::console_log!(
+            "{}",
+            serde_json::json!({ "event": "documents_recut", "documents": n_recut })
+        );
+    }
+    Ok(())
 }
 
 /// The safety net: a delivery whose courier was not woken, or forgot; an import whose importer did.

@@ -279,6 +279,39 @@ impl<'d> Shelf<'d> {
     }
 }
 
+/// Makes a document's passages anew, as saving it would. Those of a document that is gone, or that holds no text any more,
+/// are taken out.
+///
+/// # Errors
+/// A [`Problem`] of ours: then everything is as before.
+pub async fn recut(
+    env: &Env,
+    db: &Db,
+    site: &SiteId,
+    document: &DocumentId,
+) -> Result<(), Problem> {
+    let search = Search::open(env)?;
+    let Some(org) = documents::owner(db, site, document).await? else {
+        return index::forget(&search, site, document).await;
+    };
+    let row = documents::find(db, &org, site, document.as_str()).await?;
+    let passages = row.as_ref().map(|row| Draft::of(row).passages());
+    let (Some(row), Some(Ok(passages))) = (row, passages) else {
+        return index::forget(&search, site, document).await;
+    };
+    let shelf = Shelf {
+        db,
+        search,
+        org,
+        site: site.clone(),
+    };
+    match shelf.place(&row, &passages).await {
+        // Deleted since.
+        Err(problem) if problem.code == Code::NotFound => Ok(()),
+        outcome => outcome,
+    }
+}
+
 /// The first version of a document; `from` names the page, what it held, and the sitemap.
 fn first(
     draft: Draft,

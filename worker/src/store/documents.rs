@@ -146,6 +146,21 @@ pub async fn find(db: &Db, org: &OrgId, site: &SiteId, id: &str) -> Result<Optio
     .await
 }
 
+/// Whose a document of the index is.
+pub async fn owner(db: &Db, site: &SiteId, id: &DocumentId) -> Result<Option<OrgId>, Problem> {
+    #[derive(Deserialize)]
+    struct Owner {
+        org_id: OrgId,
+    }
+    let owner: Option<Owner> = db
+        .first(
+            "SELECT org_id FROM documents WHERE site_id = ?1 AND id = ?2",
+            &[text(site.as_str()), text(id.as_str())],
+        )
+        .await?;
+    Ok(owner.map(|owner| owner.org_id))
+}
+
 /// The document that was fetched from this page, with its content.
 pub async fn find_by_source(
     db: &Db,

@@ -211,6 +211,43 @@ pub async fn delete(search: &Search, site: &SiteId, document: &DocumentId) -> Re
         .map_err(|error| down(&error))
 }
 
+/// Documents whose passages are from before the words index, each with its site.
+pub async fn from_before(
+    search: &Search,
+    limit: u32,
+) -> Result<Vec<(SiteId, DocumentId)>, Problem> {
+    #[derive(Deserialize)]
+    struct Row {
+        site_id: SiteId,
+        document_id: DocumentId,
+    }
+    let statement = statement(
+        &search.0,
+        "SELECT DISTINCT site_id, document_id FROM passages WHERE language IS NULL LIMIT ?1",
+        &[int(limit.into())],
+    )?;
+    let result = statement.all().await.map_err(|error| down(&error))?;
+    let rows: Vec<Row> = result.results()?;
+    Ok(rows
+        .into_iter()
+        .map(|row| (row.site_id, row.document_id))
+        .collect())
+}
+
+/// Takes out the passages of a document that is not there.
+pub async fn forget(search: &Search, site: &SiteId, document: &DocumentId) -> Result<(), Problem> {
+    let statement = statement(
+        &search.0,
+        "DELETE FROM passages WHERE site_id = ?1 AND document_id = ?2",
+        &[text(site.as_str()), text(document.as_str())],
+    )?;
+    statement
+        .run()
+        .await
+        .map(drop)
+        .map_err(|error| down(&error))
+}
+
 /// What a site's documents offer for a question.
 pub struct Offered {
     /// How common each of the question's terms is on this site.

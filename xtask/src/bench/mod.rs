@@ -3,10 +3,12 @@
 //! A bench measures and says which goal is missed; it fails only when something cannot be measured. Absolute numbers
 //! belong to one machine and one moment, so goals are ratios of rounds that ran in turns.
 //!
+//! - [`answers`]: questions over real documentation, how many are answered rightly
 //! - [`sessions`]: ticket and session, Oriel beside its peers
 //! - [`stages`]: what each stage of that costs; [`cpu`]: where inside the worker the time goes
 //! - [`contender`]: a worker as a process; [`visitor`]: the calls a browser makes; [`load`]: many of them at once
 
+mod answers;
 mod chat;
 mod commits;
 mod contender;
@@ -64,6 +66,8 @@ pub enum What {
         #[arg(long, default_value_t = 1_000, value_parser = clap::value_parser!(u16).range(1..=10_000))]
         chats: u16,
     },
+    /// Questions over real documentation: how many find their passage, how many of those without one are answered.
+    Answers,
 }
 
 /// Measures.
@@ -72,6 +76,7 @@ pub enum What {
 /// When something cannot be built, started or measured. A goal that is missed is no error.
 pub fn run(workspace: &Workspace, what: &What) -> Result<()> {
     match *what {
+        What::Answers => answers::run(workspace),
         What::Sessions {
             rounds,
             seconds,
