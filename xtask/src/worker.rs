@@ -58,7 +58,7 @@ pub fn build(workspace: &Workspace) -> Result<()> {
     compile(workspace, &step)?;
     let wasm = workspace.worker_build().join("index_bg.wasm");
     // wasm-bindgen catches crashes with it, to start over with fresh memory.
-    bundle::optimise(workspace, &step, &wasm, &wasm, &["exception-handling"])?;
+    bundle::optimise(workspace, &step, &wasm, &wasm, &["exception-handling"], &[])?;
     stamp::keep(&stamp, &sources)?;
     step.done();
     Ok(())

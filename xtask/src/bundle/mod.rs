@@ -175,6 +175,7 @@ pub fn optimise(
     from: &Path,
     to: &Path,
     beyond: &[&str],
+    more: &[&str],
 ) -> Result<()> {
     let half_made = to.with_extension("half-made");
     let mut wasm_opt = node::program(workspace, "wasm-opt")?;
@@ -199,7 +200,7 @@ pub fn optimise(
     for feature in of_rustc.iter().chain(beyond) {
         wasm_opt.arg(format!("--enable-{feature}"));
     }
-    wasm_opt.arg(from).arg("-o").arg(&half_made);
+    wasm_opt.args(more).arg(from).arg("-o").arg(&half_made);
     command::run(step, &wasm_opt)?;
     fs::rename(&half_made, to).with_context(|| to.display().to_string())
 }

@@ -16,6 +16,10 @@ use crate::{command, digest};
 const LOADER_TARGET: &str = "es2020";
 const FRAME_TARGET: &str = "es2022";
 
+/// What makes the frame's program smaller, packed, than `-Oz` alone: 1.3 KiB at the time. Functions with one caller stay
+/// functions, for what looks alike packs well; found by trying.
+const SMALLER: [&str; 2] = ["--converge", "--one-caller-inline-max-function-size=24"];
+
 /// The files of one build.
 pub struct Built {
     /// The script on the host page.
@@ -44,6 +48,7 @@ pub fn build(workspace: &Workspace) -> Result<Built> {
         &scratch.join("pkg/oriel_widget_bg.wasm"),
         &wasm_file,
         &[],
+        &SMALLER,
     )?;
     let wasm = File::new("frame", "wasm", read(&wasm_file)?);
 
