@@ -3,30 +3,32 @@
 use std::cell::RefCell;
 
 use oriel_shared::{
-    id::UnixMs,
-    wire::{embed::FrameSite, visitor::ClientFrame},
+    id::Seq,
+    wire::{
+        embed::FrameSite,
+        visitor::{ClientFrame, Lead},
+    },
 };
 use reactive_graph::{
     signal::ArcRwSignal,
-    traits::{Set, Update, WithUntracked},
+    traits::{Update, With, WithUntracked},
 };
 
 use crate::{
     browser,
     connection::Connection,
+    dom,
     link::Link,
-    state::Chat,
+    own_data,
+    session::Session,
+    state::{Aside, Chat},
     strings::{ENGLISH, Strings},
 };
 
 /// Handed to every component. A frame has one, from its first moment to its last.
 pub struct App {
-    /// The chat.
-    pub chat: ArcRwSignal<Chat>,
-    /// The time as far as views need it: it moves while a limit counts down.
-    pub clock: ArcRwSignal<UnixMs>,
-    /// What is in the field.
-    pub draft: ArcRwSignal<String>,
+    /// One signal for all: a second one would be another copy of what makes a signal, in every visitor's download.
+    chat: ArcRwSignal<Chat>,
     /// The words of the widget.
     pub strings: &'static Strings,
     /// What the site calls itself, and what it says first.
@@ -49,8 +51,6 @@ impl App {
         }
         Box::leak(Box::new(Self {
             chat: ArcRwSignal::new(Chat::default()),
-            clock: ArcRwSignal::new(UnixMs::default()),
-            draft: ArcRwSignal::new(String::new()),
             strings,
             site,
             wires: RefCell::default(),
@@ -62,31 +62,108 @@ impl App {
         self.wires.replace(Some((link, connection)));
     }
 
+    /// Draws now, and again whenever the chat has changed, for as long as the frame lives.
+    pub fn follow(&'static self, mut draw: impl FnMut(&Chat) + 'static) {
+        dom::follow(move || self.chat.with(&mut draw as &mut dyn FnMut(&Chat)));
+    }
+
+    /// Looks at the chat.
+    pub fn look<T>(&self, look: impl FnOnce(&Chat) -> T) -> T {
+        let (mut look, mut seen) = (Some(look), None);
+        let once: &mut dyn FnMut(&Chat) = &mut |chat| seen = look.take().map(|look| look(chat));
+        self.chat.with_untracked(once);
+        seen.expect("a signal runs what it is given")
+    }
+
+    /// Changes the chat.
+    pub fn change<T>(&self, change: impl FnOnce(&mut Chat) -> T) -> T {
+        let (mut change, mut done) = (Some(change), None);
+        let once: &mut dyn FnMut(&mut Chat) =
+            &mut |chat| done = change.take().map(|change| change(chat));
+        self.chat.update(once);
+        done.expect("a signal runs what it is given")
+    }
+
+    /// The visitor writes. Whoever answers may know.
+    pub fn write(&self, draft: String) {
+        self.tell(self.change(|chat| chat.write(draft, browser::now())));
+    }
+
     /// The visitor sends what is in the field. Without a connection it waits for one.
     pub fn send(&self) {
-        let text = self.draft.with_untracked(|draft| draft.trim().to_owned());
-        if !text.is_empty() {
-            self.draft.set(String::new());
-            self.carry(|chat| Some(chat.say(browser::message_id(), text)));
-        }
+        self.tell(self.change(|chat| chat.send(browser::message_id())));
     }
 
     /// The visitor sends a message once more that was refused.
     pub fn say_again(&self, id: &str) {
-        self.carry(|chat| chat.say_again(id));
+        self.tell(self.change(|chat| chat.say_again(id)));
     }
 
-    /// The visitor takes a refused message back into the field, in front of what is there.
-    pub fn take_back(&self, id: &str) {
-        if let Some(text) = self.chat.try_update(|chat| chat.take_back(id)).flatten() {
-            self.draft
-                .update(|draft| *draft = [&text, &**draft].concat());
-        }
+    /// The visitor has heard enough of an answer.
+    pub fn stop(&self) {
+        self.tell(Some(self.change(|chat| chat.stop())));
     }
 
     /// The visitor wants a person.
     pub fn ask_for_person(&self) {
-        self.carry(|chat| Some(chat.ask_for_person()));
+        self.tell(Some(self.change(|chat| chat.ask_for_person())));
+    }
+
+    /// The visitor leaves something for the team.
+    pub fn leave(&self, lead: Lead) {
+        self.tell(Some(self.change(|chat| chat.leave(lead))));
+    }
+
+    /// The visitor says what they think of an answer.
+    pub fn judge(&self, seq: Seq, is_good: bool) {
+        self.tell(Some(self.change(|chat| chat.judge(seq, is_good))));
+    }
+
+    /// The visitor has the end of the log before their eyes.
+    pub fn see(&self) {
+        if let Some(seq) = self.look(Chat::unseen) {
+            self.tell(Some(self.change(|chat| chat.see(seq))));
+        }
+    }
+
+    /// The visitor ends the chat.
+    pub fn end(&self) {
+        self.tell(Some(ClientFrame::End {}));
+    }
+
+    /// Asks or tells the visitor something beside the conversation.
+    pub fn set_aside(&self, aside: Aside) {
+        self.change(|chat| chat.aside = aside);
+    }
+
+    /// The visitor wants the transcript as a file.
+    pub fn download(&'static self) {
+        self.set_aside(Aside::Nothing);
+        if let Some(session) = self.session() {
+            browser::spawn(async move {
+                if own_data::download(&session, self.strings.transcript)
+                    .await
+                    .is_none()
+                {
+                    self.set_aside(Aside::Failed);
+                }
+            });
+        }
+    }
+
+    /// The visitor wants everything gone, and means it. The chat begins anew, with somebody new.
+    pub fn erase(&'static self) {
+        self.set_aside(Aside::Nothing);
+        if let Some(session) = self.session() {
+            browser::spawn(async move {
+                if own_data::erase(&session).await.is_none() {
+                    return self.set_aside(Aside::Failed);
+                }
+                if let Some((_, connection)) = &*self.wires.borrow() {
+                    connection.restart();
+                }
+            });
+        }
     }
 
     /// The visitor closes the panel.
@@ -96,11 +173,16 @@ impl App {
         }
     }
 
-    /// Changes the chat, and tells the edge what the change says.
-    fn carry(&self, change: impl FnOnce(&mut Chat) -> Option<ClientFrame>) {
-        let frame = self.chat.try_update(change).flatten();
+    fn session(&self) -> Option<Session> {
+        let wires = self.wires.borrow();
+        wires
+            .as_ref()
+            .map(|(_, connection)| connection.session().clone())
+    }
+
+    fn tell(&self, frame: Option<ClientFrame>) {
         if let (Some(frame), Some((_, connection))) = (frame, &*self.wires.borrow()) {
-            connection.say(&frame);
+            connection.say(frame);
         }
     }
 }

@@ -1,10 +1,12 @@
-//! What the widget asks of the browser besides drawing: time, chance, timers, one kind of request, cookies.
+//! What the widget asks of the browser besides drawing: time, chance, timers, requests, cookies.
+
+use std::pin::Pin;
 
 use js_sys::{Array, Date, Function, JSON, Promise, Uint8Array};
 use oriel_shared::id::UnixMs;
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{AbortSignal, RequestInit, Response, Window};
+use web_sys::{AbortSignal, Event, EventTarget, RequestInit, Response, Window};
 
 use crate::reading::Json;
 
@@ -40,10 +42,21 @@ pub fn message_id() -> String {
 
 /// Calls `then` once, after `ms` milliseconds. Returns what [`cancel`] takes.
 pub fn after(ms: u32, then: impl FnOnce() + 'static) -> i32 {
+    after_boxed(ms, Box::new(then))
+}
+
+// In one copy, whatever is called: here and below, what is generic is only what must be.
+fn after_boxed(ms: u32, then: Box<dyn FnOnce()>) -> i32 {
     let callback: Function = Closure::once_into_js(then).unchecked_into();
     window()
         .set_timeout_with_callback_and_timeout_and_arguments_0(&callback, ms as i32)
         .unwrap_or(0)
+}
+
+/// Runs a task beside everything else.
+pub fn spawn(task: impl Future<Output = ()> + 'static) {
+    let task: Soon<()> = Box::pin(task);
+    wasm_bindgen_futures::spawn_local(task);
 }
 
 /// Takes back a timer.
@@ -51,62 +64,130 @@ pub fn cancel(timer: i32) {
     window().clear_timeout_with_handle(timer);
 }
 
-/// Hears an event of the window, or of the document, for as long as the frame lives.
-pub fn listen(target: &web_sys::EventTarget, event: &str, heard: impl FnMut() + 'static) {
-    let callback = Closure::<dyn FnMut()>::new(heard).into_js_value();
+/// Whether nobody can see the page.
+pub fn is_hidden() -> bool {
+    crate::dom::document().hidden()
+}
+
+/// Hears an event of the window, or of anything in it, for as long as the frame lives.
+pub fn listen(target: &EventTarget, event: &str, mut heard: impl FnMut() + 'static) {
+    listen_boxed(target, event, Box::new(move |_| heard()));
+}
+
+/// The same, for an event that is worth looking at.
+pub fn on<E: JsCast>(target: &EventTarget, event: &str, mut heard: impl FnMut(E) + 'static) {
+    listen_boxed(
+        target,
+        event,
+        Box::new(move |event| heard(event.unchecked_into())),
+    );
+}
+
+fn listen_boxed(target: &EventTarget, event: &str, heard: Box<dyn FnMut(Event)>) {
+    let callback = Closure::wrap(heard).into_js_value();
     let _ = target.add_event_listener_with_callback(event, callback.unchecked_ref());
 }
 
-/// An answer to [`post`].
+/// A request to our own origin.
+pub struct Ask<'a> {
+    /// HTTP method.
+    pub method: &'a str,
+    /// Where to.
+    pub path: &'a str,
+    /// Access token to show.
+    pub token: Option<&'a str>,
+    /// JSON to send.
+    pub body: Option<&'a str>,
+    /// One more header.
+    pub header: Option<(&'a str, &'a str)>,
+    /// What ends it; by default, time.
+    pub signal: Option<&'a AbortSignal>,
+}
+
+impl<'a> Ask<'a> {
+    /// Without anything but a place.
+    pub const fn new(method: &'a str, path: &'a str) -> Self {
+        Self {
+            method,
+            path,
+            token: None,
+            body: None,
+            header: None,
+            signal: None,
+        }
+    }
+}
+
+/// What an API call is answered with.
 pub struct Answer {
     /// HTTP status.
     pub status: u16,
+    /// Seconds of `Retry-After`.
+    pub retry_after: Option<u32>,
     /// The parsed body; `undefined` when it is not JSON.
     pub body: JsValue,
 }
 
 impl Answer {
+    /// Reads one to its end; `None` when there is none.
+    pub async fn read(response: Option<Response>) -> Option<Self> {
+        let response = response?;
+        let retry_after = response.headers().get("retry-after").ok().flatten();
+        let body = match response.json() {
+            Ok(json) => JsFuture::from(json).await.unwrap_or(JsValue::UNDEFINED),
+            Err(_) => JsValue::UNDEFINED,
+        };
+        Some(Self {
+            status: response.status(),
+            retry_after: retry_after.and_then(|text| text.parse().ok()),
+            body,
+        })
+    }
+
     /// The stable code of a problem document; empty otherwise.
     pub fn code(&self) -> String {
         self.body.get("code").text().unwrap_or_default()
     }
 }
 
-/// Posts JSON to our own origin and reads JSON, with an access token when there is one to show; `None` when no answer
-/// came. Also gives the seconds of `Retry-After`.
-pub async fn post(path: &str, body: &str, token: Option<&str>) -> Option<(Answer, Option<u32>)> {
+/// Something that is waited for; in a box, so that whoever waits does not hold another copy of how.
+pub type Soon<T> = Pin<Box<dyn Future<Output = T>>>;
+
+/// Asks, and waits for the beginning of the answer; `None` when there is none.
+pub fn fetch(ask: &Ask<'_>) -> Soon<Option<Response>> {
     let init = RequestInit::new();
-    init.set_method("POST");
-    init.set_body(&JsValue::from_str(body));
-    init.set_signal(Some(&AbortSignal::timeout_with_u32(REQUEST_TIMEOUT_MS)));
+    init.set_method(ask.method);
+    let timeout;
+    init.set_signal(match ask.signal {
+        Some(signal) => Some(signal),
+        None => {
+            timeout = AbortSignal::timeout_with_u32(REQUEST_TIMEOUT_MS);
+            Some(&timeout)
+        }
+    });
     let headers = js_sys::Object::new();
-    let _ = js_sys::Reflect::set(&headers, &"content-type".into(), &"application/json".into());
-    if let Some(token) = token {
-        let bearer = ["Bearer ", token].concat();
-        let _ = js_sys::Reflect::set(&headers, &"authorization".into(), &bearer.into());
+    let set = |name: &str, value: &str| {
+        let _ = js_sys::Reflect::set(&headers, &name.into(), &value.into());
+    };
+    if let Some(body) = ask.body {
+        init.set_body(&JsValue::from_str(body));
+        set("content-type", "application/json");
+    }
+    if let Some(token) = ask.token {
+        set("authorization", &["Bearer ", token].concat());
+    }
+    if let Some((name, value)) = ask.header {
+        set(name, value);
     }
     init.set_headers(&headers);
-    let response: Response = JsFuture::from(window().fetch_with_str_and_init(path, &init))
-        .await
-        .ok()?
-        .unchecked_into();
-    let retry_after = response
-        .headers()
-        .get("retry-after")
-        .ok()
-        .flatten()
-        .and_then(|text| text.parse().ok());
-    let body = match response.json() {
-        Ok(json) => JsFuture::from(json).await.unwrap_or(JsValue::UNDEFINED),
-        Err(_) => JsValue::UNDEFINED,
-    };
-    Some((
-        Answer {
-            status: response.status(),
-            body,
-        },
-        retry_after,
-    ))
+    let response = JsFuture::from(window().fetch_with_str_and_init(ask.path, &init));
+    Box::pin(async move { Some(response.await.ok()?.unchecked_into()) })
+}
+
+/// Asks, and reads the answer; `None` when there is none.
+pub fn ask(ask: &Ask<'_>) -> Soon<Option<Answer>> {
+    let response = fetch(ask);
+    Box::pin(async move { Answer::read(response.await).await })
 }
 
 /// Parses JSON; `undefined` when it is none.

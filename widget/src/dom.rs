@@ -10,16 +10,14 @@
 //! No function here parses HTML; Trusted Types would stop it.
 
 use reactive_graph::effect::RenderEffect;
-use wasm_bindgen::{JsCast, closure::Closure};
-use web_sys::{Document, Element, Event, Node};
+use wasm_bindgen::JsValue;
+use web_sys::{Document, Element, Node};
 
 use crate::browser;
 
 /// An element with a class (or none, if empty) around its children.
 pub fn element(tag: &str, class: &str, children: &[&Node]) -> Element {
-    let element = document()
-        .create_element(tag)
-        .expect("our own tag names are well-formed");
+    let element = made(document().create_element(tag));
     finish(&element, class, children);
     element
 }
@@ -43,13 +41,9 @@ pub fn button(class: &str, press: impl FnMut() + 'static) -> Element {
 pub fn icon(path: &str) -> Element {
     const SVG: Option<&str> = Some("http://www.w3.org/2000/svg");
     let document = document();
-    let line = document
-        .create_element_ns(SVG, "path")
-        .expect("our own tag names are well-formed");
+    let line = made(document.create_element_ns(SVG, "path"));
     set(&line, "d", path);
-    let icon = document
-        .create_element_ns(SVG, "svg")
-        .expect("our own tag names are well-formed");
+    let icon = made(document.create_element_ns(SVG, "svg"));
     set(&icon, "viewBox", "0 0 24 24");
     set(&icon, "aria-hidden", "true");
     finish(&icon, "", &[&line]);
@@ -78,13 +72,6 @@ pub fn add(parent: &Element, child: &Node) {
     let _ = parent.append_child(child);
 }
 
-/// Hears an event that is worth looking at.
-pub fn on<E: JsCast>(element: &Element, event: &str, mut heard: impl FnMut(E) + 'static) {
-    let heard: Box<dyn FnMut(Event)> = Box::new(move |event: Event| heard(event.unchecked_into()));
-    let callback = Closure::wrap(heard).into_js_value();
-    let _ = element.add_event_listener_with_callback(event, callback.unchecked_ref());
-}
-
 /// Runs now, and again whenever a signal that it read has changed, for as long as the frame lives.
 pub fn follow(run: impl FnMut() + 'static) {
     // One effect type for all, whatever they do.
@@ -97,6 +84,11 @@ pub fn document() -> Document {
     browser::window()
         .document()
         .expect("the widget runs in a document")
+}
+
+/// Not `expect`: that brings along how to print every value of JavaScript.
+fn made(element: Result<Element, JsValue>) -> Element {
+    element.unwrap_or_else(|_| panic!("our own tag names are well-formed"))
 }
 
 fn finish(element: &Element, class: &str, children: &[&Node]) {

@@ -6,7 +6,8 @@
 //!
 //! - [`state`]: the chat as plain data
 //! - [`reading`]: frames to and from JSON
-//! - [`link`], [`session`], [`connection`]: the loader, the session, the socket
+//! - [`link`], [`session`], [`connection`]: the loader, the session, the line to the edge
+//! - [`own_data`]: the visitor's own data, to keep or to be gone
 //! - [`components`]: what is drawn, one component a file
 //! - [`strings`]: every word that the widget itself says
 //! - [`dom`]: how it is drawn, and why not with the `view!` macro
@@ -17,6 +18,7 @@ pub mod components;
 pub mod connection;
 pub mod dom;
 pub mod link;
+pub mod own_data;
 pub mod reading;
 pub mod session;
 pub mod state;
@@ -25,9 +27,9 @@ pub mod strings;
 use any_spawner::Executor;
 use js_sys::Promise;
 use oriel_shared::origin;
-use reactive_graph::{owner::Owner, traits::Update};
+use reactive_graph::owner::Owner;
 use wasm_bindgen::{JsCast, prelude::wasm_bindgen};
-use wasm_bindgen_futures::{JsFuture, spawn_local};
+use wasm_bindgen_futures::JsFuture;
 use web_sys::{Document, MessageEvent};
 
 use crate::{
@@ -38,6 +40,11 @@ use crate::{
     session::Session,
     state::{Connection as Standing, Refusal},
 };
+
+/// Where all memory comes from; `Cargo.toml` says why.
+#[cfg(target_family = "wasm")]
+#[global_allocator]
+static MEMORY: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();
 
 /// Draws the chat and connects it. `hello` becomes the loader's first message, or null when there is no page around
 /// this frame.
@@ -61,10 +68,9 @@ pub fn start(hello: Promise) {
     dom::add(&root, &owner.with(|| components::frame::frame(app)));
     // What is drawn follows the state for as long as the document lives.
     std::mem::forget(owner);
-    spawn_local(async move {
+    browser::spawn(async move {
         if let Err(refusal) = connect(&document, app, hello).await {
-            app.chat
-                .update(|chat| chat.connection = Standing::Refused(refusal));
+            app.change(|chat| chat.connection = Standing::Refused(refusal));
         }
     });
 }
@@ -80,10 +86,13 @@ async fn connect(document: &Document, app: &'static App, hello: Promise) -> Resu
     if let (Some(html), Some(dir)) = (document.document_element(), hello.data().get("dir").text()) {
         let _ = html.set_attribute("dir", if dir == "rtl" { "rtl" } else { "ltr" });
     }
-    let link = Link::open(
-        hello.ports().get(0).unchecked_into(),
-        components::composer::focus,
-    );
+    let on_shown = move |is_shown, has_focus| {
+        app.change(|chat| chat.is_shown = is_shown);
+        if has_focus {
+            components::composer::focus();
+        }
+    };
+    let link = Link::open(hello.ports().get(0).unchecked_into(), on_shown);
     let session = Session::new(app.site.key.clone(), link.clone());
     let connection = Connection::open(app, session);
     app.attach(link, connection);

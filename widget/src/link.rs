@@ -10,7 +10,7 @@ use std::{
 
 use js_sys::{Function, Object, Promise, Reflect};
 use oriel_shared::id::UnixMs;
-use wasm_bindgen::{JsCast, JsValue, closure::Closure};
+use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{MessageEvent, MessagePort};
 
@@ -42,19 +42,19 @@ struct Inner {
     answer: RefCell<Option<(TicketAnswer, UnixMs)>>,
     /// The loader sends its first answer unasked, ahead of the port itself; until then there is nothing to ask for.
     is_first_due: Cell<bool>,
-    /// Wakes whoever waits for the next ticket.
-    wake: Cell<Option<Function>>,
+    /// Wakes those who wait for the next ticket.
+    wake: RefCell<Vec<Function>>,
 }
 
 impl Link {
-    /// Takes the port into use and tells the loader that we are here. `on_shown` is called when the panel opens and the
-    /// focus is ours to take.
-    pub fn open(port: MessagePort, mut on_shown: impl FnMut() + 'static) -> Self {
+    /// Takes the port into use and tells the loader that we are here. `on_shown` is called when the panel opens, and
+    /// whether the focus is ours to take, and when it closes.
+    pub fn open(port: MessagePort, mut on_shown: impl FnMut(bool, bool) + 'static) -> Self {
         let link = Self(Rc::new(Inner {
             port,
             answer: RefCell::default(),
             is_first_due: Cell::new(true),
-            wake: Cell::default(),
+            wake: RefCell::default(),
         }));
         let inner = link.0.clone();
         let hear = move |event: MessageEvent| {
@@ -64,15 +64,16 @@ impl Link {
                     inner.take_in(data.get("ticket").text().ok_or_else(|| no_ticket(&data)))
                 }
                 "ticket_failed" => inner.take_in(Err(no_ticket(&data))),
-                // The visitor opened the panel and has not turned to the page meanwhile.
-                "shown" if data.get("focus").is_true() => on_shown(),
-                // "hidden", and whatever a newer loader may say.
+                // The visitor opened the panel; perhaps they have turned to the page meanwhile.
+                "shown" => on_shown(true, data.get("focus").is_true()),
+                "hidden" => on_shown(false, false),
+                // Whatever a newer loader may say.
                 _ => {}
             }
         };
-        let hear = Closure::<dyn FnMut(MessageEvent)>::new(hear).into_js_value();
-        // Setting the handler starts the port: what the loader said before is heard now.
-        link.0.port.set_onmessage(Some(hear.unchecked_ref()));
+        browser::on(&link.0.port, "message", hear);
+        // What the loader said before is heard now.
+        link.0.port.start();
         link.say("ready");
         link
     }
@@ -95,7 +96,7 @@ impl Link {
                 self.say("ticket_wanted");
             }
             let (promise, fulfil): (Promise, Function) = browser::promise();
-            self.0.wake.set(Some(fulfil));
+            self.0.wake.borrow_mut().push(fulfil);
             let _ = JsFuture::from(promise).await;
         }
     }
@@ -111,7 +112,7 @@ impl Inner {
     fn take_in(&self, answer: TicketAnswer) {
         self.is_first_due.set(false);
         self.answer.replace(Some((answer, browser::now())));
-        if let Some(wake) = self.wake.take() {
+        for wake in self.wake.take() {
             let _ = wake.call0(&JsValue::UNDEFINED);
         }
     }

@@ -207,7 +207,8 @@ fn role(json: &impl Json) -> Option<Role> {
     })
 }
 
-fn message(json: &impl Json) -> Option<Message> {
+/// A stored message; `None` for anything else.
+pub fn message(json: &impl Json) -> Option<Message> {
     Some(Message {
         seq: seq(json)?,
         id: json.get("id").text()?,

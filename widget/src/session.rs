@@ -15,10 +15,9 @@ use std::{
 
 use oriel_shared::id::UnixMs;
 use wasm_bindgen::JsValue;
-use wasm_bindgen_futures::spawn_local;
 
 use crate::{
-    browser::{self, Answer},
+    browser::{self, Answer, Ask},
     link::Link,
     reading::{Json, object},
     state::Refusal,
@@ -90,10 +89,10 @@ impl Session {
         }
         if self.may_have_cookie() {
             match self.refresh().await {
-                Some((answer, _)) if answer.status == 200 => return self.keep(&answer),
+                Some(answer) if answer.status == 200 => return self.keep(&answer),
                 // The cookie is gone, spent or blocked.
-                Some((answer, _)) if answer.status == 401 => self.set_hint(false),
-                other => return Err(trouble(other)),
+                Some(answer) if answer.status == 401 => self.set_hint(false),
+                other => return Err(other.into()),
             }
         }
         // Without a cookie a doubted token is worth one more try: a new session is a new conversation.
@@ -106,6 +105,12 @@ impl Session {
     /// Whether the session ends with this page, because the browser keeps no cookie for it.
     pub fn is_fleeting(&self) -> bool {
         self.0.is_fleeting.get()
+    }
+
+    /// Nothing of this session is of any use any more: the next one begins with a ticket.
+    pub fn forget(&self) {
+        self.0.token.take();
+        self.set_hint(false);
     }
 
     /// No socket opened with the token, and a browser does not tell why.
@@ -125,32 +130,32 @@ impl Session {
                     Trouble::Refused,
                 )
             })?;
-            let answer = browser::post("/v1/session", &object(&[("ticket", &ticket)]), None).await;
-            match answer {
-                Some((answer, _)) if answer.status == 201 => return self.keep(&answer),
+            let answer = browser::ask(&Ask {
+                body: Some(&object(&[("ticket", &ticket)])),
+                ..Ask::new("POST", "/v1/session")
+            });
+            match answer.await {
+                Some(answer) if answer.status == 201 => return self.keep(&answer),
                 // Too old or used by another tab's luck: once more with a fresh one.
-                Some((
-                    Answer {
-                        status: 401 | 409, ..
-                    },
-                    _,
-                )) if !is_second => is_second = true,
-                other => return Err(trouble(other)),
+                Some(Answer {
+                    status: 401 | 409, ..
+                }) if !is_second => is_second = true,
+                other => return Err(other.into()),
             }
         }
     }
 
     /// Trades the cookie for a token. One tab at a time: two that showed the same cookie at once would look like a
     /// thief and a victim, and the edge would end the session of both.
-    async fn refresh(&self) -> Option<(Answer, Option<u32>)> {
+    async fn refresh(&self) -> Option<Answer> {
         let release = browser::lock(&self.hint()).await;
         let token = self.live_token().filter(|_| self.is_fleeting());
-        let answer = browser::post(
-            "/v1/session/refresh",
-            &object(&[("site", &self.0.site_key)]),
-            token.as_deref(),
-        )
-        .await;
+        let answer = browser::ask(&Ask {
+            token: token.as_deref(),
+            body: Some(&object(&[("site", &self.0.site_key)])),
+            ..Ask::new("POST", "/v1/session/refresh")
+        });
+        let answer = answer.await;
         let _ = release.call0(&JsValue::UNDEFINED);
         answer
     }
@@ -186,8 +191,8 @@ impl Session {
         {
             return;
         }
-        spawn_local(async move {
-            if let Some((answer, _)) = self.refresh().await
+        browser::spawn(async move {
+            if let Some(answer) = self.refresh().await
                 && answer.status == 200
             {
                 let _kept = self.keep(&answer);
@@ -225,14 +230,15 @@ impl Session {
     }
 }
 
-fn trouble(answer: Option<(Answer, Option<u32>)>) -> Trouble {
-    match answer {
-        Some((Answer { status: 429, .. }, wait_s)) => {
-            Trouble::Limited(wait_s.unwrap_or(DEFAULT_WAIT_S))
+/// What an answer that is none of the expected ones means.
+impl From<Option<Answer>> for Trouble {
+    fn from(answer: Option<Answer>) -> Self {
+        match answer {
+            Some(answer) if answer.status == 429 => {
+                Self::Limited(answer.retry_after.unwrap_or(DEFAULT_WAIT_S))
+            }
+            Some(answer) => Refusal::from_code(&answer.code()).map_or(Self::Passing, Self::Refused),
+            None => Self::Passing,
         }
-        Some((answer, _)) => {
-            Refusal::from_code(&answer.code()).map_or(Trouble::Passing, Trouble::Refused)
-        }
-        None => Trouble::Passing,
     }
 }

@@ -16,16 +16,38 @@ pub struct Strings {
     pub status_closed: &'static str,
     /// At the end of the log, while nobody has answered yet.
     pub waiting: &'static str,
+    /// The same, out of the team's hours.
+    pub away: &'static str,
     /// At the end of a conversation that the team has ended.
     pub closed: &'static str,
     /// Button that closes the chat.
     pub close: &'static str,
+    /// Button that opens the menu, and the menu.
+    pub menu: &'static str,
+    /// In the menu: the transcript as a file.
+    pub download: &'static str,
+    /// Name of that file.
+    pub transcript: &'static str,
+    /// In the menu: the visitor has no more to say.
+    pub end: &'static str,
+    /// In the menu: erase everything.
+    pub erase: &'static str,
+    /// The question before that.
+    pub erase_question: &'static str,
+    /// Its answer.
+    pub erase_now: &'static str,
+    /// Button: not after all.
+    pub cancel: &'static str,
+    /// What was asked for in the menu did not work.
+    pub failed: &'static str,
     /// Name of the log.
     pub log: &'static str,
     /// Label and placeholder of the field.
     pub write: &'static str,
     /// Button that sends.
     pub send: &'static str,
+    /// Button that stops an answer.
+    pub stop: &'static str,
     /// Who said it, for those who hear the chat.
     pub by_visitor: &'static str,
     /// The same.
@@ -36,12 +58,32 @@ pub struct Strings {
     pub sources: &'static str,
     /// Offer under an answer.
     pub talk_to_person: &'static str,
+    /// The same when nobody is there: button that opens the form, and button that sends it.
+    pub leave_message: &'static str,
+    /// Above the form.
+    pub leave: &'static str,
+    /// Label of a field.
+    pub name: &'static str,
+    /// The same.
+    pub email: &'static str,
+    /// The same.
+    pub message: &'static str,
+    /// The address is none.
+    pub email_wrong: &'static str,
+    /// The edge did not take it.
+    pub leave_refused: &'static str,
+    /// Thumb up, under an answer.
+    pub good: &'static str,
+    /// Thumb down.
+    pub bad: &'static str,
     /// Somebody writes.
     pub assistant_writes: &'static str,
     /// The same.
     pub agent_writes: &'static str,
     /// Under a message on its way.
     pub sending: &'static str,
+    /// Under the visitor's last message, when the team has seen it.
+    pub seen: &'static str,
     /// Under a message that was refused.
     pub not_sent: &'static str,
     /// Button: send it once more.
@@ -79,19 +121,40 @@ pub static ENGLISH: Strings = Strings {
     status_agent: "You are talking to a person",
     status_closed: "Conversation ended",
     waiting: "Someone from the team will answer here. You can keep writing, or leave this page and come back.",
+    away: "Nobody of the team is here right now. They will answer here when they are back.",
     closed: "This conversation has ended. Write again whenever you like.",
     close: "Close chat",
+    menu: "More",
+    download: "Download transcript",
+    transcript: "transcript.txt",
+    end: "End chat",
+    erase: "Delete everything",
+    erase_question: "Delete this conversation and everything else about you? It cannot be brought back.",
+    erase_now: "Delete",
+    cancel: "Cancel",
+    failed: "That did not work. Please try again later.",
     log: "Conversation",
     write: "Write a message",
     send: "Send",
+    stop: "Stop answering",
     by_visitor: "You:",
     by_assistant: "Assistant:",
     by_agent: "Team",
     sources: "Sources",
     talk_to_person: "Talk to a person",
+    leave_message: "Leave a message",
+    leave: "Nobody of the team is here right now. They will answer by e-mail.",
+    name: "Name (optional)",
+    email: "E-mail",
+    message: "Message",
+    email_wrong: "Please enter an e-mail address, such as name@example.com.",
+    leave_refused: "This could not be sent. Please check what you wrote.",
+    good: "Good answer",
+    bad: "Bad answer",
     assistant_writes: "The assistant is writing",
     agent_writes: "Someone is writing",
     sending: "Sending…",
+    seen: "Seen",
     not_sent: "Not sent.",
     again: "Try again",
     edit: "Edit",

@@ -26,10 +26,13 @@ impl DrawnDelivery {
         let strings = app.strings;
         let words = element("span", "", &[]);
         let (again_id, edit_id) = (id.to_owned(), id.to_owned());
-        let again = button("", move || app.say_again(&again_id));
+        let again = button("", move || {
+            app.say_again(&again_id);
+            composer::focus();
+        });
         say(&again, strings.again);
         let edit = button("", move || {
-            app.take_back(&edit_id);
+            app.change(|chat| chat.take_back(&edit_id));
             composer::focus();
         });
         say(&edit, strings.edit);
@@ -45,23 +48,13 @@ impl DrawnDelivery {
     /// Brings the line in step.
     pub fn update(&self, delivery: Delivery) {
         let is_failed = delivery == Delivery::Failed;
-        set(
-            &self.element,
-            "class",
-            if is_failed {
-                "delivery failed"
-            } else {
-                "delivery"
-            },
-        );
-        say(
-            &self.words,
-            if is_failed {
-                self.strings.not_sent
-            } else {
-                self.strings.sending
-            },
-        );
+        let (class, words) = match delivery {
+            Delivery::Failed => ("delivery failed", self.strings.not_sent),
+            Delivery::Seen => ("delivery seen", self.strings.seen),
+            _ => ("delivery", self.strings.sending),
+        };
+        set(&self.element, "class", class);
+        say(&self.words, words);
         show(&self.again, is_failed);
         show(&self.edit, is_failed);
         show(&self.element, delivery != Delivery::Sent);

@@ -2,11 +2,8 @@
 
 use web_sys::{Element, KeyboardEvent};
 
-use super::{composer, header, log, notice};
-use crate::{
-    app::App,
-    dom::{element, on},
-};
+use super::{aside, composer, header, log, notice};
+use crate::{app::App, browser, dom::element};
 
 /// Draws everything.
 pub fn frame(app: &'static App) -> Element {
@@ -14,10 +11,11 @@ pub fn frame(app: &'static App) -> Element {
         header::header(app),
         log::log(app),
         notice::notice(app),
+        aside::aside(app),
         composer::composer(app),
     ];
     let frame = element("div", "frame", &parts.each_ref().map(AsRef::as_ref));
-    on(&frame, "keydown", move |event: KeyboardEvent| {
+    browser::on(&frame, "keydown", move |event: KeyboardEvent| {
         // An Escape that ends a composition belongs to the input method.
         if event.key() == "Escape" && !event.is_composing() {
             app.close();

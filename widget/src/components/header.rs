@@ -1,12 +1,12 @@
-//! Name of the site, who answers, and the way out.
+//! Name of the site, who answers, the menu, and the way out.
 
 use oriel_shared::wire::visitor::Status;
-use reactive_graph::traits::With;
 use web_sys::Element;
 
+use super::menu;
 use crate::{
     app::App,
-    dom::{add, button, element, follow, icon, say, set, words},
+    dom::{add, button, element, icon, say, set, words},
     state::Connection,
 };
 
@@ -22,12 +22,15 @@ pub fn header(app: &'static App) -> Element {
     let header = element(
         "header",
         "head",
-        &[&element("div", "names", &[&name, &status]), &close],
+        &[
+            &element("div", "names", &[&name, &status]),
+            &menu::menu(app),
+            &close,
+        ],
     );
-    follow(move || {
-        let (status_now, connection) = app.chat.with(|chat| (chat.status, chat.connection));
-        let who = match status_now {
-            _ if matches!(connection, Connection::Refused(_)) => "",
+    app.follow(move |chat| {
+        let who = match chat.status {
+            _ if matches!(chat.connection, Connection::Refused(_)) => "",
             Status::Open => strings.status_open,
             Status::Waiting => strings.status_waiting,
             Status::Agent => strings.status_agent,

@@ -1,13 +1,13 @@
-//! One message: who said it, the words, what they rest on, and how far they have come.
+//! One message: who said it, the words, what they rest on, how far they have come, and what the visitor thinks of them.
 
-use oriel_shared::wire::visitor::Role;
+use oriel_shared::wire::visitor::{Message, Role};
 use web_sys::Element;
 
-use super::{delivery::DrawnDelivery, rich_text, sources};
+use super::{delivery::DrawnDelivery, feedback::DrawnFeedback, rich_text, sources};
 use crate::{
     app::App,
-    dom::{add, element, set, words},
-    state::{Chat, Row},
+    dom::{add, element, say, set, words},
+    state::{Chat, Delivery, Row},
 };
 
 /// A row of the log as it is on the screen.
@@ -16,57 +16,117 @@ pub struct DrawnMessage {
     pub id: String,
     /// The row.
     pub element: Element,
-    /// Only under what the visitor has just said.
+    app: &'static App,
+    role: Role,
+    body: Element,
+    /// Whether the message is not all there yet.
+    is_live: bool,
+    /// Only under what the visitor said, once there is something to say of it.
     delivery: Option<DrawnDelivery>,
+    /// Only under an answer of the assistant's.
+    feedback: Option<DrawnFeedback>,
 }
 
 impl DrawnMessage {
-    /// Draws a row. One that is pending stays the same row when the edge has stored it.
+    /// Draws a row. It stays the same row when the edge has stored what was pending or live.
     pub fn new(app: &'static App, row: &Row) -> Self {
         let strings = app.strings;
-        let id = row.id().to_owned();
-        let role = match row {
-            Row::Pending { .. } => Role::Visitor,
-            Row::Stored(message) => message.role,
+        let (role, author) = match row {
+            Row::Pending { .. } => (Role::Visitor, None),
+            Row::Live { .. } => (Role::Assistant, None),
+            Row::Stored(message) => (message.role, message.author.as_deref()),
         };
         let (class, by, by_class) = match role {
             Role::Visitor => ("row visitor", strings.by_visitor, "heard"),
             Role::Assistant => ("row assistant", strings.by_assistant, "heard"),
-            Role::Agent => ("row agent", strings.by_agent, "by"),
+            Role::Agent => ("row agent", author.unwrap_or(strings.by_agent), "by"),
             Role::System => ("row note", "", "heard"),
         };
+        let by = words("span", by_class, by);
         let body = element("div", "words", &[]);
-        set(&body, "dir", "auto");
-        match row {
-            Row::Pending { text, .. } => body.set_text_content(Some(text)),
-            // Visitors write plain text, and so it is shown.
-            Row::Stored(message) if role == Role::Visitor || message.blocks.is_empty() => {
-                body.set_text_content(Some(&message.text));
-            }
-            Row::Stored(message) => rich_text::blocks(&body, &message.blocks),
+        for directed in [&by, &body] {
+            set(directed, "dir", "auto");
         }
-        let element = element("article", class, &[&words("span", by_class, by), &body]);
-        let delivery = match row {
-            Row::Pending { .. } => Some(DrawnDelivery::new(app, &id)),
-            Row::Stored(message) => {
-                sources::sources(app, &element, &message.sources);
-                None
-            }
+        let mut drawn = Self {
+            id: row.id().to_owned(),
+            element: element("article", class, &[&by, &body]),
+            app,
+            role,
+            body,
+            is_live: matches!(row, Row::Live { .. }),
+            delivery: None,
+            feedback: None,
         };
-        if let Some(delivery) = &delivery {
-            add(&element, &delivery.element);
+        match row {
+            Row::Pending { text, .. } => drawn.body.set_text_content(Some(text)),
+            Row::Live { .. } => {}
+            Row::Stored(message) => drawn.finish(message),
         }
-        Self {
-            id,
-            element,
-            delivery,
-        }
+        drawn
     }
 
     /// Brings the row in step with the chat.
-    pub fn update(&self, chat: &Chat) {
-        if let Some(delivery) = &self.delivery {
-            delivery.update(chat.delivery(&self.id));
+    pub fn update(&mut self, chat: &Chat, row: &Row) {
+        match row {
+            Row::Live { text, .. } => self.grow(text),
+            Row::Stored(message) if self.is_live => {
+                self.is_live = false;
+                self.body.set_text_content(None);
+                self.finish(message);
+            }
+            _ => {}
+        }
+        if let (Some(feedback), Row::Stored(message)) = (&mut self.feedback, row) {
+            feedback.update(chat.feedback(message.seq));
+        }
+        if self.role == Role::Visitor {
+            let delivery = chat.delivery(&self.id);
+            if delivery != Delivery::Sent && self.delivery.is_none() {
+                let drawn = DrawnDelivery::new(self.app, &self.id);
+                add(&self.element, &drawn.element);
+                self.delivery = Some(drawn);
+            }
+            if let Some(drawn) = &self.delivery {
+                drawn.update(delivery);
+            }
+        }
+    }
+
+    /// The words so far, a paragraph after the other, so that little moves when the whole message takes their place.
+    fn grow(&self, text: &str) {
+        let drawn = self.body.children();
+        let (mut paragraph, mut place) = (String::new(), 0);
+        // Two line feeds end a paragraph, and so does the end of it all.
+        for line in text.split('\n').chain([""]) {
+            if !line.is_empty() {
+                if !paragraph.is_empty() {
+                    paragraph.push('\n');
+                }
+                paragraph.push_str(line);
+            } else if !paragraph.is_empty() {
+                match drawn.item(place) {
+                    Some(element) => say(&element, &paragraph),
+                    None => add(&self.body, &words("p", "", &paragraph)),
+                }
+                paragraph.clear();
+                place += 1;
+            }
+        }
+    }
+
+    /// All that there is of a message.
+    fn finish(&mut self, message: &Message) {
+        // Visitors write plain text, and so it is shown.
+        if self.role == Role::Visitor || message.blocks.is_empty() {
+            self.body.set_text_content(Some(&message.text));
+        } else {
+            rich_text::blocks(&self.body, &message.blocks);
+        }
+        sources::sources(self.app, &self.element, &message.sources);
+        if self.role == Role::Assistant {
+            let feedback = DrawnFeedback::new(self.app, message.seq);
+            add(&self.element, &feedback.element);
+            self.feedback = Some(feedback);
         }
     }
 }

@@ -1,12 +1,11 @@
 //! How we stand with the edge, when that is worth a word: connecting, lost, limited; or refused, and why; or kept by nobody but this
 //! page.
 
-use reactive_graph::traits::{Get, With};
 use web_sys::Element;
 
 use crate::{
     app::App,
-    dom::{element, follow, say, set, show, words},
+    dom::{element, say, set, show, words},
     state::{Connection, Refusal},
 };
 
@@ -23,9 +22,12 @@ pub fn notice(app: &'static App) -> Element {
     let fleeting = words("p", "notice", strings.fleeting);
     let notices = element("div", "", &[&fleeting, &line, &refused]);
     set(&notices, "role", "status");
-    follow(move || {
-        let (connection, is_fleeting) = app.chat.with(|chat| (chat.connection, chat.is_fleeting));
-        show(&fleeting, is_fleeting && connection == Connection::Online);
+    app.follow(move |chat| {
+        let connection = chat.connection;
+        show(
+            &fleeting,
+            chat.is_fleeting && connection == Connection::Online,
+        );
         let words = match connection {
             Connection::Online | Connection::Refused(_) => "",
             Connection::Connecting => strings.connecting,
@@ -45,7 +47,7 @@ pub fn notice(app: &'static App) -> Element {
         );
         let countdown = match connection {
             Connection::Limited { until } => {
-                let left_s = until.0.saturating_sub(app.clock.get().0).div_ceil(1000);
+                let left_s = until.0.saturating_sub(chat.clock.0).div_ceil(1000);
                 let (before, after) = strings.limited_for.split_once('#').unwrap_or_default();
                 [before, &left_s.to_string(), after].concat()
             }

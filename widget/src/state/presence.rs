@@ -1,0 +1,121 @@
+//! Who is there: who is writing right now, and how far each side has read.
+
+use oriel_shared::{
+    id::{Seq, UnixMs},
+    wire::visitor::{ClientFrame, Role},
+};
+
+/// Somebody who has not said so for that long has stopped writing.
+const PERSON_WRITES_MS: u64 = 6_000;
+
+/// The assistant says once that it begins, and a model may think for a while.
+const ASSISTANT_WRITES_MS: u64 = 60_000;
+
+/// The visitor's own writing is told no more often.
+const TELL_EVERY_MS: u64 = 3_000;
+
+/// Who is there.
+#[derive(Clone, Debug, Default)]
+pub struct Presence {
+    /// Who is writing, and until when that holds.
+    writing: Option<(Role, UnixMs)>,
+    /// When the edge was last told that the visitor is writing.
+    told_at: Option<UnixMs>,
+    /// The last message that the visitor has seen, on any device.
+    pub read: Seq,
+    /// The last message that the team has seen.
+    pub read_by_team: Seq,
+}
+
+impl Presence {
+    /// Who is writing to the visitor.
+    pub fn writing(&self) -> Option<Role> {
+        self.writing.map(|(role, _)| role)
+    }
+
+    /// Somebody is writing. What the visitor writes on another device is not shown here.
+    pub fn begin_writing(&mut self, role: Role, now: UnixMs) {
+        let holds_ms = match role {
+            Role::Visitor => return,
+            Role::Agent => PERSON_WRITES_MS,
+            Role::Assistant | Role::System => ASSISTANT_WRITES_MS,
+        };
+        self.writing = Some((role, now.plus(holds_ms)));
+    }
+
+    /// Nobody is writing any more.
+    pub const fn end_writing(&mut self) {
+        self.writing = None;
+    }
+
+    /// How long it is until nobody is writing, unless somebody says otherwise; 0 when that time has come.
+    pub fn writing_left_ms(&self, now: UnixMs) -> Option<u64> {
+        self.writing.map(|(_, until)| until.0.saturating_sub(now.0))
+    }
+
+    /// The visitor is writing. Returns the frame that says so, now and then.
+    pub fn tell_writing(&mut self, now: UnixMs) -> Option<ClientFrame> {
+        if self
+            .told_at
+            .is_some_and(|told_at| now < told_at.plus(TELL_EVERY_MS))
+        {
+            return None;
+        }
+        self.told_at = Some(now);
+        Some(ClientFrame::Typing {})
+    }
+
+    /// Somebody has seen the messages up to this one.
+    pub fn mark_read(&mut self, role: Role, seq: Seq) {
+        let mark = if role == Role::Visitor {
+            &mut self.read
+        } else {
+            &mut self.read_by_team
+        };
+        *mark = seq.max(*mark);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: UnixMs = UnixMs(1_795_314_763_042);
+
+    #[test]
+    fn somebody_who_falls_silent_stops_writing_and_the_visitor_never_writes_to_themselves() {
+        let mut presence = Presence::default();
+        presence.begin_writing(Role::Visitor, NOW);
+        assert_eq!(presence.writing(), None);
+        for (role, holds_ms) in [(Role::Agent, 6_000), (Role::Assistant, 60_000)] {
+            presence.begin_writing(role, NOW);
+            assert_eq!(presence.writing(), Some(role));
+            assert_eq!(presence.writing_left_ms(NOW), Some(holds_ms));
+            assert_eq!(presence.writing_left_ms(NOW.plus(holds_ms - 1)), Some(1));
+            assert_eq!(presence.writing_left_ms(NOW.plus(holds_ms)), Some(0));
+        }
+    }
+
+    #[test]
+    fn the_visitors_writing_is_told_every_three_seconds_at_most() {
+        let mut presence = Presence::default();
+        let told: Vec<bool> = [0, 10, 2_999, 3_000, 3_001, 6_000]
+            .map(|ms| presence.tell_writing(NOW.plus(ms)).is_some())
+            .into();
+        assert_eq!(told, [true, false, false, true, false, true]);
+    }
+
+    #[test]
+    fn a_mark_never_goes_back() {
+        let mut presence = Presence::default();
+        for (role, seq) in [
+            (Role::Visitor, 4),
+            (Role::Visitor, 2),
+            (Role::Agent, 3),
+            (Role::Agent, 1),
+        ] {
+            presence.mark_read(role, Seq(seq));
+        }
+        assert_eq!((presence.read, presence.read_by_team), (Seq(4), Seq(3)));
+    }
+}
