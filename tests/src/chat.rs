@@ -49,8 +49,14 @@ impl Shop {
     /// Makes one, for somebody with this browser.
     #[track_caller]
     pub fn visited_with(ground: &Ground, browser: Browser) -> Self {
+        let edge = ground.edge();
+        Self::of(edge.team(), edge.client().edge(), browser)
+    }
+
+    /// Makes one that is this team's, on this edge.
+    #[track_caller]
+    pub fn of(team: Team, edge: &str, browser: Browser) -> Self {
         let host = Host::start();
-        let team = ground.edge().team();
         let site = team.open_site("Tidewater Boats", &[&host.origin("localhost")]);
         let _document = team.add_document(&site.id, "Hours of the boathouse", HOURS);
         let embed = team.embed(&site.id);
@@ -59,7 +65,7 @@ impl Shop {
             team,
             site,
             embed,
-            edge: ground.edge().client().edge().to_owned(),
+            edge: edge.to_owned(),
             host,
             browser,
         }

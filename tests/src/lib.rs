@@ -15,7 +15,8 @@
 //! - [`connections`]: webhooks, and what their receivers check; [`model`]: a stand-in for a language model
 //! - [`host`]: customer pages, on other origins than the edge's
 //! - [`chaos`]: visitors who go on talking while everything breaks
-//! - [`browser`]: Chromium over its DevTools protocol; [`chat`]: what a visitor does in it
+//! - [`browser`]: Chromium over its DevTools protocol; [`proxy`]: what may stand between it and the edge
+//! - [`chat`]: what a visitor does in it
 
 pub mod asserts;
 pub mod browser;
@@ -33,6 +34,7 @@ pub mod host;
 pub mod model;
 pub mod outside;
 pub mod processes;
+pub mod proxy;
 pub mod signed;
 pub mod socket;
 pub mod team;

@@ -9,10 +9,10 @@ use oriel_shared::wire::admin::{
 };
 use oriel_shared::wire::review::Review;
 use oriel_shared::wire::visitor::Message;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::client::{Answer, Call, Client};
-use crate::wait::{SOON, until};
+use crate::wait::{SOON, unix_secs, until};
 
 /// Whoever holds this API key.
 #[derive(Clone)]
@@ -208,4 +208,18 @@ impl Team {
             .flatten()
             .collect()
     }
+}
+
+/// A week in which somebody is there for one minute only, and that minute is not now.
+pub fn nobody_there() -> Value {
+    let minutes = unix_secs() / 60 % (24 * 60);
+    let from = (minutes + 12 * 60) % (24 * 60 - 1);
+    json!({
+        "time_zone": "Etc/UTC",
+        "shifts": [{
+            "days": ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"],
+            "from": format!("{:02}:{:02}", from / 60, from % 60),
+            "until": format!("{:02}:{:02}", (from + 1) / 60, (from + 1) % 60),
+        }],
+    })
 }

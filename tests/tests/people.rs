@@ -12,6 +12,7 @@ use oriel_tests::claims;
 use oriel_tests::client::Answer;
 use oriel_tests::events::{Event, Events};
 use oriel_tests::harness::Ground;
+use oriel_tests::team::nobody_there;
 use oriel_tests::visitor::{Shop, Visitor, from_frame};
 use oriel_tests::wait::{SOON, Stopwatch, until};
 use serde_json::{Value, json};
@@ -207,22 +208,8 @@ fn too_many_answers_that_were_none_ask_for_a_person(ground: &Ground) {
     );
 }
 
-/// A week in which somebody is there for one minute only, and that minute is not now.
-fn nobody() -> Value {
-    let minutes = oriel_tests::wait::unix_secs() / 60 % (24 * 60);
-    let from = (minutes + 12 * 60) % (24 * 60 - 1);
-    json!({
-        "time_zone": "Etc/UTC",
-        "shifts": [{
-            "days": ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"],
-            "from": format!("{:02}:{:02}", from / 60, from % 60),
-            "until": format!("{:02}:{:02}", (from + 1) / 60, (from + 1) % 60),
-        }],
-    })
-}
-
 fn when_nobody_is_there_the_visitor_leaves_word(ground: &Ground) {
-    let shop = knowing(ground, json!({ "hours": nobody() }));
+    let shop = knowing(ground, json!({ "hours": nobody_there() }));
     let visitor = shop.visitor();
     let mut events = Events::open(
         shop.client.edge(),

@@ -20,6 +20,7 @@ use std::time::Duration;
 use serde_json::json;
 
 use crate::processes;
+use crate::proxy::Proxy;
 use crate::wait::until;
 use connection::Connection;
 pub use page::{Element, Frame, Key, Page, Request};
@@ -52,6 +53,21 @@ impl Browser {
     /// As [`Browser::start`].
     #[track_caller]
     pub fn with_preferences(preferences: &serde_json::Value) -> Self {
+        Self::launch(preferences, &[])
+    }
+
+    /// Starts one behind an HTTP proxy, for this machine's own addresses too.
+    ///
+    /// # Panics
+    /// As [`Browser::start`].
+    #[track_caller]
+    pub fn behind(proxy: &Proxy) -> Self {
+        let server = format!("--proxy-server={}", proxy.address());
+        Self::launch(&json!({}), &[&server, "--proxy-bypass-list=<-loopback>"])
+    }
+
+    #[track_caller]
+    fn launch(preferences: &serde_json::Value, arguments: &[&str]) -> Self {
         let program = std::env::var_os("ORIEL_CHROMIUM")
             .map_or_else(|| PathBuf::from("/usr/bin/chromium"), PathBuf::from);
         let profile = tempfile::Builder::new()
@@ -76,6 +92,7 @@ impl Browser {
                 "--window-size=1000,800",
                 "--remote-debugging-port=0",
             ])
+            .args(arguments)
             .arg(format!("--user-data-dir={}", profile.path().display()))
             .arg("about:blank")
             .stdin(Stdio::null())

@@ -50,6 +50,10 @@ pub enum Key {
     Escape,
     /// Tab.
     Tab,
+    /// Arrow down.
+    Down,
+    /// Arrow up.
+    Up,
 }
 
 /// A request that a page or one of its frames made.
@@ -328,6 +332,8 @@ impl Frame {
             Key::Enter => ("Enter", 13, "\r"),
             Key::Escape => ("Escape", 27, ""),
             Key::Tab => ("Tab", 9, ""),
+            Key::Down => ("ArrowDown", 40, ""),
+            Key::Up => ("ArrowUp", 38, ""),
         };
         let mut event = json!({
             "type": if text.is_empty() { "rawKeyDown" } else { "keyDown" },
@@ -357,6 +363,58 @@ impl Frame {
                 self.call("Input.dispatchKeyEvent", &event);
             }
         }
+    }
+}
+
+impl Frame {
+    /// Cuts this document off from every network, or lets it back; it is told, as on a phone in a tunnel.
+    #[track_caller]
+    pub fn cut_off(&self, is_offline: bool) {
+        let conditions = json!({
+            "offline": is_offline, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1,
+        });
+        self.call("Network.emulateNetworkConditions", &conditions);
+    }
+
+    /// Has its open sockets hear something that the edge did not say.
+    ///
+    /// # Panics
+    /// When there is none.
+    #[track_caller]
+    pub fn overhear(&self, frame: &Value) {
+        let evaluated = self.call(
+            "Runtime.evaluate",
+            &json!({ "expression": "WebSocket.prototype" }),
+        );
+        let prototype = &evaluated["result"]["objectId"];
+        let sockets = self.call(
+            "Runtime.queryObjects",
+            &json!({ "prototypeObjectId": prototype }),
+        );
+        let called = self.call(
+            "Runtime.callFunctionOn",
+            &json!({
+                "objectId": sockets["objects"]["objectId"],
+                "functionDeclaration": "function (data) { const open = this.filter(socket => socket.readyState == 1); \
+                    open.forEach(socket => socket.dispatchEvent(new MessageEvent('message', { data }))); return open.length }",
+                "arguments": [{ "value": frame.to_string() }],
+                "returnByValue": true,
+            }),
+        );
+        assert!(
+            called["result"]["value"].as_u64() > Some(0),
+            "no socket: {called}"
+        );
+    }
+
+    /// Has this document, and what is shown of it, follow a colour scheme.
+    #[track_caller]
+    pub fn prefer(&self, scheme: &str) {
+        let feature = json!({ "name": "prefers-color-scheme", "value": scheme });
+        self.call(
+            "Emulation.setEmulatedMedia",
+            &json!({ "features": [feature] }),
+        );
     }
 }
 
@@ -474,6 +532,23 @@ impl Page {
         let _on_old_document = self.try_evaluate(MARK);
         self.call("Page.reload", &json!({}));
         self.until("the page to load again", has_loaded);
+    }
+
+    /// Saves what is downloaded in this folder, in silence.
+    #[track_caller]
+    pub fn download_to(&self, folder: &std::path::Path) {
+        self.browser_call(
+            "Browser.setDownloadBehavior",
+            &json!({ "behavior": "allow", "downloadPath": folder, "browserContextId": self.context() }),
+        );
+    }
+
+    /// Makes the page so many pixels large.
+    #[track_caller]
+    pub fn resize(&self, width: u32, height: u32) {
+        let metrics =
+            json!({ "width": width, "height": height, "deviceScaleFactor": 2, "mobile": false });
+        self.call("Emulation.setDeviceMetricsOverride", &metrics);
     }
 
     /// Forgets what happened so far.
