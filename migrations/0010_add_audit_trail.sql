@@ -14,6 +14,8 @@ CREATE TABLE audit (
     n INTEGER
 ) STRICT;
 CREATE INDEX audit_by_org ON audit (org_id, at, id);
+-- The ends of organisations, for the job that lets their trails follow.
+CREATE INDEX audit_endings ON audit (org_id, at) WHERE action = 'organisation.end';
 
 -- What is a visitor's, for whoever erases it.
 CREATE INDEX conversations_by_visitor ON conversations (org_id, visitor_id);

@@ -74,6 +74,8 @@ pub enum Actor {
     ApiKey(ApiKeyId),
     /// The edge itself, on behalf of a connection.
     Connection(ConnectionId),
+    /// Whoever has a link that this key made.
+    Link(ApiKeyId),
 }
 
 /// A reason code: a name out of the program's own text, which nothing that somebody sent can become.
@@ -137,7 +139,11 @@ actions! {
     SigningKeyCreate = "signing_key.create";
     /// A key that signs visitor tokens is revoked.
     SigningKeyRevoke = "signing_key.revoke";
-    /// What the assistant knows changes: a document is added, changed or removed, an import begins or is cancelled.
+    /// A document is added to what the assistant knows.
+    DocumentCreate = "document.create";
+    /// A document is removed.
+    DocumentDelete = "document.delete";
+    /// A document changes; an import begins or is cancelled.
     DocumentChange = "document.change";
     /// A visitor reads the whole conversation.
     TranscriptRead = "transcript.read";
@@ -147,7 +153,29 @@ actions! {
     BudgetChange = "budget.change";
     /// A model's answer is not said.
     AnswerWithhold = "answer.withhold";
-    /// A connection is made, changed or removed.
+    /// A person of the team says something.
+    ConversationSay = "conversation.say";
+    /// A conversation is taken over, handed back or closed.
+    ConversationMove = "conversation.status";
+    /// An item of the team's queue moves.
+    ReviewMove = "review.status";
+    /// All that is kept of a visitor is handed to the team.
+    VisitorExport = "visitor.export";
+    /// A link to a transcript is made.
+    TranscriptLink = "transcript.link";
+    /// A transcript is fetched by a link.
+    TranscriptDownload = "transcript.download";
+    /// Conversations whose time is over are erased.
+    RetentionRun = "retention.run";
+    /// An organisation is gone; its audit trail follows when its time is over.
+    OrganisationEnd = "organisation.end";
+    /// A delivery is sent again.
+    DeliveryReplay = "delivery.replay";
+    /// A connection is made.
+    ConnectionCreate = "connection.create";
+    /// A connection is removed.
+    ConnectionDelete = "connection.delete";
+    /// A connection changes.
     ConnectionChange = "connection.change";
     /// The edge calls a foreign host.
     EgressCall = "egress.call";

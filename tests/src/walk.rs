@@ -7,6 +7,7 @@ use std::net::TcpStream;
 
 use oriel_shared::id::{ConversationId, DocumentId, ImportId, ReviewId};
 use oriel_shared::wire::admin::{Import, ImportStatus, Mode, Site, SiteChange};
+use oriel_shared::wire::rights::TranscriptLink;
 use oriel_shared::wire::visitor::{ClientFrame, SOCKET_PROTOCOL};
 use serde_json::{Value, json};
 use tungstenite::client::IntoClientRequest;
@@ -67,6 +68,8 @@ pub enum Lock {
     Subprotocol,
     /// An access token in the `Authorization` header.
     Access,
+    /// A link's token, in the path.
+    Link,
     /// An API key.
     Key,
 }
@@ -248,6 +251,20 @@ impl World {
             "send_message" => access(Some(json!({ "id": "walked", "text": "Hello" }))),
             "send_frame" => access(Some(json!({ "type": "typing" }))),
             "listen" | "show_transcript" => access(None),
+            "download_transcript" => (Lock::Link, self.link(60), Vec::new(), None),
+            "link_transcript" => team(vec![conversation], Some(json!({ "expires_in": 60 }))),
+            "export_visitor" => team(vec![self.visitor.session.visitor.to_string()], None),
+            "erase_visitor_for_team" => {
+                let visitor = self.newcomer();
+                let said = visitor.socket().say_and_see("m1", "Hello").seq;
+                self.team
+                    .messages_up_to(&visitor.session.conversation, said);
+                team(vec![visitor.session.visitor.to_string()], None)
+            }
+            "list_audit" => {
+                query = format!("?site={site}");
+                team(Vec::new(), None)
+            }
             "erase_visitor" => {
                 let token = self.newcomer().session.access_token;
                 (Lock::Access, token, Vec::new(), None)
@@ -339,6 +356,16 @@ impl World {
         }
     }
 
+    /// The token of a link to the conversation's transcript that is good for so many seconds.
+    #[track_caller]
+    fn link(&self, expires_in: u32) -> String {
+        let path = format!("/conversations/{}/transcript-link", self.conversation);
+        let asked = json!({ "format": "json", "expires_in": expires_in });
+        let answer = self.team.call("POST", &path).json(&asked).send();
+        let link: TranscriptLink = answer.expect(201).json();
+        link.url.rsplit('/').next().unwrap_or_default().to_owned()
+    }
+
     /// The same call for things that are ours and not made for it, so that whoever gets through has done harm.
     #[track_caller]
     pub fn target(&self, call: &Described) -> Sample {
@@ -349,6 +376,9 @@ impl World {
             "revoke_signing_key" => sample.ids = vec![site, self.kid.clone()],
             "delete_document" => sample.ids = vec![site, document],
             "delete_connection" => sample.ids = vec![self.connection.clone()],
+            "erase_visitor_for_team" => {
+                sample.ids = vec![self.visitor.session.visitor.to_string()];
+            }
             _ => {}
         }
         sample
@@ -377,6 +407,7 @@ impl World {
             ("a ticket", ticket(&self.client, &self.site.key, ORIGIN)),
             ("an access token", newcomer.session.access_token.clone()),
             ("a refresh token", newcomer.cookie.value.clone()),
+            ("a link's token", self.link(3_600)),
             ("a visitor token", token),
             ("a signing secret", key.secret),
             ("a site key", self.site.key.clone()),
@@ -393,9 +424,13 @@ impl World {
 impl Sample {
     /// The path with its parameters filled in.
     pub fn path(&self) -> String {
+        let key = self.key.replace(['/', ' ', ':', '?', '#'], "-");
         let mut ids = self.ids.iter();
         let segments = self.call.path.split('/').map(|segment| {
-            if segment.starts_with('{') {
+            if segment == "{token}" && self.lock == Lock::Link {
+                // Whatever it is, it is one segment.
+                key.as_str()
+            } else if segment.starts_with('{') {
                 ids.next().expect("a value for every parameter").as_str()
             } else {
                 segment
@@ -453,7 +488,7 @@ impl Sample {
     pub fn begin_as<'c>(&self, client: &'c Client, method: &str) -> Call<'c> {
         let path = self.path();
         match &self.lock {
-            Lock::Open => client.call(method, &path),
+            Lock::Open | Lock::Link => client.call(method, &path),
             Lock::Origin => client.call(method, &path).origin(&self.key),
             Lock::Key => client.call(method, &path).bearer(&self.key),
             Lock::Access => from_frame(client, method, &path).bearer(&self.key),

@@ -1,6 +1,6 @@
 //! What a visitor has a right to: to take the conversation along, and to be forgotten. Source: CONTROLS DAT-4, EMB-9.
 //!
-//! One of these claims kills the edge that they share, so they take turns.
+//! They take turns: one kills the edge that they share, others search all that it keeps.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -8,7 +8,10 @@ use std::time::Duration;
 use oriel_shared::id::Seq;
 use oriel_shared::wire::admin::{LimitsChange, Mode, Site, SiteChange};
 use oriel_shared::wire::problem::Code;
-use oriel_shared::wire::rights::Transcript;
+use oriel_shared::wire::review::Matter;
+use oriel_shared::wire::rights::{
+    AuditActor, AuditLine, Transcript, TranscriptLink, VisitorExport,
+};
 use oriel_shared::wire::visitor::{ClientFrame, Lead, Message, Role, TicketReply};
 use oriel_tests::asserts::{Kind, assert_security_headers};
 use oriel_tests::claims;
@@ -16,13 +19,13 @@ use oriel_tests::client::Client;
 use oriel_tests::connections::webhook_of;
 use oriel_tests::database::Database;
 use oriel_tests::harness::Ground;
-use oriel_tests::outside::Outside;
+use oriel_tests::outside::{EVERY_HOUR, Outside};
 use oriel_tests::signed;
 use oriel_tests::socket::{Refusal, Socket};
 use oriel_tests::team::Team;
 use oriel_tests::visitor::{ORIGIN, Shop, Visitor, ask_with_token, from_frame, trade};
 use oriel_tests::wait::until;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 claims!(
     the_whole_conversation_can_be_taken_along,
@@ -31,6 +34,10 @@ claims!(
     an_erasure_that_the_database_misses_is_made_up_for,
     no_row_on_its_way_comes_back_after_an_erasure,
     nothing_of_before_an_erasure_lets_in_again,
+    the_team_hands_over_and_erases_what_is_kept_of_a_visitor,
+    a_link_gives_the_transcript_until_its_time_and_to_nobody_who_changes_it,
+    what_rests_longer_than_the_site_keeps_it_is_erased_in_both_places,
+    the_audit_trail_outlives_its_organisation_for_ninety_days,
 );
 
 /// Makes a site that takes signed visitors, and a way to make their tickets.
@@ -74,7 +81,7 @@ fn the_whole_conversation_can_be_taken_along(ground: &Ground) {
         .team
         .call("POST", &format!("/conversations/{conversation}/messages"));
     let person: Message = say
-        .json(&serde_json::json!({ "text": "Ana here." }))
+        .json(&json!({ "text": "Ana here." }))
         .send()
         .expect(201)
         .json();
@@ -181,6 +188,7 @@ fn rows_with(outside: &Outside, needles: &[&str]) -> Vec<String> {
 }
 
 fn who_is_erased_is_gone_from_objects_database_and_index(ground: &Ground) {
+    let _turn = ground.turn();
     let outside = ground.outside();
     let (client, team) = (outside.client(), outside.team());
     let site = team.open_site("Shop", &[ORIGIN]);
@@ -419,4 +427,302 @@ fn nothing_of_before_an_erasure_lets_in_again(ground: &Ground) {
         .send()
         .expect(200)
         .json();
+}
+
+fn the_team_hands_over_and_erases_what_is_kept_of_a_visitor(ground: &Ground) {
+    let _turn = ground.turn();
+    let outside = ground.outside();
+    let (client, team) = (outside.client(), outside.team());
+    let (site, ticket) = signed_site(&team);
+    let held = outside.team_of_site(site.id.as_str());
+    let elsewhere = outside.team_of_site(team.make_site("Elsewhere").id.as_str());
+    let visitor = Visitor::with_ticket(&client, &ticket(&client, "carol"));
+    let mut socket = visitor.socket();
+    let answer = socket.ask("m1", "What do you know of me?");
+    socket.send(&ClientFrame::Feedback {
+        seq: answer.seq,
+        good: false,
+    });
+    let lead = Lead {
+        email: Some("carol@example.org".to_owned()),
+        ..Lead::default()
+    };
+    socket.send(&ClientFrame::Lead(lead.clone()));
+    let thanks = socket.message("thanks for the address", |message| {
+        message.role == Role::System
+    });
+    let session = &visitor.session;
+    team.messages_up_to(&session.conversation, thanks.seq);
+
+    let path = format!("/visitors/{}", session.visitor);
+    let export = |team: &Team| team.call("GET", &format!("{path}/export")).send();
+    for stranger in [&outside.another_team(), &elsewhere] {
+        export(stranger).problem(Code::NotFound);
+        stranger
+            .call("DELETE", &path)
+            .send()
+            .problem(Code::NotFound);
+    }
+    let answered = export(&held).expect(200);
+    let named = answered.header("content-disposition").unwrap_or_default();
+    assert_eq!(named, "attachment; filename=\"visitor.json\"");
+    // No secret is among it: neither what renews the session nor what it is called.
+    for secret in [
+        &session.access_token,
+        &visitor.cookie.value,
+        &family_of(&session.access_token),
+    ] {
+        assert!(!answered.text().contains(secret.as_str()));
+    }
+    let exported: VisitorExport = answered.json();
+    assert_eq!(
+        (&exported.visitor, &exported.site),
+        (&session.visitor, &site.id)
+    );
+    assert!(exported.verified);
+    assert_eq!(exported.sessions.len(), 1);
+    assert!(!exported.sessions[0].ended);
+    assert_eq!(exported.conversations.len(), 1);
+    let conversation = &exported.conversations[0];
+    assert_eq!(conversation.conversation.id, session.conversation);
+    let whole: Transcript = visitor
+        .call("GET", "/v1/transcript")
+        .send()
+        .expect(200)
+        .json();
+    assert_eq!(conversation.messages, whole.messages);
+    let judged = |message: &Message| message.seq == answer.seq && message.feedback == Some(false);
+    assert!(conversation.messages.iter().any(judged));
+    let leads = exported
+        .reviews
+        .iter()
+        .filter(|review| review.matter == Matter::Lead(lead.clone()));
+    assert_eq!(leads.count(), 1, "{:?}", exported.reviews);
+
+    let _erased = held.call("DELETE", &path).send().expect(204);
+    socket.expect_closed();
+    let needles = [
+        "What do you know of me?",
+        "carol@example.org",
+        session.visitor.as_str(),
+    ];
+    let mut left = rows_with(outside, &needles);
+    left.retain(|table| table != "_cf_ALARM");
+    assert_eq!(left, Vec::<String>::new());
+    export(&team).problem(Code::NotFound);
+    team.call("DELETE", &path).send().problem(Code::NotFound);
+    // Who knows whom to ask for finds that it was done, when and by which key; nobody finds out whom.
+    let lines = |team: &Team, query: &str| -> Vec<AuditLine> {
+        let path = format!("/audit?{query}");
+        team.pages(&path, 100).into_iter().flatten().collect()
+    };
+    let found = lines(&held, &format!("target={}", session.visitor));
+    let actions: Vec<&str> = found.iter().map(|line| line.action.as_str()).collect();
+    assert_eq!(actions, ["visitor.erase", "visitor.export"]);
+    for line in &found {
+        assert_eq!(line.actor, AuditActor::ApiKey);
+        assert_eq!(line.site.as_ref(), Some(&site.id));
+    }
+    let of_site = lines(&team, &format!("site={}", site.id));
+    assert!(found.iter().all(|line| of_site.contains(line)));
+    let theirs = lines(&elsewhere, "");
+    assert!(found.iter().all(|line| !theirs.contains(line)));
+    let path = format!("/audit?site={}", site.id);
+    elsewhere.call("GET", &path).send().problem(Code::NotFound);
+}
+
+fn a_link_gives_the_transcript_until_its_time_and_to_nobody_who_changes_it(ground: &Ground) {
+    let _turn = ground.turn();
+    let outside = ground.outside();
+    let (client, team) = (outside.client(), outside.team());
+    let site = team.open_site("Shop", &[ORIGIN]);
+    let visitor = Visitor::arrive(&client, &site.key, ORIGIN);
+    let words = "Only for those with the link";
+    let said = visitor.socket().say_and_see("m1", words);
+    let conversation = &visitor.session.conversation;
+    team.messages_up_to(conversation, said.seq);
+    let path = format!("/conversations/{conversation}/transcript-link");
+    let ask = |body: Value| team.call("POST", &path).json(&body).send();
+    let link = |body: Value| -> TranscriptLink { ask(body).expect(201).json() };
+    let follow = |url: &str| {
+        let path = url.strip_prefix(client.edge()).expect("a URL of the edge");
+        client.get(path).send()
+    };
+    for (seconds, status) in [(0, 422), (604_800, 201), (604_801, 422)] {
+        let answer = ask(json!({ "expires_in": seconds }));
+        assert_eq!(answer.status, status, "{seconds}");
+    }
+    let text = link(json!({}));
+    let answer = follow(&text.url).expect(200);
+    assert_security_headers(&answer, Kind::Api);
+    for (name, value) in [
+        ("cache-control", "no-store"),
+        (
+            "content-disposition",
+            "attachment; filename=\"transcript.txt\"",
+        ),
+        ("content-type", "text/plain; charset=utf-8"),
+        ("x-robots-tag", "noindex, nofollow"),
+    ] {
+        assert_eq!(answer.header(name).as_deref(), Some(value), "{name}");
+    }
+    assert!(answer.text().contains(words));
+    let json: Transcript = follow(&link(json!({ "format": "json" })).url)
+        .expect(200)
+        .json();
+    assert_eq!(json.messages[0], said);
+    // A look at the headers is not a download.
+    let path = text
+        .url
+        .strip_prefix(client.edge())
+        .expect("a URL of the edge");
+    let _looked = client.call("HEAD", path).send().expect(405);
+
+    // What is signed is one text: no letter of it can be another, and nothing of ours stands in for it.
+    let token = text.url.rsplit('/').next().expect("a token");
+    let changed = |at: usize| {
+        let mut bytes = token.as_bytes().to_vec();
+        bytes[at] = if bytes[at] == b'A' { b'B' } else { b'A' };
+        String::from_utf8(bytes).expect("ASCII")
+    };
+    let mut forged: Vec<String> = (0..token.len()).step_by(7).map(changed).collect();
+    forged.push(visitor.session.access_token.clone());
+    forged.push(visitor.cookie.value.clone());
+    for forged in &forged {
+        let answer = client.get(&format!("/v1/downloads/{forged}")).send();
+        answer.problem(Code::TokenInvalid);
+    }
+    let short = link(json!({ "expires_in": 1 }));
+    until("the link to expire", Duration::from_secs(20), || {
+        let answer = follow(&short.url);
+        (answer.status == 401).then(|| answer.problem(Code::TokenExpired))
+    });
+    // Every use of it is a line, and the token is in none, nor in the log.
+    let lines: Vec<AuditLine> = team
+        .pages(&format!("/audit?target={conversation}"), 100)
+        .into_iter()
+        .flatten()
+        .collect();
+    let of = |action: &str| lines.iter().filter(|line| line.action == action).count();
+    assert_eq!(of("transcript.link"), 4);
+    assert!(of("transcript.download") >= 2, "{lines:?}");
+    let used = lines
+        .iter()
+        .find(|line| line.action == "transcript.download")
+        .expect("one");
+    assert_eq!(
+        (used.actor, used.site.as_ref()),
+        (AuditActor::Link, Some(&site.id))
+    );
+    assert!(!outside.log().contains(token));
+    // An erasure ends every link at once.
+    let _erased = visitor.call("DELETE", "/v1/visitor").send().expect(204);
+    follow(&text.url).problem(Code::NotFound);
+}
+
+fn what_rests_longer_than_the_site_keeps_it_is_erased_in_both_places(ground: &Ground) {
+    let _turn = ground.turn();
+    let outside = ground.outside();
+    let (client, team) = (outside.client(), outside.team());
+    let site = team.open_site("Shop", &[ORIGIN]);
+    let keeper = team.open_site("Keeper", &[ORIGIN]);
+    let change = SiteChange {
+        retention_days: Some(1),
+        ..SiteChange::default()
+    };
+    let _changed = team.change(&site.id, &change).expect(200);
+    let say = |site: &Site, words: &str| {
+        let visitor = Visitor::arrive(&client, &site.key, ORIGIN);
+        let answer = visitor.socket().ask("m1", words);
+        team.messages_up_to(&visitor.session.conversation, answer.seq);
+        visitor
+    };
+    let (gone, back, kept) = (
+        "An old wish of somebody",
+        "Somebody who came back",
+        "Where things are kept for good",
+    );
+    let (old, returned, other) = (say(&site, gone), say(&site, back), say(&keeper, kept));
+    // As if all of it had been said the day before yesterday; but for one who said something since, of which the database
+    // has not heard.
+    let two_days_ms = 2 * 24 * 3_600_000;
+    outside.sql(&format!(
+        "UPDATE conversations SET updated_at = updated_at - {two_days_ms}"
+    ));
+    for words in [gone, kept] {
+        let age = format!(
+            "UPDATE messages SET at = at - {two_days_ms}
+             WHERE EXISTS (SELECT 1 FROM messages WHERE text = '{words}')"
+        );
+        let n_aged = Database::everywhere(&outside.state().join("do"))
+            .iter()
+            .filter(|object| !object.tables_with(&[words]).is_empty())
+            .filter(|object| object.run(&[&age]).is_ok())
+            .count();
+        assert!(n_aged >= 1, "{words}");
+    }
+    outside.fire(EVERY_HOUR);
+    for (words, n_places) in [(gone, 0), (back, 2), (kept, 2)] {
+        let mut tables = rows_with(outside, &[words]);
+        tables.retain(|table| table == "messages");
+        assert_eq!(tables.len(), n_places, "{words}");
+    }
+    old.call("GET", "/v1/transcript")
+        .send()
+        .problem(Code::SessionExpired);
+    for visitor in [&returned, &other] {
+        let _there: Transcript = visitor
+            .call("GET", "/v1/transcript")
+            .send()
+            .expect(200)
+            .json();
+    }
+    let path = format!("/audit?site={}", site.id);
+    let lines: Vec<AuditLine> = team.pages(&path, 100).into_iter().flatten().collect();
+    let of = |action: &str| {
+        lines
+            .iter()
+            .filter(|line| line.action == action)
+            .collect::<Vec<_>>()
+    };
+    let runs = of("retention.run");
+    assert_eq!(runs.len(), 1, "{lines:?}");
+    assert_eq!((runs[0].actor, runs[0].count), (AuditActor::Edge, Some(1)));
+    assert!(of("visitor.erase").is_empty());
+}
+
+fn the_audit_trail_outlives_its_organisation_for_ninety_days(ground: &Ground) {
+    let _turn = ground.turn();
+    let outside = ground.outside();
+    let trail = || {
+        let rows = outside.sql("SELECT action FROM audit WHERE org_id = 'org_gone' ORDER BY at");
+        let rows = rows.as_array().expect("rows").iter();
+        rows.map(|row| row["action"].as_str().unwrap_or_default().to_owned())
+            .collect::<Vec<_>>()
+    };
+    // However old a line is: what counts is when the organisation was found to be gone.
+    outside.sql(
+        "INSERT INTO audit (id, org_id, site_id, at, actor, key_id, action, target, n)
+         VALUES ('aud_old', 'org_gone', NULL, 1, 'api_key', 'key_x', 'site.create', 'site_x', NULL)",
+    );
+    outside.fire(EVERY_HOUR);
+    outside.fire(EVERY_HOUR);
+    assert_eq!(trail(), ["site.create", "organisation.end"]);
+    let age_by = |days: u64| {
+        outside.sql(&format!(
+            "UPDATE audit SET at = at - {} WHERE org_id = 'org_gone' AND action = 'organisation.end'",
+            days * 24 * 3_600_000
+        ));
+    };
+    age_by(89);
+    outside.fire(EVERY_HOUR);
+    assert_eq!(trail().len(), 2);
+    age_by(2);
+    let count = || outside.sql("SELECT count(*) AS n FROM audit WHERE org_id = 'org_0'");
+    let _site = outside.team().make_site("One more line");
+    let there = count();
+    outside.fire(EVERY_HOUR);
+    assert_eq!(trail(), Vec::<String>::new());
+    // The trail of who is there stays.
+    assert_eq!(count(), there);
 }

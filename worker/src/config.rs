@@ -50,6 +50,25 @@ pub fn resolver(env: &Env) -> Result<String, Problem> {
     }
 }
 
+/// Days that the audit trail of an organisation outlives it, from the variable `AUDIT_DAYS`; 90 without one.
+///
+/// # Errors
+/// A [`Problem`] of ours when it is not a number of days.
+pub fn audit_days(env: &Env) -> Result<u64, Problem> {
+    const DAYS: u64 = 90;
+    const DAYS_MAX: u64 = 36_500;
+    let Ok(days) = env.var("AUDIT_DAYS") else {
+        return Ok(DAYS);
+    };
+    let days = days.to_string().parse().ok();
+    days.filter(|days| *days <= DAYS_MAX).ok_or_else(|| {
+        Problem::ours(
+            "configuration",
+            &"the variable AUDIT_DAYS is not a number of days",
+        )
+    })
+}
+
 fn secret_bytes(env: &Env, name: &'static str) -> Result<[u8; 32], Problem> {
     match env.secret(name) {
         Ok(text) => key_bytes(name, &text.to_string()),

@@ -5,8 +5,8 @@ use oriel_shared::wire::problem::Code;
 use worker::{Method, Request};
 
 use crate::admin::{
-    budget, connections, conversations, deliveries, documents, embed, events, imports, reviews,
-    signing_keys, sites,
+    audit, budget, connections, conversations, deliveries, documents, downloads, embed, events,
+    imports, reviews, signing_keys, sites, visitors,
 };
 use crate::http::answer::Outcome;
 use crate::http::context::Context;
@@ -32,6 +32,7 @@ pub enum Route<'p> {
     Listen,
     ShowTranscript,
     EraseVisitor,
+    Download { token: &'p str },
     Admin(AdminRoute<'p>),
 }
 
@@ -139,6 +140,16 @@ pub enum AdminRoute<'p> {
         connection: &'p str,
         delivery: &'p str,
     },
+    LinkTranscript {
+        conversation: &'p str,
+    },
+    ExportVisitor {
+        visitor: &'p str,
+    },
+    EraseVisitor {
+        visitor: &'p str,
+    },
+    ListAudit,
 }
 
 impl Route<'_> {
@@ -155,6 +166,7 @@ impl Route<'_> {
             Self::SendMessage | Self::SendFrame => Action::SocketFrame,
             Self::ShowTranscript => Action::TranscriptRead,
             Self::EraseVisitor => Action::VisitorErase,
+            Self::Download { .. } => Action::TranscriptDownload,
             Self::Admin(route) => route.action(),
         })
     }
@@ -169,18 +181,21 @@ impl AdminRoute<'_> {
             Self::CreateSigningKey { .. } => Action::SigningKeyCreate,
             Self::RevokeSigningKey { .. } => Action::SigningKeyRevoke,
             Self::ChangeBudget => Action::BudgetChange,
-            Self::CreateConnection
-            | Self::ChangeConnection { .. }
-            | Self::DeleteConnection { .. } => Action::ConnectionChange,
-            Self::CreateDocument { .. }
-            | Self::ChangeDocument { .. }
-            | Self::DeleteDocument { .. }
+            Self::CreateConnection => Action::ConnectionCreate,
+            Self::ChangeConnection { .. } => Action::ConnectionChange,
+            Self::DeleteConnection { .. } => Action::ConnectionDelete,
+            Self::ReplayDelivery { .. } => Action::DeliveryReplay,
+            Self::CreateDocument { .. } => Action::DocumentCreate,
+            Self::ChangeDocument { .. }
             | Self::StartImport { .. }
             | Self::CancelImport { .. } => Action::DocumentChange,
-            Self::ReplayDelivery { .. }
-            | Self::SayAsAgent { .. }
-            | Self::ChangeStatus { .. }
-            | Self::ChangeReview { .. } => Action::ManagementChange,
+            Self::DeleteDocument { .. } => Action::DocumentDelete,
+            Self::SayAsAgent { .. } => Action::ConversationSay,
+            Self::ChangeStatus { .. } => Action::ConversationMove,
+            Self::ChangeReview { .. } => Action::ReviewMove,
+            Self::LinkTranscript { .. } => Action::TranscriptLink,
+            Self::ExportVisitor { .. } => Action::VisitorExport,
+            Self::EraseVisitor { .. } => Action::VisitorErase,
             Self::ListSites
             | Self::ShowSite { .. }
             | Self::ShowEmbed { .. }
@@ -201,7 +216,34 @@ impl AdminRoute<'_> {
             | Self::ShowBudget
             | Self::ListUsage
             | Self::ListReviews
-            | Self::ShowReview { .. } => Action::ManagementRead,
+            | Self::ShowReview { .. }
+            | Self::ListAudit => Action::ManagementRead,
+        }
+    }
+
+    /// What a change is made to, as the path names it; what is made is named by whoever makes it.
+    fn target(&self) -> Option<&str> {
+        match self {
+            Self::ChangeSite { site }
+            | Self::RevokeSessions { site }
+            | Self::CreateSigningKey { site }
+            | Self::CreateDocument { site }
+            | Self::StartImport { site } => Some(site),
+            Self::CancelImport { import, .. } => Some(import),
+            Self::RevokeSigningKey { kid, .. } => Some(kid),
+            Self::ChangeDocument { document, .. } | Self::DeleteDocument { document, .. } => {
+                Some(document)
+            }
+            Self::SayAsAgent { conversation }
+            | Self::ChangeStatus { conversation }
+            | Self::LinkTranscript { conversation } => Some(conversation),
+            Self::ChangeReview { review } => Some(review),
+            Self::ChangeConnection { connection } | Self::DeleteConnection { connection } => {
+                Some(connection)
+            }
+            Self::ReplayDelivery { delivery, .. } => Some(delivery),
+            Self::ExportVisitor { visitor } | Self::EraseVisitor { visitor } => Some(visitor),
+            _ => None,
         }
     }
 }
@@ -231,6 +273,8 @@ pub fn route<'p>(method: &Method, path: &[&'p str]) -> Option<Route<'p>> {
         (Get, ["v1", "events"]) => Route::Listen,
         (Get, ["v1", "transcript"]) => Route::ShowTranscript,
         (Delete, ["v1", "visitor"]) => Route::EraseVisitor,
+        // Whoever has the link.
+        (Get, ["v1", "downloads", token]) => Route::Download { token },
         // The team and its programs; an API key.
         (_, ["v1", "admin", rest @ ..]) => Route::Admin(match (method, rest) {
             (Post, ["sites"]) => CreateSite,
@@ -257,6 +301,12 @@ pub fn route<'p>(method: &Method, path: &[&'p str]) -> Option<Route<'p>> {
             (Post, ["conversations", conversation, "status"]) => ChangeStatus { conversation },
             (Post, ["conversations", conversation, "typing"]) => ShowTyping { conversation },
             (Post, ["conversations", conversation, "read"]) => MarkRead { conversation },
+            (Post, ["conversations", conversation, "transcript-link"]) => {
+                LinkTranscript { conversation }
+            }
+            (Get, ["visitors", visitor, "export"]) => ExportVisitor { visitor },
+            (Delete, ["visitors", visitor]) => EraseVisitor { visitor },
+            (Get, ["audit"]) => ListAudit,
             (Get, ["events"]) => WatchEvents,
             (Get, ["budget"]) => ShowBudget,
             (Patch, ["budget"]) => ChangeBudget,
@@ -312,6 +362,7 @@ pub async fn dispatch(request: Request, context: &Context) -> Outcome {
         Route::Listen => fallback::listen(&request, context).await,
         Route::ShowTranscript => transcript::show(&request, context).await,
         Route::EraseVisitor => rights::erase(&request, context).await,
+        Route::Download { token } => downloads::send(context, token).await,
         Route::Admin(route) => {
             let db = crate::store::Db::open(&context.env)?;
             let caller = admin::access::check(&request, &db).await?;
@@ -320,9 +371,12 @@ pub async fn dispatch(request: Request, context: &Context) -> Outcome {
                 caller,
                 db,
                 env: &context.env,
+                context,
                 url: &url,
             };
-            match route {
+            let org = call.caller.org.clone();
+            let (action, target) = (route.action(), route.target());
+            let outcome = match route {
                 AdminRoute::CreateSite => sites::create(call, request).await,
                 AdminRoute::ListSites => sites::list(call).await,
                 AdminRoute::ShowSite { site } => sites::show(call, site).await,
@@ -394,7 +448,19 @@ pub async fn dispatch(request: Request, context: &Context) -> Outcome {
                     connection,
                     delivery,
                 } => deliveries::replay(call, connection, delivery).await,
+                AdminRoute::LinkTranscript { conversation } => {
+                    downloads::link(call, request, conversation).await
+                }
+                AdminRoute::ExportVisitor { visitor } => visitors::export(call, visitor).await,
+                AdminRoute::EraseVisitor { visitor } => visitors::erase(call, visitor).await,
+                AdminRoute::ListAudit => audit::list(call).await,
+            };
+            // An erasure writes its line itself, together with the deletion.
+            let is_told = action.is_logged_when_allowed() && action != Action::VisitorErase;
+            if outcome.is_ok() && is_told {
+                audit::record(context, &org, action, target).await;
             }
+            outcome
         }
     }
 }
@@ -488,6 +554,7 @@ mod tests {
         Route::Listen => "listen",
         Route::ShowTranscript => "show_transcript",
         Route::EraseVisitor => "erase_visitor",
+        Route::Download { .. } => "download_transcript",
         Route::Admin(AdminRoute::CreateSite) => "create_site",
         Route::Admin(AdminRoute::ListSites) => "list_sites",
         Route::Admin(AdminRoute::ShowSite { .. }) => "show_site",
@@ -512,6 +579,10 @@ mod tests {
         Route::Admin(AdminRoute::DeleteConnection { .. }) => "delete_connection",
         Route::Admin(AdminRoute::ListDeliveries { .. }) => "list_deliveries",
         Route::Admin(AdminRoute::ReplayDelivery { .. }) => "replay_delivery",
+        Route::Admin(AdminRoute::LinkTranscript { .. }) => "link_transcript",
+        Route::Admin(AdminRoute::ExportVisitor { .. }) => "export_visitor",
+        Route::Admin(AdminRoute::EraseVisitor { .. }) => "erase_visitor_for_team",
+        Route::Admin(AdminRoute::ListAudit) => "list_audit",
         Route::Admin(AdminRoute::ListConversations) => "list_conversations",
         Route::Admin(AdminRoute::ShowConversation { .. }) => "show_conversation",
         Route::Admin(AdminRoute::ListMessages { .. }) => "list_messages",

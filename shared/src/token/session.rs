@@ -15,7 +15,10 @@ use sha2::Sha256;
 
 use super::{TokenError, jws, moment};
 use crate::address::Address;
-use crate::id::{ConversationId, DeliveryId, OrgId, ReviewId, SiteId, SiteKey, UnixMs, VisitorId};
+use crate::id::{
+    ApiKeyId, ConversationId, DeliveryId, OrgId, ReviewId, SiteId, SiteKey, UnixMs, VisitorId,
+};
+use crate::wire::rights::{LINK_SECS_MAX, TranscriptFormat};
 
 /// A ticket lives from the host page to the frame's first call.
 pub const TICKET_LIFE_MS: u64 = 30_000;
@@ -96,6 +99,26 @@ impl Purpose for Refresh {
     const LIFE_MS: u64 = REFRESH_LIFE_MS;
 }
 
+/// Gives a transcript to whoever has it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Download {
+    /// Owner of the site.
+    pub org: OrgId,
+    /// Whose conversation.
+    pub visitor: VisitorId,
+    /// The conversation.
+    pub conversation: ConversationId,
+    /// The key that made the link.
+    pub by: ApiKeyId,
+    /// How it is written.
+    pub format: TranscriptFormat,
+}
+
+impl Purpose for Download {
+    const USE: &'static str = "download";
+    const LIFE_MS: u64 = LINK_SECS_MAX as u64 * 1_000;
+}
+
 /// A purpose's claims beside its `use`, as they are minted.
 #[derive(Serialize)]
 struct Marked<T> {
@@ -135,11 +158,25 @@ impl TokenKey {
     /// # Errors
     /// [`TokenError::Form`] only for a clock beyond the year 262,000.
     pub fn mint<P: Purpose>(&self, claims: P, now: UnixMs) -> Result<String, TokenError> {
+        self.mint_for(claims, now, P::LIFE_MS)
+    }
+
+    /// Makes a token that lives from `now` for so long, and no longer than its purpose says.
+    ///
+    /// # Errors
+    /// As [`TokenKey::mint`].
+    pub fn mint_for<P: Purpose>(
+        &self,
+        claims: P,
+        now: UnixMs,
+        life_ms: u64,
+    ) -> Result<String, TokenError> {
         let mut claims = Claims::new(Marked {
             purpose: P::USE,
             claims,
         });
-        claims.expiration = Some(moment(now.plus(P::LIFE_MS)).ok_or(TokenError::Form)?);
+        let end = now.plus(life_ms.min(P::LIFE_MS));
+        claims.expiration = Some(moment(end).ok_or(TokenError::Form)?);
         Hs256
             .token(&Header::empty(), &claims, &self.jwt)
             .map_err(|_| TokenError::Form)
@@ -243,6 +280,27 @@ mod tests {
             key.verify::<Access>(&token, NOW.plus(ACCESS_LIFE_MS)),
             Err(TokenError::Expired { .. })
         ));
+    }
+
+    #[test]
+    fn a_link_lives_as_long_as_was_asked_for_and_a_week_at_the_most() {
+        let key = TokenKey::new([7; 32]);
+        let download = Download {
+            org: OrgId::from_random([1; 16]),
+            visitor: VisitorId::from_random([2; 16]),
+            conversation: ConversationId::from_random([3; 16]),
+            by: ApiKeyId::from_random([4; 16]),
+            format: TranscriptFormat::Text,
+        };
+        let week_ms = Download::LIFE_MS;
+        for (asked_ms, life_ms) in [(60_000, 60_000), (week_ms, week_ms), (u64::MAX, week_ms)] {
+            let token = key
+                .mint_for(download.clone(), NOW, asked_ms)
+                .expect("minted");
+            let read = |after_ms| key.verify::<Download>(&token, NOW.plus(after_ms));
+            assert_eq!(read(life_ms - 1_000), Ok(download.clone()));
+            assert!(matches!(read(life_ms), Err(TokenError::Expired { .. })));
+        }
     }
 
     #[test]

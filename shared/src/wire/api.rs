@@ -19,7 +19,7 @@ use super::embed::{MANIFEST_PATH, Manifest};
 use super::health::{Alive, Readiness};
 use super::problem::{Code, ProblemDocument};
 use super::review::{Review, ReviewChange};
-use super::rights::Transcript;
+use super::rights::{AuditLine, Transcript, TranscriptLink, TranscriptLinkCreate, VisitorExport};
 use super::usage::{BudgetChange, BudgetState, UsagePage};
 use super::visitor::{
     ClientFrame, Message, MessageSend, ServerFrame, SessionReply, SessionRequest, SiteScoped,
@@ -239,6 +239,15 @@ pub fn operations() -> Vec<Operation> {
         .gives_nothing(204)
         .sets_cookie()
         .refuses(&[OriginNotAllowed, TokenInvalid, TokenExpired, SessionExpired]),
+        get(
+            "/v1/downloads/{token}",
+            "download_transcript",
+            Anybody,
+            "The transcript that a link gives.",
+        )
+        .gives::<Transcript>(200)
+        .gives_bytes("text/plain")
+        .refuses(&[TokenInvalid, TokenExpired, NotFound, RateLimited]),
         post(
             "/v1/messages",
             "send_message",
@@ -474,6 +483,39 @@ pub fn operations() -> Vec<Operation> {
             "The messages, in pages, in the order of their numbers.",
         )
         .gives_pages_of::<Message>(),
+        post(
+            "/v1/admin/conversations/{conversation}/transcript-link",
+            "link_transcript",
+            Team,
+            "A link that gives the transcript to whoever has it, for a while.",
+        )
+        .may_take::<TranscriptLinkCreate>()
+        .gives::<TranscriptLink>(201)
+        .refuses(&[InvalidField]),
+        get(
+            "/v1/admin/visitors/{visitor}/export",
+            "export_visitor",
+            Team,
+            "All that is kept of a visitor.",
+        )
+        .gives::<VisitorExport>(200),
+        delete(
+            "/v1/admin/visitors/{visitor}",
+            "erase_visitor_for_team",
+            Team,
+            "Erases everything of a visitor.",
+        )
+        .gives_nothing(204),
+        get(
+            "/v1/admin/audit",
+            "list_audit",
+            Team,
+            "Who did what, in pages, newest first: of all sites or of one, to everything or to one target.",
+        )
+        .may_ask_for("site")
+        .may_ask_for("target")
+        .gives_pages_of::<AuditLine>()
+        .refuses(&[NotFound]),
         post(
             "/v1/admin/conversations/{conversation}/messages",
             "say_as_agent",

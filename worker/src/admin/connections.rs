@@ -59,6 +59,10 @@ pub async fn create(call: Call<'_>, mut request: Request) -> Outcome {
         let detail = format!("There are {CONNECTIONS_MAX} connections already: delete one first.");
         return Err(Problem::new(Code::TooManyConnections, detail));
     }
+    if let Some(site) = &row.site_id {
+        call.context.is_about(site);
+    }
+    call.context.makes(row.id.as_str());
     Answer::created(&ConnectionCreated {
         connection: row.try_into()?,
         secret: made_here,
@@ -85,7 +89,11 @@ pub async fn list(call: Call<'_>) -> Outcome {
 /// A connection that the caller may manage; 404 `not_found` for every other.
 pub(super) async fn find(call: &Call<'_>, id: &str) -> Result<Row, Problem> {
     let row = connections::find(&call.db, &call.caller.org, call.caller.site.as_ref(), id).await?;
-    row.ok_or_else(|| Problem::refused(Code::NotFound))
+    let row = row.ok_or_else(|| Problem::refused(Code::NotFound))?;
+    if let Some(site) = &row.site_id {
+        call.context.is_about(site);
+    }
+    Ok(row)
 }
 
 /// `GET /v1/admin/connections/{id}`

@@ -28,10 +28,16 @@ pub async fn list(call: Call<'_>) -> Outcome {
     Answer::ok(&query::page(rows, wanted.limit, cursor, Conversation::from))
 }
 
-async fn find(call: &Call<'_>, id: &str) -> Result<Row, Problem> {
+/// A conversation that the caller may manage.
+///
+/// # Errors
+/// 404 `not_found` for one that is not there and for one that is not theirs.
+pub async fn find(call: &Call<'_>, id: &str) -> Result<Row, Problem> {
     let row =
         conversations::find(&call.db, &call.caller.org, call.caller.site.as_ref(), id).await?;
-    row.ok_or_else(|| Problem::refused(Code::NotFound))
+    let row = row.ok_or_else(|| Problem::refused(Code::NotFound))?;
+    call.context.is_about(&row.site_id);
+    Ok(row)
 }
 
 /// `GET /v1/admin/conversations/{id}`

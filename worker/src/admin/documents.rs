@@ -30,7 +30,7 @@ pub async fn create(call: Call<'_>, mut request: Request, site: &str) -> Outcome
                 url,
                 content,
             };
-            saved((shelf.add(draft).await?, DocumentOutcome::Added))
+            saved(&call, (shelf.add(draft).await?, DocumentOutcome::Added))
         }
         (None, None) => Err(Problem::field("content", &"or `url` is needed")),
         (None, Some(_)) if asked.format.is_some() => Err(Problem::field(
@@ -45,7 +45,7 @@ pub async fn create(call: Call<'_>, mut request: Request, site: &str) -> Outcome
                 title,
                 read,
             };
-            saved(shelf.take(fetched, |_| Ok(None)).await?)
+            saved(&call, shelf.take(fetched, |_| Ok(None)).await?)
         }
     }
 }
@@ -82,7 +82,7 @@ pub async fn change(call: Call<'_>, mut request: Request, site: &str, document: 
         content: asked.content,
     };
     let shelf = Shelf::of(call.env, &call.db, &owned.org, &owned.site.id)?;
-    saved(shelf.edit(document, &change).await?)
+    saved(&call, shelf.edit(document, &change).await?)
 }
 
 /// `DELETE /v1/admin/sites/{id}/documents/{id}`
@@ -101,7 +101,8 @@ fn address(text: &str) -> Result<String, Problem> {
     web_address(text).map_err(|error| Problem::field("url", &error))
 }
 
-fn saved((row, outcome): Saved) -> Outcome {
+fn saved(call: &Call<'_>, (row, outcome): Saved) -> Outcome {
+    call.context.makes(row.id.as_str());
     let status = match outcome {
         DocumentOutcome::Added => 201,
         DocumentOutcome::Changed | DocumentOutcome::Unchanged => 200,

@@ -32,6 +32,7 @@ pub async fn start(call: Call<'_>, mut request: Request, site: &str) -> Outcome 
         let detail = "Another import of this site has not ended yet. Wait for it, or cancel it.";
         return Err(Problem::new(Code::ImportRunning, detail));
     }
+    call.context.makes(id.as_str());
     // It is written down: should this not wake its importer, the clock will.
     if let Err(problem) = calls::wake_importer(call.env, &errand).await {
         worker::console_error!(

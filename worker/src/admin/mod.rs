@@ -2,22 +2,26 @@
 //! or to one site of it; what is not theirs is not there.
 
 pub mod access;
+pub mod audit;
 pub mod budget;
 pub mod connections;
 pub mod conversations;
 pub mod deliveries;
 pub mod documents;
+pub mod downloads;
 pub mod embed;
 pub mod events;
 pub mod imports;
 pub mod reviews;
 pub mod signing_keys;
 pub mod sites;
+pub mod visitors;
 
 use oriel_shared::event::Actor;
 use oriel_shared::wire::problem::Code;
 use worker::{Env, Url};
 
+use crate::http::context::Context;
 use crate::http::problem::Problem;
 use crate::store::api_keys::Scope;
 use crate::store::sites::OwnedSite;
@@ -31,6 +35,8 @@ pub struct Call<'e> {
     pub db: Db,
     /// For objects, secrets and the index.
     pub env: &'e Env,
+    /// To note what a change is made to.
+    pub context: &'e Context,
     /// For query parameters and the edge's own origin.
     pub url: &'e Url,
 }
@@ -70,6 +76,8 @@ impl Call<'_> {
         } else {
             None
         };
-        found.ok_or_else(|| Problem::refused(Code::NotFound))
+        let found = found.ok_or_else(|| Problem::refused(Code::NotFound))?;
+        self.context.is_about(&found.site.id);
+        Ok(found)
     }
 }

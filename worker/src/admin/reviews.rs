@@ -57,7 +57,9 @@ fn named<T: serde::de::DeserializeOwned>(
 
 async fn find(call: &Call<'_>, id: &str) -> Result<Row, Problem> {
     let row = reviews::find(&call.db, &call.caller.org, call.caller.site.as_ref(), id).await?;
-    row.ok_or_else(|| Problem::refused(Code::NotFound))
+    let row = row.ok_or_else(|| Problem::refused(Code::NotFound))?;
+    call.context.is_about(&row.site_id);
+    Ok(row)
 }
 
 /// `GET /v1/admin/reviews/{id}`

@@ -27,6 +27,7 @@ pub async fn create(call: Call<'_>, site: &str) -> Outcome {
         let detail = format!("{LIVE_MAX} signing keys are live already: revoke one first.");
         return Err(Problem::new(Code::TooManyKeys, detail));
     }
+    call.context.makes(key.id.as_str());
     Answer::created(&SigningKeyCreated {
         kid: key.id.0,
         secret,

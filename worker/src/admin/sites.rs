@@ -62,6 +62,8 @@ pub async fn create(call: Call<'_>, mut request: Request) -> Outcome {
     }
     apply(&mut owned.site, change)?;
     sites::insert(&call.db, &owned).await?;
+    call.context.is_about(&owned.site.id);
+    call.context.makes(owned.site.id.as_str());
     Answer::created(&owned.site)
 }
 

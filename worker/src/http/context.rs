@@ -5,7 +5,7 @@ use std::cell::{Cell, RefCell};
 
 use oriel_shared::address::Address;
 use oriel_shared::event::{Action, Actor, Event, Outcome, Reason};
-use oriel_shared::id::RequestId;
+use oriel_shared::id::{RequestId, SiteId};
 use oriel_shared::token::session::TokenKey;
 use worker::{Env, Request};
 
@@ -22,6 +22,16 @@ pub struct Context {
     runtime: worker::Context,
     action: Cell<Option<Action>>,
     actor: RefCell<Actor>,
+    subject: RefCell<Subject>,
+}
+
+/// What a change is made to, for the audit trail.
+#[derive(Clone, Debug, Default)]
+pub struct Subject {
+    /// The site that it belongs to.
+    pub site: Option<SiteId>,
+    /// The id of what was made, where the path does not name it.
+    pub made: Option<String>,
 }
 
 impl Context {
@@ -40,6 +50,7 @@ impl Context {
             runtime,
             action: Cell::new(None),
             actor: RefCell::default(),
+            subject: RefCell::default(),
         }
     }
 
@@ -66,6 +77,26 @@ impl Context {
     /// Notes who was proven to be behind it.
     pub fn is_by(&self, actor: Actor) {
         self.actor.replace(actor);
+    }
+
+    /// Notes the site that a call is about.
+    pub fn is_about(&self, site: &SiteId) {
+        self.subject.borrow_mut().site = Some(site.clone());
+    }
+
+    /// Notes what was made.
+    pub fn makes(&self, id: &str) {
+        self.subject.borrow_mut().made = Some(id.to_owned());
+    }
+
+    /// What the call is about, as far as it was noted.
+    pub fn subject(&self) -> Subject {
+        self.subject.borrow().clone()
+    }
+
+    /// Who was proven to be behind it.
+    pub fn actor(&self) -> Actor {
+        self.actor.borrow().clone()
     }
 
     /// Writes a line of the security log.

@@ -8,8 +8,10 @@ use crate::objects::calls;
 use crate::store::{Db, deliveries, imports};
 use crate::{clock, config};
 
+mod audit;
 mod recut;
 mod reseal;
+mod retention;
 
 /// Every minute, as wrangler.toml has it: nobody waits longer for a courier that was not woken.
 const EVERY_MINUTE: &str = "* * * * *";
@@ -68,10 +70,13 @@ async fn tidy(env: &Env) -> Result<(), Problem> {
     let until = UnixMs(clock::now().0.saturating_sub(KEPT_MS));
     let n_forgotten = deliveries::forget(&db, until).await?;
     let n_imports = imports::forget(&db, until).await?;
+    let n_expired = retention::run(env, &db).await?;
+    let n_lines_forgotten = audit::run(&db, config::audit_days(env)?).await?;
     let n_resealed = reseal::run(&db, &config::vault(env)?).await?;
     let line = serde_json::json!({
         "event": "tidied", "deliveries_forgotten": n_forgotten, "imports_forgotten": n_imports,
         "secrets_resealed": n_resealed,
+        "conversations_expired": n_expired, "audit_lines_forgotten": n_lines_forgotten,
     });
     worker::console_log!("{line}");
     Ok(())

@@ -11,6 +11,7 @@ use oriel_shared::wire::admin::Limits;
 use oriel_shared::wire::problem::Code;
 use oriel_shared::wire::review::{Review, ReviewChange};
 use oriel_shared::wire::rich_text::Block;
+use oriel_shared::wire::rights::SessionTimes;
 use oriel_shared::wire::site::{Answers, Hours, Provider};
 use oriel_shared::wire::usage::{BudgetChange, BudgetState};
 use oriel_shared::wire::visitor::{ClientFrame, Message, ServerFrame, Status};
@@ -94,6 +95,8 @@ pub enum VisitorCall {
         /// The last message of the page before.
         after: Seq,
     },
+    /// When the visitor was there.
+    ListSessions,
     /// The visitor wants to be forgotten.
     EraseOwn {
         /// The session that asks.
@@ -220,6 +223,8 @@ pub enum VisitorReply {
     },
     /// A page of the log.
     Log(LogPage),
+    /// When the visitor was there.
+    Sessions(Vec<SessionTimes>),
     /// Not done: something was said since.
     Active,
     /// Done, and nothing to say about it.

@@ -15,7 +15,8 @@ use crate::objects::visitor::reviews::{Item, Step};
 pub struct Row {
     /// The item.
     pub id: ReviewId,
-    site_id: SiteId,
+    /// Its site.
+    pub site_id: SiteId,
     conversation_id: ConversationId,
     /// Whose object it is in.
     pub visitor_id: VisitorId,
@@ -155,6 +156,19 @@ pub async fn list(
             text(&after.id),
             int(u64::from(wanted.limit) + 1),
         ],
+    )
+    .await
+}
+
+/// Every item of a visitor, oldest first.
+pub async fn of_visitor(db: &Db, org: &OrgId, visitor: &str) -> Result<Vec<Row>, Problem> {
+    db.all(
+        &format!(
+            "SELECT {COLUMNS} FROM reviews WHERE org_id = ?1 AND conversation_id IN
+               (SELECT id FROM conversations WHERE org_id = ?1 AND visitor_id = ?2)
+             ORDER BY created_at, id"
+        ),
+        &[text(org.as_str()), text(visitor)],
     )
     .await
 }

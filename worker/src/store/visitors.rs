@@ -1,10 +1,13 @@
 //! What is known of a visitor, over all tables.
 
-use oriel_shared::id::{ConversationId, OrgId, VisitorId};
+use oriel_shared::id::{ConversationId, OrgId, SiteId, UnixMs, VisitorId};
+use serde::Deserialize;
 
 use super::audit::{self, NewLine};
-use super::{Db, text};
+use super::conversations::Row;
+use super::{Db, int, text};
 use crate::http::problem::Problem;
+use crate::objects::calls::Owner;
 
 /// Deletes everything of a visitor but the conversation that they began since, together or not at all, and writes the
 /// line that says so. Doing it again changes nothing.
@@ -41,4 +44,49 @@ pub async fn erase(
         statements.push(audit::insert(db, line)?);
     }
     db.batch(statements).await
+}
+
+/// A visitor whose conversation rests for longer than their site keeps it.
+#[derive(Deserialize)]
+pub struct Overdue {
+    /// Whose visitor it is.
+    #[serde(flatten)]
+    pub owner: Owner,
+    /// What was said before this is to be forgotten.
+    pub until: UnixMs,
+}
+
+/// Some of the visitors whose conversations rest for longer than their sites keep them, of every organisation: for the job
+/// that erases them. In no order, so that one who cannot be erased now is not in everybody's way.
+pub async fn overdue(db: &Db, now: UnixMs, limit: u32) -> Result<Vec<Overdue>, Problem> {
+    db.all(
+        "SELECT org_id, site_id, visitor_id, until FROM (
+           SELECT c.org_id, c.site_id, c.visitor_id, ?1 - s.retention_days * 86400000 AS until
+           FROM sites AS s JOIN conversations AS c ON c.org_id = s.org_id AND c.site_id = s.id
+           WHERE s.retention_days > 0 AND c.updated_at < ?1 - s.retention_days * 86400000
+           LIMIT 10000
+         ) ORDER BY random() LIMIT ?2",
+        &[int(now.0), int(limit.into())],
+    )
+    .await
+}
+
+/// The conversations of a visitor of an organisation, or of the one site that the caller is held to; first to last.
+pub async fn conversations(
+    db: &Db,
+    org: &OrgId,
+    only: Option<&SiteId>,
+    visitor: &str,
+) -> Result<Vec<Row>, Problem> {
+    db.all(
+        "SELECT id, site_id, visitor_id, verified, status, seq, created_at, updated_at
+         FROM conversations WHERE org_id = ?1 AND visitor_id = ?2 AND (?3 = '' OR site_id = ?3)
+         ORDER BY created_at, id",
+        &[
+            text(org.as_str()),
+            text(visitor),
+            text(only.map_or("", SiteId::as_str)),
+        ],
+    )
+    .await
 }

@@ -1,10 +1,17 @@
 //! The whole conversation, to take along: as text for people, as JSON for programs. Read from the visitor's object page by
 //! page and sent as it is read, so that no conversation is too long for it.
 
-use futures_util::{TryStreamExt, stream};
-use oriel_shared::id::{Seq, VisitorId};
+use std::future::ready;
+use std::rc::Rc;
+
+use futures_util::{Stream, StreamExt, TryStreamExt, stream};
+use oriel_shared::id::{ConversationId, OrgId, Seq, VisitorId};
 use oriel_shared::text::transcript;
+use oriel_shared::wire::admin::PAGE_ITEMS_MAX;
+use oriel_shared::wire::problem::Code;
+use oriel_shared::wire::rights::{Transcript, TranscriptFormat};
 use oriel_shared::wire::visitor::Message;
+use serde::Serialize;
 use worker::{Env, Request};
 
 use super::access;
@@ -12,93 +19,108 @@ use crate::clock;
 use crate::http::answer::{Answer, Outcome};
 use crate::http::context::Context;
 use crate::http::problem::Problem;
+use crate::http::query::Wanted;
 use crate::objects::calls::{self, LogPage, VisitorCall, VisitorReply};
-
-/// How it is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Format {
-    /// For people.
-    Text,
-    /// For programs: `wire::rights::Transcript`.
-    Json,
-}
+use crate::store::{Db, conversations, messages};
 
 /// `GET /v1/transcript`
 pub async fn show(request: &Request, context: &Context) -> Outcome {
     let access = access::check(request, context)?;
     let accepted = request.headers().get("accept")?.unwrap_or_default();
     let format = if accepted.contains("text/plain") {
-        Format::Text
+        TranscriptFormat::Text
     } else {
-        Format::Json
+        TranscriptFormat::Json
     };
-    send(&context.env, access.visitor, Some(access.family), format).await
+    let object = Source::Object {
+        env: context.env.clone(),
+        visitor: access.visitor.clone(),
+        family: Some(access.family),
+        only: None,
+    };
+    send(object, &access.visitor, format).await
 }
 
-/// Answers with a visitor's whole conversation. What is wrong at the beginning is a refusal; what goes wrong later breaks
-/// the answer off, so that half a transcript is not taken for a whole one.
+/// Answers with a whole conversation. What is wrong at the beginning is a refusal; what goes wrong later breaks the answer
+/// off, so that half a transcript is not taken for a whole one.
 ///
 /// # Errors
 /// 401 `session_expired` for a session that has ended, 404 `not_found` where nothing is.
-pub async fn send(
-    env: &Env,
-    visitor: VisitorId,
-    family: Option<String>,
-    format: Format,
-) -> Outcome {
-    let reader = Reader {
-        env: env.clone(),
-        visitor,
-        family,
-    };
-    let page = reader.page(Seq(0)).await?;
-    let head = match format {
-        Format::Text => {
+pub async fn send(source: Source, visitor: &VisitorId, format: TranscriptFormat) -> Outcome {
+    let first = source.page(Seq(0)).await?;
+    let (head, tail) = match format {
+        TranscriptFormat::Text => {
             let now = clock::now().rfc3339();
-            transcript::opening(&page.conversation, &reader.visitor, page.status, &now)
+            let head = transcript::opening(&first.conversation, visitor, first.status, &now);
+            (head, "")
         }
-        // The members of `Transcript` in their order, the last one open.
-        Format::Json => format!(
-            "{{\"conversation\":{},\"visitor\":{},\"status\":{},\"messages\":[",
-            serde_json::to_string(&page.conversation)?,
-            serde_json::to_string(&reader.visitor)?,
-            serde_json::to_string(&page.status)?,
-        ),
+        TranscriptFormat::Json => {
+            let whole = Transcript {
+                conversation: first.conversation.clone(),
+                visitor: visitor.clone(),
+                status: first.status,
+                messages: Vec::new(),
+            };
+            (open_list(&whole)?, "]}")
+        }
     };
-    let chunks = stream::try_unfold(Some((page, head)), move |state| {
-        let reader = reader.clone();
+    let (media_type, ending) = match format {
+        TranscriptFormat::Text => ("text/plain; charset=utf-8", "txt"),
+        TranscriptFormat::Json => ("application/json", "json"),
+    };
+    let chunks = chunk(head)
+        .chain(entries(source, first, format))
+        .chain(chunk(tail.to_owned()));
+    let name = format!("attachment; filename=\"transcript.{ending}\"");
+    Ok(Answer::stream(media_type, chunks).with_header("content-disposition", name))
+}
+
+/// What is sent as it is made.
+pub type Chunk = worker::Result<Vec<u8>>;
+
+/// Something that is known already.
+pub fn chunk(text: String) -> impl Stream<Item = Chunk> {
+    stream::once(ready(Ok(text.into_bytes())))
+}
+
+/// JSON whose last member is an empty list, up to where the list's items go.
+pub fn open_list(value: &impl Serialize) -> Result<String, Problem> {
+    let mut json = serde_json::to_string(value)?;
+    // `]}`
+    json.truncate(json.len().saturating_sub(2));
+    Ok(json)
+}
+
+/// Every message, page by page; the first page is known.
+pub fn entries(
+    source: Source,
+    first: LogPage,
+    format: TranscriptFormat,
+) -> impl Stream<Item = Chunk> {
+    let pages = stream::try_unfold(Some(first), move |page| {
+        let source = source.clone();
         async move {
-            let Some((page, mut chunk)) = state else {
+            let Some(page) = page else {
                 return Ok::<_, Problem>(None);
             };
             let last = page.messages.last().map(|message| message.seq);
-            write(&mut chunk, page.messages, format)?;
             let next = match last.filter(|_| page.has_more) {
-                Some(last) => Some((reader.page(last).await?, String::new())),
+                Some(last) => Some(source.page(last).await?),
                 None => None,
             };
-            if next.is_none() && format == Format::Json {
-                chunk.push_str("]}");
-            }
-            Ok(Some((chunk.into_bytes(), next)))
+            Ok(Some((write(page.messages, format)?, next)))
         }
     });
-    let (media_type, ending) = match format {
-        Format::Text => ("text/plain; charset=utf-8", "txt"),
-        Format::Json => ("application/json", "json"),
-    };
-    let name = format!("attachment; filename=\"transcript.{ending}\"");
-    Ok(
-        Answer::stream(media_type, chunks.map_err(|problem| broken(&problem)))
-            .with_header("content-disposition", name),
-    )
+    // The answer is on its way already: it ends here, unfinished.
+    pages.map_err(|problem| worker::Error::RustError(problem.cause().to_owned()))
 }
 
-fn write(chunk: &mut String, messages: Vec<Message>, format: Format) -> Result<(), Problem> {
+fn write(messages: Vec<Message>, format: TranscriptFormat) -> Result<Vec<u8>, Problem> {
+    let mut chunk = String::new();
     for message in messages {
         match format {
-            Format::Text => chunk.push_str(&transcript::entry(&message)),
-            Format::Json => {
+            TranscriptFormat::Text => chunk.push_str(&transcript::entry(&message)),
+            TranscriptFormat::Json => {
                 if message.seq > Seq(1) {
                     chunk.push(',');
                 }
@@ -106,30 +128,70 @@ fn write(chunk: &mut String, messages: Vec<Message>, format: Format) -> Result<(
             }
         }
     }
-    Ok(())
+    Ok(chunk.into_bytes())
 }
 
-/// The answer is on its way already: it ends here, unfinished.
-fn broken(problem: &Problem) -> worker::Error {
-    worker::Error::RustError(problem.cause().to_owned())
-}
-
+/// Where a conversation is read.
 #[derive(Clone)]
-struct Reader {
-    env: Env,
-    visitor: VisitorId,
-    family: Option<String>,
+pub enum Source {
+    /// In the visitor's object, where nothing is missing.
+    Object {
+        /// Binds the objects.
+        env: Env,
+        /// Whose.
+        visitor: VisitorId,
+        /// The session that asks, when it is the visitor who does.
+        family: Option<String>,
+        /// The conversation that is meant: the visitor may have another by now.
+        only: Option<ConversationId>,
+    },
+    /// In D1, where the object has it no more.
+    Database {
+        /// The database.
+        db: Rc<Db>,
+        /// The tenant.
+        org: OrgId,
+        /// The conversation.
+        row: conversations::Row,
+    },
 }
 
-impl Reader {
-    async fn page(&self, after: Seq) -> Result<LogPage, Problem> {
-        let call = VisitorCall::ReadLog {
-            family: self.family.clone(),
-            after,
-        };
-        match calls::visitor(&self.env, &self.visitor, &call).await? {
-            VisitorReply::Log(page) => Ok(page),
-            other => Err(other.unexpected()),
+impl Source {
+    /// What comes after a place, in order.
+    pub async fn page(&self, after: Seq) -> Result<LogPage, Problem> {
+        match self {
+            Self::Object {
+                env,
+                visitor,
+                family,
+                only,
+            } => {
+                let family = family.clone();
+                let call = VisitorCall::ReadLog { family, after };
+                match calls::visitor(env, visitor, &call).await? {
+                    VisitorReply::Log(page)
+                        if only.as_ref().is_none_or(|only| *only == page.conversation) =>
+                    {
+                        Ok(page)
+                    }
+                    VisitorReply::Log(_) => Err(Problem::refused(Code::NotFound)),
+                    other => Err(other.unexpected()),
+                }
+            }
+            Self::Database { db, org, row } => {
+                let (limit, after) = (PAGE_ITEMS_MAX, Some(after.0));
+                let wanted = Wanted { limit, after };
+                let mut rows = messages::list(db, org, &row.id, &wanted).await?;
+                let has_more = rows.len() > limit as usize;
+                rows.truncate(limit as usize);
+                let messages = rows.into_iter().map(TryInto::try_into);
+                Ok(LogPage {
+                    conversation: row.id.clone(),
+                    status: row.status,
+                    messages: messages.collect::<Result<_, _>>()?,
+                    has_more,
+                })
+            }
         }
     }
 }

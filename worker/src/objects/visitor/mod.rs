@@ -251,6 +251,7 @@ impl Visitor {
             }
             VisitorCall::ChangeStatus { status } => self.change_status(status).await,
             VisitorCall::ReadLog { family, after } => self.read_log(family.as_deref(), after),
+            VisitorCall::ListSessions => self.list_sessions(),
             VisitorCall::EraseOwn { family } => self.erase_own(&family).await,
             VisitorCall::Erase { owner, by } => self.erase(owner, by).await,
             VisitorCall::Expire { owner, until } => self.expire(owner, until).await,

@@ -39,4 +39,10 @@ impl Visitor {
             has_more,
         }))
     }
+
+    /// When the visitor was there.
+    pub(super) fn list_sessions(&self) -> Result<VisitorReply, Problem> {
+        let sessions = sessions::all(&self.sql())?;
+        Ok(VisitorReply::Sessions(sessions))
+    }
 }

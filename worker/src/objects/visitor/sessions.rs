@@ -7,6 +7,7 @@
 
 use oriel_shared::id::{ConversationId, SiteId, UnixMs, VisitorId};
 use oriel_shared::token::session::Ticket;
+use oriel_shared::wire::rights::SessionTimes;
 use serde::Deserialize;
 use worker::SqlStorage;
 
@@ -128,6 +129,27 @@ pub fn end_before(sql: &SqlStorage, since: UnixMs) -> Result<Vec<String>, Proble
 /// Whether a session lives; asked again on every socket, since its access token was signed some minutes ago.
 pub fn is_live(sql: &SqlStorage, family: &str) -> Result<bool, Problem> {
     Ok(find(sql, family)?.is_some())
+}
+
+/// When each session was there, first to last.
+pub fn all(sql: &SqlStorage) -> Result<Vec<SessionTimes>, Problem> {
+    #[derive(Deserialize)]
+    struct Row {
+        began_at: UnixMs,
+        renewed_at: UnixMs,
+        ended: u8,
+    }
+    let all: Vec<Row> = rows(
+        sql,
+        "SELECT began_at, renewed_at, ended FROM sessions ORDER BY began_at",
+        vec![],
+    )?;
+    let times = all.into_iter().map(|session| SessionTimes {
+        began_at: session.began_at.rfc3339(),
+        renewed_at: session.renewed_at.rfc3339(),
+        ended: session.ended == 1,
+    });
+    Ok(times.collect())
 }
 
 /// Whether a reply says that a cookie was stolen.

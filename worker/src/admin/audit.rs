@@ -1,0 +1,84 @@
+//! The audit trail: one line for each change that the team or a visitor made, and for what the edge did by itself.
+//!
+//! A change of the management API gets its line when it is done, in one place, whatever it was ([`record`]). The line names
+//! ids of ours alone, and what is a visitor's by a keyed hash.
+
+use oriel_shared::event::{Action, Actor};
+use oriel_shared::id::{AuditId, OrgId};
+use oriel_shared::wire::rights::AuditLine;
+
+use super::Call;
+use crate::http::answer::{Answer, Outcome};
+use crate::http::context::Context;
+use crate::http::problem::Problem;
+use crate::http::query;
+use crate::store::Db;
+use crate::store::audit::{self, By, NewLine, Row};
+use crate::{clock, config};
+
+/// `GET /v1/admin/audit[?site=&target=]`: the newest first. `target` is an id; what is a visitor's is found by it too.
+pub async fn list(call: Call<'_>) -> Outcome {
+    let wanted = query::wanted(call.url)?;
+    let site = call.only_site(query::param(call.url, "site"))?;
+    let target = match query::param(call.url, "target") {
+        Some(id) => Some(config::token_key(call.env)?.audit_name(&id)),
+        None => None,
+    };
+    let rows = audit::list(
+        &call.db,
+        &call.caller.org,
+        site.as_deref(),
+        target.as_deref(),
+        &wanted,
+    )
+    .await?;
+    let cursor = |row: &Row| query::TimeCursor {
+        at: row.at.0,
+        id: row.id.0.clone(),
+    };
+    Answer::ok(&query::page(rows, wanted.limit, cursor, AuditLine::from))
+}
+
+/// Writes the line of a change that was made. The change stands: a line that cannot be written is in the runtime's log, with
+/// all that it says.
+pub async fn record(context: &Context, org: &OrgId, action: Action, target: Option<&str>) {
+    if let Err(problem) = try_record(context, org, action, target).await {
+        let line = serde_json::json!({
+            "event": "audit_lost", "org": org, "action": action, "request_id": context.request_id,
+            "cause": problem.cause(),
+        });
+        worker::console_error!("{line}");
+    }
+}
+
+/// The same for what must not be done without its line.
+///
+/// # Errors
+/// When the line was not written.
+pub async fn try_record(
+    context: &Context,
+    org: &OrgId,
+    action: Action,
+    target: Option<&str>,
+) -> Result<(), Problem> {
+    let by = match context.actor() {
+        Actor::ApiKey(key) => By::ApiKey(key),
+        Actor::Link(key) => By::Link(key),
+        _ => return Err(Problem::ours("audit", &"nobody was proven")),
+    };
+    let subject = context.subject();
+    // What names nothing is the organisation's own.
+    let target = subject.made.as_deref().or(target).unwrap_or(org.as_str());
+    let target = config::token_key(&context.env)?.audit_name(target);
+    let line = NewLine {
+        id: AuditId::from_random(clock::random()?),
+        org,
+        site: subject.site.as_ref(),
+        at: clock::now(),
+        by: &by,
+        action,
+        target: Some(&target),
+        n: None,
+    };
+    audit::write(&Db::open(&context.env)?, &line).await
+}

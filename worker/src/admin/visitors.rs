@@ -1,0 +1,114 @@
+//! A visitor's data in the hands of the team that answers for it: all of it handed over, all of it erased.
+//!
+//! Whose visitor somebody is, D1 says: a visitor is there for the team from their first message on, when the alarm has
+//! brought it (well under a second). What is handed over is read from the visitor's object, where nothing is missing.
+
+use std::rc::Rc;
+
+use futures_util::{StreamExt, stream};
+use oriel_shared::id::{Seq, VisitorId};
+use oriel_shared::wire::admin::Conversation;
+use oriel_shared::wire::problem::Code;
+use oriel_shared::wire::review::Review;
+use oriel_shared::wire::rights::{ExportedConversation, TranscriptFormat, VisitorExport};
+
+use super::Call;
+use crate::clock;
+use crate::http::answer::{Answer, Outcome};
+use crate::http::problem::Problem;
+use crate::objects::calls::{self, Owner, VisitorCall, VisitorReply};
+use crate::store::audit::By;
+use crate::store::conversations::Row;
+use crate::store::{reviews, visitors};
+use crate::visitor::transcript::{self, Source};
+
+/// The conversations of a visitor whom the caller may manage; there is at least one.
+async fn find(call: &Call<'_>, id: &str) -> Result<(Owner, Vec<Row>), Problem> {
+    let (org, only) = (&call.caller.org, call.caller.site.as_ref());
+    let rows = visitors::conversations(&call.db, org, only, id).await?;
+    let first = rows
+        .first()
+        .ok_or_else(|| Problem::refused(Code::NotFound))?;
+    let owner = Owner {
+        org: org.clone(),
+        site: first.site_id.clone(),
+        visitor: VisitorId(id.to_owned()),
+    };
+    call.context.is_about(&owner.site);
+    Ok((owner, rows))
+}
+
+/// `DELETE /v1/admin/visitors/{id}`: as when the visitor asks for it.
+pub async fn erase(call: Call<'_>, id: &str) -> Outcome {
+    let (owner, _) = find(&call, id).await?;
+    let visitor = owner.visitor.clone();
+    let by = By::ApiKey(call.caller.key);
+    let erase = VisitorCall::Erase { owner, by };
+    match calls::visitor(call.env, &visitor, &erase).await? {
+        VisitorReply::Done => Ok(Answer::empty()),
+        other => Err(other.unexpected()),
+    }
+}
+
+/// `GET /v1/admin/visitors/{id}/export`
+pub async fn export(call: Call<'_>, id: &str) -> Outcome {
+    let (owner, rows) = find(&call, id).await?;
+    let sessions =
+        match calls::visitor(call.env, &owner.visitor, &VisitorCall::ListSessions).await? {
+            VisitorReply::Sessions(sessions) => sessions,
+            other => return Err(other.unexpected()),
+        };
+    let reviews = reviews::of_visitor(&call.db, &owner.org, id).await?;
+    let whole = VisitorExport {
+        visitor: owner.visitor.clone(),
+        site: owner.site,
+        verified: rows.iter().any(|row| row.verified == 1),
+        exported_at: clock::now().rfc3339(),
+        sessions,
+        reviews: reviews
+            .into_iter()
+            .map(Review::try_from)
+            .collect::<Result<_, _>>()?,
+        conversations: Vec::new(),
+    };
+    let mut parts = vec![transcript::chunk(transcript::open_list(&whole)?).boxed_local()];
+    let db = Rc::new(call.db);
+    for (at, row) in rows.into_iter().enumerate() {
+        let object = Source::Object {
+            env: call.env.clone(),
+            visitor: owner.visitor.clone(),
+            family: None,
+            only: Some(row.id.clone()),
+        };
+        let (source, first) = match object.page(Seq(0)).await {
+            Ok(first) => (object, first),
+            Err(problem) if problem.code == Code::NotFound => {
+                let database = Source::Database {
+                    db: db.clone(),
+                    org: owner.org.clone(),
+                    row: row.clone(),
+                };
+                let first = database.page(Seq(0)).await?;
+                (database, first)
+            }
+            Err(problem) => return Err(problem),
+        };
+        let conversation = ExportedConversation {
+            conversation: Conversation::from(row),
+            messages: Vec::new(),
+        };
+        let comma = if at > 0 { "," } else { "" };
+        let head = format!("{comma}{}", transcript::open_list(&conversation)?);
+        let messages = transcript::entries(source, first, TranscriptFormat::Json);
+        let part = transcript::chunk(head)
+            .chain(messages)
+            .chain(transcript::chunk("]}".to_owned()));
+        parts.push(part.boxed_local());
+    }
+    parts.push(transcript::chunk("]}".to_owned()).boxed_local());
+    let chunks = stream::iter(parts).flatten();
+    Ok(Answer::stream("application/json", chunks).with_header(
+        "content-disposition",
+        "attachment; filename=\"visitor.json\"",
+    ))
+}

@@ -1,0 +1,64 @@
+//! Conversations whose time is over are erased, in their visitors' objects and in D1.
+//!
+//! Keeps true: the database says whose time may be over, the object decides: what was said since stays. An object that
+//! does not answer holds up no other and is asked again the next time. Each run leaves one line a site in the audit
+//! trail, with how many they were.
+
+use std::collections::BTreeMap;
+
+use futures_util::{StreamExt, stream};
+use oriel_shared::event::Action;
+use oriel_shared::id::{AuditId, OrgId, SiteId};
+use worker::Env;
+
+use crate::clock;
+use crate::http::problem::Problem;
+use crate::objects::calls::{self, VisitorCall, VisitorReply};
+use crate::store::audit::{self, By, NewLine};
+use crate::store::{Db, visitors};
+
+/// Conversations of one run. What is left is there an hour later.
+const BATCH: u32 = 500;
+/// Objects that are asked at a time: below what the platform connects to at once.
+const AT_A_TIME: usize = 4;
+
+/// Erases up to [`BATCH`] conversations and tells how many.
+pub async fn run(env: &Env, db: &Db) -> Result<u32, Problem> {
+    let now = clock::now();
+    let due = visitors::overdue(db, now, BATCH).await?;
+    let asked = stream::iter(due).map(|overdue| async move {
+        let call = VisitorCall::Expire {
+            owner: overdue.owner.clone(),
+            until: overdue.until,
+        };
+        let reply = calls::visitor(env, &overdue.owner.visitor, &call).await;
+        (overdue.owner, reply)
+    });
+    let replies: Vec<_> = asked.buffer_unordered(AT_A_TIME).collect().await;
+    let mut erased: BTreeMap<(OrgId, SiteId), u32> = BTreeMap::new();
+    for (owner, reply) in replies {
+        match reply {
+            Ok(VisitorReply::Done) => *erased.entry((owner.org, owner.site)).or_default() += 1,
+            Ok(_) => {}
+            Err(problem) => {
+                let line =
+                    serde_json::json!({ "event": "retention_waits", "cause": problem.cause() });
+                worker::console_error!("{line}");
+            }
+        }
+    }
+    for ((org, site), n) in &erased {
+        let line = NewLine {
+            id: AuditId::from_random(clock::random()?),
+            org,
+            site: Some(site),
+            at: now,
+            by: &By::Edge,
+            action: Action::RetentionRun,
+            target: Some(site.as_str()),
+            n: Some(*n),
+        };
+        audit::write(db, &line).await?;
+    }
+    Ok(erased.values().sum())
+}
