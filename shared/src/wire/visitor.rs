@@ -139,7 +139,7 @@ pub struct Message {
     pub text: String,
     /// The words as rich text.
     pub blocks: Vec<Block>,
-    /// What the answer rests on.
+    /// What the answer rests on; beside an offer, which says that there is none, where the visitor may look.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub sources: Vec<Source>,
     /// What the visitor might do next.
