@@ -119,6 +119,7 @@ fn a_visitor_of_the_demo_page_is_answered_from_the_readme_and_finds_it_again_aft
         "the frame overflows by {overflow} pixels"
     );
     let said = frame.text();
+    let n_links = links(&frame).len();
 
     page.reload();
     let frame = open_chat(&page, &ready.edge);
