@@ -16,7 +16,7 @@ use super::lanes::{self, Lane, met};
 use super::load;
 use super::visitor::Browser;
 use crate::workspace::Workspace;
-use crate::{bundle, clock, progress, setup};
+use crate::{bundle, clock, digest, progress, setup};
 
 /// Oriel's rate over the agent's, at least; and its slowest hundredth over its median, at most.
 const GOAL: f64 = 2.0;
@@ -191,9 +191,9 @@ pub fn chats(contender: &Contender, n_visitors: usize, listener: Listener) -> Re
     let browser = Browser::new(edge);
     let mut chats = Vec::new();
     let mut conversations = Vec::new();
-    for n in 0..n_visitors {
+    for _ in 0..n_visitors {
         let token = if *who == Who::Bare {
-            n.to_string()
+            digest::random_text::<16>()?
         } else {
             let session = browser.pair(site).map_err(|error| anyhow!(error))?;
             conversations.push(session.conversation);
