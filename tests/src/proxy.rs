@@ -1,4 +1,4 @@
-//! An HTTP proxy as some offices have it: requests pass, sockets do not.
+//! An HTTP proxy as some offices have it: requests pass, sockets do not, until somebody opens the way.
 //!
 //! A browser asks a proxy for a socket with `CONNECT`, and for everything else with the whole address.
 
@@ -26,6 +26,7 @@ pub struct Proxy {
 
 struct State {
     sockets: Sockets,
+    is_open: AtomicBool,
     n_asked: AtomicUsize,
     has_ended: AtomicBool,
 }
@@ -40,6 +41,7 @@ impl Proxy {
         let port = listener.local_addr().expect("a bound port").port();
         let state = Arc::new(State {
             sockets,
+            is_open: AtomicBool::default(),
             n_asked: AtomicUsize::default(),
             has_ended: AtomicBool::default(),
         });
@@ -64,6 +66,11 @@ impl Proxy {
     /// `host:port`.
     pub fn address(&self) -> String {
         format!("127.0.0.1:{}", self.port)
+    }
+
+    /// From now on sockets pass.
+    pub fn open(&self) {
+        self.state.is_open.store(true, Ordering::SeqCst);
     }
 
     /// How many sockets were asked for.
@@ -100,8 +107,13 @@ fn pass(mut browser: &TcpStream, state: &State) -> std::io::Result<()> {
             head.truncate(had);
         }
     }
-    if request.starts_with("CONNECT ") {
+    if let Some(address) = request.strip_prefix("CONNECT ") {
         state.n_asked.fetch_add(1, Ordering::SeqCst);
+        if state.is_open.load(Ordering::SeqCst) {
+            let edge = connect(address.split(' ').next().unwrap_or_default())?;
+            browser.write_all(b"HTTP/1.1 200 Connection established\r\n\r\n")?;
+            return join(reader, browser, &edge);
+        }
         if state.sockets == Sockets::Refused {
             return browser.write_all(b"HTTP/1.1 403 Forbidden\r\nconnection: close\r\n\r\n");
         }
@@ -110,15 +122,29 @@ fn pass(mut browser: &TcpStream, state: &State) -> std::io::Result<()> {
     }
     let (method, address) = request.split_once(" http://").unwrap_or_default();
     let (authority, rest) = address.split_once('/').unwrap_or_default();
-    let port = authority.split_once(':').map_or("80", |(_, port)| port);
-    let edge = TcpStream::connect(format!("127.0.0.1:{port}"))?;
+    let edge = connect(authority)?;
     (&edge).write_all(format!("{method} /{rest}connection: close\r\n{head}").as_bytes())?;
+    join(reader, browser, &edge)
+}
+
+/// Every name in these tests is this machine's.
+fn connect(authority: &str) -> std::io::Result<TcpStream> {
+    let port = authority.split_once(':').map_or("80", |(_, port)| port);
+    TcpStream::connect(format!("127.0.0.1:{port}"))
+}
+
+/// Carries both ways until one end has gone.
+fn join(
+    mut reader: BufReader<&TcpStream>,
+    browser: &TcpStream,
+    mut edge: &TcpStream,
+) -> std::io::Result<()> {
     let (from, to) = (edge.try_clone()?, browser.try_clone()?);
     let back = thread::spawn(move || {
         let _gone = std::io::copy(&mut &from, &mut &to);
         let _gone = to.shutdown(Shutdown::Both);
     });
-    let _gone = std::io::copy(&mut reader, &mut &edge);
+    let _gone = std::io::copy(&mut reader, &mut edge);
     let _gone = edge.shutdown(Shutdown::Both);
     let _ended = back.join();
     Ok(())

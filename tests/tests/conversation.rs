@@ -20,6 +20,7 @@ claims!(
     what_is_written_in_a_tunnel_waits_and_is_sent_once,
     where_sockets_are_refused_the_chat_works_and_says_nothing_of_it,
     where_sockets_are_swallowed_the_chat_works_and_says_nothing_of_it,
+    a_socket_takes_over_again_where_the_network_lets_it_through,
     a_socket_that_died_in_the_background_is_noticed_when_the_page_is_looked_at,
     two_tabs_are_in_step_about_who_writes_and_what_is_thought_of_an_answer,
     an_answer_streams_in_and_stays_in_its_place_when_it_is_whole,
@@ -172,6 +173,35 @@ fn where_sockets_are_refused_the_chat_works_and_says_nothing_of_it(ground: &Grou
 fn where_sockets_are_swallowed_the_chat_works_and_says_nothing_of_it(ground: &Ground) {
     let proxy = Proxy::start(Sockets::Swallowed);
     let _scene = talk_behind(ground, &proxy);
+}
+
+fn a_socket_takes_over_again_where_the_network_lets_it_through(ground: &Ground) {
+    let proxy = Proxy::start(Sockets::Refused);
+    let (shop, page, frame) = talk_behind(ground, &proxy);
+    proxy.open();
+    let n_before = proxy.n_sockets_asked();
+    // Another network, as far as the browser can tell.
+    frame.cut_off(true);
+    frame.cut_off(false);
+    page.until("a socket to be tried", |_| {
+        (proxy.n_sockets_asked() > n_before).then_some(())
+    });
+    let n_posts = || {
+        let requests = page.requests();
+        let messages = |url: &str| url.ends_with("/v1/messages");
+        let posts = requests.iter().filter(|request| messages(&request.url));
+        posts.count()
+    };
+    page.listen(Duration::from_secs(1));
+    let n_posts_before = n_posts();
+    assert!(n_posts_before > 0, "nothing went as a request");
+    write(&frame, "Over the socket again");
+    let conversation = conversation(&shop);
+    until("what was written to arrive", SOON, || {
+        (n_said(&shop, &conversation, "Over the socket again") == 1).then_some(())
+    });
+    assert_eq!(n_posts(), n_posts_before);
+    assert_eq!(frame.text().matches("Over the socket again").count(), 1);
 }
 
 fn a_socket_that_died_in_the_background_is_noticed_when_the_page_is_looked_at(ground: &Ground) {
