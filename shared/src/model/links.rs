@@ -270,11 +270,17 @@ mod tests {
         #[test]
         fn no_foreign_address_stands_in_any_text(text in "(?s)(https?://|www\\.|evil\\.example|docs\\.example|[a./ :<)]){0,12}") {
             let clean = links().text(&text);
-            for (at, _) in clean.match_indices("://") {
-                let start = clean[..at].rfind("http").expect("only these schemes");
-                let address = clean[start..].split(is_end).next().unwrap_or_default();
+            let mut rest = clean.as_str();
+            while let Some(at) = rest.find("://") {
+                let Some(start) = rest[..at].rfind("http") else {
+                    rest = &rest[at + 3..];
+                    continue;
+                };
+                let address = rest[start..].split(is_end).next().unwrap_or_default();
                 let address = &address[..end_of(address, address.len())];
                 prop_assert!(links().admits(address), "{text:?} became {clean:?}");
+                // What stands in its path leads nowhere else.
+                rest = &rest[start + address.len().max(at - start + 3)..];
             }
         }
     }

@@ -106,6 +106,16 @@ impl Rules {
     }
 }
 
+/// Where to cut a text of which so much is clear. Not inside a word: half of one may look like the end of a phrase.
+fn cut(text: &str, clear: usize) -> usize {
+    let (shown, held) = text.split_at_checked(clear).unwrap_or((text, ""));
+    if held.starts_with(char::is_alphanumeric) {
+        shown.trim_end_matches(char::is_alphanumeric).len()
+    } else {
+        clear
+    }
+}
+
 /// The forms in which the canary is looked for. Case and what stands between letters do not matter to [`phrase`].
 fn disguises(canary: &str) -> Vec<Phrase> {
     let rot13 = |c: char| match c {
@@ -157,6 +167,8 @@ pub struct Speech {
     raw: String,
     /// Not known yet: a link that has not ended, say.
     unread: String,
+    /// Without its marks, and not known yet: an address that has not ended, say.
+    bare: String,
     /// Read, and held back: what may become a phrase.
     held: String,
     /// The end of what was let out, in which a run of letters may have begun.
@@ -175,6 +187,7 @@ impl Speech {
             rules,
             raw: String::new(),
             unread: String::new(),
+            bare: String::new(),
             held: String::new(),
             tail: String::new(),
             last: None,
@@ -205,6 +218,7 @@ impl Speech {
         self.held.push_str(&read);
         let looked_at = format!("{}{}", self.tail, self.held);
         let clear = self.rules.look(self.last, &looked_at, false)?;
+        let clear = cut(&looked_at, clear);
         let mut shown: String = self
             .held
             .drain(..clear.saturating_sub(self.tail.len()))
@@ -260,27 +274,35 @@ impl Speech {
         })
     }
 
-    /// Reads what can be read: marks that only Markdown knows go, links become their words.
+    /// Reads what can be read: marks that only Markdown knows go, links become their words, and then addresses are looked
+    /// at: what a mark kept apart is one address on a screen.
     fn read(&mut self) -> String {
+        loop {
+            match step(&self.unread) {
+                Step::Keep(n) => self.bare.extend(self.unread.drain(..n)),
+                Step::Drop(n) => drop(self.unread.drain(..n)),
+                Step::Reread(n, words) => self.unread.replace_range(..n, &words),
+                Step::Cite(n, numbers) => {
+                    self.unread.drain(..n);
+                    let marks = self.cited.marks(&numbers, &self.rules.source_of);
+                    self.bare.push_str(&marks);
+                }
+                Step::Wait => break,
+            }
+        }
         let mut read = String::new();
         loop {
             let before = [&read, &self.held, &self.tail]
                 .iter()
                 .find_map(|text| text.chars().next_back());
             let before = before.or(self.last);
-            match step(&self.unread, before, &self.rules.links) {
-                Step::Keep(n) => read.extend(self.unread.drain(..n)),
-                Step::Drop(n) => drop(self.unread.drain(..n)),
-                Step::Say(n, words) => {
-                    self.unread.drain(..n);
-                    read.push_str(words);
+            match spoken(&self.bare, before, &self.rules.links) {
+                Spoken::Keep(n) => read.extend(self.bare.drain(..n)),
+                Spoken::Removed(n) => {
+                    self.bare.drain(..n);
+                    read.push_str(links::REMOVED);
                 }
-                Step::Reread(n, words) => self.unread.replace_range(..n, &words),
-                Step::Cite(n, numbers) => {
-                    self.unread.drain(..n);
-                    read.push_str(&self.cited.marks(&numbers, &self.rules.source_of));
-                }
-                Step::Wait => return read,
+                Spoken::Wait => return read,
             }
         }
     }
@@ -417,14 +439,39 @@ fn without_definitions(markdown: &str) -> String {
     lines.join("\n")
 }
 
-/// What to do with the beginning of a text.
-enum Step<'l> {
+/// What to do with the beginning of a text without marks.
+enum Spoken {
     /// So many bytes are said as they are.
     Keep(usize),
-    /// So many bytes are not said.
+    /// So many bytes are an address that is not said.
+    Removed(usize),
+    /// It cannot be known yet.
+    Wait,
+}
+
+fn spoken(text: &str, before: Option<char>, links: &Links) -> Spoken {
+    let Some(c) = text.chars().next() else {
+        return Spoken::Wait;
+    };
+    if !matches!(c, 'h' | 'H' | 'w' | 'W') {
+        return Spoken::Keep(c.len_utf8());
+    }
+    match links::address(before, text) {
+        Address::Begins => Spoken::Wait,
+        Address::None => Spoken::Keep(1),
+        Address::Ends(n) => match text.get(..n) {
+            Some(found) if links.shown(found) == found => Spoken::Keep(n),
+            _ => Spoken::Removed(n),
+        },
+    }
+}
+
+/// What to do with the beginning of a text.
+enum Step {
+    /// So many bytes are no mark.
+    Keep(usize),
+    /// So many bytes are one.
     Drop(usize),
-    /// So many bytes are said in other words.
-    Say(usize, &'l str),
     /// In the place of so many bytes stand fewer, which are read again.
     Reread(usize, String),
     /// So many bytes name passages.
@@ -433,7 +480,7 @@ enum Step<'l> {
     Wait,
 }
 
-fn step<'l>(text: &str, before: Option<char>, links: &'l Links) -> Step<'l> {
+fn step(text: &str) -> Step {
     let Some(c) = text.chars().next() else {
         return Step::Wait;
     };
@@ -447,24 +494,12 @@ fn step<'l>(text: &str, before: Option<char>, links: &'l Links) -> Step<'l> {
         // Strong words and code; a single star may be a bullet.
         '*' if text.starts_with("**") => Step::Drop(2),
         '`' => Step::Drop(1),
-        'h' | 'H' | 'w' | 'W' => match links::address(before, text) {
-            Address::Begins => Step::Wait,
-            Address::Ends(n)
-                if text
-                    .get(..n)
-                    .is_some_and(|found| links.shown(found) == found) =>
-            {
-                Step::Keep(n)
-            }
-            Address::Ends(n) => Step::Say(n, links::REMOVED),
-            Address::None => Step::Keep(1),
-        },
         c => Step::Keep(c.len_utf8()),
     }
 }
 
 /// A link, a citation, or just a bracket.
-fn bracket<'l>(text: &str) -> Step<'l> {
+fn bracket(text: &str) -> Step {
     let Some(end) = closing(text, '[', ']', LABEL_MAX) else {
         return wait_up_to(text, LABEL_MAX);
     };
@@ -492,7 +527,7 @@ fn bracket<'l>(text: &str) -> Step<'l> {
 }
 
 /// An address in angle brackets becomes a bare one; a tag is not said.
-fn tag<'l>(text: &str) -> Step<'l> {
+fn tag(text: &str) -> Step {
     match text.as_bytes().get(1) {
         None => return Step::Wait,
         Some(b'a'..=b'z' | b'A'..=b'Z' | b'/' | b'!') => {}
@@ -512,7 +547,7 @@ fn tag<'l>(text: &str) -> Step<'l> {
     }
 }
 
-fn wait_up_to<'l>(text: &str, max: usize) -> Step<'l> {
+fn wait_up_to(text: &str, max: usize) -> Step {
     if text.len() > max {
         Step::Keep(1)
     } else {
@@ -793,6 +828,23 @@ mod tests {
         let answer = speech.so_far(" …").expect("nothing is wrong");
         assert_eq!(answer.text, "We open at nine [1], but on …");
         assert_eq!(answer.sources, [source("Hours")]);
+    }
+
+    #[test]
+    fn a_mark_inside_an_address_hides_nothing() {
+        for text in [
+            "h**ttps://evil.example",
+            "https**://evil.example",
+            "h`ttps://evil.example`",
+            "h<b>ttps://evil.example",
+            "h[ttps://evil.example](x)",
+            "https:![//evil.example](x)",
+            "w**ww.evil.example**",
+        ] {
+            for (shown, _) in said_both_ways(&format!("See {text} now")) {
+                assert!(!shown.contains("evil"), "{text}: {shown}");
+            }
+        }
     }
 
     proptest! {
