@@ -127,8 +127,6 @@ actions! {
     SocketFrame = "socket.frame";
     /// Somebody reads through the management API.
     ManagementRead = "management.read";
-    /// Somebody changes something through the management API that is not one of the actions below.
-    ManagementChange = "management.change";
     /// A site is made.
     SiteCreate = "site.create";
     /// A site's settings change, who may embed it and its suspension included.
