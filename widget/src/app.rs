@@ -1,4 +1,4 @@
-//! What the components share: the chat as a signal, the words, and what the visitor may do.
+//! What the components share: the chat and who follows it, the words, and what the visitor may do.
 
 use std::cell::RefCell;
 
@@ -9,26 +9,21 @@ use oriel_shared::{
         visitor::{ClientFrame, Lead},
     },
 };
-use reactive_graph::{
-    signal::ArcRwSignal,
-    traits::{Update, With, WithUntracked},
-};
 
 use crate::{
     browser,
     connection::Connection,
-    dom,
     link::Link,
     own_data,
     session::Session,
     state::{Aside, Chat},
+    store::Store,
     strings::{ENGLISH, Strings},
 };
 
 /// Handed to every component. A frame has one, from its first moment to its last.
 pub struct App {
-    /// One signal for all: a second one would be another copy of what makes a signal, in every visitor's download.
-    chat: ArcRwSignal<Chat>,
+    chat: Store<Chat>,
     /// The words of the widget.
     pub strings: &'static Strings,
     /// What the site calls itself, and what it says first.
@@ -50,7 +45,7 @@ impl App {
             }
         }
         Box::leak(Box::new(Self {
-            chat: ArcRwSignal::new(Chat::default()),
+            chat: Store::new(Chat::default()),
             strings,
             site,
             wires: RefCell::default(),
@@ -63,25 +58,18 @@ impl App {
     }
 
     /// Draws now, and again whenever the chat has changed, for as long as the frame lives.
-    pub fn follow(&'static self, mut draw: impl FnMut(&Chat) + 'static) {
-        dom::follow(move || self.chat.with(&mut draw as &mut dyn FnMut(&Chat)));
+    pub fn follow(&self, draw: impl FnMut(&Chat) + 'static) {
+        self.chat.follow(Box::new(draw));
     }
 
     /// Looks at the chat.
     pub fn look<T>(&self, look: impl FnOnce(&Chat) -> T) -> T {
-        let (mut look, mut seen) = (Some(look), None);
-        let once: &mut dyn FnMut(&Chat) = &mut |chat| seen = look.take().map(|look| look(chat));
-        self.chat.with_untracked(once);
-        seen.expect("a signal runs what it is given")
+        look(&self.chat.now())
     }
 
-    /// Changes the chat.
+    /// Changes the chat, and has it drawn.
     pub fn change<T>(&self, change: impl FnOnce(&mut Chat) -> T) -> T {
-        let (mut change, mut done) = (Some(change), None);
-        let once: &mut dyn FnMut(&mut Chat) =
-            &mut |chat| done = change.take().map(|change| change(chat));
-        self.chat.update(once);
-        done.expect("a signal runs what it is given")
+        self.chat.change(change)
     }
 
     /// The visitor writes. Whoever answers may know.

@@ -1,15 +1,8 @@
-//! Elements, made node by node, and what follows the state.
-//!
-//! Leptos runs the state here (its crate `reactive_graph`: signals and effects); its view layer does not draw. That one
-//! makes a type of its own for every shape of markup, with building, diffing and dropping written out for each, and
-//! the crate `leptos` brings exports along that no linker can drop. Measured with these same components, the program
-//! alone, brotli: 82 KiB drawn with the element functions of `leptos` 0.8.23, 57 with its signals and these nodes
-//! (0.9.0-rc1 alike), 42 with `reactive_graph` taken directly, about 34 with no framework. What is drawn here is
-//! either there for good or follows one signal, so plain nodes and effects say the same.
+//! Elements, made node by node. What is drawn here is either there for good or follows the one [`crate::store`];
+//! decision 5 says why there is no framework.
 //!
 //! No function here parses HTML; Trusted Types would stop it.
 
-use reactive_graph::effect::RenderEffect;
 use wasm_bindgen::JsValue;
 use web_sys::{Document, Element, Node};
 
@@ -70,13 +63,6 @@ pub fn say(element: &Element, text: &str) {
 /// Adds a child at the end.
 pub fn add(parent: &Element, child: &Node) {
     let _ = parent.append_child(child);
-}
-
-/// Runs now, and again whenever a signal that it read has changed, for as long as the frame lives.
-pub fn follow(run: impl FnMut() + 'static) {
-    // One effect type for all, whatever they do.
-    let mut run: Box<dyn FnMut()> = Box::new(run);
-    std::mem::forget(RenderEffect::new(move |_: Option<()>| run()));
 }
 
 /// The frame's document.

@@ -10,7 +10,7 @@
 //! - [`own_data`]: the visitor's own data, to keep or to be gone
 //! - [`components`]: what is drawn, one component a file
 //! - [`strings`]: every word that the widget itself says
-//! - [`dom`]: how it is drawn, and why not with the `view!` macro
+//! - [`store`], [`dom`]: how what is drawn follows the chat
 
 pub mod app;
 pub mod browser;
@@ -22,12 +22,11 @@ pub mod own_data;
 pub mod reading;
 pub mod session;
 pub mod state;
+pub mod store;
 pub mod strings;
 
-use any_spawner::Executor;
 use js_sys::Promise;
 use oriel_shared::origin;
-use reactive_graph::owner::Owner;
 use wasm_bindgen::{JsCast, prelude::wasm_bindgen};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Document, MessageEvent};
@@ -62,12 +61,7 @@ pub fn start(hello: Promise) {
     // The document may hold a drawn shell for those who wait.
     root.set_text_content(None);
     let app = App::new(site);
-    // Fails only when it was done before.
-    let _ = Executor::init_wasm_bindgen();
-    let owner = Owner::new();
-    dom::add(&root, &owner.with(|| components::frame::frame(app)));
-    // What is drawn follows the state for as long as the document lives.
-    std::mem::forget(owner);
+    dom::add(&root, &components::frame::frame(app));
     browser::spawn(async move {
         if let Err(refusal) = connect(&document, app, hello).await {
             app.change(|chat| chat.connection = Standing::Refused(refusal));

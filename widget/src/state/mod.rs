@@ -2,7 +2,7 @@
 //!
 //! Keeps true: the log is ordered by sequence number and holds each message once; what the visitor sent, asked for or
 //! left is kept until the edge has it or the visitor threw it away, whatever the connection does. No clock and no DOM:
-//! time comes in as an argument, and signals wrap this from outside.
+//! time comes in as an argument, and a store wraps this from outside.
 //!
 //! - [`standing`]: how the frame stands with the edge
 //! - [`live`]: the answer that is being made
