@@ -5,6 +5,7 @@
 //! every decision can be replayed in a native test.
 //!
 //! - [`wire`]: what crosses a boundary, one file per conversation
+//! - [`colour`]: a site's one colour, made legible
 //! - [`id`]: identifiers, sequence numbers and times as types
 //! - [`origin`]: parse an origin, match a site's safelist
 //!
@@ -20,6 +21,7 @@
 //! - [`rate`]: limits, by one number that is kept
 //! - [`secret`]: confidential values as types that cannot be printed or sent
 //! - [`sitemap`]: what a sitemap lists, and what becomes of each entry
+//! - [`snippet`]: the embed code
 //! - [`text`]: validators, one file per kind of input, and Markdown to rich text
 //! - [`token`]: mint and verify tickets, access and refresh tokens; verify visitor tokens
 //! - [`vault`]: confidential values at rest
@@ -29,6 +31,7 @@
 pub mod address;
 #[cfg(feature = "edge")]
 pub mod answer;
+pub mod colour;
 #[cfg(feature = "edge")]
 pub mod dns;
 #[cfg(feature = "edge")]
@@ -49,6 +52,8 @@ pub mod rate;
 pub mod secret;
 #[cfg(feature = "edge")]
 pub mod sitemap;
+#[cfg(feature = "edge")]
+pub mod snippet;
 #[cfg(feature = "edge")]
 pub mod text;
 #[cfg(feature = "edge")]

@@ -35,6 +35,7 @@ claims!(
     a_page_that_cannot_be_read_is_refused,
     a_document_is_kept_as_it_was_given_until_it_is_deleted,
     the_embed_code_pins_the_bytes_that_are_served,
+    a_look_is_kept_and_goes_with_the_embed_code_and_the_frame,
     two_signing_keys_live_at_once_and_no_third,
     a_signing_keys_secret_is_shown_once,
     an_address_that_is_not_there_is_told_from_a_method_that_is_not_there,
@@ -755,6 +756,70 @@ fn the_embed_code_pins_the_bytes_that_are_served(ground: &Ground) {
         edge.client().get("/oriel.js").send().expect(200).body,
         loader.body
     );
+}
+
+fn a_look_is_kept_and_goes_with_the_embed_code_and_the_frame(ground: &Ground) {
+    let (team, site) = open_site(ground);
+    let patch = |change: &serde_json::Value| {
+        team.call("PATCH", &format!("/sites/{}", site.id))
+            .json(change)
+            .send()
+    };
+    let plain = team.embed(&site.id).snippet;
+    assert!(!plain.contains("data-accent"), "{plain}");
+    let change = json!({
+        "theme": {
+            "accent": "#FFD400", "scheme": "dark", "radius": 4, "position": "start", "offset": [16, 80],
+            "launcher": {"shape": "pill", "label": "\"><img src=x>"},
+        },
+        "locale": "de", "suggestions": ["Where is my parcel?", "</main><script>alert(1)</script>"],
+        "prechat": {"fields": [{"name": "email", "required": true}], "consent": "I agree."},
+    });
+    let kept: Site = patch(&change).expect(200).json();
+    let mut expected = change.clone();
+    expected["theme"]["accent"] = json!("#ffd400");
+    let shown: Site = team
+        .call("GET", &format!("/sites/{}", site.id))
+        .send()
+        .expect(200)
+        .json();
+    assert_eq!(shown, kept);
+    let kept = serde_json::to_value(kept).expect("JSON");
+    for (name, value) in expected.as_object().expect("an object") {
+        assert_eq!(&kept[name], value, "{name}");
+    }
+
+    let tag = team.embed(&site.id).snippet;
+    let look = " data-accent=\"#ffd400\" data-scheme=\"dark\" data-radius=\"4\" data-position=\"start\" \
+                data-offset=\"16,80\" data-shape=\"pill\" data-label=\"&quot;&gt;&lt;img src=x&gt;\" data-locale=\"de\"";
+    assert!(tag.contains(look), "{tag}");
+
+    let client = ground.edge().client();
+    let frame = format!("/frame?site={}", site.key);
+    until("the frame has the look", SOON, || {
+        let document = client.get(&frame).send().expect(200).text();
+        assert!(!document.contains("<script>alert"), "{document}");
+        let look = "&quot;theme&quot;:{&quot;accent&quot;:&quot;#ffd400&quot;,";
+        (document.contains(look) && document.contains("&quot;Where is my parcel?&quot;"))
+            .then_some(())
+    });
+
+    // A part that is refused changes nothing, and null takes away.
+    let problem = patch(&json!({"locale": "fr", "theme": {"accent": "url(https://evil.example)"}}));
+    let problem = problem.problem(Code::InvalidField);
+    assert!(
+        problem.detail.contains("theme.accent"),
+        "{}",
+        problem.detail
+    );
+    let unknown = patch(&json!({"theme": {"css": "*{}"}})).problem(Code::InvalidBody);
+    assert!(unknown.detail.contains("css"), "{}", unknown.detail);
+    let bare: Site = patch(&json!({"locale": null, "prechat": null}))
+        .expect(200)
+        .json();
+    assert_eq!((bare.locale, bare.prechat), (None, None));
+    assert_eq!(bare.suggestions.len(), 2);
+    assert!(!team.embed(&site.id).snippet.contains("data-locale"));
 }
 
 fn two_signing_keys_live_at_once_and_no_third(ground: &Ground) {

@@ -10,6 +10,7 @@ use oriel_shared::{
     id::{ConversationId, Rfc3339, Seq},
     wire::{
         embed::FrameSite,
+        look::{Prechat, PrechatField, PrechatName, Scheme, Theme},
         rich_text::{Block, Inline},
         visitor::{ClientFrame, Message, Offer, Role, ServerFrame, Source, Status},
     },
@@ -41,13 +42,57 @@ pub fn frame_site(json: &impl Json) -> FrameSite {
         name: text(json, "name"),
         greeting: text(json, "greeting"),
         disclosure: text(json, "disclosure"),
-        embedders: json
-            .get("embedders")
+        theme: theme(&json.get("theme")),
+        locale: json.get("locale").text(),
+        suggestions: texts(&json.get("suggestions")),
+        prechat: prechat(&json.get("prechat")),
+        embedders: texts(&json.get("embedders")),
+    }
+}
+
+fn texts(json: &impl Json) -> Vec<String> {
+    json.items().iter().filter_map(Json::text).collect()
+}
+
+/// What the frame itself draws of a theme; the rest is the loader's.
+fn theme(json: &impl Json) -> Theme {
+    let scheme = json.get("scheme").text().unwrap_or_default();
+    Theme {
+        accent: json.get("accent").text(),
+        scheme: [Scheme::Light, Scheme::Dark]
+            .into_iter()
+            .find(|known| known.name() == scheme),
+        radius: json.get("radius").number().map(|radius| radius as u16),
+        ..Theme::default()
+    }
+}
+
+/// The form before the first message; fields that this widget does not know are left out.
+fn prechat(json: &impl Json) -> Option<Prechat> {
+    let form = Prechat {
+        fields: json
+            .get("fields")
             .items()
             .iter()
-            .filter_map(Json::text)
+            .filter_map(field)
             .collect(),
-    }
+        consent: json.get("consent").text(),
+    };
+    (!form.fields.is_empty() || form.consent.is_some()).then_some(form)
+}
+
+fn field(json: &impl Json) -> Option<PrechatField> {
+    Some(PrechatField {
+        name: match &*text(json, "name") {
+            "name" => PrechatName::Name,
+            "email" => PrechatName::Email,
+            "phone" => PrechatName::Phone,
+            "company" => PrechatName::Company,
+            _ => return None,
+        },
+        label: json.get("label").text(),
+        required: json.get("required").is_true(),
+    })
 }
 
 /// A frame from the edge; `None` for one that this widget does not know.
@@ -523,6 +568,29 @@ mod tests {
             name: "Tea & Co".to_owned(),
             greeting: "Hello.".to_owned(),
             disclosure: "An assistant answers.".to_owned(),
+            theme: Theme {
+                accent: Some("#ffd400".to_owned()),
+                scheme: Some(Scheme::Dark),
+                radius: Some(4),
+                ..Theme::default()
+            },
+            locale: Some("pt-BR".to_owned()),
+            suggestions: vec!["Where is my tea?".to_owned()],
+            prechat: Some(Prechat {
+                fields: [
+                    PrechatName::Name,
+                    PrechatName::Email,
+                    PrechatName::Phone,
+                    PrechatName::Company,
+                ]
+                .map(|name| PrechatField {
+                    name,
+                    label: Some("What?".to_owned()),
+                    required: name == PrechatName::Email,
+                })
+                .to_vec(),
+                consent: Some("I agree.".to_owned()),
+            }),
             embedders: vec![
                 "https://example.com".to_owned(),
                 "https://*.example.com".to_owned(),

@@ -9,10 +9,12 @@
 //! - [`email`], [`phone`], [`name`], [`traits`]: what a visitor or a customer says about a visitor
 //! - [`external_id`]: ids that other systems made
 //! - [`frame`]: frames from the widget
+//! - [`html`]: text inside HTML that the edge writes
 //! - [`json`]: depth and repetitions, before anything is read
 //! - [`label`]: one line that people read
 //! - [`link`]: addresses that are shown as links
 //! - [`locale`]: which language somebody reads
+//! - [`look`]: how a site's chat looks and begins
 //! - [`markdown`]: Markdown to rich text
 //! - [`phrase`]: words that an owner listed, in what somebody says
 //! - [`settings`]: the settings of a site
@@ -24,10 +26,12 @@ pub mod document;
 pub mod email;
 pub mod external_id;
 pub mod frame;
+pub mod html;
 pub mod json;
 pub mod label;
 pub mod link;
 pub mod locale;
+mod look;
 pub mod markdown;
 pub mod name;
 pub mod page;

@@ -1,7 +1,7 @@
 //! The settings of a site, as the team changes them.
 
 use super::label::{NAME_MAX, SENTENCE_MAX, label};
-use super::{TextError, chat};
+use super::{TextError, chat, look};
 use crate::hours::{self, HoursError};
 use crate::origin::{self, EntryError};
 use crate::token::visitor::LONGEST_LIFE_SECS;
@@ -63,6 +63,12 @@ pub enum Why {
     /// A model that lacks something.
     #[error("is needed with this `provider`")]
     Needed,
+    /// A form that asks for nothing.
+    #[error("must not be empty without `consent`")]
+    Nothing,
+    /// The same again.
+    #[error("is asked for twice")]
+    Twice,
     /// A life that is no life.
     #[error("must be 1 to {max} seconds")]
     Seconds {
@@ -119,6 +125,18 @@ pub fn apply(site: &mut Site, change: SiteChange) -> Result<(), Refused> {
     if let Some(hours) = change.hours {
         hours::check(&hours).map_err(|error| refused("hours", error.into()))?;
         site.hours = hours;
+    }
+    if let Some(theme) = change.theme {
+        site.theme = look::theme(theme)?;
+    }
+    if let Some(locale) = change.locale {
+        site.locale = locale.as_deref().map(look::language).transpose()?;
+    }
+    if let Some(questions) = change.suggestions {
+        site.suggestions = look::suggestions(&questions)?;
+    }
+    if let Some(form) = change.prechat {
+        site.prechat = form.map(look::prechat).transpose()?;
     }
     if let Some(days) = change.retention_days {
         site.retention_days = between("retention_days", days, 0, RETENTION_DAYS_MAX)?;
@@ -250,6 +268,7 @@ mod tests {
     use super::*;
     use crate::id::{SiteId, UnixMs};
     use crate::wire::admin::{Limits, Mode};
+    use crate::wire::look::Theme;
 
     fn site() -> Site {
         Site {
@@ -266,6 +285,10 @@ mod tests {
             answers: Answers::default(),
             model: Model::default(),
             hours: crate::wire::site::Hours::default(),
+            theme: Theme::default(),
+            locale: None,
+            suggestions: Vec::new(),
+            prechat: None,
             retention_days: 0,
             created_at: UnixMs(0).rfc3339(),
         }
@@ -314,6 +337,80 @@ mod tests {
         // A site without a model has none of a model's settings either.
         let off = changed(json!({"model": {"name": "m", "input_price": 7}})).expect("accepted");
         assert_eq!(off.model, Model::default());
+    }
+
+    #[test]
+    fn a_look_is_kept_in_its_normal_form() {
+        let site = changed(json!({
+            "theme": {
+                "accent": "#FFD400", "scheme": "dark", "radius": 24, "position": "start", "offset": [0, 200],
+                "launcher": {"shape": "pill", "label": " Fragen? "},
+            },
+            "locale": "pt-br", "suggestions": [" Where is my parcel? "],
+            "prechat": {"fields": [{"name": "email", "required": true}, {"name": "company", "label": " Firma "}],
+                "consent": "I agree."},
+        }))
+        .expect("accepted");
+        let theme = json!({
+            "accent": "#ffd400", "scheme": "dark", "radius": 24, "position": "start", "offset": [0, 200],
+            "launcher": {"shape": "pill", "label": "Fragen?"},
+        });
+        assert_eq!(serde_json::to_value(&site.theme).expect("JSON"), theme);
+        assert_eq!(site.locale.as_deref(), Some("pt-BR"));
+        assert_eq!(site.suggestions, ["Where is my parcel?"]);
+        let form = json!({
+            "fields": [{"name": "email", "required": true}, {"name": "company", "label": "Firma"}],
+            "consent": "I agree.",
+        });
+        assert_eq!(serde_json::to_value(&site.prechat).expect("JSON"), form);
+
+        // What is replaced is replaced whole; null takes away, absent keeps.
+        let again = |site: &Site, change: Value| {
+            let mut site = site.clone();
+            let change = serde_json::from_value(change).expect("a change");
+            apply(&mut site, change).map(|()| site)
+        };
+        let kept = again(&site, json!({"name": "Other"})).expect("accepted");
+        assert_eq!((&kept.locale, &kept.prechat), (&site.locale, &site.prechat));
+        let bare = json!({"theme": {}, "locale": null, "suggestions": [], "prechat": null});
+        let bare = again(&site, bare).expect("accepted");
+        assert_eq!(bare.theme, Theme::default());
+        assert_eq!(
+            (bare.locale, bare.suggestions, bare.prechat),
+            (None, Vec::new(), None)
+        );
+    }
+
+    #[test]
+    fn a_look_of_another_shape_is_not_a_change() {
+        for change in [
+            json!({"theme": {"css": "*{display:none}"}}),
+            json!({"theme": {"accent": ["#000000"]}}),
+            json!({"theme": {"scheme": "sepia"}}),
+            json!({"theme": {"position": "left"}}),
+            json!({"theme": {"radius": -1}}),
+            json!({"theme": {"radius": 1.5}}),
+            json!({"theme": {"radius": "4px"}}),
+            json!({"theme": {"radius": 65_536}}),
+            json!({"theme": {"offset": 4}}),
+            json!({"theme": {"offset": [4]}}),
+            json!({"theme": {"offset": [4, 4, 4]}}),
+            json!({"theme": {"offset": ["4px", "calc(1px)"]}}),
+            json!({"theme": {"launcher": {"icon": "<svg onload=alert(1)>"}}}),
+            json!({"theme": {"launcher": {"shape": "star"}}}),
+            json!({"suggestions": "one"}),
+            json!({"suggestions": [{"text": "one"}]}),
+            json!({"prechat": {"fields": [{"name": "password"}]}}),
+            json!({"prechat": {"fields": [{"name": "email", "type": "hidden"}]}}),
+            json!({"prechat": {"fields": [{"label": "E-mail"}]}}),
+            json!({"prechat": {"consent": "I agree."}}),
+            json!({"prechat": {"fields": [], "action": "https://evil.example"}}),
+        ] {
+            assert!(
+                serde_json::from_value::<SiteChange>(change.clone()).is_err(),
+                "{change}"
+            );
+        }
     }
 
     #[test]
@@ -381,6 +478,58 @@ mod tests {
                 "hours",
             ),
             (json!({"retention_days": 3_651}), "retention_days"),
+            (json!({"theme": {"accent": "red"}}), "theme.accent"),
+            (json!({"theme": {"accent": "#fff"}}), "theme.accent"),
+            (
+                json!({"theme": {"accent": "#000000;}*{background:url(//e.example)"}}),
+                "theme.accent",
+            ),
+            (json!({"theme": {"accent": "var(--x)"}}), "theme.accent"),
+            (json!({"theme": {"radius": 25}}), "theme.radius"),
+            (json!({"theme": {"offset": [0, 201]}}), "theme.offset[1]"),
+            (
+                json!({"theme": {"launcher": {"label": ""}}}),
+                "theme.launcher.label",
+            ),
+            (
+                json!({"theme": {"launcher": {"label": "x".repeat(25)}}}),
+                "theme.launcher.label",
+            ),
+            (
+                json!({"theme": {"launcher": {"label": "a\u{0}b"}}}),
+                "theme.launcher.label",
+            ),
+            (
+                json!({"theme": {"launcher": {"label": "pay\u{202e}lap"}}}),
+                "theme.launcher.label",
+            ),
+            (json!({"locale": ""}), "locale"),
+            (json!({"locale": "en\" onload=\"x"}), "locale"),
+            (json!({"suggestions": vec!["a"; 5]}), "suggestions"),
+            (json!({"suggestions": ["a", ""]}), "suggestions[1]"),
+            (json!({"suggestions": ["a", "b\nc"]}), "suggestions[1]"),
+            (json!({"suggestions": ["x".repeat(81)]}), "suggestions[0]"),
+            (
+                json!({"suggestions": ["x".repeat(60_000)]}),
+                "suggestions[0]",
+            ),
+            (json!({"prechat": {"fields": []}}), "prechat.fields"),
+            (
+                json!({"prechat": {"fields": [{"name": "email"}, {"name": "name"}, {"name": "email"}]}}),
+                "prechat.fields[2].name",
+            ),
+            (
+                json!({"prechat": {"fields": [{"name": "email", "label": "x".repeat(41)}]}}),
+                "prechat.fields[0].label",
+            ),
+            (
+                json!({"prechat": {"fields": [{"name": "email"}], "consent": ""}}),
+                "prechat.consent",
+            ),
+            (
+                json!({"prechat": {"fields": [{"name": "email"}], "consent": "x".repeat(401)}}),
+                "prechat.consent",
+            ),
         ] {
             assert_eq!(
                 changed(change.clone()).map_err(|refused| refused.field),

@@ -1,7 +1,8 @@
 //! What the team and its programs say to the management API.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
+use super::look::{Prechat, Theme};
 use super::site::{Answers, Hours, Model};
 use super::visitor::{Message, Status};
 use super::webhook::EventKind;
@@ -79,9 +80,38 @@ pub struct SiteChange {
     /// When the team is there; replaced whole.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hours: Option<Hours>,
+    /// Colours and shapes; replaced whole.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub theme: Option<Theme>,
+    /// Language of the chat for visitors whose page and browser ask for none, as BCP 47 writes it; null for the widget's own.
+    #[serde(
+        default,
+        deserialize_with = "or_null",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub locale: Option<Option<String>>,
+    /// Questions that are suggested in an empty chat, up to 4 of up to 80 characters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub suggestions: Option<Vec<String>>,
+    /// The form before the first message; null for none.
+    #[serde(
+        default,
+        deserialize_with = "or_null",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub prechat: Option<Option<Prechat>>,
     /// Days until a conversation that rests is deleted, at most 3,650; 0 keeps it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retention_days: Option<u32>,
+}
+
+/// A member that null takes away: present, and nothing.
+fn or_null<'de, D, T>(from: D) -> Result<Option<Option<T>>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    Option::deserialize(from).map(Some)
 }
 
 /// How much the visitors of a site may ask for. The ceilings are [`Limits::CEILING`].
@@ -209,6 +239,18 @@ pub struct Site {
     pub model: Model,
     /// When the team is there.
     pub hours: Hours,
+    /// Colours and shapes.
+    #[serde(default)]
+    pub theme: Theme,
+    /// Language of the chat, when the site has one of its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub locale: Option<String>,
+    /// Questions that are suggested in an empty chat.
+    #[serde(default)]
+    pub suggestions: Vec<String>,
+    /// The form before the first message, if there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub prechat: Option<Prechat>,
     /// Days until a conversation that rests is deleted; 0 keeps it.
     pub retention_days: u32,
     /// When it was made.

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::look::{Prechat, Theme};
+
 /// Where the manifest is served. It names the files of one build; every file is named by the hash of its own bytes.
 pub const MANIFEST_PATH: &str = "/manifest.json";
 
@@ -47,6 +49,18 @@ pub struct FrameSite {
     pub greeting: String,
     /// Says that an assistant answers. Shown before the first answer.
     pub disclosure: String,
+    /// Colours and shapes. What the page says in its attributes comes before it.
+    #[serde(default)]
+    pub theme: Theme,
+    /// Language of the chat, when the site has one of its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub locale: Option<String>,
+    /// Questions that are suggested in an empty chat.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub suggestions: Vec<String>,
+    /// The form before the first message, if there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub prechat: Option<Prechat>,
     /// Origins that may talk to the frame, as [`crate::origin::Pattern`] writes them. The same list that makes
     /// `frame-ancestors`.
     pub embedders: Vec<String>,

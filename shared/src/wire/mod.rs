@@ -9,6 +9,7 @@ pub mod admin;
 pub mod api;
 pub mod embed;
 pub mod health;
+pub mod look;
 pub mod problem;
 pub mod review;
 pub mod rich_text;

@@ -4,6 +4,7 @@ use oriel_shared::id::{SiteId, SiteKey};
 use oriel_shared::text::settings;
 use oriel_shared::token::visitor::DEFAULT_LIFE_SECS;
 use oriel_shared::wire::admin::{Limits, Mode, Site, SiteChange};
+use oriel_shared::wire::look::Theme;
 use oriel_shared::wire::problem::Code;
 use oriel_shared::wire::site::{Answers, Hours, Model};
 use worker::Request;
@@ -50,6 +51,10 @@ pub async fn create(call: Call<'_>, mut request: Request) -> Outcome {
             answers: Answers::default(),
             model: Model::default(),
             hours: Hours::default(),
+            theme: Theme::default(),
+            locale: None,
+            suggestions: Vec::new(),
+            prechat: None,
             retention_days: 0,
             created_at: now.rfc3339(),
         },

@@ -4,7 +4,7 @@ use oriel_shared::id::{OrgId, SiteId, SiteKey, UnixMs};
 use oriel_shared::wire::admin::{Limits, Mode, Site};
 use serde::Deserialize;
 
-use super::{Db, int, text};
+use super::{Db, int, maybe, text};
 use crate::http::problem::Problem;
 use crate::http::query::{TimeCursor, Wanted};
 
@@ -40,6 +40,10 @@ struct Row {
     model: String,
     hours: String,
     retention_days: u32,
+    theme: String,
+    locale: Option<String>,
+    suggestions: String,
+    prechat: Option<String>,
 }
 
 impl TryFrom<Row> for OwnedSite {
@@ -66,6 +70,14 @@ impl TryFrom<Row> for OwnedSite {
                 answers: serde_json::from_str(&row.answers)?,
                 model: serde_json::from_str(&row.model)?,
                 hours: serde_json::from_str(&row.hours)?,
+                theme: serde_json::from_str(&row.theme)?,
+                locale: row.locale,
+                suggestions: serde_json::from_str(&row.suggestions)?,
+                prechat: row
+                    .prechat
+                    .as_deref()
+                    .map(serde_json::from_str)
+                    .transpose()?,
                 retention_days: row.retention_days,
                 created_at: row.created_at.rfc3339(),
             },
@@ -75,7 +87,8 @@ impl TryFrom<Row> for OwnedSite {
 
 /// Every column, as [`Row`] reads them.
 const COLUMNS: &str = "id, org_id, key, name, mode, safelist, enabled, token_ttl_max, greeting, disclosure, created_at, \
-     limits, sessions_since, answers, model, hours, retention_days";
+     limits, sessions_since, answers, model, hours, retention_days, \
+     theme, locale, suggestions, prechat";
 
 fn mode_name(mode: Mode) -> &'static str {
     match mode {
@@ -87,11 +100,13 @@ fn mode_name(mode: Mode) -> &'static str {
 /// Adds a site, disabled or not as it says.
 pub async fn insert(db: &Db, owned: &OwnedSite) -> Result<(), Problem> {
     let site = &owned.site;
+    let prechat = site.prechat.as_ref().map(serde_json::to_string);
+    let prechat = prechat.transpose()?;
     db.run(
         "INSERT INTO sites
            (id, org_id, key, name, mode, safelist, enabled, token_ttl_max, greeting, disclosure, created_at, limits,
-            answers, model, hours, retention_days)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
+            answers, model, hours, retention_days, theme, locale, suggestions, prechat)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)",
         &[
             text(site.id.as_str()),
             text(owned.org.as_str()),
@@ -109,6 +124,10 @@ pub async fn insert(db: &Db, owned: &OwnedSite) -> Result<(), Problem> {
             text(&serde_json::to_string(&site.model)?),
             text(&serde_json::to_string(&site.hours)?),
             int(site.retention_days.into()),
+            text(&serde_json::to_string(&site.theme)?),
+            maybe(site.locale.as_deref()),
+            text(&serde_json::to_string(&site.suggestions)?),
+            maybe(prechat.as_deref()),
         ],
     )
     .await
@@ -118,10 +137,13 @@ pub async fn insert(db: &Db, owned: &OwnedSite) -> Result<(), Problem> {
 /// Writes what may change of a site.
 pub async fn update(db: &Db, owned: &OwnedSite) -> Result<(), Problem> {
     let site = &owned.site;
+    let prechat = site.prechat.as_ref().map(serde_json::to_string);
+    let prechat = prechat.transpose()?;
     db.run(
         "UPDATE sites
          SET name = ?3, mode = ?4, safelist = ?5, enabled = ?6, token_ttl_max = ?7, greeting = ?8, disclosure = ?9,
-             limits = ?10, answers = ?11, model = ?12, hours = ?13, retention_days = ?14
+             limits = ?10, answers = ?11, model = ?12, hours = ?13, retention_days = ?14,
+             theme = ?15, locale = ?16, suggestions = ?17, prechat = ?18
          WHERE org_id = ?1 AND id = ?2",
         &[
             text(owned.org.as_str()),
@@ -138,6 +160,10 @@ pub async fn update(db: &Db, owned: &OwnedSite) -> Result<(), Problem> {
             text(&serde_json::to_string(&site.model)?),
             text(&serde_json::to_string(&site.hours)?),
             int(site.retention_days.into()),
+            text(&serde_json::to_string(&site.theme)?),
+            maybe(site.locale.as_deref()),
+            text(&serde_json::to_string(&site.suggestions)?),
+            maybe(prechat.as_deref()),
         ],
     )
     .await

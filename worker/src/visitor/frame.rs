@@ -1,5 +1,6 @@
 //! The frame document: a few lines that name the widget's files by hash, under a policy of their own.
 
+use oriel_shared::text::html::escape;
 use oriel_shared::wire::embed::FrameSite;
 use oriel_shared::wire::problem::Code;
 use worker::Url;
@@ -16,11 +17,16 @@ pub async fn show(url: &Url, context: &Context) -> Outcome {
     let live = sites::find(&context.env, &key).await?;
     let manifest = assets::manifest(&context.env).await?;
     let embedders = live.embedders();
+    let owned = &live.owned.site;
     let site = FrameSite {
         key,
-        name: live.owned.site.name.clone(),
-        greeting: live.owned.site.greeting.clone(),
-        disclosure: live.owned.site.disclosure.clone(),
+        name: owned.name.clone(),
+        greeting: owned.greeting.clone(),
+        disclosure: owned.disclosure.clone(),
+        theme: owned.theme.clone(),
+        locale: owned.locale.clone(),
+        suggestions: owned.suggestions.clone(),
+        prechat: owned.prechat.clone(),
         embedders: embedders.clone(),
     };
     let (style, script, wasm) = (
@@ -52,33 +58,4 @@ pub async fn show(url: &Url, context: &Context) -> Outcome {
         data = escape(&serde_json::to_string(&site)?),
     );
     Ok(Answer::frame(html, embedders))
-}
-
-/// Text for an element or a double-quoted attribute. Source: HTML section 13.3, escaping a string.
-fn escape(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            '\'' => escaped.push_str("&#39;"),
-            c => escaped.push(c),
-        }
-    }
-    escaped
-}
-
-#[cfg(test)]
-mod tests {
-    use super::escape;
-
-    #[test]
-    fn a_site_name_cannot_leave_its_attribute() {
-        assert_eq!(
-            escape(r#""><script>'&"#),
-            "&quot;&gt;&lt;script&gt;&#39;&amp;"
-        );
-    }
 }
