@@ -20,6 +20,14 @@ const FRAME_TARGET: &str = "es2022";
 /// functions, for what looks alike packs well; found by trying.
 const SMALLER: [&str; 2] = ["--converge", "--one-caller-inline-max-function-size=24"];
 
+/// The standard library is built along with the program, without what it has for speed and without the words of panics,
+/// which nobody reads in a visitor's browser. Decision 14 has the sizes and the risk.
+const STD: [&str; 2] = [
+    "-Zbuild-std=std,panic_abort",
+    "-Zbuild-std-features=optimize_for_size",
+];
+const PANIC: &str = " -Zunstable-options -Cpanic=immediate-abort";
+
 /// The files of one build.
 pub struct Built {
     /// The script on the host page.
@@ -101,6 +109,12 @@ pub fn build(workspace: &Workspace) -> Result<Built> {
 
 /// Rust to wasm and its JavaScript glue; returns the glue's path.
 fn compile(workspace: &Workspace, step: &Step, scratch: &Path) -> Result<std::path::PathBuf> {
+    let mut flags = super::portable_rustflags(workspace);
+    // The standard library's sources lie where the toolchain does.
+    flags.push(" --remap-path-prefix=");
+    flags.push(rust::source(workspace)?);
+    flags.push("=rust");
+    flags.push(PANIC);
     let mut cargo = command::program("cargo");
     cargo
         .args([
@@ -112,8 +126,11 @@ fn compile(workspace: &Workspace, step: &Step, scratch: &Path) -> Result<std::pa
             "widget",
         ])
         .args(["--target", rust::WASM])
+        .args(STD)
         .current_dir(workspace.root())
-        .env("RUSTFLAGS", super::portable_rustflags(workspace));
+        // Opens what is not stable in the pinned compiler, for this build alone.
+        .env("RUSTC_BOOTSTRAP", "1")
+        .env("RUSTFLAGS", flags);
     command::run(step, &cargo)?;
 
     let pkg = scratch.join("pkg");

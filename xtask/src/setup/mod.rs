@@ -17,6 +17,7 @@ use crate::workspace::Workspace;
 /// A sentence that says what could not be installed, and the end of what the installer wrote.
 pub fn for_builds(workspace: &Workspace) -> Result<()> {
     rust::wasm_target(workspace)?;
+    rust::std_source(workspace)?;
     node::packages(workspace)?;
     tools::all(workspace)
 }

@@ -1,6 +1,6 @@
-//! Parts of the Rust toolchain: the wasm target, rustfmt, clippy.
+//! Parts of the Rust toolchain: the wasm target, the standard library's source, rustfmt, clippy.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
@@ -24,6 +24,31 @@ pub fn wasm_target(workspace: &Workspace) -> Result<()> {
         return Ok(());
     }
     rustup(workspace, &["target", "add", WASM])
+}
+
+/// Adds the source of the standard library, which the widget builds for size.
+///
+/// # Errors
+/// As [`wasm_target`].
+pub fn std_source(workspace: &Workspace) -> Result<()> {
+    if source(workspace)?.join("library/std/Cargo.toml").is_file() {
+        return Ok(());
+    }
+    rustup(workspace, &["component", "add", "rust-src"])
+}
+
+/// Where the toolchain's own source lies, or would lie.
+///
+/// # Errors
+/// When rustc is missing.
+pub fn source(workspace: &Workspace) -> Result<PathBuf> {
+    let output = command::program("rustc")
+        .args(["--print", "sysroot"])
+        .current_dir(workspace.root())
+        .output()
+        .context("rustc is missing; install Rust with rustup")?;
+    let sysroot = String::from_utf8_lossy(&output.stdout);
+    Ok(Path::new(sysroot.trim()).join("lib/rustlib/src/rust"))
 }
 
 /// Adds rustfmt and clippy.
