@@ -3,7 +3,7 @@
 // The program's path and integrity are written in by the build, so what this file pins is what runs. Nothing is said
 // to anybody here; whether the page may talk to the frame at all is decided in the program, by the origin that the
 // browser put on the event.
-import init, { start } from "oriel-glue";
+import init, { heard, start } from "oriel-glue";
 
 declare const WASM_PATH: string;
 declare const WASM_INTEGRITY: string;
@@ -20,7 +20,7 @@ const hello = new Promise<MessageEvent | null>((resolve) => {
 });
 
 init({ module_or_path: fetch(WASM_PATH, { integrity: WASM_INTEGRITY }) }).then(
-  () => start(hello),
+  () => start(hello, heard),
   (error) => {
     // The only words outside the program: it is not there to say them.
     document.getElementById("oriel")!.textContent = "The chat cannot start in this browser.";

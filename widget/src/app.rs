@@ -129,10 +129,8 @@ impl App {
         self.set_aside(Aside::Nothing);
         if let Some(session) = self.session() {
             browser::spawn(async move {
-                if own_data::download(&session, self.strings.transcript)
-                    .await
-                    .is_none()
-                {
+                let file = self.strings.transcript;
+                if own_data::download(&session, file).await.is_none() {
                     self.set_aside(Aside::Failed);
                 }
             });

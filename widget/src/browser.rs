@@ -1,121 +1,209 @@
-//! What the widget asks of the browser besides drawing: time, chance, timers, requests, cookies.
+//! What the widget asks of the browser besides drawing: time, timers, requests, cookies; and who hears what comes of it.
+//!
+//! `browser.js` is the other half. Whatever it has to say comes in through [`heard`], so that the program has one door
+//! instead of wrappers for each kind of callback. Tasks wait at the same door.
 
-use std::pin::Pin;
+use std::{
+    cell::{Cell, RefCell},
+    pin::Pin,
+    task::{Context, Poll, Waker},
+};
 
-use js_sys::{Array, Date, Function, JSON, Promise, Uint8Array};
-use oriel_shared::id::UnixMs;
-use wasm_bindgen::{JsCast, JsValue, closure::Closure};
-use wasm_bindgen_futures::JsFuture;
-use web_sys::{AbortSignal, Event, EventTarget, RequestInit, Response, Window};
+use oriel_shared::{
+    id::{Seq, UnixMs},
+    wire::visitor::SOCKET_PROTOCOL,
+};
+use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
 
 use crate::reading::Json;
 
-/// A request that has not been answered for this long has failed; it is tried again with a back-off.
-const REQUEST_TIMEOUT_MS: u32 = 20_000;
+mod js {
+    use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
 
-/// The frame's window.
-pub fn window() -> Window {
-    web_sys::window().expect("the widget runs in a window")
+    #[wasm_bindgen(module = "/src/browser.js")]
+    extern "C" {
+        /// `heard` is the function of that name here.
+        pub fn begin(heard: &JsValue);
+        pub fn after(ms: u32, id: u32);
+        pub fn soon(id: u32);
+        pub fn then(promise: &JsValue, id: u32);
+        pub fn now() -> f64;
+        /// A number from 0 to 1.
+        pub fn random() -> f64;
+        /// A new id for a message: 128 random bits, in the characters that the wire allows.
+        pub fn message_id() -> String;
+        /// Parses JSON; `undefined` when it is none.
+        pub fn parse(json: &str) -> JsValue;
+        /// Calls a method without arguments.
+        pub fn call(value: &JsValue, name: &str);
+        pub fn ask(method: &str, path: &str, token: &str, body: &str, id: u32);
+        pub fn stream(token: &str, after: u32, abort: &JsValue, words: u32, id: u32);
+        /// What ends a stream, by its method `abort`.
+        pub fn aborter() -> JsValue;
+        pub fn download(path: &str, token: &str, name: &str, id: u32);
+        pub fn open_socket(
+            path: &str,
+            protocol: &str,
+            token: &str,
+            words: u32,
+            end: u32,
+        ) -> JsValue;
+        /// Sends a text through a socket. Lost while that is closing.
+        pub fn send(socket: &JsValue, text: &str);
+        /// Lets `id` hear what comes through a port, what was said before included.
+        pub fn open_port(port: &JsValue, id: u32);
+        /// Says one word through a port.
+        pub fn post(port: &JsValue, kind: &str);
+        pub fn lock(name: &str, id: u32);
+        /// The cookies that this document may read, as one text; empty where they are denied.
+        pub fn cookies() -> String;
+        /// Sets a cookie, where that is allowed.
+        pub fn set_cookie(cookie: &str);
+    }
+}
+
+pub use js::{
+    aborter, begin, call, cookies, message_id, open_port, parse, post, random, send, set_cookie,
+};
+
+/// Who hears what the browser has to say.
+enum Hearer {
+    /// As often as it is said.
+    Always(Box<dyn FnMut(JsValue)>),
+    /// The first time.
+    Once(Box<dyn FnOnce(JsValue)>),
+}
+
+thread_local! {
+    /// All of them, by number. The number of the next one is in front.
+    static HEARERS: RefCell<(u32, Vec<(u32, Hearer)>)> = const { RefCell::new((0, Vec::new())) };
+    /// What the task that was run last waits for.
+    static AWAITED: Cell<u32> = const { Cell::new(0) };
+    /// What came for the task that is run now.
+    static CAME: Cell<JsValue> = const { Cell::new(JsValue::UNDEFINED) };
+}
+
+fn new_id() -> u32 {
+    HEARERS.with_borrow_mut(|(last, _)| {
+        *last += 1;
+        *last
+    })
+}
+
+fn put(id: u32, hearer: Hearer) -> u32 {
+    HEARERS.with_borrow_mut(|(_, all)| all.push((id, hearer)));
+    id
+}
+
+fn take(id: u32) -> Option<Hearer> {
+    HEARERS.with_borrow_mut(|(_, all)| {
+        let place = all.iter().position(|(its, _)| *its == id)?;
+        Some(all.swap_remove(place).1)
+    })
+}
+
+/// The browser says something to whoever goes by this number. Nothing is borrowed meanwhile: whoever hears it may do
+/// anything here. An event that is about to be heard by somebody who is hearing one already is not.
+#[wasm_bindgen]
+pub fn heard(id: u32, what: JsValue) {
+    match take(id) {
+        Some(Hearer::Always(mut hear)) => {
+            hear(what);
+            put(id, Hearer::Always(hear));
+        }
+        Some(Hearer::Once(hear)) => hear(what),
+        None => {}
+    }
+}
+
+/// From now on goes by the number that is returned, until [`cancel`].
+pub fn hear(hear: impl FnMut(JsValue) + 'static) -> u32 {
+    put(new_id(), Hearer::Always(Box::new(hear)))
+}
+
+/// The same, for one time.
+fn hear_once(hear: impl FnOnce(JsValue) + 'static) -> u32 {
+    put(new_id(), Hearer::Once(Box::new(hear)))
+}
+
+/// Whoever went by this number hears nothing any more.
+pub fn cancel(id: u32) {
+    drop(take(id));
+}
+
+/// Calls `then` once, after `ms` milliseconds. Returns what [`cancel`] takes.
+pub fn after(ms: u32, then: impl FnOnce() + 'static) -> u32 {
+    let id = hear_once(|_| then());
+    js::after(ms, id);
+    id
+}
+
+/// Something that is waited for; in a box, so that whoever waits does not hold another copy of how.
+pub type Soon<T> = Pin<Box<dyn Future<Output = T>>>;
+
+/// Runs a task beside everything else, from the next turn on. It waits for nothing but [`Wait`]s, for one at a time.
+pub fn spawn(task: impl Future<Output = ()> + 'static) {
+    let task: Soon<()> = Box::pin(task);
+    js::soon(hear_once(|_| run(task)));
+}
+
+fn run(mut task: Soon<()>) {
+    let mut context = Context::from_waker(Waker::noop());
+    if task.as_mut().poll(&mut context).is_pending() {
+        let go_on = move |came| {
+            CAME.set(came);
+            run(task);
+        };
+        put(AWAITED.get(), Hearer::Once(Box::new(go_on)));
+    }
+}
+
+/// Lets a task wait for what is said to a number. To be awaited in the turn in which it is made.
+pub struct Wait {
+    /// The number.
+    pub id: u32,
+    is_due: bool,
+}
+
+impl Wait {
+    /// With a new number.
+    pub fn new() -> Self {
+        Self {
+            id: new_id(),
+            is_due: false,
+        }
+    }
+}
+
+impl Default for Wait {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Future for Wait {
+    type Output = JsValue;
+
+    fn poll(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<JsValue> {
+        if self.is_due {
+            return Poll::Ready(CAME.replace(JsValue::UNDEFINED));
+        }
+        self.is_due = true;
+        AWAITED.set(self.id);
+        Poll::Pending
+    }
+}
+
+/// Waits for a promise that is always kept.
+pub fn promised(promise: &JsValue) -> Wait {
+    let wait = Wait::new();
+    js::then(promise, wait.id);
+    wait
 }
 
 /// The time.
 pub fn now() -> UnixMs {
-    UnixMs(Date::now() as u64)
-}
-
-/// A new id for a message: 128 random bits, in the characters that the wire allows.
-pub fn message_id() -> String {
-    let bytes = Uint8Array::new_with_length(16);
-    // Not `randomUUID`, which a frame inside a page without TLS does not have.
-    if let Ok(crypto) = window().crypto() {
-        let _ = crypto.get_random_values_with_array_buffer_view(&bytes);
-    }
-    const HEX: &[u8; 16] = b"0123456789abcdef";
-    let hex = |byte: u8| {
-        [
-            HEX[usize::from(byte >> 4)] as char,
-            HEX[usize::from(byte & 15)] as char,
-        ]
-    };
-    bytes.to_vec().into_iter().flat_map(hex).collect()
-}
-
-/// Calls `then` once, after `ms` milliseconds. Returns what [`cancel`] takes.
-pub fn after(ms: u32, then: impl FnOnce() + 'static) -> i32 {
-    after_boxed(ms, Box::new(then))
-}
-
-// In one copy, whatever is called: here and below, what is generic is only what must be.
-fn after_boxed(ms: u32, then: Box<dyn FnOnce()>) -> i32 {
-    let callback: Function = Closure::once_into_js(then).unchecked_into();
-    window()
-        .set_timeout_with_callback_and_timeout_and_arguments_0(&callback, ms as i32)
-        .unwrap_or(0)
-}
-
-/// Runs a task beside everything else.
-pub fn spawn(task: impl Future<Output = ()> + 'static) {
-    let task: Soon<()> = Box::pin(task);
-    wasm_bindgen_futures::spawn_local(task);
-}
-
-/// Takes back a timer.
-pub fn cancel(timer: i32) {
-    window().clear_timeout_with_handle(timer);
-}
-
-/// Whether nobody can see the page.
-pub fn is_hidden() -> bool {
-    crate::dom::document().hidden()
-}
-
-/// Hears an event of the window, or of anything in it, for as long as the frame lives.
-pub fn listen(target: &EventTarget, event: &str, mut heard: impl FnMut() + 'static) {
-    listen_boxed(target, event, Box::new(move |_| heard()));
-}
-
-/// The same, for an event that is worth looking at.
-pub fn on<E: JsCast>(target: &EventTarget, event: &str, mut heard: impl FnMut(E) + 'static) {
-    listen_boxed(
-        target,
-        event,
-        Box::new(move |event| heard(event.unchecked_into())),
-    );
-}
-
-fn listen_boxed(target: &EventTarget, event: &str, heard: Box<dyn FnMut(Event)>) {
-    let callback = Closure::wrap(heard).into_js_value();
-    let _ = target.add_event_listener_with_callback(event, callback.unchecked_ref());
-}
-
-/// A request to our own origin.
-pub struct Ask<'a> {
-    /// HTTP method.
-    pub method: &'a str,
-    /// Where to.
-    pub path: &'a str,
-    /// Access token to show.
-    pub token: Option<&'a str>,
-    /// JSON to send.
-    pub body: Option<&'a str>,
-    /// One more header.
-    pub header: Option<(&'a str, &'a str)>,
-    /// What ends it; by default, time.
-    pub signal: Option<&'a AbortSignal>,
-}
-
-impl<'a> Ask<'a> {
-    /// Without anything but a place.
-    pub const fn new(method: &'a str, path: &'a str) -> Self {
-        Self {
-            method,
-            path,
-            token: None,
-            body: None,
-            header: None,
-            signal: None,
-        }
-    }
+    UnixMs(js::now() as u64)
 }
 
 /// What an API call is answered with.
@@ -129,110 +217,68 @@ pub struct Answer {
 }
 
 impl Answer {
-    /// Reads one to its end; `None` when there is none.
-    pub async fn read(response: Option<Response>) -> Option<Self> {
-        let response = response?;
-        let retry_after = response.headers().get("retry-after").ok().flatten();
-        let body = match response.json() {
-            Ok(json) => JsFuture::from(json).await.unwrap_or(JsValue::UNDEFINED),
-            Err(_) => JsValue::UNDEFINED,
-        };
+    /// As `browser.js` gives it; `None` when there is none.
+    fn new(answer: &JsValue) -> Option<Self> {
         Some(Self {
-            status: response.status(),
-            retry_after: retry_after.and_then(|text| text.parse().ok()),
-            body,
+            status: answer.number("status")? as u16,
+            retry_after: seconds(answer),
+            body: answer.get("body"),
         })
     }
 
     /// The stable code of a problem document; empty otherwise.
     pub fn code(&self) -> String {
-        self.body.get("code").text().unwrap_or_default()
+        self.body.text("code").unwrap_or_default()
     }
 }
 
-/// Something that is waited for; in a box, so that whoever waits does not hold another copy of how.
-pub type Soon<T> = Pin<Box<dyn Future<Output = T>>>;
-
-/// Asks, and waits for the beginning of the answer; `None` when there is none.
-pub fn fetch(ask: &Ask<'_>) -> Soon<Option<Response>> {
-    let init = RequestInit::new();
-    init.set_method(ask.method);
-    let timeout;
-    init.set_signal(match ask.signal {
-        Some(signal) => Some(signal),
-        None => {
-            timeout = AbortSignal::timeout_with_u32(REQUEST_TIMEOUT_MS);
-            Some(&timeout)
-        }
-    });
-    let headers = js_sys::Object::new();
-    let set = |name: &str, value: &str| {
-        let _ = js_sys::Reflect::set(&headers, &name.into(), &value.into());
-    };
-    if let Some(body) = ask.body {
-        init.set_body(&JsValue::from_str(body));
-        set("content-type", "application/json");
-    }
-    if let Some(token) = ask.token {
-        set("authorization", &["Bearer ", token].concat());
-    }
-    if let Some((name, value)) = ask.header {
-        set(name, value);
-    }
-    init.set_headers(&headers);
-    let response = JsFuture::from(window().fetch_with_str_and_init(ask.path, &init));
-    Box::pin(async move { Some(response.await.ok()?.unchecked_into()) })
+/// Seconds to wait, if anybody said so.
+pub fn seconds(json: &JsValue) -> Option<u32> {
+    let seconds = json.number("retry_after")? as u32;
+    (seconds > 0).then_some(seconds)
 }
 
-/// Asks, and reads the answer; `None` when there is none.
-pub fn ask(ask: &Ask<'_>) -> Soon<Option<Answer>> {
-    let response = fetch(ask);
-    Box::pin(async move { Answer::read(response.await).await })
+/// A request to our own origin, with an access token and JSON, either of which may be empty; `None` when there is no
+/// answer.
+pub fn ask(
+    method: &'static str,
+    path: &'static str,
+    token: String,
+    body: String,
+) -> Soon<Option<Answer>> {
+    Box::pin(async move {
+        let wait = Wait::new();
+        js::ask(method, path, &token, &body, wait.id);
+        Answer::new(&wait.await)
+    })
 }
 
-/// Parses JSON; `undefined` when it is none.
-pub fn parse(json: &str) -> JsValue {
-    JSON::parse(json).unwrap_or(JsValue::UNDEFINED)
+/// Fetches a file and hands it to the browser under a name. Whether that worked.
+pub fn download(path: &str, token: &str, name: &str) -> impl Future<Output = bool> {
+    let wait = Wait::new();
+    js::download(path, token, name, wait.id);
+    async { wait.await == JsValue::TRUE }
 }
 
-/// A promise and the function that fulfils it.
-pub fn promise() -> (Promise, Function) {
-    let mut fulfil = None;
-    let promise = Promise::new(&mut |resolve, _| fulfil = Some(resolve));
-    (promise, fulfil.expect("the executor runs at once"))
+/// Listens to the edge's events after a message, until `abort`. `words` hears their text, as it comes. Returns the answer
+/// when it is no stream, and `undefined` otherwise.
+pub async fn stream(token: &str, after: Seq, abort: &JsValue, words: u32) -> Option<Answer> {
+    let wait = Wait::new();
+    js::stream(token, after.0, abort, words, wait.id);
+    Answer::new(&wait.await)
+}
+
+/// Opens a socket to the edge. `words` hears each message, `end` that it is over; a browser does not tell why.
+/// `undefined` when there can be none.
+pub fn open_socket(token: &str, words: u32, end: u32) -> JsValue {
+    js::open_socket("/v1/socket", SOCKET_PROTOCOL, token, words, end)
 }
 
 /// Waits until no other tab of ours holds the lock of this name. Call what it returns to let the next one in.
 ///
 /// Returns at once where there are no locks (a frame inside a page without TLS) or they are denied along with storage.
-pub async fn lock(name: &str) -> Function {
-    let (held, release) = promise();
-    let (granted, grant) = promise();
-    let hold = Closure::once_into_js(move || {
-        let _ = grant.call0(&JsValue::UNDEFINED);
-        held
-    });
-    let locks = JsValue::from(window().navigator()).get("locks");
-    let request = locks.get("request");
-    if let Some(Ok(asked)) = request
-        .dyn_ref::<Function>()
-        .map(|request| request.call2(&locks, &name.into(), &hold))
-    {
-        // What was asked ends when the lock is given back, or at once when it is denied.
-        let _ = JsFuture::from(Promise::race(&Array::of2(&granted, &asked))).await;
-    }
-    release
-}
-
-/// The cookies that this document may read, as one text; empty where they are denied.
-pub fn cookies() -> String {
-    JsValue::from(crate::dom::document())
-        .get("cookie")
-        .text()
-        .unwrap_or_default()
-}
-
-/// Sets a cookie, where that is allowed.
-pub fn set_cookie(cookie: &str) {
-    let _ = js_sys::Reflect::set(&crate::dom::document(), &"cookie".into(), &cookie.into());
+pub async fn lock(name: &str) -> JsValue {
+    let wait = Wait::new();
+    js::lock(name, wait.id);
+    wait.await
 }

@@ -25,11 +25,8 @@ pub mod state;
 pub mod store;
 pub mod strings;
 
-use js_sys::Promise;
 use oriel_shared::origin;
-use wasm_bindgen::{JsCast, prelude::wasm_bindgen};
-use wasm_bindgen_futures::JsFuture;
-use web_sys::{Document, MessageEvent};
+use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
 
 use crate::{
     app::App,
@@ -46,39 +43,33 @@ use crate::{
 static MEMORY: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();
 
 /// Draws the chat and connects it. `hello` becomes the loader's first message, or null when there is no page around
-/// this frame.
+/// this frame. `heard` is [`browser::heard`].
 #[wasm_bindgen]
-pub fn start(hello: Promise) {
-    let Some(document) = browser::window().document() else {
-        return;
-    };
-    let Some(root) = document.get_element_by_id("oriel") else {
-        return;
-    };
-    let site = reading::frame_site(&browser::parse(
-        &root.get_attribute("data-site").unwrap_or_default(),
-    ));
+pub fn start(hello: JsValue, heard: &JsValue) {
+    browser::begin(&heard);
+    let root = dom::find("oriel");
+    let site = reading::frame_site(&browser::parse(&root.attribute("data-site")));
     // The document may hold a drawn shell for those who wait.
-    root.set_text_content(None);
+    root.say("");
     let app = App::new(site);
-    dom::add(&root, &components::frame::frame(app));
+    root.add(components::frame::frame(app));
     browser::spawn(async move {
-        if let Err(refusal) = connect(&document, app, hello).await {
+        if let Err(refusal) = connect(app, &hello).await {
             app.change(|chat| chat.connection = Standing::Refused(refusal));
         }
     });
 }
 
 /// Takes the loader's channel, if it comes from a page of the site's, and opens session and socket through it.
-async fn connect(document: &Document, app: &'static App, hello: Promise) -> Result<(), Refusal> {
-    let hello = JsFuture::from(hello).await.map_err(|_| Refusal::Alone)?;
-    let hello: MessageEvent = hello.dyn_into().map_err(|_| Refusal::Alone)?;
+async fn connect(app: &'static App, hello: &JsValue) -> Result<(), Refusal> {
+    let hello = browser::promised(hello).await;
     // The browser fills in the origin; nothing that the page says about itself counts.
-    if !origin::admits(&app.site.embedders, &hello.origin()) {
+    let origin = hello.text("origin").ok_or(Refusal::Alone)?;
+    if !origin::admits(&app.site.embedders, &origin) {
         return Err(Refusal::Origin);
     }
-    if let (Some(html), Some(dir)) = (document.document_element(), hello.data().get("dir").text()) {
-        let _ = html.set_attribute("dir", if dir == "rtl" { "rtl" } else { "ltr" });
+    if let Some(dir) = hello.get("data").text("dir") {
+        dom::PAGE.set("dir", if dir == "rtl" { "rtl" } else { "ltr" });
     }
     let on_shown = move |is_shown, has_focus| {
         app.change(|chat| chat.is_shown = is_shown);
@@ -86,7 +77,7 @@ async fn connect(document: &Document, app: &'static App, hello: Promise) -> Resu
             components::composer::focus();
         }
     };
-    let link = Link::open(hello.ports().get(0).unchecked_into(), on_shown);
+    let link = Link::open(hello.get("ports").get("0"), on_shown);
     let session = Session::new(app.site.key.clone(), link.clone());
     let connection = Connection::open(app, session);
     app.attach(link, connection);

@@ -8,13 +8,13 @@ use std::{
     rc::Rc,
 };
 
-use js_sys::{Function, Object, Promise, Reflect};
 use oriel_shared::id::UnixMs;
 use wasm_bindgen::JsValue;
-use wasm_bindgen_futures::JsFuture;
-use web_sys::{MessageEvent, MessagePort};
 
-use crate::{browser, reading::Json};
+use crate::{
+    browser::{self, Wait},
+    reading::Json,
+};
 
 /// A ticket lives for 30 s; one that is older than this is not worth the try.
 const TICKET_USABLE_MS: u64 = 25_000;
@@ -37,19 +37,19 @@ type TicketAnswer = Result<String, NoTicket>;
 pub struct Link(Rc<Inner>);
 
 struct Inner {
-    port: MessagePort,
+    port: JsValue,
     /// What came last, and when. Taken when used: a ticket is good for one session.
     answer: RefCell<Option<(TicketAnswer, UnixMs)>>,
     /// The loader sends its first answer unasked, ahead of the port itself; until then there is nothing to ask for.
     is_first_due: Cell<bool>,
     /// Wakes those who wait for the next ticket.
-    wake: RefCell<Vec<Function>>,
+    wake: RefCell<Vec<u32>>,
 }
 
 impl Link {
     /// Takes the port into use and tells the loader that we are here. `on_shown` is called when the panel opens, and
     /// whether the focus is ours to take, and when it closes.
-    pub fn open(port: MessagePort, mut on_shown: impl FnMut(bool, bool) + 'static) -> Self {
+    pub fn open(port: JsValue, mut on_shown: impl FnMut(bool, bool) + 'static) -> Self {
         let link = Self(Rc::new(Inner {
             port,
             answer: RefCell::default(),
@@ -57,23 +57,18 @@ impl Link {
             wake: RefCell::default(),
         }));
         let inner = link.0.clone();
-        let hear = move |event: MessageEvent| {
-            let data = event.data();
-            match &*data.get("type").text().unwrap_or_default() {
-                "ticket" => {
-                    inner.take_in(data.get("ticket").text().ok_or_else(|| no_ticket(&data)))
-                }
+        let hear = move |data: JsValue| {
+            match &*data.text("type").unwrap_or_default() {
+                "ticket" => inner.take_in(data.text("ticket").ok_or_else(|| no_ticket(&data))),
                 "ticket_failed" => inner.take_in(Err(no_ticket(&data))),
                 // The visitor opened the panel; perhaps they have turned to the page meanwhile.
-                "shown" => on_shown(true, data.get("focus").is_true()),
+                "shown" => on_shown(true, data.flag("focus") == Some(true)),
                 "hidden" => on_shown(false, false),
                 // Whatever a newer loader may say.
                 _ => {}
             }
         };
-        browser::on(&link.0.port, "message", hear);
-        // What the loader said before is heard now.
-        link.0.port.start();
+        browser::open_port(&link.0.port, browser::hear(hear));
         link.say("ready");
         link
     }
@@ -95,16 +90,14 @@ impl Link {
             if !self.0.is_first_due.take() {
                 self.say("ticket_wanted");
             }
-            let (promise, fulfil): (Promise, Function) = browser::promise();
-            self.0.wake.borrow_mut().push(fulfil);
-            let _ = JsFuture::from(promise).await;
+            let wait = Wait::new();
+            self.0.wake.borrow_mut().push(wait.id);
+            wait.await;
         }
     }
 
     fn say(&self, kind: &str) {
-        let message = Object::new();
-        let _ = Reflect::set(&message, &"type".into(), &kind.into());
-        let _ = self.0.port.post_message(&message);
+        browser::post(&self.0.port, kind);
     }
 }
 
@@ -113,19 +106,15 @@ impl Inner {
         self.is_first_due.set(false);
         self.answer.replace(Some((answer, browser::now())));
         for wake in self.wake.take() {
-            let _ = wake.call0(&JsValue::UNDEFINED);
+            browser::heard(wake, JsValue::UNDEFINED);
         }
     }
 }
 
 fn no_ticket(data: &JsValue) -> NoTicket {
     NoTicket {
-        code: data.get("code").text().unwrap_or_default(),
-        status: data.get("status").number().unwrap_or(0.0) as u16,
-        retry_after: data
-            .get("retry_after")
-            .number()
-            .map(|seconds| seconds as u32)
-            .filter(|seconds| *seconds > 0),
+        code: data.text("code").unwrap_or_default(),
+        status: data.number("status").unwrap_or(0.0) as u16,
+        retry_after: browser::seconds(data),
     }
 }

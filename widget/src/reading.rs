@@ -15,23 +15,24 @@ use oriel_shared::{
         visitor::{ClientFrame, Message, Offer, Role, ServerFrame, Source, Status},
     },
 };
+use wasm_bindgen::JsValue;
 
 /// Deepest nesting of rich text that is drawn. The edge writes less; this keeps the stack safe from anything else.
 const MAX_DEPTH: u32 = 12;
 
-/// A parsed JSON value, whoever parsed it.
+/// A parsed JSON value, whoever parsed it. A member is asked for by its name; what is no object has none.
 pub trait Json: Sized {
-    /// A member of an object; something empty when there is none.
+    /// Any member; something empty when there is none.
     fn get(&self, name: &str) -> Self;
-    /// The text of a string.
-    fn text(&self) -> Option<String>;
-    /// A number as it is.
-    fn number(&self) -> Option<f64>;
-    /// Whether this is `true`.
-    fn is_true(&self) -> bool;
-    /// Whether it is `false`.
-    fn is_false(&self) -> bool;
-    /// The items of an array; none of anything else.
+    /// One that is a string.
+    fn text(&self, name: &str) -> Option<String>;
+    /// The strings of one that is an array.
+    fn texts(&self, name: &str) -> Vec<String>;
+    /// One that is a number.
+    fn number(&self, name: &str) -> Option<f64>;
+    /// One that is true or false.
+    fn flag(&self, name: &str) -> Option<bool>;
+    /// The items of this array; none of anything else.
     fn items(&self) -> Vec<Self>;
 }
 
@@ -43,26 +44,22 @@ pub fn frame_site(json: &impl Json) -> FrameSite {
         greeting: text(json, "greeting"),
         disclosure: text(json, "disclosure"),
         theme: theme(&json.get("theme")),
-        locale: json.get("locale").text(),
-        suggestions: texts(&json.get("suggestions")),
+        locale: json.text("locale"),
+        suggestions: json.texts("suggestions"),
         prechat: prechat(&json.get("prechat")),
-        embedders: texts(&json.get("embedders")),
+        embedders: json.texts("embedders"),
     }
-}
-
-fn texts(json: &impl Json) -> Vec<String> {
-    json.items().iter().filter_map(Json::text).collect()
 }
 
 /// What the frame itself draws of a theme; the rest is the loader's.
 fn theme(json: &impl Json) -> Theme {
-    let scheme = json.get("scheme").text().unwrap_or_default();
+    let scheme = json.text("scheme").unwrap_or_default();
     Theme {
-        accent: json.get("accent").text(),
+        accent: json.text("accent"),
         scheme: [Scheme::Light, Scheme::Dark]
             .into_iter()
             .find(|known| known.name() == scheme),
-        radius: json.get("radius").number().map(|radius| radius as u16),
+        radius: json.number("radius").map(|radius| radius as u16),
         ..Theme::default()
     }
 }
@@ -76,7 +73,7 @@ fn prechat(json: &impl Json) -> Option<Prechat> {
             .iter()
             .filter_map(field)
             .collect(),
-        consent: json.get("consent").text(),
+        consent: json.text("consent"),
     };
     (!form.fields.is_empty() || form.consent.is_some()).then_some(form)
 }
@@ -90,8 +87,8 @@ fn field(json: &impl Json) -> Option<PrechatField> {
             "company" => PrechatName::Company,
             _ => return None,
         },
-        label: json.get("label").text(),
-        required: json.get("required").is_true(),
+        label: json.text("label"),
+        required: json.flag("required") == Some(true),
     })
 }
 
@@ -99,24 +96,23 @@ fn field(json: &impl Json) -> Option<PrechatField> {
 pub fn server_frame(json: &impl Json) -> Option<ServerFrame> {
     Some(match &*text(json, "type") {
         "welcome" => ServerFrame::Welcome {
-            conversation: ConversationId(json.get("conversation").text()?),
+            conversation: ConversationId(json.text("conversation")?),
             seq: seq(json)?,
             status: status(json)?,
-            away: json.get("away").is_true(),
+            away: json.flag("away") == Some(true),
             read: json
-                .get("read")
-                .number()
+                .number("read")
                 .map_or(Seq::default(), |seq| Seq(seq as u32)),
         },
         "message" => ServerFrame::Message(message(json)?),
         "delta" => ServerFrame::Delta {
-            id: json.get("id").text()?,
+            id: json.text("id")?,
             text: text(json, "text"),
         },
         "typing" => ServerFrame::Typing { role: role(json)? },
         "status" => ServerFrame::Status {
             status: status(json)?,
-            away: json.get("away").is_true(),
+            away: json.flag("away") == Some(true),
         },
         "read" => ServerFrame::Read {
             role: role(json)?,
@@ -124,16 +120,13 @@ pub fn server_frame(json: &impl Json) -> Option<ServerFrame> {
         },
         "feedback" => ServerFrame::Feedback {
             seq: seq(json)?,
-            good: json.get("good").is_true(),
+            good: json.flag("good") == Some(true),
         },
         "error" => ServerFrame::Error {
             code: text(json, "code"),
             detail: text(json, "detail"),
-            id: json.get("id").text(),
-            retry_after: json
-                .get("retry_after")
-                .number()
-                .map(|seconds| seconds as u32),
+            id: json.text("id"),
+            retry_after: json.number("retry_after").map(|seconds| seconds as u32),
         },
         _ => return None,
     })
@@ -225,11 +218,11 @@ fn quote(text: &str, json: &mut String) {
 }
 
 fn text(json: &impl Json, name: &str) -> String {
-    json.get(name).text().unwrap_or_default()
+    json.text(name).unwrap_or_default()
 }
 
 fn seq(json: &impl Json) -> Option<Seq> {
-    Some(Seq(json.get("seq").number()? as u32))
+    Some(Seq(json.number("seq")? as u32))
 }
 
 fn status(json: &impl Json) -> Option<Status> {
@@ -256,9 +249,9 @@ fn role(json: &impl Json) -> Option<Role> {
 pub fn message(json: &impl Json) -> Option<Message> {
     Some(Message {
         seq: seq(json)?,
-        id: json.get("id").text()?,
+        id: json.text("id")?,
         role: role(json)?,
-        author: json.get("author").text(),
+        author: json.text("author"),
         text: text(json, "text"),
         blocks: blocks(&json.get("blocks"), MAX_DEPTH),
         sources: json.get("sources").items().iter().map(source).collect(),
@@ -267,11 +260,7 @@ pub fn message(json: &impl Json) -> Option<Message> {
             "message" => Some(Offer::Message),
             _ => None,
         },
-        feedback: match json.get("feedback") {
-            said if said.is_true() => Some(true),
-            said if said.is_false() => Some(false),
-            _ => None,
-        },
+        feedback: json.flag("feedback"),
         at: Rfc3339(text(json, "at")),
     })
 }
@@ -279,8 +268,8 @@ pub fn message(json: &impl Json) -> Option<Message> {
 fn source(json: &impl Json) -> Source {
     Source {
         title: text(json, "title"),
-        heading: json.get("heading").text(),
-        url: json.get("url").text(),
+        heading: json.text("heading"),
+        url: json.text("url"),
     }
 }
 
@@ -294,7 +283,7 @@ fn blocks<J: Json>(json: &J, depth: u32) -> Vec<Block> {
                 content: inlines(&json.get("content"), depth),
             },
             "list" => Block::List {
-                ordered: json.get("ordered").is_true(),
+                ordered: json.flag("ordered") == Some(true),
                 items: json
                     .get("items")
                     .items()
@@ -341,33 +330,51 @@ fn inlines<J: Json>(json: &J, depth: u32) -> Vec<Inline> {
 }
 
 /// What `JSON.parse` made, and what `Response.json()` gives.
-impl Json for wasm_bindgen::JsValue {
+impl Json for JsValue {
     fn get(&self, name: &str) -> Self {
-        // Fails on what is no object.
-        js_sys::Reflect::get(self, &Self::from_str(name)).unwrap_or(Self::UNDEFINED)
+        js::get(self, name)
     }
 
-    fn text(&self) -> Option<String> {
-        self.as_string()
+    fn text(&self, name: &str) -> Option<String> {
+        js::text(self, name)
     }
 
-    fn number(&self) -> Option<f64> {
-        self.as_f64()
+    fn texts(&self, name: &str) -> Vec<String> {
+        let list = self.get(name);
+        let text = |place| js::text_at(&list, place);
+        (0..js::count(&list)).filter_map(text).collect()
     }
 
-    fn is_true(&self) -> bool {
-        *self == Self::TRUE
+    fn number(&self, name: &str) -> Option<f64> {
+        let number = js::number(self, name);
+        (!number.is_nan()).then_some(number)
     }
 
-    fn is_false(&self) -> bool {
-        *self == Self::FALSE
+    fn flag(&self, name: &str) -> Option<bool> {
+        js::flag(self, name)
     }
 
     fn items(&self) -> Vec<Self> {
-        if !js_sys::Array::is_array(self) {
-            return Vec::new();
-        }
-        js_sys::Array::from(self).iter().collect()
+        (0..js::count(self))
+            .map(|place| js::item(self, place))
+            .collect()
+    }
+}
+
+mod js {
+    use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
+
+    #[wasm_bindgen(module = "/src/browser.js")]
+    extern "C" {
+        pub fn get(value: &JsValue, name: &str) -> JsValue;
+        pub fn text(value: &JsValue, name: &str) -> Option<String>;
+        pub fn number(value: &JsValue, name: &str) -> f64;
+        pub fn flag(value: &JsValue, name: &str) -> Option<bool>;
+        pub fn count(value: &JsValue) -> u32;
+        #[wasm_bindgen(js_name = text)]
+        pub fn text_at(value: &JsValue, place: u32) -> Option<String>;
+        #[wasm_bindgen(js_name = get)]
+        pub fn item(value: &JsValue, place: u32) -> JsValue;
     }
 }
 
@@ -383,20 +390,23 @@ mod tests {
             Self::get(self, name).cloned().unwrap_or(Self::Null)
         }
 
-        fn text(&self) -> Option<String> {
-            self.as_str().map(str::to_owned)
+        fn text(&self, name: &str) -> Option<String> {
+            self[name].as_str().map(str::to_owned)
         }
 
-        fn number(&self) -> Option<f64> {
-            self.as_f64()
+        fn texts(&self, name: &str) -> Vec<String> {
+            let texts = self[name].as_array().into_iter().flatten();
+            texts
+                .filter_map(|text| Some(text.as_str()?.to_owned()))
+                .collect()
         }
 
-        fn is_true(&self) -> bool {
-            self.as_bool() == Some(true)
+        fn number(&self, name: &str) -> Option<f64> {
+            self[name].as_f64()
         }
 
-        fn is_false(&self) -> bool {
-            self.as_bool() == Some(false)
+        fn flag(&self, name: &str) -> Option<bool> {
+            self[name].as_bool()
         }
 
         fn items(&self) -> Vec<Self> {

@@ -14,10 +14,9 @@ use std::{
 };
 
 use oriel_shared::id::UnixMs;
-use wasm_bindgen::JsValue;
 
 use crate::{
-    browser::{self, Answer, Ask},
+    browser::{self, Answer, Soon},
     link::Link,
     reading::{Json, object},
     state::Refusal,
@@ -80,7 +79,12 @@ impl Session {
     ///
     /// # Errors
     /// [`Trouble`] when there is none to be had now.
-    pub async fn access(&self) -> Result<String, Trouble> {
+    pub fn access(&self) -> Soon<Result<String, Trouble>> {
+        let this = self.clone();
+        Box::pin(async move { this.find_access().await })
+    }
+
+    async fn find_access(&self) -> Result<String, Trouble> {
         let at_hand = self.0.token.borrow().clone();
         let at_hand = at_hand.filter(|(_, until)| browser::now().plus(MIN_TOKEN_LIFE_MS) < *until);
         let is_doubted = self.0.is_doubted.take();
@@ -130,11 +134,8 @@ impl Session {
                     Trouble::Refused,
                 )
             })?;
-            let answer = browser::ask(&Ask {
-                body: Some(&object(&[("ticket", &ticket)])),
-                ..Ask::new("POST", "/v1/session")
-            });
-            match answer.await {
+            let body = object(&[("ticket", &ticket)]);
+            match browser::ask("POST", "/v1/session", String::new(), body).await {
                 Some(answer) if answer.status == 201 => return self.keep(&answer),
                 // Too old or used by another tab's luck: once more with a fresh one.
                 Some(Answer {
@@ -150,20 +151,17 @@ impl Session {
     async fn refresh(&self) -> Option<Answer> {
         let release = browser::lock(&self.hint()).await;
         let token = self.live_token().filter(|_| self.is_fleeting());
-        let answer = browser::ask(&Ask {
-            token: token.as_deref(),
-            body: Some(&object(&[("site", &self.0.site_key)])),
-            ..Ask::new("POST", "/v1/session/refresh")
-        });
-        let answer = answer.await;
-        let _ = release.call0(&JsValue::UNDEFINED);
+        let body = object(&[("site", &self.0.site_key)]);
+        let path = "/v1/session/refresh";
+        let answer = browser::ask("POST", path, token.unwrap_or_default(), body).await;
+        browser::call(&release, "call");
         answer
     }
 
     fn keep(&self, answer: &Answer) -> Result<String, Trouble> {
         let (Some(token), Some(expires_in)) = (
-            answer.body.get("access_token").text(),
-            answer.body.get("expires_in").number(),
+            answer.body.text("access_token"),
+            answer.body.number("expires_in"),
         ) else {
             return Err(Trouble::Passing);
         };

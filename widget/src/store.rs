@@ -76,8 +76,10 @@ impl<S: Clone> Store<S> {
 mod tests {
     use super::*;
 
-    /// A store, and what its followers were shown: who, and what.
-    fn watched() -> (Rc<Store<u32>>, Rc<RefCell<Vec<(&'static str, u32)>>>) {
+    /// What followers were shown: who, and what.
+    type Seen = Rc<RefCell<Vec<(&'static str, u32)>>>;
+
+    fn watched() -> (Rc<Store<u32>>, Seen) {
         (Rc::new(Store::new(0)), Rc::default())
     }
 

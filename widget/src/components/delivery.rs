@@ -1,11 +1,9 @@
 //! How far one of the visitor's messages has come, and what can be done about one that was refused.
 
-use web_sys::Element;
-
 use super::composer;
 use crate::{
     app::App,
-    dom::{button, element, say, set, show},
+    dom::{Node, button, element},
     state::Delivery,
     strings::Strings,
 };
@@ -13,10 +11,10 @@ use crate::{
 /// The line under a message.
 pub struct DrawnDelivery {
     /// The line.
-    pub element: Element,
-    words: Element,
-    again: Element,
-    edit: Element,
+    pub element: Node,
+    words: Node,
+    again: Node,
+    edit: Node,
     strings: &'static Strings,
 }
 
@@ -26,18 +24,16 @@ impl DrawnDelivery {
         let strings = app.strings;
         let words = element("span", "", &[]);
         let (again_id, edit_id) = (id.to_owned(), id.to_owned());
-        let again = button("", move || {
+        let again = button("", strings.again, move || {
             app.say_again(&again_id);
             composer::focus();
         });
-        say(&again, strings.again);
-        let edit = button("", move || {
+        let edit = button("", strings.edit, move || {
             app.change(|chat| chat.take_back(&edit_id));
             composer::focus();
         });
-        say(&edit, strings.edit);
         Self {
-            element: element("div", "", &[&words, &again, &edit]),
+            element: element("div", "", &[words, again, edit]),
             words,
             again,
             edit,
@@ -53,10 +49,10 @@ impl DrawnDelivery {
             Delivery::Seen => ("delivery seen", self.strings.seen),
             _ => ("delivery", self.strings.sending),
         };
-        set(&self.element, "class", class);
-        say(&self.words, words);
-        show(&self.again, is_failed);
-        show(&self.edit, is_failed);
-        show(&self.element, delivery != Delivery::Sent);
+        self.element.set("class", class);
+        self.words.say(words);
+        self.again.show(is_failed);
+        self.edit.show(is_failed);
+        self.element.show(delivery != Delivery::Sent);
     }
 }

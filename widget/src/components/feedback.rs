@@ -1,12 +1,11 @@
 //! Two thumbs under an answer: was it any good?
 
 use oriel_shared::id::Seq;
-use web_sys::Element;
 
 use crate::{
     app::App,
     browser,
-    dom::{add, button, element, icon, set},
+    dom::{Node, button, element, icon},
 };
 
 const THUMB: &str =
@@ -15,9 +14,9 @@ const THUMB: &str =
 /// The thumbs.
 pub struct DrawnFeedback {
     /// The pair.
-    pub element: Element,
-    up: Element,
-    down: Element,
+    pub element: Node,
+    up: Node,
+    down: Node,
     shown: Option<bool>,
 }
 
@@ -26,22 +25,21 @@ impl DrawnFeedback {
     pub fn new(app: &'static App, seq: Seq) -> Self {
         let strings = app.strings;
         let thumb = |class: &str, name: &str, is_good: bool| {
-            let thumb = button(class, move || app.judge(seq, is_good));
-            set(&thumb, "aria-label", name);
-            set(&thumb, "title", name);
-            set(&thumb, "aria-pressed", "false");
-            add(&thumb, &icon(THUMB));
+            let thumb = button(class, "", move || app.judge(seq, is_good));
+            thumb.set("aria-label", name);
+            thumb.set("title", name);
+            thumb.mark("aria-pressed", false);
+            thumb.add(icon(THUMB));
             thumb
         };
         let up = thumb("thumb", strings.good, true);
         let down = thumb("thumb down", strings.bad, false);
         let pair = element("div", "thumbs", &[]);
         // The log announces what comes into it. The thumbs come a moment after their answer, unannounced.
-        set(&pair, "aria-live", "off");
-        let (place, first, second) = (pair.clone(), up.clone(), down.clone());
+        pair.set("aria-live", "off");
         browser::after(0, move || {
-            add(&place, &first);
-            add(&place, &second);
+            pair.add(up);
+            pair.add(down);
         });
         Self {
             element: pair,
@@ -55,13 +53,8 @@ impl DrawnFeedback {
     pub fn update(&mut self, given: Option<bool>) {
         if self.shown != given {
             self.shown = given;
-            for (thumb, is_good) in [(&self.up, true), (&self.down, false)] {
-                let is_pressed = given == Some(is_good);
-                set(
-                    thumb,
-                    "aria-pressed",
-                    if is_pressed { "true" } else { "false" },
-                );
+            for (thumb, is_good) in [(self.up, true), (self.down, false)] {
+                thumb.mark("aria-pressed", given == Some(is_good));
             }
         }
     }

@@ -1,36 +1,34 @@
 //! What the visitor leaves for the team while nobody is there: how to be reached, and what about.
 
 use oriel_shared::wire::visitor::Lead;
-use wasm_bindgen::JsCast;
-use web_sys::{Element, Event, HtmlElement, HtmlFormElement, HtmlInputElement};
 
 use super::composer;
 use crate::{
     app::App,
     browser,
-    dom::{add, button, document, element, say, set, show, words},
+    dom::{self, Node, button, element, words},
     state::Leaving,
 };
 
 const EMAIL: &str = "email";
 
 /// Draws the form, hidden until it is asked for.
-pub fn form(app: &'static App) -> Element {
+pub fn form(app: &'static App) -> Node {
     let strings = app.strings;
-    let form = element("form", "leave", &[&words("p", "", strings.leave)]);
+    let form = element("form", "leave", &[words("p", "", strings.leave)]);
     // The words about what is missing are ours, beside the field and announced; what counts as an address is the
     // browser's.
-    set(&form, "novalidate", "");
+    form.set("novalidate", "");
     let field = |tag: &str, id: &str, label: &str, attributes: &[(&str, &str)]| {
         let field = element(tag, "", &[]);
-        set(&field, "id", id);
+        field.set("id", id);
         for (name, value) in attributes {
-            set(&field, name, value);
+            field.set(name, value);
         }
         let name = words("label", "", label);
-        set(&name, "for", id);
-        add(&form, &name);
-        add(&form, &field);
+        name.set("for", id);
+        form.add(name);
+        form.add(field);
         field
     };
     let name = field(
@@ -57,9 +55,9 @@ pub fn form(app: &'static App) -> Element {
         ],
     );
     let wrong = element("p", "wrong", &[]);
-    set(&wrong, "id", "wrong");
-    set(&wrong, "role", "alert");
-    add(&form, &wrong);
+    wrong.set("id", "wrong");
+    wrong.set("role", "alert");
+    form.add(wrong);
     let message = field(
         "textarea",
         "message",
@@ -67,60 +65,49 @@ pub fn form(app: &'static App) -> Element {
         &[("rows", "3"), ("maxlength", "4000"), ("dir", "auto")],
     );
     let submit = element("button", "offer", &[]);
-    let cancel = button("", move || {
+    let cancel = button("", strings.cancel, move || {
         app.change(|chat| chat.is_form_open = false);
         composer::focus();
     });
-    say(&cancel, strings.cancel);
-    add(&form, &element("div", "choice", &[&submit, &cancel]));
+    form.add(element("div", "choice", &[submit, cancel]));
 
-    let value = |field: &Element| field.unchecked_ref::<HtmlInputElement>().value();
-    let (address, told) = (email.clone(), wrong.clone());
-    browser::on(&form, "submit", move |event: Event| {
-        event.prevent_default();
-        let is_valid = address.unchecked_ref::<HtmlInputElement>().check_validity();
-        set(
-            &address,
-            "aria-invalid",
-            if is_valid { "false" } else { "true" },
-        );
-        say(&told, if is_valid { "" } else { strings.email_wrong });
+    form.on("submit", move |event| {
+        event.prevent();
+        let is_valid = email.act("checkValidity");
+        email.mark("aria-invalid", !is_valid);
+        wrong.say(if is_valid { "" } else { strings.email_wrong });
         if !is_valid {
             return focus();
         }
-        let given = |field: &Element| {
-            let text = value(field).trim().to_owned();
+        let given = |field: Node| {
+            let text = field.value().trim().to_owned();
             (!text.is_empty()).then_some(text)
         };
         app.leave(Lead {
-            name: given(&name),
-            email: given(&address),
+            name: given(name),
+            email: given(email),
             phone: None,
-            message: given(&message),
+            message: given(message),
         });
     });
-    let shown = form.clone();
     let mut was_sending = false;
     app.follow(move |chat| {
         let (is_open, leaving) = (chat.is_form_open, chat.leaving());
-        show(&shown, is_open);
+        form.show(is_open);
         let is_sending = leaving == Leaving::Sending;
-        say(
-            &submit,
-            if is_sending {
-                strings.sending
-            } else {
-                strings.leave_message
-            },
-        );
-        let _ = submit.toggle_attribute_with_force("disabled", is_sending);
+        submit.say(if is_sending {
+            strings.sending
+        } else {
+            strings.leave_message
+        });
+        submit.enable(!is_sending);
         if leaving == Leaving::Refused {
-            say(&wrong, strings.leave_refused);
+            wrong.say(strings.leave_refused);
         }
         // Taken, or erased with everything else.
         if (was_sending && leaving == Leaving::Idle) || chat.is_empty() {
-            say(&wrong, "");
-            shown.unchecked_ref::<HtmlFormElement>().reset();
+            wrong.say("");
+            form.act("reset");
         }
         was_sending = is_sending;
     });
@@ -129,9 +116,5 @@ pub fn form(app: &'static App) -> Element {
 
 /// Puts the focus where the form begins to matter, once it is shown.
 pub fn focus() {
-    browser::after(0, || {
-        if let Some(field) = document().get_element_by_id(EMAIL) {
-            let _ = field.unchecked_into::<HtmlElement>().focus();
-        }
-    });
+    browser::after(0, || dom::focus_by_id(EMAIL));
 }

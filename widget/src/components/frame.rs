@@ -1,12 +1,13 @@
 //! The whole frame: header, log, notices, composer.
 
-use web_sys::{Element, KeyboardEvent};
-
 use super::{aside, composer, header, log, notice};
-use crate::{app::App, browser, dom::element};
+use crate::{
+    app::App,
+    dom::{Node, element},
+};
 
 /// Draws everything.
-pub fn frame(app: &'static App) -> Element {
+pub fn frame(app: &'static App) -> Node {
     let parts = [
         header::header(app),
         log::log(app),
@@ -14,10 +15,10 @@ pub fn frame(app: &'static App) -> Element {
         aside::aside(app),
         composer::composer(app),
     ];
-    let frame = element("div", "frame", &parts.each_ref().map(AsRef::as_ref));
-    browser::on(&frame, "keydown", move |event: KeyboardEvent| {
+    let frame = element("div", "frame", &parts);
+    frame.on("keydown", move |event| {
         // An Escape that ends a composition belongs to the input method.
-        if event.key() == "Escape" && !event.is_composing() {
+        if event.key() == "Escape" && !event.is("isComposing") {
             app.close();
         }
     });

@@ -1,31 +1,30 @@
 //! Name of the site, who answers, the menu, and the way out.
 
 use oriel_shared::wire::visitor::Status;
-use web_sys::Element;
 
 use super::menu;
 use crate::{
     app::App,
-    dom::{add, button, element, icon, say, set, words},
+    dom::{Node, button, element, icon, words},
     state::Connection,
 };
 
 /// Draws the header.
-pub fn header(app: &'static App) -> Element {
+pub fn header(app: &'static App) -> Node {
     let strings = app.strings;
     let name = words("h1", "", &app.site.name);
-    set(&name, "dir", "auto");
+    name.set("dir", "auto");
     let status = element("p", "", &[]);
-    let close = button("icon", move || app.close());
-    set(&close, "aria-label", strings.close);
-    add(&close, &icon("M6 6l12 12M18 6L6 18"));
+    let close = button("icon", "", move || app.close());
+    close.set("aria-label", strings.close);
+    close.add(icon("M6 6l12 12M18 6L6 18"));
     let header = element(
         "header",
         "head",
         &[
-            &element("div", "names", &[&name, &status]),
-            &menu::menu(app),
-            &close,
+            element("div", "names", &[name, status]),
+            menu::menu(app),
+            close,
         ],
     );
     app.follow(move |chat| {
@@ -36,7 +35,7 @@ pub fn header(app: &'static App) -> Element {
             Status::Agent => strings.status_agent,
             Status::Closed => strings.status_closed,
         };
-        say(&status, who);
+        status.say(who);
     });
     header
 }

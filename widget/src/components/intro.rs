@@ -1,19 +1,17 @@
 //! What stands before the first message: the greeting, and that an assistant answers.
 
-use web_sys::Element;
-
 use crate::{
     app::App,
-    dom::{add, element, set, words},
+    dom::{Node, element, words},
 };
 
 /// Draws the greeting.
-pub fn intro(app: &'static App) -> Element {
+pub fn intro(app: &'static App) -> Node {
     let intro = element("div", "intro", &[]);
     let line = |class: &str, text: &str| {
         let line = words("p", class, text);
-        set(&line, "dir", "auto");
-        add(&intro, &line);
+        line.set("dir", "auto");
+        intro.add(line);
     };
     line("greeting", &app.site.greeting);
     line("fine", &app.site.disclosure);

@@ -3,13 +3,12 @@
 use std::{cell::Cell, rc::Rc};
 
 use oriel_shared::wire::visitor::{Offer, Role, Status};
-use web_sys::Element;
 
 use super::{composer, form, intro, message::DrawnMessage};
 use crate::{
     app::App,
     browser,
-    dom::{add, button, document, element, say, set, show},
+    dom::{self, Node, button, element},
     state::{Chat, Connection, Row},
 };
 
@@ -17,61 +16,60 @@ use crate::{
 const NEAR_END_PX: i32 = 48;
 
 /// Draws the log.
-pub fn log(app: &'static App) -> Element {
+pub fn log(app: &'static App) -> Node {
     let strings = app.strings;
     let log = element("div", "log", &[]);
-    set(&log, "role", "log");
-    set(&log, "aria-label", strings.log);
+    log.set("role", "log");
+    log.set("aria-label", strings.log);
     // Outside of the log, which announces what comes into it: a message is announced once it is whole.
     let live = element("div", "live", &[]);
 
     let typing_words = element("span", "heard", &[]);
     let dot = || element("span", "dot", &[]);
-    let dots = element("div", "typing", &[&dot(), &dot(), &dot()]);
+    let dots = element("div", "typing", &[dot(), dot(), dot()]);
     let note = element("div", "note", &[]);
-    let state = element("div", "", &[&note, &typing_words, &dots]);
-    set(&state, "role", "status");
+    let state = element("div", "", &[note, typing_words, dots]);
+    state.set("role", "status");
 
-    let person = button("offer", move || {
+    let person = button("offer", strings.talk_to_person, move || {
         app.ask_for_person();
         // The button goes away; whoever pressed it by keyboard must not be lost.
         composer::focus();
     });
-    say(&person, strings.talk_to_person);
-    let leave = button("offer", move || {
+    let leave = button("offer", strings.leave_message, move || {
         app.change(|chat| chat.is_form_open = true);
         form::focus();
     });
-    say(&leave, strings.leave_message);
 
     let scroll = element(
         "div",
         "scroll",
-        &[&intro::intro(app), &log, &live, &state, &form::form(app)],
+        &[intro::intro(app), log, live, state, form::form(app)],
     );
     // Reachable by keyboard, so that it can be scrolled by keyboard.
-    set(&scroll, "tabindex", "0");
-    stay_at_end(app, &scroll);
+    scroll.set("tabindex", "0");
+    stay_at_end(app, scroll);
 
-    let (mut drawn, pane) = (Vec::new(), scroll.clone());
+    let mut drawn = Vec::new();
     app.follow(move |chat| {
         // What is there already is not news: nothing is announced before the log has caught up.
-        set(
-            &log,
+        log.set(
             "aria-live",
             if chat.is_caught_up() { "polite" } else { "off" },
         );
-        draw_rows(app, chat, [&log, &live], &mut drawn);
+        draw_rows(app, chat, [log, live], &mut drawn);
         let offer = chat.offer();
-        for (kind, button) in [(Offer::Person, &person), (Offer::Message, &leave)] {
+        for (kind, button) in [(Offer::Person, person), (Offer::Message, leave)] {
             let place = offer
                 .filter(|(_, offered)| *offered == kind)
                 .and_then(|(id, _)| drawn.iter().find(|message| message.id == id));
             match place {
                 // Once: what is put there again is announced again.
-                Some(message) if message.element.contains(Some(button)) => {}
-                Some(message) => add(&message.element, button),
-                None => button.remove(),
+                Some(message) if message.element.has(button) => {}
+                Some(message) => message.element.add(button),
+                None => {
+                    button.act("remove");
+                }
             }
         }
         let end = match chat.status {
@@ -81,16 +79,16 @@ pub fn log(app: &'static App) -> Element {
             Status::Closed if chat.n_pending() == 0 => strings.closed,
             Status::Open | Status::Agent | Status::Closed => "",
         };
-        say(&note, end);
-        show(&note, !end.is_empty());
+        note.say(end);
+        note.show(!end.is_empty());
         let writes = match chat.presence.writing() {
             _ if chat.is_answering() => strings.assistant_writes,
             Some(Role::Agent) => strings.agent_writes,
             _ => "",
         };
-        say(&typing_words, writes);
-        show(&dots, chat.writing().is_some());
-        show(&pane, !matches!(chat.connection, Connection::Refused(_)));
+        typing_words.say(writes);
+        dots.show(chat.writing().is_some());
+        scroll.show(!matches!(chat.connection, Connection::Refused(_)));
     });
     scroll
 }
@@ -100,7 +98,7 @@ pub fn log(app: &'static App) -> Element {
 fn draw_rows(
     app: &'static App,
     chat: &Chat,
-    [log, live]: [&Element; 2],
+    [log, live]: [Node; 2],
     drawn: &mut Vec<DrawnMessage>,
 ) {
     let mut had = std::mem::take(drawn);
@@ -114,33 +112,30 @@ fn draw_rows(
             _ => (log, drawn.len()),
         };
         message.update(chat, &row);
-        let at_place = parent.children().item(place as u32);
-        if at_place.as_ref() != Some(&message.element) {
-            let _ = parent.insert_before(&message.element, at_place.as_deref());
-        }
+        parent.place(message.element, place);
         drawn.push(message);
     }
     for message in had {
-        message.element.remove();
+        message.element.act("remove");
     }
 }
 
 /// Keeps the end in sight while the visitor is there, and goes there when the visitor says something. What is in sight
 /// there has been read.
-fn stay_at_end(app: &'static App, scroll: &Element) {
+fn stay_at_end(app: &'static App, scroll: Node) {
     let is_at_end = Rc::new(Cell::new(true));
     let at_end = is_at_end.clone();
     let see = move || {
-        if at_end.get() && app.look(|chat| chat.is_shown) && !browser::is_hidden() {
+        if at_end.get() && app.look(|chat| chat.is_shown) && !dom::DOCUMENT.is_hidden() {
             app.see();
         }
     };
-    let (seen, pane, look) = (is_at_end.clone(), scroll.clone(), see.clone());
+    let (seen, look) = (is_at_end.clone(), see.clone());
     let mut had_top = 0;
-    browser::listen(scroll, "scroll", move || {
-        let top = pane.scroll_top();
+    scroll.listen("scroll", move || {
+        let top = scroll.measure("scrollTop");
         // The log may have grown between a scroll of ours and its event; only going up is leaving the end.
-        if pane.scroll_height() - top - pane.client_height() < NEAR_END_PX {
+        if scroll.measure("scrollHeight") - top - scroll.measure("clientHeight") < NEAR_END_PX {
             seen.set(true);
             look();
         } else if top < had_top {
@@ -148,22 +143,22 @@ fn stay_at_end(app: &'static App, scroll: &Element) {
         }
         had_top = top;
     });
-    browser::listen(&document(), "visibilitychange", see.clone());
-    let (stays, pane) = (is_at_end.clone(), scroll.clone());
-    browser::listen(&browser::window(), "resize", move || {
+    dom::DOCUMENT.listen("visibilitychange", see.clone());
+    let stays = is_at_end.clone();
+    dom::WINDOW.listen("resize", move || {
         // Phone keyboards come and go.
         if stays.get() {
-            pane.set_scroll_top(pane.scroll_height());
+            scroll.scroll_to_end();
         }
     });
-    let (mut n_had, pane) = (0, scroll.clone());
+    let mut n_had = 0;
     app.follow(move |chat| {
         // Whatever has changed: the field, too, grows with the draft and takes its room from the log.
         let n_pending = chat.n_pending();
         if is_at_end.get() || n_pending > n_had {
-            let (pane, see) = (pane.clone(), see.clone());
+            let see = see.clone();
             browser::after(0, move || {
-                pane.set_scroll_top(pane.scroll_height());
+                scroll.scroll_to_end();
                 see();
             });
         }

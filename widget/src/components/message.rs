@@ -1,12 +1,11 @@
 //! One message: who said it, the words, what they rest on, how far they have come, and what the visitor thinks of them.
 
 use oriel_shared::wire::visitor::{Message, Role};
-use web_sys::Element;
 
 use super::{delivery::DrawnDelivery, feedback::DrawnFeedback, rich_text, sources};
 use crate::{
     app::App,
-    dom::{add, element, say, set, words},
+    dom::{Node, element, words},
     state::{Chat, Delivery, Row},
 };
 
@@ -15,10 +14,10 @@ pub struct DrawnMessage {
     /// Of the message.
     pub id: String,
     /// The row.
-    pub element: Element,
+    pub element: Node,
     app: &'static App,
     role: Role,
-    body: Element,
+    body: Node,
     /// Whether the message is not all there yet.
     is_live: bool,
     /// Only under what the visitor said, once there is something to say of it.
@@ -44,12 +43,12 @@ impl DrawnMessage {
         };
         let by = words("span", by_class, by);
         let body = element("div", "words", &[]);
-        for directed in [&by, &body] {
-            set(directed, "dir", "auto");
+        for directed in [by, body] {
+            directed.set("dir", "auto");
         }
         let mut drawn = Self {
             id: row.id().to_owned(),
-            element: element("article", class, &[&by, &body]),
+            element: element("article", class, &[by, body]),
             app,
             role,
             body,
@@ -58,7 +57,7 @@ impl DrawnMessage {
             feedback: None,
         };
         match row {
-            Row::Pending { text, .. } => drawn.body.set_text_content(Some(text)),
+            Row::Pending { text, .. } => drawn.body.say(text),
             Row::Live { .. } => {}
             Row::Stored(message) => drawn.finish(message),
         }
@@ -71,7 +70,7 @@ impl DrawnMessage {
             Row::Live { text, .. } => self.grow(text),
             Row::Stored(message) if self.is_live => {
                 self.is_live = false;
-                self.body.set_text_content(None);
+                self.body.say("");
                 self.finish(message);
             }
             _ => {}
@@ -83,7 +82,7 @@ impl DrawnMessage {
             let delivery = chat.delivery(&self.id);
             if delivery != Delivery::Sent && self.delivery.is_none() {
                 let drawn = DrawnDelivery::new(self.app, &self.id);
-                add(&self.element, &drawn.element);
+                self.element.add(drawn.element);
                 self.delivery = Some(drawn);
             }
             if let Some(drawn) = &self.delivery {
@@ -94,7 +93,6 @@ impl DrawnMessage {
 
     /// The words so far, a paragraph after the other, so that little moves when the whole message takes their place.
     fn grow(&self, text: &str) {
-        let drawn = self.body.children();
         let (mut paragraph, mut place) = (String::new(), 0);
         // Two line feeds end a paragraph, and so does the end of it all.
         for line in text.split('\n').chain([""]) {
@@ -104,10 +102,7 @@ impl DrawnMessage {
                 }
                 paragraph.push_str(line);
             } else if !paragraph.is_empty() {
-                match drawn.item(place) {
-                    Some(element) => say(&element, &paragraph),
-                    None => add(&self.body, &words("p", "", &paragraph)),
-                }
+                self.body.paragraph(place, &paragraph);
                 paragraph.clear();
                 place += 1;
             }
@@ -118,14 +113,14 @@ impl DrawnMessage {
     fn finish(&mut self, message: &Message) {
         // Visitors write plain text, and so it is shown.
         if self.role == Role::Visitor || message.blocks.is_empty() {
-            self.body.set_text_content(Some(&message.text));
+            self.body.say(&message.text);
         } else {
-            rich_text::blocks(&self.body, &message.blocks);
+            rich_text::blocks(self.body, &message.blocks);
         }
-        sources::sources(self.app, &self.element, &message.sources);
+        sources::sources(self.app, self.element, &message.sources);
         if self.role == Role::Assistant {
             let feedback = DrawnFeedback::new(self.app, message.seq);
-            add(&self.element, &feedback.element);
+            self.element.add(feedback.element);
             self.feedback = Some(feedback);
         }
     }

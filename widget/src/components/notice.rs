@@ -1,43 +1,37 @@
 //! How we stand with the edge, when that is worth a word: connecting, lost, limited; or refused, and why; or kept by nobody but this
 //! page.
 
-use web_sys::Element;
-
 use crate::{
     app::App,
-    dom::{element, say, set, show, words},
+    dom::{Node, element, words},
     state::{Connection, Refusal},
 };
 
 /// Draws the line above the composer, and the page that takes the place of the chat.
-pub fn notice(app: &'static App) -> Element {
+pub fn notice(app: &'static App) -> Node {
     let strings = app.strings;
     let text = element("span", "", &[]);
     let left = element("span", "", &[]);
     // Shown, but not announced every second.
-    set(&left, "aria-hidden", "true");
-    let line = element("p", "notice", &[&text, &left]);
+    left.set("aria-hidden", "true");
+    let line = element("p", "notice", &[text, left]);
     let why = element("p", "", &[]);
-    let refused = element("div", "refused", &[&words("h2", "", strings.refused), &why]);
+    let refused = element("div", "refused", &[words("h2", "", strings.refused), why]);
     let fleeting = words("p", "notice", strings.fleeting);
-    let notices = element("div", "", &[&fleeting, &line, &refused]);
-    set(&notices, "role", "status");
+    let notices = element("div", "", &[fleeting, line, refused]);
+    notices.set("role", "status");
     app.follow(move |chat| {
         let connection = chat.connection;
-        show(
-            &fleeting,
-            chat.is_fleeting && connection == Connection::Online,
-        );
+        fleeting.show(chat.is_fleeting && connection == Connection::Online);
         let words = match connection {
             Connection::Online | Connection::Refused(_) => "",
             Connection::Connecting => strings.connecting,
             Connection::Reconnecting => strings.reconnecting,
             Connection::Limited { .. } => strings.limited,
         };
-        say(&text, words);
-        show(&line, !words.is_empty());
-        set(
-            &line,
+        text.say(words);
+        line.show(!words.is_empty());
+        line.set(
             "class",
             if connection == Connection::Connecting {
                 "notice"
@@ -53,7 +47,7 @@ pub fn notice(app: &'static App) -> Element {
             }
             _ => String::new(),
         };
-        say(&left, &countdown);
+        left.say(&countdown);
         let reason = match connection {
             Connection::Refused(Refusal::Origin) => strings.refused_origin,
             Connection::Refused(Refusal::Site) => strings.refused_site,
@@ -61,8 +55,8 @@ pub fn notice(app: &'static App) -> Element {
             Connection::Refused(Refusal::Alone) => strings.refused_alone,
             _ => "",
         };
-        say(&why, reason);
-        show(&refused, !reason.is_empty());
+        why.say(reason);
+        refused.show(!reason.is_empty());
     });
     notices
 }

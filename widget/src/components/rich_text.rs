@@ -1,55 +1,54 @@
 //! Rich text as DOM nodes. There is no HTML to parse: what is no variant of `Block` or `Inline` cannot be drawn.
 
 use oriel_shared::wire::rich_text::{Block, Inline};
-use web_sys::Element;
 
-use crate::dom::{add, document, element, set, words};
+use crate::dom::{Node, element, words};
 
 /// Draws a run of blocks.
-pub fn blocks(parent: &Element, blocks: &[Block]) {
+pub fn blocks(parent: Node, blocks: &[Block]) {
     for block in blocks {
-        add(parent, &draw_block(block));
+        parent.add(draw_block(block));
     }
 }
 
-fn draw_block(block: &Block) -> Element {
+fn draw_block(block: &Block) -> Node {
     match block {
         Block::Paragraph { content } => around("p", content),
         Block::List { ordered, items } => {
             let list = element(if *ordered { "ol" } else { "ul" }, "", &[]);
             for item in items {
                 let drawn = element("li", "", &[]);
-                blocks(&drawn, item);
-                add(&list, &drawn);
+                blocks(drawn, item);
+                list.add(drawn);
             }
             list
         }
         Block::Code { text, .. } => {
-            let code = element("pre", "", &[&words("code", "", text)]);
+            let code = element("pre", "", &[words("code", "", text)]);
             // Focusable, so that long lines can be read by keyboard.
-            set(&code, "tabindex", "0");
-            set(&code, "dir", "ltr");
+            code.set("tabindex", "0");
+            code.set("dir", "ltr");
             code
         }
         Block::Quote { content } => {
             let quote = element("blockquote", "", &[]);
-            blocks(&quote, content);
+            blocks(quote, content);
             quote
         }
     }
 }
 
-fn around(tag: &str, content: &[Inline]) -> Element {
+fn around(tag: &str, content: &[Inline]) -> Node {
     let element = element(tag, "", &[]);
-    inlines(&element, content);
+    inlines(element, content);
     element
 }
 
-fn inlines(parent: &Element, content: &[Inline]) {
+fn inlines(parent: Node, content: &[Inline]) {
     for inline in content {
         let drawn = match inline {
             Inline::Text { text } => {
-                add(parent, &document().create_text_node(text));
+                parent.write(text);
                 continue;
             }
             Inline::Strong { content } => around("strong", content),
@@ -57,23 +56,23 @@ fn inlines(parent: &Element, content: &[Inline]) {
             Inline::Code { text } => words("code", "", text),
             Inline::Link { href, content } => {
                 let link = link(href);
-                inlines(&link, content);
+                inlines(link, content);
                 link
             }
         };
-        add(parent, &drawn);
+        parent.add(drawn);
     }
 }
 
 /// An empty link to a safe address, in a tab of its own; for any other address, an element that leads nowhere.
-pub fn link(href: &str) -> Element {
+pub fn link(href: &str) -> Node {
     if !is_safe(href) {
         return element("span", "", &[]);
     }
     let link = element("a", "", &[]);
-    set(&link, "href", href);
-    set(&link, "target", "_blank");
-    set(&link, "rel", "noopener nofollow noreferrer");
+    link.set("href", href);
+    link.set("target", "_blank");
+    link.set("rel", "noopener nofollow noreferrer");
     link
 }
 

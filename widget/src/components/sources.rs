@@ -1,27 +1,26 @@
 //! What an answer rests on: a chip for each passage, leading to the document.
 
 use oriel_shared::wire::visitor::Source;
-use web_sys::Element;
 
 use super::rich_text::link;
 use crate::{
     app::App,
-    dom::{add, element, set, words},
+    dom::{Node, element, words},
 };
 
 /// Draws the chips into a row; nothing for an answer without sources.
-pub fn sources(app: &'static App, row: &Element, sources: &[Source]) {
+pub fn sources(app: &'static App, row: Node, sources: &[Source]) {
     if sources.is_empty() {
         return;
     }
     let list = element("ul", "sources", &[]);
-    set(&list, "aria-label", app.strings.sources);
+    list.set("aria-label", app.strings.sources);
     for source in sources {
         let chip = link(source.url.as_deref().unwrap_or(""));
-        set(&chip, "class", "chip");
+        chip.set("class", "chip");
         let part = |class: &str, text: &str| {
             let part = words("bdi", class, text);
-            add(&chip, &part);
+            chip.add(part);
         };
         part("title", &source.title);
         if let Some(heading) = source
@@ -31,7 +30,7 @@ pub fn sources(app: &'static App, row: &Element, sources: &[Source]) {
         {
             part("heading", heading);
         }
-        add(&list, &element("li", "", &[&chip]));
+        list.add(element("li", "", &[chip]));
     }
-    add(row, &list);
+    row.add(list);
 }

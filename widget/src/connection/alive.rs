@@ -3,7 +3,7 @@
 use oriel_shared::wire::visitor::PING;
 
 use super::{Connection, Way};
-use crate::browser;
+use crate::{browser, dom};
 
 /// How often a line in use is asked whether it is alive. Boxes on the way forget lines that are silent for a minute.
 const BEAT_MS: u32 = 30_000;
@@ -26,13 +26,13 @@ impl Connection {
 
     /// Finds out whether a line that should be alive is.
     pub(super) fn check_alive(&self) {
-        if browser::is_hidden() || !self.is_online() {
+        if dom::DOCUMENT.is_hidden() || !self.is_online() {
             return;
         }
         let (now, serial) = (browser::now(), self.serial());
         let is_silent = match self.0.line.borrow().as_ref().map(|line| &line.way) {
             Some(Way::Socket(socket)) => {
-                let _ = socket.send_with_str(PING);
+                browser::send(socket, PING);
                 let this = self.clone();
                 browser::after(PONG_TIMEOUT_MS, move || {
                     if this.serial() == serial && this.0.heard_at.get() < now {

@@ -21,18 +21,17 @@ use std::{
     rc::Rc,
 };
 
-use js_sys::Math;
 use oriel_shared::{
     id::{Seq, UnixMs},
     wire::visitor::{ClientFrame, ServerFrame},
 };
-use web_sys::{AbortController, WebSocket};
+use wasm_bindgen::JsValue;
 
 use self::transport::{Choice, Transport, backoff_ms};
 use crate::{
     app::App,
     browser::{self, Answer},
-    reading,
+    dom, reading,
     session::{Session, Trouble},
     state::{Chat, Connection as Standing, Delivery},
 };
@@ -73,7 +72,7 @@ struct Inner {
     /// Whether a session is being opened right now.
     is_opening: Cell<bool>,
     /// The timer of the next attempt.
-    next_attempt: Cell<Option<i32>>,
+    next_attempt: Cell<Option<u32>>,
     /// Attempts since the last welcome.
     n_attempts: Cell<u32>,
     /// Requests beside the stream that failed in a row.
@@ -90,10 +89,10 @@ struct Line {
 }
 
 enum Way {
-    Socket(WebSocket),
+    Socket(JsValue),
     Stream {
         /// Ends it.
-        abort: AbortController,
+        abort: JsValue,
         /// The message after which it began.
         after: Seq,
     },
@@ -102,8 +101,8 @@ enum Way {
 impl Drop for Line {
     fn drop(&mut self) {
         match &self.way {
-            Way::Socket(socket) => drop(socket.close()),
-            Way::Stream { abort, .. } => abort.abort(),
+            Way::Socket(socket) => browser::call(socket, "close"),
+            Way::Stream { abort, .. } => browser::call(abort, "abort"),
         }
     }
 }
@@ -129,19 +128,18 @@ impl Connection {
         connection.attempt();
         connection.beat();
 
-        let window = browser::window();
         let this = connection.clone();
-        browser::listen(&window, "online", move || {
+        dom::WINDOW.listen("online", move || {
             this.attempt_if_waiting();
             // Perhaps this network lets sockets through.
             this.probe_after(TRY_SOCKET_SOON_MS);
         });
         let this = connection.clone();
         // A line does not notice for minutes that its network has gone.
-        browser::listen(&window, "offline", move || this.lose());
+        dom::WINDOW.listen("offline", move || this.lose());
         let this = connection.clone();
         // Timers of hidden pages are slowed down, and lines die there unheard; whoever comes back should not wait.
-        browser::listen(&crate::dom::document(), "visibilitychange", move || {
+        dom::DOCUMENT.listen("visibilitychange", move || {
             this.attempt_if_waiting();
             this.check_alive();
         });
@@ -164,7 +162,7 @@ impl Connection {
         match (line.map(|line| &line.way), &frame) {
             (Some(Way::Socket(socket)), frame) => {
                 // Fails while the socket is closing; it is said again on the next one.
-                let _ = socket.send_with_str(&reading::client_frame(frame));
+                browser::send(socket, &reading::client_frame(frame));
             }
             // A stream has begun after what the chat had, unless that was of another conversation.
             (Some(Way::Stream { after: began, .. }), ClientFrame::Resume { after }) => {
@@ -269,10 +267,8 @@ impl Connection {
     }
 
     fn open_stream(&self, token: String) {
-        let Ok(abort) = AbortController::new() else {
-            return;
-        };
-        let (this, serial, signal) = (self.clone(), self.new_serial(), abort.signal());
+        let (this, serial, abort) = (self.clone(), self.new_serial(), browser::aborter());
+        let ends = abort.clone();
         let after = self.look(Chat::last);
         self.0.line.replace(Some(Line {
             serial,
@@ -280,9 +276,10 @@ impl Connection {
             is_welcomed: false,
         }));
         browser::spawn(async move {
-            let heard = |text: &str| this.hear(serial, text);
-            match stream::listen(&token, after, &signal, heard).await {
-                Err(Some(answer)) if this.serial() == Some(serial) => this.be_refused(answer),
+            let that = this.clone();
+            let hear = move |text: &str| that.hear(serial, text);
+            match stream::listen(&token, after, &ends, hear).await {
+                Some(answer) if this.serial() == Some(serial) => this.be_refused(answer),
                 _ => this.end(serial),
             }
         });
@@ -434,7 +431,7 @@ impl Connection {
         }
         let this = self.clone();
         let n_failed = self.0.n_attempts.get().max(self.0.n_failed_posts.get());
-        let wait_ms = backoff_ms(n_failed, Math::random());
+        let wait_ms = backoff_ms(n_failed, browser::random());
         self.0
             .next_attempt
             .set(Some(browser::after(wait_ms, move || {

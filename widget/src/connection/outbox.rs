@@ -19,7 +19,7 @@ impl Connection {
                 outbox.remove(0)
             };
             let answer = match self.0.session.access().await {
-                Ok(token) => stream::say(&token, &frame).await,
+                Ok(token) => stream::say(token, &frame).await,
                 Err(_) => None,
             };
             match answer {

@@ -1,0 +1,224 @@
+// What the program asks of the browser, said in the browser's own language: a call from wasm costs a name, a wrapper on
+// either side and the code that checks its outcome, so what belongs together is one call. Nothing is decided here, and
+// nothing here throws.
+//
+// Nodes are numbers on the other side; they stay for as long as the frame does. Whoever waits for something gives the
+// number under which the program's `heard` knows them.
+
+const nodes = [document, window, document.documentElement];
+let hear;
+
+export const begin = (heard) => {
+  hear = heard;
+};
+
+const keep = (node) => nodes.push(node) - 1;
+
+// Nodes.
+
+export const find = (id) => keep(document.getElementById(id));
+
+export const make = (tag, kind, text) => {
+  const node = document.createElement(tag);
+  if (kind) node.className = kind;
+  if (text) node.textContent = text;
+  return keep(node);
+};
+
+export const icon = (path) => {
+  const [icon, line] = ["svg", "path"].map((tag) => document.createElementNS("http://www.w3.org/2000/svg", tag));
+  line.setAttribute("d", path);
+  icon.setAttribute("viewBox", "0 0 24 24");
+  icon.setAttribute("aria-hidden", "true");
+  icon.append(line);
+  return keep(icon);
+};
+
+export const add = (node, child) => nodes[node].append(nodes[child]);
+
+export const write = (node, text) => nodes[node].append(text);
+
+// At a place among the children, moved only when it is not there yet.
+export const place = (node, child, place) => {
+  const there = nodes[node].children[place];
+  if (there != nodes[child]) nodes[node].insertBefore(nodes[child], there ?? null);
+};
+
+export const has = (node, child) => nodes[node].contains(nodes[child]);
+
+export const set = (node, name, value) => nodes[node].setAttribute(name, value);
+
+export const attribute = (node, name) => nodes[node].getAttribute(name) ?? "";
+
+const tell = (node, text) => {
+  if (node.textContent != text) node.textContent = text;
+};
+
+export const say = (node, text) => tell(nodes[node], text);
+
+// The paragraph at a place among the children; a new one behind the last.
+export const paragraph = (node, place, text) => {
+  const there = nodes[node].children[place] ?? nodes[node].appendChild(document.createElement("p"));
+  tell(there, text);
+};
+
+export const turn = (node, name, is_on) => {
+  nodes[node][name] = is_on;
+};
+
+// Only another one: the caret would jump to the end.
+export const fill = (node, value) => {
+  if (nodes[node].value != value) nodes[node].value = value;
+};
+
+export const value = (node) => nodes[node].value;
+
+export const measure = (node, name) => +nodes[node][name];
+
+export const act = (node, name) => +nodes[node][name]();
+
+export const scroll_to_end = (node) => {
+  nodes[node].scrollTop = nodes[node].scrollHeight;
+};
+
+export const is_active = (node) => document.activeElement == nodes[node];
+
+export const focus_by_id = (id) => document.getElementById(id)?.focus();
+
+// Events, timers.
+
+export const listen = (node, event, id) => nodes[node].addEventListener(event, (event) => hear(id, event));
+
+export const stays_within = (node, event) => nodes[node].contains(event.relatedTarget);
+
+export const after = (ms, id) => setTimeout(() => hear(id), ms);
+
+export const soon = (id) => queueMicrotask(() => hear(id));
+
+export const then = (promise, id) => promise.then((value) => hear(id, value));
+
+export const now = () => Date.now();
+
+export const random = () => Math.random();
+
+// Not `randomUUID`, which a frame inside a page without TLS does not have.
+export const message_id = () =>
+  Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => (byte + 256).toString(16).slice(1)).join("");
+
+// Values of JavaScript.
+
+export const get = (value, name) => value?.[name];
+
+export const text = (value, name) => (typeof value?.[name] == "string" ? value[name] : undefined);
+
+export const number = (value, name) => (typeof value?.[name] == "number" ? value[name] : NaN);
+
+export const flag = (value, name) => (typeof value?.[name] == "boolean" ? value[name] : undefined);
+
+export const count = (value) => (Array.isArray(value) ? value.length : 0);
+
+export const call = (value, name) => value[name]();
+
+export const parse = (json) => {
+  try {
+    return JSON.parse(json);
+  } catch {}
+};
+
+// Requests, to our own origin alone. What is not answered for this long has failed.
+
+const request = (method, path, token, body, name, value, signal) =>
+  fetch(path, {
+    method,
+    body: body || undefined,
+    signal: signal ?? AbortSignal.timeout(20_000),
+    headers: {
+      ...(token && { authorization: "Bearer " + token }),
+      ...(body && { "content-type": "application/json" }),
+      ...(name && { [name]: value }),
+    },
+  }).catch(() => {});
+
+const answer = async (response) =>
+  response && {
+    status: response.status,
+    retry_after: +response.headers.get("retry-after"),
+    body: await response.json().catch(() => {}),
+  };
+
+export const ask = async (method, path, token, body, id) =>
+  hear(id, await answer(await request(method, path, token, body)));
+
+// A stream of events: `words` hears what comes of its text, `id` the answer when it is no stream, or that it is over.
+export const stream = async (token, after, abort, words, id) => {
+  const response = await request("GET", "/v1/events", token, "", "last-event-id", after, abort.signal);
+  if (!response?.ok || !response.body) return hear(id, await answer(response));
+  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+  // A read fails when the network does, or when nobody wants the stream any more.
+  for (let read; (read = await reader.read().catch(() => {})) && !read.done; ) hear(words, read.value);
+  hear(id);
+};
+
+export const aborter = () => new AbortController();
+
+// A file for the visitor. Not by a link to the edge: an access token never stands in an address.
+export const download = async (path, token, name, id) => {
+  const response = await request("GET", path, token, "", "accept", "text/plain");
+  const file = response?.ok && (await response.blob().catch(() => {}));
+  if (file) {
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(file);
+    link.download = name;
+    link.click();
+    // A download that has not begun by then never will.
+    setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+  }
+  hear(id, !!file);
+};
+
+// The token goes where no address bar, no log and no referrer shows it. `https` becomes `wss`, `http` becomes `ws`.
+export const open_socket = (path, protocol, token, words, end) => {
+  try {
+    const socket = new WebSocket(location.origin.replace("http", "ws") + path, [protocol, token]);
+    socket.onmessage = (event) => hear(words, event.data);
+    socket.onclose = () => hear(end);
+    return socket;
+  } catch {}
+};
+
+export const send = (socket, text) => {
+  try {
+    socket.send(text);
+  } catch {}
+};
+
+export const open_port = (port, id) => {
+  port.onmessage = (event) => hear(id, event.data);
+};
+
+export const post = (port, type) => port.postMessage({ type });
+
+// Waits until no other tab of ours holds the lock of this name; `id` hears what lets the next one in. At once where there
+// are no locks (a frame inside a page without TLS) or they are denied along with storage.
+export const lock = (name, id) => {
+  const hold = () => new Promise((release) => hear(id, release));
+  try {
+    navigator.locks.request(name, hold).catch(hold);
+  } catch {
+    queueMicrotask(hold);
+  }
+};
+
+export const cookies = () => {
+  try {
+    return document.cookie;
+  } catch {
+    return "";
+  }
+};
+
+export const set_cookie = (cookie) => {
+  try {
+    document.cookie = cookie;
+  } catch {}
+};
