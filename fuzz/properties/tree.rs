@@ -1,7 +1,7 @@
 //! What holds for every tree of rich text. The matches name every node: one that is new does not compile here until
 //! somebody says what may be in it.
 
-use oriel_shared::text::markdown::{MAX_DEPTH, plain};
+use oriel_shared::text::markdown::{MAX_DEPTH, TABLE_MAX_COLUMNS, TABLE_MAX_ROWS, plain};
 use oriel_shared::wire::rich_text::{Block, Inline};
 
 /// Panics unless `tree` is what may be made of `source`.
@@ -33,6 +33,16 @@ impl Seen {
                     self.text(text);
                 }
                 Block::Quote { content } => self.blocks(content, depth + 1),
+                Block::Table { head, rows } => {
+                    assert!((2..=TABLE_MAX_COLUMNS).contains(&head.len()), "columns");
+                    assert!((1..=TABLE_MAX_ROWS).contains(&rows.len()), "rows");
+                    for row in rows {
+                        assert!(row.len() <= TABLE_MAX_COLUMNS, "cells");
+                    }
+                    for cell in head.iter().chain(rows.iter().flatten()) {
+                        self.inlines(cell, depth + 1);
+                    }
+                }
             }
         }
     }

@@ -473,6 +473,11 @@ fn collect_links<'a>(blocks: &'a [Block], links: &mut Vec<&'a str>) {
             Block::List { items, .. } => items.iter().for_each(|item| collect_links(item, links)),
             Block::Quote { content } => collect_links(content, links),
             Block::Code { .. } => {}
+            Block::Table { head, rows } => {
+                for cell in head.iter().chain(rows.iter().flatten()) {
+                    collect_inline_links(cell, links);
+                }
+            }
         }
     }
 }

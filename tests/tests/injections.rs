@@ -200,6 +200,11 @@ fn links<'m>(blocks: &'m [Block], found: &mut Vec<&'m str>) {
             Block::List { items, .. } => items.iter().for_each(|item| links(item, found)),
             Block::Quote { content } => links(content, found),
             Block::Code { .. } => {}
+            Block::Table { head, rows } => {
+                for cell in head.iter().chain(rows.iter().flatten()) {
+                    inlines(cell, found);
+                }
+            }
         }
     }
 }

@@ -202,6 +202,14 @@ fn units(matcher: &Matcher<'_>, blocks: Vec<Block>, language: Language) -> Vec<U
                     })
                     .collect()
             }
+            // A row says what it says with the names of its columns.
+            Block::Table { head, rows } if n_chars > QUOTE_CHARS => rows
+                .into_iter()
+                .map(|row| Block::Table {
+                    head: head.clone(),
+                    rows: vec![row],
+                })
+                .collect(),
             whole => vec![whole],
         };
         for block in pieces {
@@ -368,6 +376,9 @@ fn rebuild(units: Vec<Unit>) -> Vec<Block> {
             }
             (Some(Block::List { items, .. }), Block::List { items: more, .. }) if is_same => {
                 items.extend(more);
+            }
+            (Some(Block::Table { rows, .. }), Block::Table { rows: more, .. }) if is_same => {
+                rows.extend(more);
             }
             (_, block) => blocks.push(block),
         }

@@ -81,6 +81,14 @@ impl Links {
             Block::Quote { content } => Block::Quote {
                 content: self.blocks(content),
             },
+            Block::Table { head, rows } => {
+                let cells =
+                    |row: Vec<_>| row.into_iter().map(|cell| self.inlines(cell)).collect();
+                Block::Table {
+                    head: cells(head),
+                    rows: rows.into_iter().map(cells).collect(),
+                }
+            }
         };
         blocks.into_iter().map(clean).collect()
     }

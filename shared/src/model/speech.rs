@@ -375,6 +375,17 @@ impl Cited {
                     content: self.blocks(content, source_of),
                 },
                 code @ Block::Code { .. } => code,
+                Block::Table { head, rows } => {
+                    let mut cells = |row: Vec<_>| {
+                        row.into_iter()
+                            .map(|cell| self.inlines(cell, source_of))
+                            .collect()
+                    };
+                    Block::Table {
+                        head: cells(head),
+                        rows: rows.into_iter().map(cells).collect(),
+                    }
+                }
             });
         }
         marked

@@ -6,8 +6,8 @@
 //! hides or reorders, not even one that was written as an entity; what comes out grows with what goes in, not faster.
 //! Leaves to others: how long a text may be.
 //!
-//! Follows CommonMark with GitHub's tables, strike-through and task lists. A table becomes a list, one item a row,
-//! because rich text has no tables: the chat is too narrow for them.
+//! Follows CommonMark with GitHub's tables, strike-through and task lists. A table that no chat has room for becomes a
+//! list, one item a row, and so does every table in plain text. A heading becomes a strong paragraph: a chat has no outline.
 
 use std::borrow::Cow;
 
@@ -15,13 +15,19 @@ use pulldown_cmark::{CodeBlockKind, Event, LinkType, Options, Parser, Tag, TagEn
 use url::Url;
 
 use super::unicode;
-use crate::wire::rich_text::{Block, Inline};
+use crate::wire::rich_text::{Block, Cell, Inline};
 
 /// Nodes inside nodes, blocks and inlines together. Real documents stay below 8; what is deeper is flattened.
 pub const MAX_DEPTH: usize = 12;
 
 /// No address that people follow is longer; browsers and proxies stop near it.
 const MAX_LINK_BYTES: usize = 2048;
+
+/// Columns of a table that stays one. The widest of real documents' tables have ten; wider ones read better row by row.
+pub const TABLE_MAX_COLUMNS: usize = 12;
+
+/// Rows of a table that stays one. A chat that scrolls through more of them has answered nothing.
+pub const TABLE_MAX_ROWS: usize = 100;
 
 /// Real columns are called by a word or three.
 const COLUMN_NAME_MAX_BYTES: usize = 60;
@@ -76,7 +82,7 @@ pub fn paragraph(text: &str) -> Block {
 }
 
 /// Rich text as plain text: blank lines between blocks, `- ` or `1. ` before items, `> ` before quoted lines, a
-/// link's address after its words.
+/// link's address after its words, a table as a list of its rows.
 pub fn plain(blocks: &[Block]) -> String {
     let mut parts = Vec::with_capacity(blocks.len());
     for block in blocks {
@@ -105,6 +111,7 @@ pub fn plain(blocks: &[Block]) -> String {
                 });
                 items.collect::<Vec<_>>().join("\n")
             }
+            Block::Table { head, rows } => plain(&[listed(head, rows)]),
         });
     }
     parts.join("\n\n")
@@ -172,11 +179,11 @@ enum Frame {
         items: Vec<Vec<Block>>,
     },
     Table {
-        head: Vec<Vec<Inline>>,
-        items: Vec<Vec<Block>>,
+        head: Vec<Cell>,
+        rows: Vec<Vec<Cell>>,
     },
     Row {
-        cells: Vec<Vec<Inline>>,
+        cells: Vec<Cell>,
         is_head: bool,
     },
     Code {
@@ -299,7 +306,7 @@ impl Tree {
             Tag::MetadataBlock(_) => Frame::Hidden,
             Tag::Table(_) => Frame::Table {
                 head: Vec::new(),
-                items: Vec::new(),
+                rows: Vec::new(),
             },
             Tag::TableHead => Frame::Row {
                 cells: Vec::new(),
@@ -382,25 +389,22 @@ impl Tree {
             Some(Frame::List { ordered, items }) if !items.is_empty() => {
                 self.block(Block::List { ordered, items })
             }
-            Some(Frame::Table { head, items }) => {
-                let items = if items.is_empty() {
-                    row(&head, &[]).into_iter().collect()
-                } else {
-                    items
-                };
-                if !items.is_empty() {
-                    self.block(Block::List {
-                        ordered: false,
-                        items,
-                    });
+            Some(Frame::Table { head, rows }) => {
+                if let Some(table) = table(head, rows) {
+                    self.block(table);
                 }
             }
-            Some(Frame::Row { cells, is_head }) => {
-                if let Some(Frame::Table { head, items }) = self.stack.last_mut() {
+            Some(Frame::Row { mut cells, is_head }) => {
+                if let Some(Frame::Table { head, rows }) = self.stack.last_mut() {
                     if is_head {
                         *head = cells;
                     } else {
-                        items.extend(row(&cells, head));
+                        // The parser fills short rows up. So nothing comes of little more than line feeds.
+                        let is_blank = |cell: &Cell| plain_inline(cell).trim().is_empty();
+                        while cells.pop_if(|cell| is_blank(cell)).is_some() {}
+                        if !cells.is_empty() {
+                            rows.push(cells);
+                        }
                     }
                 }
             }
@@ -454,8 +458,12 @@ impl Tree {
     fn block(&mut self, block: Block) {
         match self.stack.last_mut() {
             Some(Frame::Blocks { content, .. }) => content.push(block),
-            Some(Frame::List { items, .. } | Frame::Table { items, .. }) => items.push(vec![block]),
-            // A block inside a line of words: only beyond the depth limit.
+            Some(Frame::List { items, .. }) => items.push(vec![block]),
+            // A row whose cells were flattened: only beyond the depth limit, and so are blocks inside a line of words.
+            Some(Frame::Table { rows, .. }) => {
+                let words = plain(&[block]);
+                rows.push(vec![vec![Inline::Text { text: words }]]);
+            }
             Some(
                 Frame::Inlines { .. } | Frame::Row { .. } | Frame::Code { .. } | Frame::Html(_),
             ) => {
@@ -541,8 +549,38 @@ impl Tree {
     }
 }
 
-/// A table's row as a list item: the first cell, then each other one after the name of its column.
-fn row(cells: &[Vec<Inline>], head: &[Vec<Inline>]) -> Option<Vec<Block>> {
+/// A table with words in it, as one where it has columns and the chat has room, otherwise as a list.
+fn table(head: Vec<Cell>, rows: Vec<Vec<Cell>>) -> Option<Block> {
+    if rows.is_empty() {
+        let content = row(&head, &[])?;
+        return Some(Block::List {
+            ordered: false,
+            items: vec![vec![Block::Paragraph { content }]],
+        });
+    }
+    let is_one =
+        (2..=TABLE_MAX_COLUMNS).contains(&head.len()) && rows.len() <= TABLE_MAX_ROWS;
+    Some(if is_one {
+        Block::Table { head, rows }
+    } else {
+        listed(&head, &rows)
+    })
+}
+
+/// A table as a list of its rows.
+fn listed(head: &[Cell], rows: &[Vec<Cell>]) -> Block {
+    let item = |cells: &Vec<Cell>| {
+        let content = row(cells, head)?;
+        Some(vec![Block::Paragraph { content }])
+    };
+    Block::List {
+        ordered: false,
+        items: rows.iter().filter_map(item).collect(),
+    }
+}
+
+/// A table's row as a line: the first cell, then each other one after the name of its column.
+fn row(cells: &[Cell], head: &[Cell]) -> Option<Vec<Inline>> {
     let mut content = Vec::new();
     for (at, cell) in cells.iter().enumerate() {
         if plain_inline(cell).trim().is_empty() {
@@ -573,7 +611,7 @@ fn row(cells: &[Vec<Inline>], head: &[Vec<Inline>]) -> Option<Vec<Block>> {
         }
         content.extend(cell.iter().cloned());
     }
-    (!content.is_empty()).then(|| vec![Block::Paragraph { content }])
+    (!content.is_empty()).then_some(content)
 }
 
 /// Adds words to a run; neighbours become one node.
@@ -738,6 +776,12 @@ mod tests {
                     items.iter().for_each(|item| found.extend(links(item)))
                 }
                 Block::Code { .. } => {}
+                Block::Table { head, rows } => {
+                    let cells = rows.iter().flatten();
+                    head.iter()
+                        .chain(cells)
+                        .for_each(|cell| inlines(cell, &mut found));
+                }
             }
         }
         found
@@ -907,11 +951,74 @@ mod tests {
     }
 
     #[test]
-    fn a_table_becomes_a_list_with_a_row_an_item() {
+    fn a_table_is_one_and_reads_in_plain_text_as_a_list_of_its_rows() {
         let two = "| code | status |\n|---|---|\n| `a_b` | 403 |\n| c | 404 |";
+        let cell = |words: &str| vec![text(words)];
+        let code = |code: &str| vec![Inline::Code { text: code.into() }];
+        assert_eq!(
+            blocks(two),
+            [Block::Table {
+                head: vec![cell("code"), cell("status")],
+                rows: vec![
+                    vec![code("a_b"), cell("403")],
+                    vec![cell("c"), cell("404")]
+                ],
+            }]
+        );
         assert_eq!(plain(&blocks(two)), "- a_b: 403\n- c: 404");
         let three = "| code | status | means |\n|---|---|---|\n| a | 403 | no **way** |";
         assert_eq!(plain(&blocks(three)), "- a: status 403; means no way");
+    }
+
+    #[test]
+    fn a_table_beyond_its_bounds_is_a_list_and_says_the_same() {
+        let markdown = |n_columns: usize, n_rows: usize| {
+            let line = |word: &str| format!("|{}\n", format!("{word}|").repeat(n_columns));
+            [line("h"), line("-"), line("c").repeat(n_rows)].concat()
+        };
+        for (n_columns, n_rows, is_table) in [
+            (TABLE_MAX_COLUMNS, TABLE_MAX_ROWS, true),
+            (TABLE_MAX_COLUMNS + 1, 1, false),
+            (2, TABLE_MAX_ROWS + 1, false),
+            (1, 3, false),
+            (3, 0, false),
+        ] {
+            let blocks = blocks(&markdown(n_columns, n_rows));
+            let what = format!("{n_columns} columns, {n_rows} rows");
+            assert_eq!(blocks.len(), 1, "{what}");
+            assert_eq!(
+                matches!(blocks[0], Block::Table { .. }),
+                is_table,
+                "{what}"
+            );
+            let n_cells = plain(&blocks).matches('c').count();
+            assert_eq!(n_cells, n_columns * n_rows, "{what}");
+        }
+    }
+
+    #[test]
+    fn a_table_holds_no_more_than_was_written() {
+        // Twelve columns, and rows of a single cell, or of none.
+        let head = "|h|h|h|h|h|h|h|h|h|h|h|h|\n|-|-|-|-|-|-|-|-|-|-|-|-|\n";
+        let markdown = [head, &"|x\n||\n".repeat(90)].concat();
+        let json = serde_json::to_string(&blocks(&markdown)).expect("blocks are JSON");
+        assert!(json.matches("[]").count() == 0, "{json}");
+        // What is no link elsewhere is none in a cell, and no cell holds a block.
+        let bad = "|a|b|\n|-|-|\n|[x](javascript:alert(1))|<script>alert(1)</script>|\n|> q|- i|";
+        assert_eq!(links(&blocks(bad)), [""; 0]);
+        assert_eq!(
+            plain(&blocks(bad)),
+            "- x: <script>alert(1)</script>\n- > q: - i"
+        );
+        // A table as deep as may be keeps its words.
+        for depth in 0..2 * MAX_DEPTH {
+            let at = "> ".repeat(depth);
+            let deep = format!("{at}|one|two|\n{at}|-|-|\n{at}|three|four|\n");
+            let words = plain(&blocks(&deep));
+            for word in ["three", "four"] {
+                assert!(words.contains(word), "{depth}: {words}");
+            }
+        }
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Rich text as a small tree of allowed nodes.
 //!
 //! The widget builds DOM nodes from it and never parses HTML: what is not a variant here cannot be shown.
+//! A program that meets a kind of block that it does not know shows the message's `text` instead, which says the same.
 //! Links carry `http`, `https`, `mailto` or `tel` addresses only; the edge drops every other one.
 
 use serde::{Deserialize, Serialize};
@@ -35,7 +36,17 @@ pub enum Block {
         /// What is quoted.
         content: Vec<Block>,
     },
+    /// A table of at most 12 columns and 100 rows.
+    Table {
+        /// The names of the columns.
+        head: Vec<Cell>,
+        /// The rows, in order. A row may be shorter than the head: what is missing at its end is blank.
+        rows: Vec<Vec<Cell>>,
+    },
 }
+
+/// What stands in one cell of a table.
+pub type Cell = Vec<Inline>;
 
 /// A run of text inside a block.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
