@@ -3,15 +3,15 @@
 //! The shapes are those of `oriel_shared::wire`; derived readers for them cost the visitor several KiB (an internally
 //! tagged enum keeps a whole JSON parser and a buffer type in the program), so the tree that the browser parsed is
 //! walked instead. The tests hold both together: what the edge's derived code writes is read here, and the other way
-//! round. Unknown fields are ignored and unknown kinds of nodes are dropped, so that an old pinned widget lives with a
-//! newer edge.
+//! round. Unknown fields are ignored, unknown kinds of words are dropped, and of a message with an unknown kind of block the
+//! plain text is shown, so that an old pinned widget lives with a newer edge.
 
 use oriel_shared::{
     id::{ConversationId, Rfc3339, Seq},
     wire::{
         embed::FrameSite,
         look::{Prechat, PrechatField, PrechatName, Scheme, Theme},
-        rich_text::{Block, Inline},
+        rich_text::{Block, Cell, Inline},
         visitor::{ClientFrame, Message, Offer, Role, ServerFrame, Source, Status},
     },
 };
@@ -253,7 +253,7 @@ pub fn message(json: &impl Json) -> Option<Message> {
         role: role(json)?,
         author: json.text("author"),
         text: text(json, "text"),
-        blocks: blocks(&json.get("blocks"), MAX_DEPTH),
+        blocks: blocks(&json.get("blocks"), MAX_DEPTH).unwrap_or_default(),
         sources: json.get("sources").items().iter().map(source).collect(),
         offer: match &*text(json, "offer") {
             "person" => Some(Offer::Person),
@@ -273,9 +273,10 @@ fn source(json: &impl Json) -> Source {
     }
 }
 
-fn blocks<J: Json>(json: &J, depth: u32) -> Vec<Block> {
+/// `None` when there is a kind of block that this widget does not know: the message's text says it all then.
+fn blocks<J: Json>(json: &J, depth: u32) -> Option<Vec<Block>> {
     let Some(depth) = depth.checked_sub(1) else {
-        return Vec::new();
+        return Some(Vec::new());
     };
     let block = |json: &J| {
         Some(match &*text(json, "type") {
@@ -289,19 +290,35 @@ fn blocks<J: Json>(json: &J, depth: u32) -> Vec<Block> {
                     .items()
                     .iter()
                     .map(|item| blocks(item, depth))
-                    .collect(),
+                    .collect::<Option<_>>()?,
             },
             "code" => Block::Code {
                 language: text(json, "language"),
                 text: text(json, "text"),
             },
             "quote" => Block::Quote {
-                content: blocks(&json.get("content"), depth),
+                content: blocks(&json.get("content"), depth)?,
+            },
+            "table" => Block::Table {
+                head: cells(&json.get("head"), depth),
+                rows: json
+                    .get("rows")
+                    .items()
+                    .iter()
+                    .map(|row| cells(row, depth))
+                    .collect(),
             },
             _ => return None,
         })
     };
-    json.items().iter().filter_map(block).collect()
+    json.items().iter().map(block).collect()
+}
+
+fn cells<J: Json>(json: &J, depth: u32) -> Vec<Cell> {
+    json.items()
+        .iter()
+        .map(|cell| inlines(cell, depth))
+        .collect()
 }
 
 fn inlines<J: Json>(json: &J, depth: u32) -> Vec<Inline> {
@@ -453,6 +470,10 @@ mod tests {
             Block::Code {
                 language: "sh".to_owned(),
                 text: "cargo xtask dev\n".to_owned(),
+            },
+            Block::Table {
+                head: vec![words("a"), words("b")],
+                rows: vec![vec![words("c"), vec![]], vec![]],
             },
         ]
     }
@@ -624,11 +645,33 @@ mod tests {
             assert_eq!(server_frame(&unknown), None, "{unknown}");
         }
         let message = json!({"type": "message", "seq": 1, "id": "m", "role": "agent", "text": "t", "new": 1,
-            "at": "", "blocks": [{"type": "table"}, {"type": "paragraph", "content": [{"type": "image"}]}]});
+            "at": "", "blocks": [{"type": "paragraph", "content": [{"type": "image"}]}]});
         let Some(ServerFrame::Message(message)) = server_frame(&message) else {
             panic!("a message")
         };
         assert_eq!(message.blocks, [Block::Paragraph { content: vec![] }]);
+    }
+
+    #[test]
+    fn what_holds_an_unknown_kind_of_block_is_shown_as_its_text() {
+        let paragraph = json!({"type": "paragraph", "content": []});
+        for unknown in [
+            json!([{"type": "video"}]),
+            json!([paragraph, {"type": "video"}]),
+            json!([{"type": "quote", "content": [paragraph, {"type": "video"}]}]),
+            json!([{"type": "list", "items": [[paragraph], [{"type": "video"}]]}]),
+        ] {
+            let message = json!({"type": "message", "seq": 1, "id": "m", "role": "agent", "text": "t", "at": "",
+                "blocks": unknown});
+            let Some(ServerFrame::Message(message)) = server_frame(&message) else {
+                panic!("a message")
+            };
+            assert_eq!(
+                (&*message.text, &*message.blocks),
+                ("t", &[][..]),
+                "{unknown}"
+            );
+        }
     }
 
     #[test]
@@ -643,6 +686,7 @@ mod tests {
                 _ => 0,
             }
         }
-        assert_eq!(depth(&blocks(&deep, MAX_DEPTH)), MAX_DEPTH);
+        let cut = blocks(&deep, MAX_DEPTH).expect("known blocks");
+        assert_eq!(depth(&cut), MAX_DEPTH);
     }
 }

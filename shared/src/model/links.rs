@@ -82,8 +82,7 @@ impl Links {
                 content: self.blocks(content),
             },
             Block::Table { head, rows } => {
-                let cells =
-                    |row: Vec<_>| row.into_iter().map(|cell| self.inlines(cell)).collect();
+                let cells = |row: Vec<_>| row.into_iter().map(|cell| self.inlines(cell)).collect();
                 Block::Table {
                     head: cells(head),
                     rows: rows.into_iter().map(cells).collect(),

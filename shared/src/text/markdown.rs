@@ -558,8 +558,7 @@ fn table(head: Vec<Cell>, rows: Vec<Vec<Cell>>) -> Option<Block> {
             items: vec![vec![Block::Paragraph { content }]],
         });
     }
-    let is_one =
-        (2..=TABLE_MAX_COLUMNS).contains(&head.len()) && rows.len() <= TABLE_MAX_ROWS;
+    let is_one = (2..=TABLE_MAX_COLUMNS).contains(&head.len()) && rows.len() <= TABLE_MAX_ROWS;
     Some(if is_one {
         Block::Table { head, rows }
     } else {
@@ -959,10 +958,7 @@ mod tests {
             blocks(two),
             [Block::Table {
                 head: vec![cell("code"), cell("status")],
-                rows: vec![
-                    vec![code("a_b"), cell("403")],
-                    vec![cell("c"), cell("404")]
-                ],
+                rows: vec![vec![code("a_b"), cell("403")], vec![cell("c"), cell("404")]],
             }]
         );
         assert_eq!(plain(&blocks(two)), "- a_b: 403\n- c: 404");
@@ -986,11 +982,7 @@ mod tests {
             let blocks = blocks(&markdown(n_columns, n_rows));
             let what = format!("{n_columns} columns, {n_rows} rows");
             assert_eq!(blocks.len(), 1, "{what}");
-            assert_eq!(
-                matches!(blocks[0], Block::Table { .. }),
-                is_table,
-                "{what}"
-            );
+            assert_eq!(matches!(blocks[0], Block::Table { .. }), is_table, "{what}");
             let n_cells = plain(&blocks).matches('c').count();
             assert_eq!(n_cells, n_columns * n_rows, "{what}");
         }

@@ -1,6 +1,6 @@
 //! Rich text as DOM nodes. There is no HTML to parse: what is no variant of `Block` or `Inline` cannot be drawn.
 
-use oriel_shared::wire::rich_text::{Block, Inline};
+use oriel_shared::wire::rich_text::{Block, Cell, Inline};
 
 use crate::dom::{Node, element, words};
 
@@ -34,6 +34,24 @@ fn draw_block(block: &Block) -> Node {
             let quote = element("blockquote", "", &[]);
             blocks(quote, content);
             quote
+        }
+        Block::Table { head, rows } => {
+            let table = element("table", "", &[]);
+            let line = |tag: &str, cells: &[Cell]| {
+                let line = element("tr", "", &[]);
+                for cell in cells {
+                    line.add(around(tag, cell));
+                }
+                table.add(line);
+            };
+            line("th", head);
+            for row in rows {
+                line("td", row);
+            }
+            // Around it, and focusable: a wide one is scrolled in its own place, also by keyboard.
+            let wide = element("div", "wide", &[table]);
+            wide.set("tabindex", "0");
+            wide
         }
     }
 }
