@@ -343,7 +343,10 @@ fn test_file() -> String {
 }
 
 /// The program that `cargo xtask` runs.
-fn xtask() -> Result<PathBuf, String> {
+///
+/// # Errors
+/// When it was not built.
+pub fn xtask() -> Result<PathBuf, String> {
     if let Some(path) = std::env::var_os("ORIEL_XTASK") {
         return Ok(PathBuf::from(path));
     }

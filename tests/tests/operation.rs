@@ -1,6 +1,9 @@
 //! What an operator relies on: whom to tell, who is cut off and how fast, and a log that says who did what and nothing
 //! that anybody wrote. Source: CONTROLS LOG-1, LOG-2, OPS-1, OPS-4.
 
+use std::fs;
+use std::path::Path;
+use std::process::Command;
 use std::time::Duration;
 
 use oriel_shared::wire::admin::SiteChange;
@@ -8,6 +11,7 @@ use oriel_shared::wire::problem::Code;
 use oriel_shared::wire::visitor::ServerFrame;
 use oriel_tests::asserts::{Kind, assert_security_headers};
 use oriel_tests::claims;
+use oriel_tests::edge::{workspace, xtask};
 use oriel_tests::harness::Ground;
 use oriel_tests::socket::{Refusal, Socket};
 use oriel_tests::visitor::{ORIGIN, Shop, Visitor, ask_for_ticket, from_frame, ticket, trade};
@@ -19,6 +23,7 @@ claims!(
     one_call_suspends_a_site_and_one_brings_it_back,
     the_log_says_who_did_what_from_where_and_what_came_of_it,
     every_part_of_the_edge_is_named_when_it_is_asked_whether_it_is_ready,
+    a_deployment_can_be_held_to_its_manifest_from_outside,
 );
 
 /// Within this a change is in force on every instance.
@@ -212,4 +217,38 @@ fn every_part_of_the_edge_is_named_when_it_is_asked_whether_it_is_ready(ground: 
             "{name}: {ready}"
         );
     }
+}
+
+/// `cargo xtask bundle --verify` on the edge that runs, with its own manifest and with one where a digest was changed.
+fn a_deployment_can_be_held_to_its_manifest_from_outside(ground: &Ground) {
+    let verify = |manifest: &Path| {
+        let output = Command::new(xtask().expect("built"))
+            .args(["bundle", "--verify", &ground.edge().ready.edge])
+            .arg("--manifest")
+            .arg(manifest)
+            .output()
+            .expect("it runs");
+        let said = String::from_utf8_lossy(&output.stdout).into_owned();
+        (output.status.success(), said)
+    };
+    let ours = workspace().join("dist/public/manifest.json");
+    let (holds, said) = verify(&ours);
+    assert!(holds, "{said}");
+    assert!(said.contains("ok     /oriel.js"), "{said}");
+
+    let text = fs::read_to_string(&ours).expect("a manifest");
+    let mut manifest: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+    let path = manifest["frame_wasm"]["path"]
+        .as_str()
+        .expect("a path")
+        .to_owned();
+    manifest["frame_wasm"]["integrity"] = "sha384-AAAA".into();
+    let folder = tempfile::tempdir().expect("a folder");
+    let other = folder.path().join("manifest.json");
+    fs::write(&other, manifest.to_string()).expect("written");
+    let (holds, said) = verify(&other);
+    assert!(!holds, "{said}");
+    assert!(said.contains(&format!("WRONG  {path}")), "{said}");
+    assert!(said.contains("WRONG  /manifest.json"), "{said}");
+    assert!(said.contains("ok     /oriel.js"), "{said}");
 }

@@ -1,6 +1,6 @@
 //! What people type: `cargo xtask dev`, `test`, `build`, `bundle`, `bench`, `chaos`, `rotate-vault`.
 //!
-//! This file parses and dispatches. The rooms: `setup` makes the machine ready, `bundle` and `worker` build, `dev`
+//! This file parses and dispatches. The rooms: `setup` makes the machine ready, `bundle` and `worker` build, `release` publishes, `dev`
 //! serves, `test` checks, `chaos` breaks, `bench` measures, `vault` changes a key; `command` and `guard` run other programs
 //! and make sure that none outlives us.
 
@@ -13,6 +13,7 @@ mod dev;
 mod digest;
 mod guard;
 mod progress;
+mod release;
 mod setup;
 mod stamp;
 mod test;
@@ -60,8 +61,11 @@ enum Task {
     },
     /// Build the browser's files and the worker; sets up what is missing.
     Build,
-    /// Build, print the sizes, and fail when one is over its budget.
-    Bundle,
+    /// Build, print the sizes, fail when one is over its budget, write the release's papers and sign the manifest.
+    Bundle {
+        #[command(flatten)]
+        options: release::Options,
+    },
     /// Let visitors talk while the runtime is killed, links are cut and D1 is away, and count what became of it.
     #[command(disable_help_flag = true)]
     Chaos {
@@ -101,7 +105,7 @@ fn main() -> ExitCode {
             }
             Task::Test { filter } => return test::run(&workspace, filter.as_deref()),
             Task::Build => bundle::run(&workspace, bundle::Budgets::Shown)?,
-            Task::Bundle => bundle::run(&workspace, bundle::Budgets::Enforced)?,
+            Task::Bundle { options } => release::run(&workspace, &options)?,
             Task::Chaos { arguments } => return chaos::run(&workspace, &arguments),
             Task::Bench { what } => bench::run(&workspace, &what)?,
             Task::RotateVault { state } => vault::rotate(state.as_deref())?,

@@ -30,6 +30,14 @@ impl Workspace {
         Ok(Self { root, cargo_target })
     }
 
+    /// Another checkout of the same sources, with a target folder of its own.
+    pub fn at(root: &Path) -> Self {
+        Self {
+            root: root.to_path_buf(),
+            cargo_target: root.join("target"),
+        }
+    }
+
     /// The top folder.
     pub fn root(&self) -> &Path {
         &self.root

@@ -13,6 +13,7 @@ use serde::Serialize;
 use super::headers;
 use super::widget::Built;
 use crate::digest;
+use crate::release::{self, RELEASES_PATH};
 use crate::workspace::Workspace;
 
 /// A file with its final bytes.
@@ -76,6 +77,10 @@ pub fn publish(workspace: &Workspace, built: &Built) -> Result<()> {
     let description = public.join(api::DESCRIPTION_PATH.trim_start_matches('/'));
     fs::create_dir_all(description.with_file_name(""))?;
     write(&description, &json(&api::openapi())?)?;
+    write(
+        &public.join(RELEASES_PATH.trim_start_matches('/')),
+        &json(&release::history_of_one(&manifest)?)?,
+    )?;
     write(&public.join("manifest.json"), &json(&manifest)?)?;
     for entry in fs::read_dir(&assets)? {
         let entry = entry?;
@@ -86,14 +91,15 @@ pub fn publish(workspace: &Workspace, built: &Built) -> Result<()> {
     Ok(())
 }
 
-fn json(value: &impl Serialize) -> Result<Vec<u8>> {
+/// As people read it.
+pub fn json(value: &impl Serialize) -> Result<Vec<u8>> {
     let mut text = serde_json::to_vec_pretty(value)?;
     text.push(b'\n');
     Ok(text)
 }
 
 /// Writes a file so that a reader sees the old one or the new one.
-fn write(path: &Path, bytes: &[u8]) -> Result<()> {
+pub fn write(path: &Path, bytes: &[u8]) -> Result<()> {
     if fs::read(path).is_ok_and(|old| old == bytes) {
         return Ok(());
     }

@@ -7,8 +7,10 @@ use std::fmt::Write;
 use oriel_shared::headers::{self, Header};
 use oriel_shared::wire::api::DESCRIPTION_PATH;
 
+use crate::release::{RELEASES_PATH, SIGNATURE_PATH};
+
 /// Files whose name stays while their bytes change.
-const ROLLING: [&str; 2] = ["/oriel.js", "/manifest.json"];
+const ROLLING: [&str; 4] = ["/oriel.js", "/manifest.json", SIGNATURE_PATH, RELEASES_PATH];
 
 /// The whole file.
 pub fn file() -> String {

@@ -16,8 +16,10 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use oriel_shared::wire::api::DESCRIPTION_PATH;
 use oriel_shared::wire::embed::{Asset, Manifest};
+use serde::Serialize;
 
 use crate::progress::Step;
+use crate::release::RELEASES_PATH;
 use crate::setup::{self, node};
 use crate::workspace::Workspace;
 use crate::{command, stamp, worker};
@@ -87,7 +89,11 @@ fn is_current(workspace: &Workspace) -> Result<bool> {
     Ok(stamp::holds(&stamp_file(workspace), &sources) && is_whole(workspace))
 }
 
-fn build(workspace: &Workspace) -> Result<()> {
+/// Builds the browser's files, whatever is there already.
+///
+/// # Errors
+/// When a build step fails.
+pub fn build(workspace: &Workspace) -> Result<()> {
     let sources = stamp::of_sources(workspace, &SOURCES, &[])?;
     let stamp = stamp_file(workspace);
     stamp::forget(&stamp);
@@ -104,6 +110,15 @@ pub fn manifest(workspace: &Workspace) -> Result<Manifest> {
     let path = workspace.public().join("manifest.json");
     let text = fs::read(&path).with_context(|| path.display().to_string())?;
     serde_json::from_slice(&text).with_context(|| path.display().to_string())
+}
+
+/// Writes a JSON file below `dist/public`.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn write_public(workspace: &Workspace, path: &str, value: &impl Serialize) -> Result<()> {
+    let place = workspace.public().join(path.trim_start_matches('/'));
+    files::write(&place, &files::json(value)?)
 }
 
 /// The files that a manifest names.
@@ -126,7 +141,7 @@ fn is_whole(workspace: &Workspace) -> bool {
     };
     manifest(workspace).is_ok_and(|manifest| {
         assets(&manifest).iter().all(|asset| there(&asset.path))
-            && ["oriel.js", "_headers", DESCRIPTION_PATH]
+            && ["oriel.js", "_headers", DESCRIPTION_PATH, RELEASES_PATH]
                 .into_iter()
                 .all(there)
     })

@@ -14,7 +14,7 @@ use crate::bundle::{self, Budgets};
 use crate::command::{self, Line};
 use crate::setup::rust::WASM;
 use crate::workspace::Workspace;
-use crate::{clock, progress, setup};
+use crate::{clock, progress, release, setup};
 use summary::Counts;
 
 /// A step that was taken.
@@ -118,6 +118,7 @@ pub fn run(workspace: &Workspace, filter: Option<&str>) -> Result<ExitCode> {
     }
 
     if filter.is_none() {
+        report.check("the same bundle once more", || release::twice(workspace));
         lints(workspace, &mut report);
     }
     // One set of packages throughout, so that features are unified the same way and nothing is compiled twice; unit
