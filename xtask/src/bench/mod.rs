@@ -6,6 +6,7 @@
 //! - [`answers`]: questions over real documentation, how many are answered rightly
 //! - [`sessions`]: ticket and session, Oriel beside its peers
 //! - [`stages`]: what each stage of that costs; [`cpu`]: where inside the worker the time goes
+//! - [`widget`]: the widget in a browser, beside rivals
 //! - [`contender`]: a worker as a process; [`visitor`]: the calls a browser makes; [`load`]: many of them at once
 
 mod answers;
@@ -22,6 +23,7 @@ mod runtime;
 mod sessions;
 mod stages;
 mod visitor;
+mod widget;
 
 use std::time::Duration;
 
@@ -66,6 +68,18 @@ pub enum What {
         #[arg(long, default_value_t = 1_000, value_parser = clap::value_parser!(u16).range(1..=10_000))]
         chats: u16,
     },
+    /// The widget in Chromium, beside rivals: bytes, time to the launcher and to the field, blocking, memory.
+    Widget {
+        /// Fresh browsers for each row and mode, in turns.
+        #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=50))]
+        rounds: u32,
+        /// Rows of bench/widget-peers/peers.json beside ours.
+        #[arg(long, default_value = widget::RIVALS)]
+        rivals: String,
+        /// Look, too, at accessibility, keyboard, host policies and storage; a minute for each row.
+        #[arg(long)]
+        checks: bool,
+    },
     /// Questions over real documentation: how many find their passage, how many of those without one are answered.
     Answers,
 }
@@ -76,6 +90,11 @@ pub enum What {
 /// When something cannot be built, started or measured. A goal that is missed is no error.
 pub fn run(workspace: &Workspace, what: &What) -> Result<()> {
     match *what {
+        What::Widget {
+            rounds,
+            ref rivals,
+            checks,
+        } => widget::run(workspace, rivals, rounds, checks),
         What::Answers => answers::run(workspace),
         What::Sessions {
             rounds,
