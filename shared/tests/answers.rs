@@ -217,7 +217,7 @@ fn questions_over_real_documentation_find_their_passage_or_an_honest_reply() {
     let questions = questions("bench/answers/questions.jsonl");
     let all = measure(&questions, &sites);
     // Floors: what is reached, less one question in fifty.
-    for (part, recall, answered) in [("tune", 0.85, 0.2), ("held", 0.72, 0.2)] {
+    for (part, recall, answered) in [("tune", 0.89, 0.2), ("held", 0.76, 0.2)] {
         let numbers = &all[part];
         assert!(numbers.answerable >= 150 && numbers.unanswerable >= 60);
         assert!(numbers.recall_at_3() >= recall, "{part}: {numbers:?}");

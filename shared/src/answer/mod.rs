@@ -10,12 +10,13 @@
 //! - [`words`]: text to words as the index sees them
 //! - [`passage`]: a document's passages
 //! - [`question`]: what a visitor asks; `courtesy`: what they say without asking
-//! - [`rank`]: how well a passage answers
+//! - [`rank`]: how well a passage answers; `likeness`: how alike it looks
 //! - [`reply`](mod@reply): what the visitor reads
 
 mod courtesy;
 pub mod language;
 mod like;
+mod likeness;
 pub mod passage;
 pub mod question;
 pub mod rank;

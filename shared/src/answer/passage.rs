@@ -120,11 +120,16 @@ fn sections(title: &str, content: &str) -> Vec<Section> {
                     (TagEnd::Heading(level), _) => {
                         close(&mut sections, &open, &mut blocks);
                         open.retain(|(its_level, _)| *its_level < level);
-                        let words = heading_words(source);
+                        let whole = heading_words(source);
+                        let words: String = whole.chars().take(HEADING_CHARS).collect();
                         // The title names the document already.
                         let is_title =
                             level == HeadingLevel::H1 && words.eq_ignore_ascii_case(title.trim());
                         if !words.is_empty() && !is_title {
+                            if words.len() < whole.len() {
+                                // A paragraph that became a heading by the line under it.
+                                blocks.extend(split_sentences(&whole));
+                            }
                             open.push((level, words));
                         }
                     }
@@ -164,11 +169,10 @@ fn close(sections: &mut Vec<Section>, open: &[(HeadingLevel, String)], blocks: &
     }
 }
 
-/// The words of a heading's source, shortened.
+/// The words of a heading's source.
 fn heading_words(source: &str) -> String {
     let words = plain(&crate::text::markdown::blocks(source));
-    let words = words.split_whitespace().collect::<Vec<_>>().join(" ");
-    words.chars().take(HEADING_CHARS).collect()
+    words.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// HTML comments are notes of the document's writers.
@@ -406,6 +410,17 @@ mod tests {
             .map(|passage| plain(&blocks(&passage.text)))
             .collect();
         texts.join("\n")
+    }
+
+    #[test]
+    fn a_paragraph_that_is_a_heading_by_the_line_under_it_is_read_whole() {
+        let long = "many words ".repeat(HEADING_CHARS) + "and the last";
+        for content in [format!("{long}\n---\n\nText."), format!("## {long}\n")] {
+            let found = markdown(&content);
+            assert!(shown(&found).contains("and the last"));
+            let is_short = |passage: &Passage| passage.heading.chars().count() <= HEADING_CHARS;
+            assert!(found.iter().all(is_short));
+        }
     }
 
     #[test]

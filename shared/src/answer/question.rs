@@ -9,6 +9,7 @@ use serde::Serialize;
 use super::courtesy::{self, Courtesy};
 use super::language::{Language, Stems, is_stop_word};
 use super::like;
+use super::likeness::Pieces;
 use super::words::{Script, words};
 
 /// Questions have fewer; each term costs the index one count.
@@ -22,6 +23,8 @@ pub struct Question {
     pub(super) terms: Vec<Term>,
     /// The words that carry no meaning of their own, each once; headings are compared with them.
     pub(super) stop_words: Vec<String>,
+    /// All of it, letter by letter.
+    pub(super) pieces: Pieces,
     pub(super) courtesy: Option<Courtesy>,
 }
 
@@ -185,6 +188,7 @@ impl Question {
             languages,
             terms,
             stop_words,
+            pieces: Pieces::of(text),
             courtesy,
         }
     }

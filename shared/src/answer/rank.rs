@@ -38,6 +38,10 @@ const ADJACENT: f32 = 1.0;
 /// Neighbours have at most this distance, in words.
 const NEIGHBOURS: usize = 4;
 
+/// Behind the first place: how alike passage and question look, letter by letter. The first is what may be quoted, and
+/// words choose it better.
+const ALIKE: f32 = 10.0;
+
 /// Repeating a word helps less and less; the usual value.
 const SATURATION: f32 = 1.2;
 /// How much longer passages pay; lower than usual, because passages are cut to one size anyway.
@@ -69,7 +73,7 @@ const PIECE_ABSENT: f32 = 0.5;
 const CLOSE_WORDS: usize = 20;
 /// Below this confidence a passage is not even named as what comes nearest.
 const NEAREST: f32 = 0.08;
-/// Beside the best, a passage is named when it has this share of the best one's score.
+/// Beside an answer, a passage is named when it has this share of the best one's score.
 const ALSO_RELEVANT: f32 = 0.6;
 /// Passages that are named with an answer.
 const MOST_NAMED: usize = 3;
@@ -118,7 +122,8 @@ pub struct Ranked {
     pub candidate: Candidate,
     /// 0 to 1: how much of the question the passage speaks of. Compared with [`BAR`].
     pub confidence: f32,
-    /// Orders candidates of one question; means nothing across questions.
+    /// What the words are worth; means nothing across questions. The best has the highest; behind it how alike the
+    /// passage looks counts too.
     pub score: f32,
 }
 
@@ -160,9 +165,10 @@ impl Found {
     }
 
     /// The passages to name, best first, one of each section: what the answer rests on and what else is about it, or, if
-    /// nothing is good enough, where the visitor may look.
+    /// nothing is good enough, where the visitor may look. Whoever got no answer is better served with one place more.
     pub fn named(&self) -> Vec<&Candidate> {
         let best = self.ranked.first().map_or(0.0, |best| best.score);
+        let is_good = self.is_good();
         let mut named: Vec<&Candidate> = Vec::new();
         for Ranked {
             candidate,
@@ -170,7 +176,8 @@ impl Found {
             score,
         } in &self.ranked
         {
-            let is_relevant = *confidence >= NEAREST && *score >= ALSO_RELEVANT * best;
+            let is_relevant =
+                *confidence >= NEAREST && (!is_good || *score >= ALSO_RELEVANT * best);
             let is_new = !named.iter().any(|known| known.is_beside(candidate));
             if is_relevant && is_new && named.len() < MOST_NAMED {
                 named.push(candidate);
@@ -187,7 +194,8 @@ impl Candidate {
     }
 }
 
-/// Orders candidates, best first.
+/// Orders candidates, best first: the one whose words are worth most, then the others by their words and by how alike they
+/// look.
 pub fn rank(question: &Question, corpus: &Corpus, candidates: Vec<Candidate>) -> Vec<Ranked> {
     let matcher = Matcher::new(question, corpus);
     let read: Vec<Reading> = candidates
@@ -200,21 +208,27 @@ pub fn rank(question: &Question, corpus: &Corpus, candidates: Vec<Candidate>) ->
         .iter()
         .map(|candidate| candidate.updated_at)
         .max();
-    let mut ranked: Vec<Ranked> = candidates
+    let likeness = question.pieces.likeness(&candidates);
+    let mut ranked: Vec<(Ranked, f32)> = candidates
         .into_iter()
-        .zip(&read)
-        .map(|(candidate, reading)| {
+        .zip(read.iter().zip(likeness))
+        .map(|(candidate, (reading, likeness))| {
             let (confidence, score) = matcher.weigh(reading, mean_words);
-            Ranked {
-                score: score + RECENT * recency(candidate.updated_at, newest),
-                confidence,
+            let score = score + RECENT * recency(candidate.updated_at, newest);
+            let ranked = Ranked {
                 candidate,
-            }
+                confidence,
+                score,
+            };
+            (ranked, score + ALIKE * likeness)
         })
         .collect();
     // Ties keep the index's order.
-    ranked.sort_by(|a, b| b.score.total_cmp(&a.score));
-    ranked
+    ranked.sort_by(|(a, _), (b, _)| b.score.total_cmp(&a.score));
+    if let Some((_, others)) = ranked.split_first_mut() {
+        others.sort_by(|(_, a), (_, b)| b.total_cmp(a));
+    }
+    ranked.into_iter().map(|(ranked, _)| ranked).collect()
 }
 
 /// Finds a question's terms in texts.
@@ -491,7 +505,7 @@ fn recency(updated_at: UnixMs, newest: Option<UnixMs>) -> f32 {
     clippy::cast_precision_loss,
     reason = "counts of words are far below 2^24"
 )]
-fn count(n: usize) -> f32 {
+pub(super) fn count(n: usize) -> f32 {
     n as f32
 }
 
