@@ -11,7 +11,7 @@ use crate::wire::embed::Asset;
 ///
 /// Of the theme it carries what is set, as the attributes that an owner may change by hand: `data-accent="#rrggbb"`,
 /// `data-scheme`, `data-radius="16"`, `data-position`, `data-offset="20,20"` (from the side, from below), `data-shape`,
-/// `data-label`, `data-locale`.
+/// `data-label`. The language is not among them: in the tag it would come before that of the page and of the visitor.
 pub fn snippet(edge: &str, loader: &Asset, site: &Site) -> String {
     let theme = &site.theme;
     let launcher = theme.launcher.as_ref();
@@ -35,7 +35,6 @@ pub fn snippet(edge: &str, loader: &Asset, site: &Site) -> String {
             "label",
             launcher.and_then(|launcher| launcher.label.clone()),
         ),
-        ("locale", site.locale.clone()),
     ];
     let mut tag = format!(
         "<script async src=\"{edge}{}\" integrity=\"{}\" crossorigin=\"anonymous\" data-site=\"{}\"",
@@ -97,8 +96,7 @@ mod tests {
         assert_eq!(
             attributes,
             " data-accent=\"#ffd400\" data-scheme=\"dark\" data-radius=\"0\" data-position=\"start\" \
-             data-offset=\"16,80\" data-shape=\"pill\" data-label=\"&quot;&gt;&lt;script&gt;&#39;&amp;\" \
-             data-locale=\"pt-BR\"></script>"
+             data-offset=\"16,80\" data-shape=\"pill\" data-label=\"&quot;&gt;&lt;script&gt;&#39;&amp;\"></script>"
         );
     }
 }

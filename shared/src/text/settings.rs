@@ -88,6 +88,11 @@ pub fn apply(site: &mut Site, change: SiteChange) -> Result<(), Refused> {
     };
     let text =
         |field, text: &str, max| label(text, max).map_err(|error| refused(field, error.into()));
+    // None leaves it to the widget, which has words of its own in every language.
+    let own_words = |field, words: &str| match words {
+        "" => Ok(String::new()),
+        words => text(field, words, SENTENCE_MAX),
+    };
     if let Some(name) = change.name {
         site.name = text("name", &name, NAME_MAX)?;
     }
@@ -111,10 +116,10 @@ pub fn apply(site: &mut Site, change: SiteChange) -> Result<(), Refused> {
         }
     }
     if let Some(greeting) = change.greeting {
-        site.greeting = text("greeting", &greeting, SENTENCE_MAX)?;
+        site.greeting = own_words("greeting", &greeting)?;
     }
     if let Some(disclosure) = change.disclosure {
-        site.disclosure = text("disclosure", &disclosure, SENTENCE_MAX)?;
+        site.disclosure = own_words("disclosure", &disclosure)?;
     }
     if let Some(answers) = change.answers {
         site.answers = checked_answers(&answers)?;
@@ -305,6 +310,12 @@ mod tests {
     }
 
     #[test]
+    fn words_of_the_sites_own_can_be_taken_back() {
+        let site = changed(json!({"greeting": "", "disclosure": ""})).expect("accepted");
+        assert_eq!((&*site.greeting, &*site.disclosure), ("", ""));
+    }
+
+    #[test]
     fn a_setting_is_kept_in_its_normal_form() {
         let site = changed(json!({
             "name": " Cafe\u{301} ", "mode": "signed", "enabled": true, "token_ttl_max": 86_400,
@@ -420,6 +431,7 @@ mod tests {
             (json!({"name": "x".repeat(81)}), "name"),
             (json!({"name": "pay\u{202e}lap"}), "name"),
             (json!({"greeting": "a\u{200b}b"}), "greeting"),
+            (json!({"greeting": " "}), "greeting"),
             (json!({"disclosure": "x".repeat(401)}), "disclosure"),
             (json!({"token_ttl_max": 0}), "token_ttl_max"),
             (json!({"token_ttl_max": 86_401}), "token_ttl_max"),

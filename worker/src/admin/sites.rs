@@ -16,10 +16,6 @@ use crate::http::problem::Problem;
 use crate::http::{body, query};
 use crate::store::sites::{self, OwnedSite};
 
-const GREETING: &str = "Hello! Ask me anything about this site.";
-const DISCLOSURE: &str =
-    "You are talking to an automated assistant. It answers from this site's documents.";
-
 /// `POST /v1/admin/sites`
 pub async fn create(call: Call<'_>, mut request: Request) -> Outcome {
     if call.caller.site.is_some() {
@@ -46,8 +42,9 @@ pub async fn create(call: Call<'_>, mut request: Request) -> Outcome {
             enabled: false,
             token_ttl_max: DEFAULT_LIFE_SECS,
             limits: Limits::DEFAULT,
-            greeting: GREETING.to_owned(),
-            disclosure: DISCLOSURE.to_owned(),
+            // The widget's own, in the visitor's language.
+            greeting: String::new(),
+            disclosure: String::new(),
             answers: Answers::default(),
             model: Model::default(),
             hours: Hours::default(),
