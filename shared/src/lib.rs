@@ -17,6 +17,7 @@
 //! - [`event`]: security events, the closed list of what is logged
 //! - [`headers`]: the header policy as data
 //! - [`hours`]: when the team is there
+//! - [`locale`]: which language a visitor gets
 //! - [`model`]: what a language model is told, and what of its words may be said
 //! - [`rate`]: limits, by one number that is kept
 //! - [`secret`]: confidential values as types that cannot be printed or sent
@@ -43,6 +44,8 @@ pub mod headers;
 #[cfg(feature = "edge")]
 pub mod hours;
 pub mod id;
+#[cfg(feature = "edge")]
+pub mod locale;
 #[cfg(feature = "edge")]
 pub mod model;
 pub mod origin;
