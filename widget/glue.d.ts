@@ -1,6 +1,20 @@
 // What wasm-bindgen makes of src/lib.rs; the build puts the real module behind this name.
 declare module "oriel-glue" {
+  /** What the program takes over. */
+  interface Early {
+    /** Those of the visitor's language, in the order of their names. */
+    words: string[];
+    /** What the visitor has sent already. */
+    said: string[];
+    /** What the loader has said; grows until the program listens itself. */
+    told: unknown[];
+  }
+
   export default function init(options: { module_or_path: Promise<Response> }): Promise<unknown>;
   export function heard(id: number, what: unknown): void;
-  export function start(hello: Promise<MessageEvent | null>, heard: (id: number, what: unknown) => void): void;
+  export function start(
+    hello: Promise<MessageEvent | null>,
+    heard: (id: number, what: unknown) => void,
+    early: Early,
+  ): void;
 }

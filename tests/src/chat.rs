@@ -80,12 +80,17 @@ impl Shop {
     }
 }
 
-/// Taps the launcher and waits for the field.
+/// Taps the launcher and waits until the field has the focus.
 #[track_caller]
 pub fn open_chat(page: &Page, edge: &str) -> Frame {
     page.click(&page.element("button", LAUNCHER));
     let frame = page.frame(&format!("{edge}/frame"));
     let _field = frame.element("textbox", FIELD);
+    // It is there before it is painted, and what is not painted cannot be clicked.
+    frame.until("the field to have the focus", |frame| {
+        let has_focus = frame.try_evaluate("document.activeElement.id == 'text'");
+        (has_focus == Ok(true.into())).then_some(())
+    });
     frame
 }
 

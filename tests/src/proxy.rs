@@ -1,12 +1,14 @@
-//! An HTTP proxy as some offices have it: requests pass, sockets do not, until somebody opens the way.
+//! An HTTP proxy as some offices have it: requests pass, sockets do not, until somebody opens the way. It can hold a file
+//! back, as a slow line does, or lose it.
 //!
 //! A browser asks a proxy for a socket with `CONNECT`, and for everything else with the whole address.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
 /// What becomes of a socket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,6 +17,15 @@ pub enum Sockets {
     Refused,
     /// Nothing is heard of it again.
     Swallowed,
+}
+
+/// What becomes of a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Files {
+    /// It does not come until it is let go.
+    Held,
+    /// It is answered with an error.
+    Lost,
 }
 
 /// A running proxy. Dropping it stops it.
@@ -29,6 +40,18 @@ struct State {
     is_open: AtomicBool,
     n_asked: AtomicUsize,
     has_ended: AtomicBool,
+    /// Part of an address, and what becomes of it.
+    trouble: Mutex<Option<(String, Files)>>,
+}
+
+impl State {
+    fn trouble(&self, request: &str) -> Option<Files> {
+        let trouble = self.trouble.lock().unwrap_or_else(PoisonError::into_inner);
+        let (_, kind) = trouble
+            .as_ref()
+            .filter(|(part, _)| request.contains(part))?;
+        Some(*kind)
+    }
 }
 
 impl Proxy {
@@ -44,6 +67,7 @@ impl Proxy {
             is_open: AtomicBool::default(),
             n_asked: AtomicUsize::default(),
             has_ended: AtomicBool::default(),
+            trouble: Mutex::default(),
         });
         let theirs = Arc::clone(&state);
         let listener = thread::spawn(move || {
@@ -71,6 +95,16 @@ impl Proxy {
     /// From now on sockets pass.
     pub fn open(&self) {
         self.state.is_open.store(true, Ordering::SeqCst);
+    }
+
+    /// From now on files whose address holds `part` have trouble; without one, none has any more.
+    pub fn trouble(&self, part: Option<(&str, Files)>) {
+        let part = part.map(|(part, kind)| (part.to_owned(), kind));
+        *self
+            .state
+            .trouble
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = part;
     }
 
     /// How many sockets were asked for.
@@ -119,6 +153,15 @@ fn pass(mut browser: &TcpStream, state: &State) -> std::io::Result<()> {
         }
         // Until the browser has had enough.
         return reader.read_to_end(&mut Vec::new()).map(drop);
+    }
+    while state.trouble(&request) == Some(Files::Held) {
+        if state.has_ended.load(Ordering::SeqCst) {
+            return Ok(());
+        }
+        thread::sleep(Duration::from_millis(10));
+    }
+    if state.trouble(&request) == Some(Files::Lost) {
+        return browser.write_all(b"HTTP/1.1 502 Bad Gateway\r\nconnection: close\r\n\r\n");
     }
     let (method, address) = request.split_once(" http://").unwrap_or_default();
     let (authority, rest) = address.split_once('/').unwrap_or_default();

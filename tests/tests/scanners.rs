@@ -45,13 +45,7 @@ fn pages(ground: &Ground) -> Vec<(String, String)> {
     .into();
     paths.extend([&listed, &closed].map(|site| format!("/frame?site={}", site.key)));
     paths.push(format!("/v1/sites/{}/tickets", listed.key));
-    let files = [
-        manifest.loader,
-        manifest.frame_script,
-        manifest.frame_wasm,
-        manifest.frame_style,
-    ];
-    paths.extend(files.map(|asset| asset.path));
+    paths.extend(manifest.assets().map(|asset| asset.path.clone()));
     paths
         .into_iter()
         .map(|path| (path.clone(), format!("{}{path}", client.edge())))

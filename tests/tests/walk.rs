@@ -201,14 +201,10 @@ fn every_answer_of_every_call_carries_the_security_headers(ground: &Ground) {
 fn every_file_carries_the_security_headers_whatever_is_asked_of_it(ground: &Ground) {
     let client = ground.edge().client();
     let manifest: Manifest = client.get(MANIFEST_PATH).send().expect(200).json();
-    let mut paths: Vec<(String, Kind)> = [
-        &manifest.loader,
-        &manifest.frame_script,
-        &manifest.frame_wasm,
-        &manifest.frame_style,
-    ]
-    .map(|asset| (asset.path.clone(), Kind::File))
-    .into();
+    let files = manifest.assets();
+    let mut paths: Vec<(String, Kind)> = files
+        .map(|asset| (asset.path.clone(), Kind::File))
+        .collect();
     let described = Description::read(&client).calls;
     let files = described
         .iter()

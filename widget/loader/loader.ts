@@ -135,7 +135,8 @@ const ORIEL = "M4.5 19.5V11a7.5 7.5 0 0 1 15 0v6H8zM12 3.5V17M4.5 11h15";
     panel = frame;
     frame.className = "panel";
     frame.title = "Chat";
-    frame.src = `${edge}/frame?site=${encodeURIComponent(site)}`;
+    const wishes = `${script.dataset.locale || ""},${document.documentElement.lang}`;
+    frame.src = `${edge}/frame?site=${encodeURIComponent(site)}&lang=${encodeURIComponent(wishes)}`;
     frame.onload = async () => {
       const message = await firstTicket;
       if (!message) return;

@@ -18,7 +18,7 @@ use crate::{
     session::Session,
     state::{Aside, Chat},
     store::Store,
-    strings::{ENGLISH, Strings},
+    strings::Strings,
 };
 
 /// Handed to every component. A frame has one, from its first moment to its last.
@@ -26,24 +26,15 @@ pub struct App {
     chat: Store<Chat>,
     /// The words of the widget.
     pub strings: &'static Strings,
-    /// What the site calls itself, and what it says first.
+    /// What the widget has to know of the site.
     pub site: FrameSite,
     /// The way out, once there is one.
     wires: RefCell<Option<(Link, Connection)>>,
 }
 
 impl App {
-    /// Nothing said, nothing connected. The site's words are those of the widget where it has none.
-    pub fn new(mut site: FrameSite) -> &'static Self {
-        let strings = &ENGLISH;
-        for (words, default) in [
-            (&mut site.greeting, strings.greeting),
-            (&mut site.disclosure, strings.disclosure),
-        ] {
-            if words.is_empty() {
-                words.push_str(default);
-            }
-        }
+    /// Nothing said, nothing connected.
+    pub fn new(site: FrameSite, strings: &'static Strings) -> &'static Self {
         Box::leak(Box::new(Self {
             chat: Store::new(Chat::default()),
             strings,
@@ -149,13 +140,6 @@ impl App {
                     connection.restart();
                 }
             });
-        }
-    }
-
-    /// The visitor closes the panel.
-    pub fn close(&self) {
-        if let Some((link, _)) = &*self.wires.borrow() {
-            link.close();
         }
     }
 

@@ -1,7 +1,8 @@
 //! The chat inside the frame.
 //!
-//! `boot.ts` loads this program and calls [`start`]. From the edge's document it knows the site; from the loader on
-//! the host page come a channel and tickets. In scope: drawing, and carrying frames between the visitor and the edge.
+//! The edge's document holds the chat as it looks before anything is said; `boot.ts` lets the visitor write in it, loads
+//! this program and calls [`start`], which takes over what is there. From the document it knows the site; from the loader
+//! on the host page come a channel and tickets. In scope: drawing, and carrying frames between the visitor and the edge.
 //! Out of scope: deciding who may do what; the edge does.
 //!
 //! - [`state`]: the chat as plain data
@@ -9,7 +10,7 @@
 //! - [`link`], [`session`], [`connection`]: the loader, the session, the line to the edge
 //! - [`own_data`]: the visitor's own data, to keep or to be gone
 //! - [`components`]: what is drawn, one component a file
-//! - [`strings`]: every word that the widget itself says
+//! - [`strings`], [`when`]: every word that the widget itself says, times and numbers
 //! - [`store`], [`dom`]: how what is drawn follows the chat
 
 pub mod app;
@@ -24,6 +25,7 @@ pub mod session;
 pub mod state;
 pub mod store;
 pub mod strings;
+pub mod when;
 
 use oriel_shared::origin;
 use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
@@ -35,6 +37,7 @@ use crate::{
     reading::Json,
     session::Session,
     state::{Connection as Standing, Refusal},
+    strings::Strings,
 };
 
 /// Where all memory comes from; `Cargo.toml` says why.
@@ -42,34 +45,38 @@ use crate::{
 #[global_allocator]
 static MEMORY: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();
 
-/// Draws the chat and connects it. `hello` becomes the loader's first message, or null when there is no page around
-/// this frame. `heard` is [`browser::heard`].
+/// Takes the chat over and connects it. `hello` becomes the loader's first message, or null when there is no page around
+/// this frame. `heard` is [`browser::heard`]. `early` holds what `boot.ts` has gathered: the `words` of the visitor's
+/// language, what the visitor has `said` already, and what the loader has `told` through the channel of the hello, which
+/// may still grow.
 #[wasm_bindgen]
-pub fn start(hello: JsValue, heard: &JsValue) {
-    browser::begin(&heard);
-    let root = dom::find("oriel");
-    let site = reading::frame_site(&browser::parse(&root.attribute("data-site")));
-    // The document may hold a drawn shell for those who wait.
-    root.say("");
-    let app = App::new(site);
-    root.add(components::frame::frame(app));
+pub fn start(hello: JsValue, heard: &JsValue, early: JsValue) {
+    browser::begin(heard);
+    let site = browser::parse(&dom::find("oriel").attribute("data-site"));
+    let strings = Strings::new(early.texts("words"));
+    let app = App::new(reading::frame_site(&site), strings);
+    app.change(|chat| {
+        for text in early.texts("said") {
+            chat.draft = text;
+            // Goes to the edge once there is a connection.
+            chat.send(browser::message_id());
+        }
+    });
+    components::frame::frame(app);
     browser::spawn(async move {
-        if let Err(refusal) = connect(app, &hello).await {
+        if let Err(refusal) = connect(app, &hello, &early).await {
             app.change(|chat| chat.connection = Standing::Refused(refusal));
         }
     });
 }
 
 /// Takes the loader's channel, if it comes from a page of the site's, and opens session and socket through it.
-async fn connect(app: &'static App, hello: &JsValue) -> Result<(), Refusal> {
+async fn connect(app: &'static App, hello: &JsValue, early: &JsValue) -> Result<(), Refusal> {
     let hello = browser::promised(hello).await;
     // The browser fills in the origin; nothing that the page says about itself counts.
     let origin = hello.text("origin").ok_or(Refusal::Alone)?;
     if !origin::admits(&app.site.embedders, &origin) {
         return Err(Refusal::Origin);
-    }
-    if let Some(dir) = hello.get("data").text("dir") {
-        dom::PAGE.set("dir", if dir == "rtl" { "rtl" } else { "ltr" });
     }
     let on_shown = move |is_shown, has_focus| {
         app.change(|chat| chat.is_shown = is_shown);
@@ -77,7 +84,11 @@ async fn connect(app: &'static App, hello: &JsValue) -> Result<(), Refusal> {
             components::composer::focus();
         }
     };
-    let link = Link::open(hello.get("ports").get("0"), on_shown);
+    let link = Link::open(
+        hello.get("ports").get("0"),
+        early.get("told").items(),
+        on_shown,
+    );
     let session = Session::new(app.site.key.clone(), link.clone());
     let connection = Connection::open(app, session);
     app.attach(link, connection);

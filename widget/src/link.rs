@@ -47,9 +47,13 @@ struct Inner {
 }
 
 impl Link {
-    /// Takes the port into use and tells the loader that we are here. `on_shown` is called when the panel opens, and
-    /// whether the focus is ours to take, and when it closes.
-    pub fn open(port: JsValue, mut on_shown: impl FnMut(bool, bool) + 'static) -> Self {
+    /// Takes the port over from `boot.ts`, which was `told` what came so far. `on_shown` is called when the panel opens,
+    /// and whether the focus is ours to take, and when it closes.
+    pub fn open(
+        port: JsValue,
+        told: Vec<JsValue>,
+        mut on_shown: impl FnMut(bool, bool) + 'static,
+    ) -> Self {
         let link = Self(Rc::new(Inner {
             port,
             answer: RefCell::default(),
@@ -57,25 +61,22 @@ impl Link {
             wake: RefCell::default(),
         }));
         let inner = link.0.clone();
-        let hear = move |data: JsValue| {
+        let mut hear = move |data: JsValue, is_new: bool| {
             match &*data.text("type").unwrap_or_default() {
                 "ticket" => inner.take_in(data.text("ticket").ok_or_else(|| no_ticket(&data))),
                 "ticket_failed" => inner.take_in(Err(no_ticket(&data))),
                 // The visitor opened the panel; perhaps they have turned to the page meanwhile.
-                "shown" => on_shown(true, data.flag("focus") == Some(true)),
+                "shown" => on_shown(true, is_new && data.flag("focus") == Some(true)),
                 "hidden" => on_shown(false, false),
                 // Whatever a newer loader may say.
                 _ => {}
             }
         };
-        browser::open_port(&link.0.port, browser::hear(hear));
-        link.say("ready");
+        for data in told {
+            hear(data, false);
+        }
+        browser::open_port(&link.0.port, browser::hear(move |data| hear(data, true)));
         link
-    }
-
-    /// Asks the loader to hide the panel and to take the focus back.
-    pub fn close(&self) {
-        self.say("close");
     }
 
     /// A ticket that can be used now: the one that came by itself, or a new one.

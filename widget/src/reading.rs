@@ -40,11 +40,7 @@ pub trait Json: Sized {
 pub fn frame_site(json: &impl Json) -> FrameSite {
     FrameSite {
         key: text(json, "key"),
-        name: text(json, "name"),
-        greeting: text(json, "greeting"),
-        disclosure: text(json, "disclosure"),
         theme: theme(&json.get("theme")),
-        locale: json.text("locale"),
         suggestions: json.texts("suggestions"),
         prechat: prechat(&json.get("prechat")),
         embedders: json.texts("embedders"),
@@ -596,16 +592,12 @@ mod tests {
     fn the_site_is_read_from_its_document() {
         let site = FrameSite {
             key: "pk_x".to_owned(),
-            name: "Tea & Co".to_owned(),
-            greeting: "Hello.".to_owned(),
-            disclosure: "An assistant answers.".to_owned(),
             theme: Theme {
                 accent: Some("#ffd400".to_owned()),
                 scheme: Some(Scheme::Dark),
                 radius: Some(4),
                 ..Theme::default()
             },
-            locale: Some("pt-BR".to_owned()),
             suggestions: vec!["Where is my tea?".to_owned()],
             prechat: Some(Prechat {
                 fields: [

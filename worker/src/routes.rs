@@ -350,7 +350,7 @@ pub async fn dispatch(request: Request, context: &Context) -> Outcome {
         Route::Alive => health::alive(),
         Route::Ready => health::ready(&context.env).await,
         Route::SecurityContact => security::contact(&context.env, &url),
-        Route::Frame => frame::show(&url, context).await,
+        Route::Frame => frame::show(&request, &url, context).await,
         Route::AskTicket { key } => tickets::preflight(&request, context, key).await,
         Route::IssueTicket { key } => tickets::issue(request, context, key).await,
         Route::OpenSession => session::open(request, context).await,

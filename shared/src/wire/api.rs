@@ -143,6 +143,7 @@ pub fn operations() -> Vec<Operation> {
             "The chat, for the site's pages to frame.",
         )
         .asks_for("site")
+        .may_ask_for("lang")
         .gives_bytes("text/html")
         .refuses(&[SiteNotFound]),
         operation(

@@ -21,6 +21,64 @@ pub struct Manifest {
     pub frame_wasm: Asset,
     /// The frame's styles.
     pub frame_style: Asset,
+    /// The widget's languages, by their tags.
+    pub locales: Vec<Locale>,
+}
+
+impl Manifest {
+    /// Every file of the build.
+    pub fn assets(&self) -> impl Iterator<Item = &Asset> {
+        let of_all = [
+            &self.loader,
+            &self.frame_script,
+            &self.frame_wasm,
+            &self.frame_style,
+        ];
+        let of_each = self.locales.iter().map(|locale| &locale.words);
+        of_all.into_iter().chain(of_each)
+    }
+}
+
+/// The widget in one language.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
+pub struct Locale {
+    /// The language, as BCP 47 writes it.
+    pub tag: String,
+    /// What the program says: a JSON list of strings, in the order of their names in `widget/locales`.
+    pub words: Asset,
+    /// What the frame's document says before the program runs.
+    pub shell: Shell,
+}
+
+/// The words that the frame's document holds.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
+pub struct Shell {
+    /// Button: once more.
+    pub again: String,
+    /// Button that closes the chat.
+    pub close: String,
+    /// Tells that an assistant answers, when the site does not say it in its own words.
+    pub disclosure: String,
+    /// First words, when the site has none of its own.
+    pub greeting: String,
+    /// Name of the log.
+    pub log: String,
+    /// Button that opens the menu.
+    pub menu: String,
+    /// The launcher, which is on the host page.
+    pub open: String,
+    /// Button that sends.
+    pub send: String,
+    /// Under a message that waits for the program.
+    pub sending: String,
+    /// The program did not come.
+    pub start_failed: String,
+    /// Who answers, until somebody else does.
+    pub status_open: String,
+    /// Label and placeholder of the field.
+    pub write: String,
 }
 
 /// One immutable file.
@@ -37,24 +95,15 @@ pub struct Asset {
     pub integrity: String,
 }
 
-/// What the frame document tells the widget about its site, as JSON in `data-site` of `#oriel`.
+/// What the frame document tells the widget about its site, as JSON in `data-site` of `#oriel`, beside what it shows.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
 pub struct FrameSite {
     /// Public key of the site.
     pub key: String,
-    /// Name that the chat carries.
-    pub name: String,
-    /// First words, before the visitor said anything.
-    pub greeting: String,
-    /// Says that an assistant answers. Shown before the first answer.
-    pub disclosure: String,
     /// Colours and shapes. What the page says in its attributes comes before it.
     #[serde(default)]
     pub theme: Theme,
-    /// Language of the chat, when the site has one of its own.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub locale: Option<String>,
     /// Questions that are suggested in an empty chat.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub suggestions: Vec<String>,

@@ -3,49 +3,23 @@
 
 use crate::{
     app::App,
-    dom::{self, Node, button, element, icon},
+    dom::{self, button, find, icon},
     state::Connection,
 };
 
 const ID: &str = "text";
 
-/// Longest message, in characters; the edge takes no longer one.
-const MAX_CHARS: &str = "4000";
-
-/// Draws the composer.
-pub fn composer(app: &'static App) -> Node {
+/// Takes the composer over, with what is written in it. `boot.ts` makes an Enter a submit.
+pub fn composer(app: &'static App) {
     let strings = app.strings;
-    let send = move || {
+    let (composer, grows, text, press) = (find("composer"), find("field"), find(ID), find("send"));
+    app.change(|chat| chat.draft = text.value());
+    text.listen("input", move || app.write(text.value()));
+    composer.on("submit", move |event| {
+        event.prevent();
         app.send();
         focus();
-    };
-
-    let text = element("textarea", "", &[]);
-    for (name, value) in [
-        ("id", ID),
-        ("rows", "1"),
-        ("maxlength", MAX_CHARS),
-        ("dir", "auto"),
-        ("enterkeyhint", "send"),
-        ("aria-label", strings.write),
-        ("placeholder", strings.write),
-    ] {
-        text.set(name, value);
-    }
-    text.listen("input", move || app.write(text.value()));
-    text.on("keydown", move |event| {
-        // An Enter that ends a composition belongs to the input method.
-        if event.key() == "Enter" && !event.is("shiftKey") && !event.is("isComposing") {
-            event.prevent();
-            send();
-        }
     });
-
-    // The style sheet shows the draft once more, invisible, behind the field: so the field is as high as its text.
-    let grows = element("div", "field", &[text]);
-    let press = button("send", "", send);
-    press.set("aria-label", strings.send);
-    press.add(icon("M12 19V5M5.5 11.5L12 5l6.5 6.5"));
     let stop = button("send stop", "", move || {
         app.stop();
         // The button goes away; whoever pressed it by keyboard must not be lost.
@@ -53,11 +27,11 @@ pub fn composer(app: &'static App) -> Node {
     });
     stop.set("aria-label", strings.stop);
     stop.add(icon("M7.5 7.5h9v9h-9z"));
-    let composer = element("form", "composer", &[grows, stop, press]);
-    composer.on("submit", |event| event.prevent());
+    composer.place(stop, 1);
 
     app.follow(move |chat| {
         composer.show(!matches!(chat.connection, Connection::Refused(_)));
+        // The style sheet shows the draft once more, invisible, behind the field: so the field is as high as its text.
         grows.set("data-text", &chat.draft);
         text.fill(&chat.draft);
         let is_empty = chat.draft.trim().is_empty();
@@ -66,7 +40,6 @@ pub fn composer(app: &'static App) -> Node {
         stop.show(chat.is_answering());
         press.show(!(is_empty && chat.is_answering()));
     });
-    composer
 }
 
 /// Puts the focus into the field.

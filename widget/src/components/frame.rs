@@ -1,26 +1,17 @@
 //! The whole frame: header, log, notices, composer.
 
 use super::{aside, composer, header, log, notice};
-use crate::{
-    app::App,
-    dom::{Node, element},
-};
+use crate::{app::App, dom::find};
 
-/// Draws everything.
-pub fn frame(app: &'static App) -> Node {
-    let parts = [
-        header::header(app),
-        log::log(app),
-        notice::notice(app),
-        aside::aside(app),
-        composer::composer(app),
-    ];
-    let frame = element("div", "frame", &parts);
-    frame.on("keydown", move |event| {
-        // An Escape that ends a composition belongs to the input method.
-        if event.key() == "Escape" && !event.is("isComposing") {
-            app.close();
-        }
-    });
-    frame
+/// Where the aside stands: behind header, log and notices, in front of the composer.
+const ASIDE: usize = 3;
+
+/// Takes over what the edge's document has drawn, and draws the rest into it. What is there stays the same element: the
+/// visitor may be writing in it.
+pub fn frame(app: &'static App) {
+    header::header(app);
+    log::log(app);
+    notice::notice(app);
+    find("frame").place(aside::aside(app), ASIDE);
+    composer::composer(app);
 }

@@ -1,32 +1,15 @@
-//! Name of the site, who answers, the menu, and the way out.
+//! Under the name of the site, who answers; and the menu. The way out is `boot.ts`'s.
 
 use oriel_shared::wire::visitor::Status;
 
 use super::menu;
-use crate::{
-    app::App,
-    dom::{Node, button, element, icon, words},
-    state::Connection,
-};
+use crate::{app::App, dom::find, state::Connection};
 
-/// Draws the header.
-pub fn header(app: &'static App) -> Node {
+/// Takes the header over.
+pub fn header(app: &'static App) {
     let strings = app.strings;
-    let name = words("h1", "", &app.site.name);
-    name.set("dir", "auto");
-    let status = element("p", "", &[]);
-    let close = button("icon", "", move || app.close());
-    close.set("aria-label", strings.close);
-    close.add(icon("M6 6l12 12M18 6L6 18"));
-    let header = element(
-        "header",
-        "head",
-        &[
-            element("div", "names", &[name, status]),
-            menu::menu(app),
-            close,
-        ],
-    );
+    menu::menu(app);
+    let status = find("status");
     app.follow(move |chat| {
         let who = match chat.status {
             _ if matches!(chat.connection, Connection::Refused(_)) => "",
@@ -37,5 +20,4 @@ pub fn header(app: &'static App) -> Node {
         };
         status.say(who);
     });
-    header
 }

@@ -4,23 +4,21 @@ use std::{cell::Cell, rc::Rc};
 
 use oriel_shared::wire::visitor::{Offer, Role, Status};
 
-use super::{composer, form, intro, message::DrawnMessage};
+use super::{composer, form, message::DrawnMessage};
 use crate::{
     app::App,
     browser,
-    dom::{self, Node, button, element},
+    dom::{self, Node, button, element, find},
     state::{Chat, Connection, Row},
 };
 
 /// Closer to the end than this counts as at the end.
 const NEAR_END_PX: i32 = 48;
 
-/// Draws the log.
-pub fn log(app: &'static App) -> Node {
+/// Takes the log over, and draws what stands around it.
+pub fn log(app: &'static App) {
     let strings = app.strings;
-    let log = element("div", "log", &[]);
-    log.set("role", "log");
-    log.set("aria-label", strings.log);
+    let (scroll, log) = (find("scroll"), find("log"));
     // Outside of the log, which announces what comes into it: a message is announced once it is whole.
     let live = element("div", "live", &[]);
 
@@ -41,13 +39,9 @@ pub fn log(app: &'static App) -> Node {
         form::focus();
     });
 
-    let scroll = element(
-        "div",
-        "scroll",
-        &[intro::intro(app), log, live, state, form::form(app)],
-    );
-    // Reachable by keyboard, so that it can be scrolled by keyboard.
-    scroll.set("tabindex", "0");
+    for part in [live, state, form::form(app)] {
+        scroll.add(part);
+    }
     stay_at_end(app, scroll);
 
     let mut drawn = Vec::new();
@@ -90,7 +84,6 @@ pub fn log(app: &'static App) -> Node {
         dots.show(chat.writing().is_some());
         scroll.show(!matches!(chat.connection, Connection::Refused(_)));
     });
-    scroll
 }
 
 /// Brings the rows in step with the chat. A row that is there already stays the same element: it is not announced

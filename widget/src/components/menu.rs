@@ -4,21 +4,19 @@ use oriel_shared::wire::visitor::Status;
 
 use crate::{
     app::App,
-    dom::{Node, button, element, icon},
+    dom::{Node, button, element, find},
     state::{Aside, Connection},
 };
 
-/// Draws the button and what it opens.
-pub fn menu(app: &'static App) -> Node {
+/// Takes the button over, and draws what it opens.
+pub fn menu(app: &'static App) {
     let strings = app.strings;
     let list = element("div", "menu", &[]);
     list.set("role", "menu");
-    list.set("aria-label", strings.menu);
-    let toggle = element("button", "icon", &[icon("M12 5v.01M12 12v.01M12 19v.01")]);
-    toggle.set("type", "button");
-    toggle.set("aria-label", strings.menu);
-    toggle.set("aria-haspopup", "menu");
-    let place = element("div", "place", &[toggle, list]);
+    list.set("aria-labelledby", "menu");
+    let (place, toggle) = (find("place"), find("menu"));
+    place.add(list);
+    toggle.enable(true);
 
     let open = move |is_open: bool| {
         list.show(is_open);
@@ -85,7 +83,6 @@ pub fn menu(app: &'static App) -> Node {
         end.show(can_end && !chat.is_empty());
         place.show(!matches!(chat.connection, Connection::Refused(_)));
     });
-    place
 }
 
 fn focus(element: Option<&Node>) {

@@ -7,7 +7,6 @@ pub mod feedback;
 pub mod form;
 pub mod frame;
 pub mod header;
-pub mod intro;
 pub mod log;
 pub mod menu;
 pub mod message;

@@ -3,12 +3,12 @@
 
 use crate::{
     app::App,
-    dom::{Node, element, words},
+    dom::{element, find, words},
     state::{Connection, Refusal},
 };
 
 /// Draws the line above the composer, and the page that takes the place of the chat.
-pub fn notice(app: &'static App) -> Node {
+pub fn notice(app: &'static App) {
     let strings = app.strings;
     let text = element("span", "", &[]);
     let left = element("span", "", &[]);
@@ -18,8 +18,10 @@ pub fn notice(app: &'static App) -> Node {
     let why = element("p", "", &[]);
     let refused = element("div", "refused", &[words("h2", "", strings.refused), why]);
     let fleeting = words("p", "notice", strings.fleeting);
-    let notices = element("div", "", &[fleeting, line, refused]);
-    notices.set("role", "status");
+    let notices = find("notices");
+    for notice in [fleeting, line, refused] {
+        notices.add(notice);
+    }
     app.follow(move |chat| {
         let connection = chat.connection;
         fleeting.show(chat.is_fleeting && connection == Connection::Online);
@@ -42,8 +44,7 @@ pub fn notice(app: &'static App) -> Node {
         let countdown = match connection {
             Connection::Limited { until } => {
                 let left_s = until.0.saturating_sub(chat.clock.0).div_ceil(1000);
-                let (before, after) = strings.limited_for.split_once('#').unwrap_or_default();
-                [before, &left_s.to_string(), after].concat()
+                strings.limited_for.with(left_s as u32)
             }
             _ => String::new(),
         };
@@ -58,5 +59,4 @@ pub fn notice(app: &'static App) -> Node {
         why.say(reason);
         refused.show(!reason.is_empty());
     });
-    notices
 }

@@ -1,9 +1,15 @@
-//! The frame document: a few lines that name the widget's files by hash, under a policy of their own.
+//! The frame document, under a policy of its own: the chat as it looks before the program runs, in the visitor's
+//! language, and the names of the widget's files, by hash.
+//!
+//! `frame.html` is the one place where this part of the chat is drawn. `widget/boot.ts` lets visitors write in it at
+//! once, and the program takes it over as it is: its ids are what these three agree on.
 
+use oriel_shared::locale::{self, Chosen};
 use oriel_shared::text::html::escape;
-use oriel_shared::wire::embed::FrameSite;
+use oriel_shared::wire::admin::Site;
+use oriel_shared::wire::embed::{Asset, FrameSite, Locale, Manifest, Shell};
 use oriel_shared::wire::problem::Code;
-use worker::Url;
+use worker::{Request, Url};
 
 use super::{assets, sites};
 use crate::http::answer::{Answer, Outcome};
@@ -11,51 +17,104 @@ use crate::http::context::Context;
 use crate::http::problem::Problem;
 use crate::http::query;
 
-/// `GET /frame?site={key}`. Only the site's embedders may show it: `frame-ancestors` is the lock.
-pub async fn show(url: &Url, context: &Context) -> Outcome {
+/// `GET /frame?site={key}&lang={tags}`. Only the site's embedders may show it: `frame-ancestors` is the lock.
+///
+/// `lang` holds what the page asks for, tags in falling order with commas between. What is no language is passed over.
+pub async fn show(request: &Request, url: &Url, context: &Context) -> Outcome {
     let key = query::param(url, "site").ok_or_else(|| Problem::refused(Code::SiteNotFound))?;
     let live = sites::find(&context.env, &key).await?;
     let manifest = assets::manifest(&context.env).await?;
     let embedders = live.embedders();
     let owned = &live.owned.site;
-    let site = FrameSite {
+    let asked = query::param(url, "lang").unwrap_or_default();
+    let accepted = request
+        .headers()
+        .get("accept-language")?
+        .unwrap_or_default();
+    let wishes = [
+        &*asked,
+        &accepted,
+        owned.locale.as_deref().unwrap_or_default(),
+    ];
+    let (locale, lang) = choose(&manifest, wishes)?;
+    let data = serde_json::to_string(&FrameSite {
         key,
-        name: owned.name.clone(),
-        greeting: owned.greeting.clone(),
-        disclosure: owned.disclosure.clone(),
         theme: owned.theme.clone(),
-        locale: owned.locale.clone(),
         suggestions: owned.suggestions.clone(),
         prechat: owned.prechat.clone(),
         embedders: embedders.clone(),
-    };
-    let (style, script, wasm) = (
-        &manifest.frame_style,
-        &manifest.frame_script,
-        &manifest.frame_wasm,
-    );
-    let html = format!(
-        "<!doctype html>\n\
-         <html lang=\"en\">\n\
-         <meta charset=\"utf-8\">\n\
-         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1, viewport-fit=cover, \
-         interactive-widget=resizes-content\">\n\
-         <meta name=\"color-scheme\" content=\"light dark\">\n\
-         <meta name=\"robots\" content=\"noindex\">\n\
-         <title>{name}</title>\n\
-         <link rel=\"stylesheet\" href=\"{}\" integrity=\"{}\" crossorigin=\"anonymous\">\n\
-         <link rel=\"preload\" as=\"fetch\" href=\"{}\" crossorigin=\"anonymous\">\n\
-         <script type=\"module\" src=\"{}\" integrity=\"{}\" crossorigin=\"anonymous\"></script>\n\
-         <main id=\"oriel\" data-site=\"{data}\"></main>\n\
-         </html>\n",
-        style.path,
-        style.integrity,
-        // No integrity on the preload: browsers ignore it there and say so. The fetch that uses it has it.
-        wasm.path,
-        script.path,
-        script.integrity,
+    })?;
+    let html = document(&manifest, locale, &lang, owned, &data);
+    Ok(Answer::frame(html, embedders).with_header("vary", "accept-language"))
+}
+
+/// The language of the visitor, and what the document calls it. Wishes are lists, those that come first count more: what
+/// the page asks for, the browser, the site.
+fn choose<'m>(manifest: &'m Manifest, wishes: [&str; 3]) -> Result<(&'m Locale, String), Problem> {
+    let there_are: Vec<&str> = manifest.locales.iter().map(|one| &*one.tag).collect();
+    let wishes = wishes.into_iter().flat_map(locale::wishes);
+    let Chosen { words, lang } = locale::choose(&there_are, wishes);
+    let locale = manifest.locales.iter().find(|one| one.tag == words);
+    let locale = locale.ok_or_else(|| Problem::ours("manifest", &"it names no language"))?;
+    Ok((locale, lang))
+}
+
+fn document(manifest: &Manifest, locale: &Locale, lang: &str, site: &Site, data: &str) -> String {
+    let Manifest {
+        frame_script,
+        frame_wasm,
+        frame_style,
+        ..
+    } = manifest;
+    let Asset {
+        path: words_path,
+        integrity: words_pin,
+        ..
+    } = &locale.words;
+    let Shell {
+        again,
+        close,
+        disclosure,
+        greeting,
+        log,
+        menu,
+        open,
+        send,
+        sending,
+        start_failed,
+        status_open,
+        write,
+    } = &locale.shell;
+    let own = |words: &str, default: &str| escape(if words.is_empty() { default } else { words });
+    format!(
+        include_str!("frame.html"),
+        lang = escape(lang),
+        dir = if locale::is_right_to_left(lang) {
+            "rtl"
+        } else {
+            "ltr"
+        },
         name = escape(&site.name),
-        data = escape(&serde_json::to_string(&site)?),
-    );
-    Ok(Answer::frame(html, embedders))
+        style_path = frame_style.path,
+        style_pin = frame_style.integrity,
+        script_path = frame_script.path,
+        script_pin = frame_script.integrity,
+        // No integrity on the preloads: browsers ignore it there and say so. The fetches that use them have it.
+        wasm_path = frame_wasm.path,
+        words_path = words_path,
+        words_pin = words_pin,
+        data = escape(data),
+        open = escape(open),
+        sending = escape(sending),
+        status = escape(status_open),
+        menu = escape(menu),
+        close = escape(close),
+        greeting = own(&site.greeting, greeting),
+        disclosure = own(&site.disclosure, disclosure),
+        log = escape(log),
+        start_failed = escape(start_failed),
+        again = escape(again),
+        write = escape(write),
+        send = escape(send),
+    )
 }

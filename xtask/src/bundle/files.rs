@@ -7,7 +7,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 use oriel_shared::wire::api;
-use oriel_shared::wire::embed::{Asset, Manifest};
+use oriel_shared::wire::embed::{Asset, Locale, Manifest};
 use serde::Serialize;
 
 use super::headers;
@@ -18,7 +18,7 @@ use crate::workspace::Workspace;
 
 /// A file with its final bytes.
 pub struct File {
-    name: &'static str,
+    name: String,
     extension: &'static str,
     /// What is served.
     pub bytes: Vec<u8>,
@@ -26,9 +26,9 @@ pub struct File {
 
 impl File {
     /// A file called `name.{hash}.extension`.
-    pub fn new(name: &'static str, extension: &'static str, bytes: Vec<u8>) -> Self {
+    pub fn new(name: &str, extension: &'static str, bytes: Vec<u8>) -> Self {
         Self {
-            name,
+            name: name.to_owned(),
             extension,
             bytes,
         }
@@ -60,17 +60,33 @@ pub fn publish(workspace: &Workspace, built: &Built) -> Result<()> {
     let assets = public.join("assets");
     fs::create_dir_all(&assets).with_context(|| assets.display().to_string())?;
     let mut kept = BTreeSet::new();
-    for file in [&built.loader, &built.script, &built.wasm, &built.style] {
+    let words = built.locales.iter().map(|locale| &locale.words);
+    for file in [&built.loader, &built.script, &built.wasm, &built.style]
+        .into_iter()
+        .chain(words)
+    {
         let path = file.path();
         write(&public.join(path.trim_start_matches('/')), &file.bytes)?;
         kept.insert(path);
     }
+    let locales: Result<Vec<Locale>> = built
+        .locales
+        .iter()
+        .map(|locale| {
+            Ok(Locale {
+                tag: locale.tag.clone(),
+                words: locale.words.asset()?,
+                shell: locale.shell.clone(),
+            })
+        })
+        .collect();
     let manifest = Manifest {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         loader: built.loader.asset()?,
         frame_script: built.script.asset()?,
         frame_wasm: built.wasm.asset()?,
         frame_style: built.style.asset()?,
+        locales: locales?,
     };
     write(&public.join("oriel.js"), &built.loader.bytes)?;
     write(&public.join("_headers"), headers::file().as_bytes())?;

@@ -7,6 +7,7 @@
 mod budget;
 mod files;
 mod headers;
+mod locales;
 mod widget;
 
 use std::ffi::OsString;
@@ -15,7 +16,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use oriel_shared::wire::api::DESCRIPTION_PATH;
-use oriel_shared::wire::embed::{Asset, Manifest};
+use oriel_shared::wire::embed::Manifest;
 use serde::Serialize;
 
 use crate::progress::Step;
@@ -121,16 +122,6 @@ pub fn write_public(workspace: &Workspace, path: &str, value: &impl Serialize) -
     files::write(&place, &files::json(value)?)
 }
 
-/// The files that a manifest names.
-fn assets(manifest: &Manifest) -> [&Asset; 4] {
-    [
-        &manifest.loader,
-        &manifest.frame_script,
-        &manifest.frame_wasm,
-        &manifest.frame_style,
-    ]
-}
-
 /// Whether everything that the manifest names is there.
 fn is_whole(workspace: &Workspace) -> bool {
     let there = |path: &str| {
@@ -140,7 +131,7 @@ fn is_whole(workspace: &Workspace) -> bool {
             .is_file()
     };
     manifest(workspace).is_ok_and(|manifest| {
-        assets(&manifest).iter().all(|asset| there(&asset.path))
+        manifest.assets().all(|asset| there(&asset.path))
             && ["oriel.js", "_headers", DESCRIPTION_PATH, RELEASES_PATH]
                 .into_iter()
                 .all(there)

@@ -6,6 +6,7 @@ use std::path::Path;
 use anyhow::{Context, Result};
 
 use super::files::File;
+use super::locales::{self, Language};
 use super::optimise;
 use crate::progress::{self, Step};
 use crate::setup::{node, rust};
@@ -38,6 +39,8 @@ pub struct Built {
     pub wasm: File,
     /// The frame's styles.
     pub style: File,
+    /// The widget's languages.
+    pub locales: Vec<Language>,
 }
 
 /// Builds them.
@@ -48,6 +51,7 @@ pub fn build(workspace: &Workspace) -> Result<Built> {
     let scratch = workspace.scratch().join("widget");
     fs::create_dir_all(&scratch).with_context(|| scratch.display().to_string())?;
     let step = progress::step("build the widget");
+    let locales = locales::read(&workspace.join("widget/locales"))?;
     let glue = compile(workspace, &step, &scratch).context("the widget did not build")?;
     let wasm_file = scratch.join("frame.wasm");
     optimise(
@@ -104,6 +108,7 @@ pub fn build(workspace: &Workspace) -> Result<Built> {
         script: File::new("frame", "js", script),
         wasm,
         style: File::new("frame", "css", style),
+        locales,
     })
 }
 

@@ -62,8 +62,18 @@ pub fn files(manifest: &Value) -> Result<Vec<Named>> {
 }
 
 fn collect(what: &str, value: &Value, found: &mut Vec<Named>) -> Result<()> {
-    let Value::Object(members) = value else {
-        return Ok(());
+    let members = match value {
+        Value::Object(members) => members,
+        Value::Array(items) => {
+            for (place, item) in items.iter().enumerate() {
+                // A list is of things that have a name, such as languages.
+                let name = item.get("tag").and_then(Value::as_str);
+                let name = name.map_or_else(|| place.to_string(), str::to_owned);
+                collect(&format!("{what} {name}"), item, found)?;
+            }
+            return Ok(());
+        }
+        _ => return Ok(()),
     };
     let text = |name: &str| members.get(name).and_then(Value::as_str);
     if let (Some(path), Some(integrity)) = (text("path"), text("integrity")) {
@@ -169,12 +179,15 @@ mod tests {
         let manifest = json!({
             "version": "1",
             "loader": {"path": "/assets/a.0.js", "bytes": 9, "brotli": 7, "integrity": "sha384-x"},
-            "locales": {"pt-BR": {"path": "/assets/pt-BR.0.json", "integrity": "sha384-y", "new": {}}},
+            "fonts": {"mono": {"path": "/assets/mono.0.woff2", "integrity": "sha384-y", "new": {}}},
+            "locales": [{"tag": "pt-BR", "words": {"path": "/assets/pt-BR.0.json", "integrity": "sha384-z"}}],
+            "lists": [[{"path": "/assets/b.0.js", "integrity": "sha384-b"}]],
         });
         let found = files(&manifest)?;
         let places: Vec<_> = found.iter().map(|file| file.what.as_str()).collect();
-        assert_eq!(places, ["loader", "locales pt-BR"]);
-        assert_eq!((found[0].brotli, found[1].brotli), (7, 0));
+        let expected = ["fonts mono", "lists 0 0", "loader", "locales pt-BR words"];
+        assert_eq!(places, expected);
+        assert_eq!((found[0].brotli, found[2].brotli), (0, 7));
         Ok(())
     }
 
