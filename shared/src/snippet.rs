@@ -10,7 +10,7 @@ use crate::wire::embed::Asset;
 /// The script tag that a site's owner pastes. `edge` is the edge's origin, without a slash at its end.
 ///
 /// Of the theme it carries what is set, as the attributes that an owner may change by hand: `data-accent="#rrggbb"`,
-/// `data-scheme`, `data-radius="16"`, `data-position`, `data-offset="20,20"` (from the side, from below), `data-shape`,
+/// `data-scheme`, `data-radius="16"`, `data-position`, `data-offset="20 20"` (from the side, from below), `data-shape`,
 /// `data-label`. The language is not among them: in the tag it would come before that of the page and of the visitor.
 pub fn snippet(edge: &str, loader: &Asset, site: &Site) -> String {
     let theme = &site.theme;
@@ -25,7 +25,7 @@ pub fn snippet(edge: &str, loader: &Asset, site: &Site) -> String {
         ),
         (
             "offset",
-            theme.offset.map(|[side, foot]| format!("{side},{foot}")),
+            theme.offset.map(|[side, foot]| format!("{side} {foot}")),
         ),
         (
             "shape",
@@ -96,7 +96,7 @@ mod tests {
         assert_eq!(
             attributes,
             " data-accent=\"#ffd400\" data-scheme=\"dark\" data-radius=\"0\" data-position=\"start\" \
-             data-offset=\"16,80\" data-shape=\"pill\" data-label=\"&quot;&gt;&lt;script&gt;&#39;&amp;\"></script>"
+             data-offset=\"16 80\" data-shape=\"pill\" data-label=\"&quot;&gt;&lt;script&gt;&#39;&amp;\"></script>"
         );
     }
 }

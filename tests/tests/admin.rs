@@ -791,7 +791,7 @@ fn a_look_is_kept_and_goes_with_the_embed_code_and_the_frame(ground: &Ground) {
 
     let tag = team.embed(&site.id).snippet;
     let look = " data-accent=\"#ffd400\" data-scheme=\"dark\" data-radius=\"4\" data-position=\"start\" \
-                data-offset=\"16,80\" data-shape=\"pill\" data-label=\"&quot;&gt;&lt;img src=x&gt;\"></script>";
+                data-offset=\"16 80\" data-shape=\"pill\" data-label=\"&quot;&gt;&lt;img src=x&gt;\"></script>";
     assert!(tag.contains(look), "{tag}");
 
     let client = ground.edge().client();

@@ -48,6 +48,9 @@ export const has = (node, child) => nodes[node].contains(nodes[child]);
 
 export const set = (node, name, value) => nodes[node].setAttribute(name, value);
 
+// A custom property; the frame's policy knows no inline style, but a script may set one.
+export const style = (node, name, value) => nodes[node].style.setProperty(name, value);
+
 export const attribute = (node, name) => nodes[node].getAttribute(name) ?? "";
 
 const tell = (node, text) => {

@@ -20,6 +20,7 @@ mod js {
         pub fn place(node: u32, child: u32, place: u32);
         pub fn has(node: u32, child: u32) -> bool;
         pub fn set(node: u32, name: &str, value: &str);
+        pub fn style(node: u32, name: &str, value: &str);
         pub fn attribute(node: u32, name: &str) -> String;
         pub fn say(node: u32, text: &str);
         pub fn paragraph(node: u32, place: u32, text: &str);
@@ -111,6 +112,11 @@ impl Node {
     /// Sets an attribute.
     pub fn set(self, name: &str, value: &str) {
         js::set(self.0, name, value);
+    }
+
+    /// Sets a custom property of the style sheet.
+    pub fn style(self, name: &str, value: &str) {
+        js::style(self.0, name, value);
     }
 
     /// Sets an attribute that is `true` or `false`.

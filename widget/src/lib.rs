@@ -8,6 +8,7 @@
 //! - [`state`]: the chat as plain data
 //! - [`reading`]: frames to and from JSON
 //! - [`link`], [`session`], [`connection`]: the loader, the session, the line to the edge
+//! - [`look`]: the site's theme, on the frame's root
 //! - [`own_data`]: the visitor's own data, to keep or to be gone
 //! - [`components`]: what is drawn, one component a file
 //! - [`strings`], [`when`]: every word that the widget itself says, times and numbers
@@ -19,6 +20,7 @@ pub mod components;
 pub mod connection;
 pub mod dom;
 pub mod link;
+pub mod look;
 pub mod own_data;
 pub mod reading;
 pub mod session;
@@ -54,7 +56,9 @@ pub fn start(hello: JsValue, heard: &JsValue, early: JsValue) {
     browser::begin(heard);
     let site = browser::parse(&dom::find("oriel").attribute("data-site"));
     let strings = Strings::new(early.texts("words"));
-    let app = App::new(reading::frame_site(&site), strings);
+    let site = reading::frame_site(&site);
+    look::apply(&site.theme);
+    let app = App::new(site, strings);
     app.change(|chat| {
         for text in early.texts("said") {
             chat.draft = text;
@@ -78,6 +82,8 @@ async fn connect(app: &'static App, hello: &JsValue, early: &JsValue) -> Result<
     if !origin::admits(&app.site.embedders, &origin) {
         return Err(Refusal::Origin);
     }
+    // What the page's attributes say comes before what the site has set.
+    look::apply(&reading::theme(&hello.get("data")));
     let on_shown = move |is_shown, has_focus| {
         app.change(|chat| chat.is_shown = is_shown);
         if has_focus {

@@ -48,11 +48,11 @@ pub fn frame_site(json: &impl Json) -> FrameSite {
 }
 
 /// What the frame itself draws of a theme; the rest is the loader's.
-fn theme(json: &impl Json) -> Theme {
+pub fn theme(json: &impl Json) -> Theme {
     let scheme = json.text("scheme").unwrap_or_default();
     Theme {
         accent: json.text("accent"),
-        scheme: [Scheme::Light, Scheme::Dark]
+        scheme: [Scheme::Auto, Scheme::Light, Scheme::Dark]
             .into_iter()
             .find(|known| known.name() == scheme),
         radius: json.number("radius").map(|radius| radius as u16),
