@@ -8,6 +8,7 @@
 //! Source: <https://chromedevtools.github.io/devtools-protocol/tot/>.
 
 mod connection;
+mod look;
 mod page;
 
 use std::cell::RefCell;
@@ -23,6 +24,7 @@ use crate::processes;
 use crate::proxy::Proxy;
 use crate::wait::until;
 use connection::Connection;
+pub use look::Screen;
 pub use page::{Element, Frame, Key, Page, Request};
 
 /// A cold start on a busy machine.

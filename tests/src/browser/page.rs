@@ -84,7 +84,7 @@ impl Element {
 
 impl Frame {
     #[track_caller]
-    fn call(&self, method: &str, parameters: &Value) -> Value {
+    pub(super) fn call(&self, method: &str, parameters: &Value) -> Value {
         self.try_call(method, parameters)
             .unwrap_or_else(|why| panic!("{method}: {why}"))
     }
