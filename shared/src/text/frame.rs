@@ -110,6 +110,8 @@ mod tests {
             r#"{"type":"feedback","seq":3}"#,
             r#"{"type":"feedback","seq":3,"good":1}"#,
             r#"{"type":"lead","email":"a@example.com","verified":true}"#,
+            r#"{"type":"context","page":"https://example.com/","role":"admin"}"#,
+            r#"{"type":"context","facts":[{"name":"cart","value":3}]}"#,
             r#"{"type":"lead","email":{"a":1}}"#,
             r#"{"type":"escalate","type":"escalate"}"#,
             r#"{"type":"escalate"}{"type":"escalate"}"#,

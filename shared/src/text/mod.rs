@@ -21,6 +21,7 @@
 //! - [`transcript`]: a conversation as text, for whoever may take it along
 
 pub mod chat;
+pub mod context;
 pub mod cursor;
 pub mod document;
 pub mod email;

@@ -4,7 +4,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use super::look::{Prechat, Theme};
 use super::site::{Answers, Hours, Model};
-use super::visitor::{Message, Status};
+use super::visitor::{Message, PageContext, Status};
 use super::webhook::EventKind;
 use crate::id::{
     ConnectionId, ConversationId, DeliveryId, DocumentId, EventId, ImportId, Rfc3339, Seq, SiteId,
@@ -491,6 +491,9 @@ pub struct Conversation {
     pub visitor: VisitorId,
     /// Whether a signed token vouched for the visitor.
     pub verified: bool,
+    /// Where the visitor was last, as the site's page told: proof of nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub context: Option<PageContext>,
     /// Where it stands.
     pub status: Status,
     /// Last sequence number.

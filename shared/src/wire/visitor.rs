@@ -31,6 +31,10 @@ pub struct TicketReply {
     pub ticket: String,
     /// Seconds until it is void.
     pub expires_in: u32,
+    /// Whether it is for somebody whom the site's own backend vouches for: then a session that an earlier visitor left
+    /// in this browser is not to be resumed.
+    #[serde(default)]
+    pub verified: bool,
 }
 
 /// `POST /v1/session`.
@@ -200,8 +204,37 @@ pub enum ClientFrame {
         /// Thumb up, or down.
         good: bool,
     },
+    /// Where the visitor is, as the page around the chat says. Sent again it replaces what was sent before.
+    Context(PageContext),
     /// End the chat. The next message opens it again.
     End {},
+}
+
+/// Where a visitor is, as the page says: for the team to see, and proof of nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct PageContext {
+    /// Address of the page, `http` or `https`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub page: Option<String>,
+    /// Title of the page, one line of at most 200 characters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// Anything else that the site finds worth knowing; at most 16.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub facts: Vec<Fact>,
+}
+
+/// One thing that a page tells.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Fact {
+    /// What it is: one line of at most 64 characters.
+    pub name: String,
+    /// One line of at most 200 characters.
+    pub value: String,
 }
 
 /// What a visitor leaves behind when nobody is there. At least one way to reach them is needed.

@@ -6,7 +6,7 @@ use oriel_shared::wire::visitor::Status;
 use serde::Deserialize;
 use worker::D1PreparedStatement;
 
-use super::{Db, int, text};
+use super::{Db, int, maybe, text};
 use crate::http::problem::Problem;
 use crate::http::query::{TimeCursor, Wanted};
 
@@ -21,6 +21,8 @@ pub struct Row {
     pub visitor_id: VisitorId,
     /// Whether a signed token vouched for the visitor.
     pub verified: u8,
+    /// Where the visitor was last, as JSON.
+    pub context: Option<String>,
     /// Where it stands.
     pub status: Status,
     /// Last sequence number.
@@ -38,6 +40,10 @@ impl From<Row> for Conversation {
             site: row.site_id,
             visitor: row.visitor_id,
             verified: row.verified == 1,
+            // Written by the visitor's object in the wire's own form.
+            context: row
+                .context
+                .and_then(|context| serde_json::from_str(&context).ok()),
             status: row.status,
             seq: row.seq,
             created_at: row.created_at.rfc3339(),
@@ -60,9 +66,10 @@ pub fn status_name(status: Status) -> &'static str {
 pub fn upsert(db: &Db, org: &OrgId, row: &Row) -> Result<D1PreparedStatement, Problem> {
     db.statement(
         "INSERT INTO conversations
-           (id, org_id, site_id, visitor_id, verified, status, seq, created_at, updated_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
-         ON CONFLICT (id) DO UPDATE SET status = ?6, seq = max(seq, ?7), updated_at = max(updated_at, ?9)",
+           (id, org_id, site_id, visitor_id, verified, status, seq, created_at, updated_at, context)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
+         ON CONFLICT (id) DO UPDATE
+           SET status = ?6, seq = max(seq, ?7), updated_at = max(updated_at, ?9), context = ?10",
         &[
             text(row.id.as_str()),
             text(org.as_str()),
@@ -73,6 +80,7 @@ pub fn upsert(db: &Db, org: &OrgId, row: &Row) -> Result<D1PreparedStatement, Pr
             int(row.seq.0.into()),
             int(row.created_at.0),
             int(row.updated_at.0),
+            maybe(row.context.as_deref()),
         ],
     )
 }
@@ -85,7 +93,7 @@ pub async fn find(
     id: &str,
 ) -> Result<Option<Row>, Problem> {
     db.first(
-        "SELECT id, site_id, visitor_id, verified, status, seq, created_at, updated_at
+        "SELECT id, site_id, visitor_id, verified, status, seq, created_at, updated_at, context
          FROM conversations WHERE org_id = ?1 AND id = ?2 AND (?3 = '' OR site_id = ?3)",
         &[
             text(org.as_str()),
@@ -105,7 +113,7 @@ pub async fn list(
 ) -> Result<Vec<Row>, Problem> {
     let after = wanted.after_or_start();
     db.all(
-        "SELECT id, site_id, visitor_id, verified, status, seq, created_at, updated_at
+        "SELECT id, site_id, visitor_id, verified, status, seq, created_at, updated_at, context
          FROM conversations
          WHERE org_id = ?1 AND (?2 = '' OR site_id = ?2) AND (updated_at, id) < (?3, ?4)
          ORDER BY updated_at DESC, id DESC LIMIT ?5",

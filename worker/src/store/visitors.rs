@@ -79,7 +79,7 @@ pub async fn conversations(
     visitor: &str,
 ) -> Result<Vec<Row>, Problem> {
     db.all(
-        "SELECT id, site_id, visitor_id, verified, status, seq, created_at, updated_at
+        "SELECT id, site_id, visitor_id, verified, status, seq, created_at, updated_at, context
          FROM conversations WHERE org_id = ?1 AND visitor_id = ?2 AND (?3 = '' OR site_id = ?3)
          ORDER BY created_at, id",
         &[

@@ -93,12 +93,14 @@ async fn trade(
         issued_at: now,
         jti: BASE64_URL_SAFE_NO_PAD.encode(clock::random::<16>()?),
     };
+    let verified = ticket.verified;
     let ticket = key
         .mint(ticket, now)
         .map_err(|error| Problem::ours("ticket", &error))?;
     Ok(TicketReply {
         ticket,
         expires_in: (TICKET_LIFE_MS / 1000) as u32,
+        verified,
     })
 }
 

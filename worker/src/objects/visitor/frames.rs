@@ -2,10 +2,10 @@
 //! every tab; then the answer ([`super::answering`]).
 
 use oriel_shared::id::{MessageId, Seq};
-use oriel_shared::text::{chat, phrase};
+use oriel_shared::text::{chat, context, phrase};
 use oriel_shared::wire::review::{Because, ReviewStatus};
 use oriel_shared::wire::rich_text::{Block, Inline};
-use oriel_shared::wire::visitor::{ClientFrame, Message, Role, ServerFrame, Status};
+use oriel_shared::wire::visitor::{ClientFrame, Message, PageContext, Role, ServerFrame, Status};
 
 use super::audience::Sender;
 use super::limits::Arrivals;
@@ -71,6 +71,7 @@ impl Visitor {
             ClientFrame::Read { seq } => self.be_read(sender, seq)?,
             ClientFrame::Feedback { seq, good } => self.be_judged(sender, seq, good).await?,
             ClientFrame::Lead(lead) => self.take_lead(sender, &site, lead).await?,
+            ClientFrame::Context(context) => self.be_placed(sender, context).await?,
             ClientFrame::Send { id, text } => match check(&id, &text) {
                 Ok(text) => return self.take(sender, &site, id, text).await,
                 Err(problem) => self.refuse(sender, problem, Some(id)),
@@ -226,6 +227,19 @@ impl Visitor {
             };
             self.tell_others(&frame, sender);
             self.tell_team_now(&frame)?;
+        }
+        Ok(())
+    }
+
+    /// The page has told where the visitor is.
+    async fn be_placed(&self, sender: &Sender<'_>, said: PageContext) -> Result<(), Problem> {
+        match context::context(said) {
+            Ok(context) => {
+                if log::set_context(&self.sql(), &context)? {
+                    self.wake_soon().await?;
+                }
+            }
+            Err((field, error)) => self.refuse(sender, Problem::field(field, &error), None),
         }
         Ok(())
     }

@@ -100,6 +100,7 @@ impl Visitor {
             let status_moved = conversation.kept_status != Some(conversation.status);
             let is_in_d1 = conversation.kept_seq > Seq(0);
             let has_moved = status_moved
+                || conversation.is_context_kept == 0
                 || !(moves.is_empty()
                     && judgements.is_empty()
                     && reviews.is_empty()
@@ -124,6 +125,7 @@ impl Visitor {
                 visitor_id: conversation.visitor_id.clone(),
                 verified: conversation.verified,
                 status: conversation.status,
+                context: conversation.context.clone(),
                 seq: last,
                 created_at: conversation.created_at,
                 updated_at,
@@ -150,6 +152,7 @@ impl Visitor {
                 break;
             }
             log::set_kept(&sql, last, conversation.status)?;
+            log::set_context_kept(&sql, row.context.as_deref())?;
             log::forget_moves(&sql, &moves)?;
             log::set_judgements_kept(&sql, &judgements)?;
             reviews::set_kept(&sql, &reviews, &steps)?;

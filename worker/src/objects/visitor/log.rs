@@ -2,7 +2,7 @@
 
 use oriel_shared::id::{ConversationId, MessageId, OrgId, Seq, SiteId, UnixMs, VisitorId};
 use oriel_shared::model::prompt::Turn;
-use oriel_shared::wire::visitor::{Message, Role, Status};
+use oriel_shared::wire::visitor::{Message, PageContext, Role, Status};
 use serde::Deserialize;
 use worker::SqlStorage;
 
@@ -39,6 +39,10 @@ pub struct Conversation {
     pub visitor_read: Seq,
     /// What the team has seen.
     pub agent_read: Seq,
+    /// What the page told of where the visitor is, as JSON.
+    pub context: Option<String>,
+    /// Whether D1 knows.
+    pub is_context_kept: u8,
     /// Last sequence number.
     pub seq: Seq,
     /// When the last message was stored, or the beginning.
@@ -50,7 +54,7 @@ pub fn conversation(sql: &SqlStorage) -> Result<Option<Conversation>, Problem> {
     let found: Vec<Conversation> = rows(
         sql,
         "SELECT id, org_id, site_id, visitor_id, verified, status, created_at, kept_seq, kept_status,
-                visitor_read, agent_read,
+                visitor_read, agent_read, context, is_context_kept,
                 coalesce((SELECT max(seq) FROM messages), 0) AS seq,
                 coalesce((SELECT at FROM messages ORDER BY seq DESC LIMIT 1), created_at) AS updated_at
          FROM conversation",
@@ -91,6 +95,27 @@ pub fn set_read(sql: &SqlStorage, role: Role, seq: Seq) -> Result<Option<Seq>, P
     };
     let moved: Vec<Moved> = rows(sql, query, vec![int(seq.0.into())])?;
     Ok(moved.first().map(|moved| moved.seq))
+}
+
+/// Notes where the visitor is. Tells whether that is news.
+pub fn set_context(sql: &SqlStorage, context: &PageContext) -> Result<bool, Problem> {
+    is_written(
+        sql,
+        "UPDATE conversation SET context = ?1, is_context_kept = 0 WHERE context IS NOT ?1",
+        vec![serde_json::to_string(context)?.into()],
+    )
+}
+
+/// D1 knows where the visitor is, unless they have gone elsewhere since.
+pub fn set_context_kept(sql: &SqlStorage, context: Option<&str>) -> Result<(), Problem> {
+    match context {
+        None => Ok(()),
+        Some(context) => run(
+            sql,
+            "UPDATE conversation SET is_context_kept = 1 WHERE context = ?1",
+            vec![context.into()],
+        ),
+    }
 }
 
 /// Something to be said.

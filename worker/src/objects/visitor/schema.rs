@@ -20,7 +20,10 @@ pub const TABLES: &str = "
         settings TEXT NOT NULL DEFAULT '',
         -- What each side has seen: the visitor on any device, a person of the team.
         visitor_read INTEGER NOT NULL DEFAULT 0,
-        agent_read INTEGER NOT NULL DEFAULT 0
+        agent_read INTEGER NOT NULL DEFAULT 0,
+        -- What the page told of where the visitor is, and whether D1 knows.
+        context TEXT,
+        is_context_kept INTEGER NOT NULL DEFAULT 1
     );
     CREATE TABLE messages (
         seq INTEGER PRIMARY KEY,
@@ -156,6 +159,11 @@ pub const UPGRADES: &[&str] = &[
         at INTEGER NOT NULL,
         pending TEXT
     );
+",
+    "
+    -- What the page told of where the visitor is, and whether D1 knows.
+    ALTER TABLE conversation ADD COLUMN context TEXT;
+    ALTER TABLE conversation ADD COLUMN is_context_kept INTEGER NOT NULL DEFAULT 1;
 ",
 ];
 

@@ -150,6 +150,8 @@ mod tests {
             kept_status: None,
             visitor_read: Seq(0),
             agent_read: Seq(0),
+            context: None,
+            is_context_kept: 1,
             seq: Seq(2),
             updated_at: UnixMs(9),
         }
