@@ -286,7 +286,7 @@ pub(crate) fn random<const N: usize>() -> [u8; N] {
 }
 
 /// The pinned Node of `package.json`.
-pub(crate) fn node() -> PathBuf {
+pub fn node() -> PathBuf {
     workspace().join("node_modules/.bin/node")
 }
 

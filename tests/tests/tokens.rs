@@ -1,6 +1,8 @@
 //! Visitor tokens through the public call, made by libraries that nobody here wrote, as customers' backends make them:
 //! npm's `jose` and `jsonwebtoken`. What an honest library refuses to make is cut from what it made.
 
+use std::io::ErrorKind;
+use std::process::Command;
 use std::time::Duration;
 
 use oriel_shared::wire::admin::{Mode, SigningKeyCreated, SiteChange};
@@ -8,6 +10,8 @@ use oriel_shared::wire::problem::Code;
 use oriel_shared::wire::visitor::TicketReply;
 use oriel_tests::claims;
 use oriel_tests::client::Answer;
+use oriel_tests::database::node;
+use oriel_tests::edge::workspace;
 use oriel_tests::harness::Ground;
 use oriel_tests::tools;
 use oriel_tests::visitor::{ORIGIN, Shop, Visitor, ask_with_token};
@@ -21,6 +25,7 @@ claims!(
     a_token_of_a_mebibyte_is_not_read,
     a_token_with_a_jti_is_good_for_one_ticket,
     a_live_key_of_two_admits_and_a_revoked_one_does_not,
+    the_examples_of_every_language_make_good_tokens,
 );
 
 const LIBRARIES: [&str; 2] = ["jose", "jsonwebtoken"];
@@ -393,4 +398,59 @@ fn a_live_key_of_two_admits_and_a_revoked_one_does_not(ground: &Ground) {
     for token in of_next {
         let _still_good = signed.ask(token).expect(201);
     }
+}
+
+/// What docs/signed-visitors.md links to, each in the language that it is written in.
+fn the_examples_of_every_language_make_good_tokens(ground: &Ground) {
+    let signed = Signed::open(ground);
+    let node = node();
+    let node = node.to_str().expect("a path in UTF-8");
+    let cargo = [
+        "run",
+        "--quiet",
+        "--package",
+        "oriel-tests",
+        "--example",
+        "visitor_token",
+    ];
+    let mut n_run = 0;
+    for (program, arguments) in [
+        (env!("CARGO"), &cargo[..]),
+        (node, &["examples/tokens/visitor_token.mjs"]),
+        ("python3", &["examples/tokens/visitor_token.py"]),
+        ("php", &["examples/tokens/visitor_token.php"]),
+        ("ruby", &["examples/tokens/visitor_token.rb"]),
+        ("go", &["run", "examples/tokens/visitor_token.go"]),
+    ] {
+        let output = Command::new(program)
+            .args(arguments)
+            .current_dir(workspace())
+            .env("ORIEL_SITE_KEY", &signed.shop.site.key)
+            .env("ORIEL_SIGNING_KID", signed.key.kid.as_str())
+            .env("ORIEL_SIGNING_SECRET", &signed.key.secret)
+            .output();
+        let output = match output {
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                eprintln!("SKIPPED: {program} is not on this machine, so its example was not run");
+                continue;
+            }
+            output => output.unwrap_or_else(|error| panic!("{program}: {error}")),
+        };
+        let token = String::from_utf8_lossy(&output.stdout).trim().to_owned();
+        assert!(
+            output.status.success(),
+            "{program}: {}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+        let answer = signed.ask(&token);
+        assert!(
+            answer.expect(201).json::<TicketReply>().verified,
+            "{program}"
+        );
+        n_run += 1;
+    }
+    assert!(
+        n_run >= 3,
+        "Rust, Node and Python are there for the other tests"
+    );
 }
