@@ -35,6 +35,9 @@ const hello = new Promise<MessageEvent | null>((resolve) => {
     if (event.source != parent || event.data?.oriel != 1 || event.data.type != "hello" || !event.ports[0]) return;
     removeEventListener("message", hear);
     [port] = event.ports;
+    const { mode, size } = event.data;
+    // Which buttons have a use. Nothing depends on who says so.
+    document.documentElement.dataset.mode = mode == "inline" ? mode : size ? "panel" : "screen";
     port.onmessage = ({ data }) => {
       told.push(data);
       // The field takes text already.
@@ -47,6 +50,7 @@ const hello = new Promise<MessageEvent | null>((resolve) => {
 
 const leave = () => port?.postMessage({ type: "close" });
 close.addEventListener("click", leave);
+find("size").addEventListener("click", () => port?.postMessage({ type: "size" }));
 // Keys that end a composition belong to the input method.
 addEventListener("keydown", (event) => {
   // Whatever is open inside the chat hears it first and keeps it for itself.

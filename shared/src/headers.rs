@@ -54,6 +54,8 @@ pub fn frame_headers(embedders: &[String]) -> Vec<Header> {
     let mut headers = common();
     headers.extend([
         ("cross-origin-resource-policy", "cross-origin".into()),
+        // A page under this policy frames only documents that are under it too.
+        ("cross-origin-embedder-policy", "require-corp".into()),
         (
             "content-security-policy",
             format!(

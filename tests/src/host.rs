@@ -39,6 +39,12 @@ impl Reply {
         }
     }
 
+    /// The same with one more header.
+    pub fn with_header(mut self, name: &'static str, value: &str) -> Self {
+        self.headers.push((name, value.to_owned()));
+        self
+    }
+
     /// A script that pages of all origins may load with integrity.
     pub fn script(bytes: &[u8]) -> Self {
         Self {

@@ -192,7 +192,7 @@ fn manifest(client: &Client) -> Manifest {
 fn every_file_carries_the_security_headers_and_its_name_is_its_hash(ground: &Ground) {
     let client = ground.edge().client();
     let manifest = manifest(&client);
-    assert!(manifest.assets().count() >= 13);
+    assert!(manifest.assets().count() >= 15);
     for asset in manifest.assets() {
         let media_type = match asset.path.rsplit('.').next() {
             Some("js") => "text/javascript",
@@ -230,7 +230,7 @@ fn every_file_carries_the_security_headers_and_its_name_is_its_hash(ground: &Gro
         let head = client.call("HEAD", &asset.path).send().expect(200);
         assert_security_headers(&head, Kind::File);
     }
-    for path in ["/oriel.js", MANIFEST_PATH] {
+    for path in ["/oriel.js", "/oriel.d.ts", MANIFEST_PATH] {
         let answer = client.get(path).send().expect(200);
         assert_security_headers(&answer, Kind::File);
         let cached = answer.header("cache-control").unwrap_or_default();

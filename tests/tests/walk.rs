@@ -61,7 +61,7 @@ impl Faults {
 fn kind_of(call: &Described, answer: &Answer) -> Kind {
     match (call.name.as_str(), answer.status) {
         ("show_frame", 200) => Kind::Frame,
-        ("rolling_loader" | "manifest" | "asset", _) => Kind::File,
+        ("rolling_loader" | "types" | "manifest" | "asset", _) => Kind::File,
         _ => Kind::Api,
     }
 }

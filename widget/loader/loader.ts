@@ -1,214 +1,194 @@
-// The only code on the host page: a launcher button and, from the first intent on, the frame behind it.
+// What every host page pays for: the launcher, and who reaches for it.
 //
-// Keeps true: no cookie, no storage, and no request before intent (pointer over, focus, touch, click or an API call).
-// Everything lives in one closed shadow root with a constructable style sheet, so a page under `default-src 'none'`
-// needs our origin in script-src, connect-src and frame-src, and nothing more. What it says to the frame goes to the
-// edge's exact origin, through a channel whose other end nobody else holds.
+// Keeps true: no cookie, no storage, and no request before intent (pointer over, focus, touch, click or a call of the
+// API). Everything lives in one closed shadow root with a constructable style sheet, so a page under `default-src
+// 'none'` needs our origin in script-src, connect-src and frame-src, and nothing more. The root stands beside `body`,
+// not in it: routers that swap the body leave the chat alone, and an open one stays open.
+//
+// On intent the frame, the ticket and panel.ts are fetched side by side. The path and integrity of panel.ts are written
+// in by the build: what this file pins is what runs. Until it is there, calls wait in a queue.
+import type { Call, Chat, Core, Identity, Load, Next } from "./core";
 
-/** What the page may call. */
-interface OrielApi {
-  open(): void;
-  close(): void;
-  toggle(): void;
-  /** Takes the chat off the page, its global included. */
-  destroy(): void;
-}
+declare const PANEL_PATH: string;
+declare const PANEL_INTEGRITY: string;
 
-interface Window {
-  Oriel?: OrielApi;
-}
+const page = document;
+const html = page.documentElement;
+const script = page.currentScript as HTMLScriptElement;
+const policy = window.trustedTypes?.createPolicy("oriel", { createScriptURL: (url) => url });
+const edge = new URL(script.src).origin;
+const make = page.createElement.bind(page);
+/** The API of a site's chat, or of any. */
+const find = (site?: string) =>
+  [...page.querySelectorAll<HTMLElement>("oriel-root")].find((root) => !site || root.dataset.site == site)?.oriel;
 
-/** An oriel window that is a speech bubble too: an arch with mullions, and a tail. */
-const ORIEL = "M4.5 19.5V11a7.5 7.5 0 0 1 15 0v6H8zM12 3.5V17M4.5 11h15";
+/** Runs another script of ours, if it is the one that was pinned. Pages that require trusted types allow our policy. */
+const load: Load = (path, integrity, failed) =>
+  new Promise((resolve) => {
+    const second = make("script");
+    second.integrity = integrity;
+    second.crossOrigin = "";
+    second.nonce = script.nonce;
+    second.onload = () => resolve(second.oriel);
+    second.onerror = failed;
+    second.src = policy ? policy.createScriptURL(edge + path) : edge + path;
+    page.head.append(second);
+  });
 
-(() => {
-  const script = document.currentScript as HTMLScriptElement | null;
-  const site = script?.dataset.site;
-  if (!script || !site) {
-    console.warn("Oriel: the script tag needs data-site");
-    return;
-  }
-  const edge = new URL(script.src).origin;
+let panel: Promise<Next> | undefined;
+
+const chat: Chat = (options) => {
+  const { label, scheme, launcher, position = "" } = options;
+  const site = encodeURIComponent(options.site!);
+  const host = make("oriel-root");
+  const shadow = host.attachShadow({ mode: "closed" });
+  const button = make("button");
+  const set = (element: Element, name: string, value: string, ...children: Node[]) => {
+    element.setAttribute(name, value);
+    element.append(...children);
+    return element;
+  };
+  set(host, "data-site", options.site!);
+  const svg = (tag: string) => page.createElementNS("http://www.w3.org/2000/svg", tag);
+  set(button, "aria-label", label || "Open chat");
+  set(
+    button,
+    "aria-expanded",
+    "false",
+    // An oriel window that is a speech bubble too: an arch with mullions, and a tail.
+    set(svg("svg"), "viewBox", "0 0 24 24", set(svg("path"), "d", "M4.5 19.5V11a7.5 7.5 0 0 1 15 0v6H8zM12 3.5V17M4.5 11h15"), set(svg("path"), "d", "M7 10l5 5 5-5")),
+  );
+  if (label && options.shape == "pill") button.append(label);
+  shadow.append(button);
+
+  // Options are taken when they are exactly what they may be; the style sheet holds nothing else of theirs.
+  const [, x = 20, y = 20] = /^(1?\d?\d|200)[ ,](1?\d?\d|200)$/.exec(options.offset!) || [];
+  const accent = /^#[\da-f]{6}$/i.test(options.accent!) ? options.accent! : "";
+  // Relative luminance, WCAG 2.2: above 0.179, black is easier to read on it than white.
+  const [red, green, blue] = [1, 3, 5].map((at) => ((parseInt(accent.substr(at, 2), 16) + 14) / 269) ** 2.4);
+  const block = /top/.test(position) ? "top" : "bottom";
 
   // `!important` because the page's own rules win over `:host` otherwise; a star rule with a margin would do.
   const style = new CSSStyleSheet();
   style.replaceSync(
     ":host{all:initial!important;position:fixed!important;z-index:2147483000!important;" +
-      "--ink:#fff;--fill:#1b5e4f;--paper:#fcfbf8;--text:#22211e;" +
-      "--side:max(20px,env(safe-area-inset-left),env(safe-area-inset-right));--foot:calc(20px + env(safe-area-inset-bottom))}" +
-      "button,.panel{position:fixed;inset-inline-end:var(--side);inset-block-end:var(--foot);box-sizing:border-box;" +
-      // Seen in forced colours only.
-      "border:1px solid #0000;transition:opacity .2s,transform .2s}" +
-      "button{z-index:1;inline-size:56px;block-size:56px;padding:13px;border-radius:50%;cursor:pointer;" +
-      "background:var(--fill);color:var(--ink);box-shadow:0 1px 2px #0003,0 6px 20px #0003}" +
-      "button:hover{transform:translateY(-2px)}" +
-      "button:focus-visible{outline:3px solid var(--fill);outline-offset:3px}" +
-      "path{fill:none;stroke:currentColor;stroke-width:1.75;stroke-linecap:round;stroke-linejoin:round;transition:opacity .2s}" +
-      "path+path,[aria-expanded=true] path{opacity:0}" +
-      "[aria-expanded=true] path+path{opacity:1}" +
-      ".panel{inset-block-end:calc(var(--foot) + 72px);inline-size:min(400px,100vw - 2*var(--side));" +
-      "block-size:min(640px,100vh - 112px);margin:0;border-radius:16px;background:var(--paper);color-scheme:light dark;" +
-      "box-shadow:0 0 0 1px #8883,0 4px 12px #0002,0 16px 48px #0003;visibility:hidden;opacity:0;transform:translateY(10px)}" +
-      ".open{visibility:visible;opacity:1;transform:none}" +
-      "p{display:grid;place-content:center;color:var(--text);font:16px system-ui;text-align:center}" +
-      "@media(prefers-color-scheme:dark){:host{--ink:#0b211b;--fill:#86cdb6;--paper:#171816;--text:#eceae4}}" +
-      "@media(max-width:480px),(max-height:480px){.panel{inset:0;inline-size:100%;block-size:100%;border-radius:0}" +
-      ".under{visibility:hidden}}" +
+      "--ink:#fff;--fill:#1b5e4f;" +
+      `--side:max(${x}px,env(safe-area-inset-left),env(safe-area-inset-right));` +
+      `--foot:calc(${y}px + env(safe-area-inset-${block}))}` +
+      `@media ${scheme == "dark" ? "all" : scheme == "light" ? "not all" : "(prefers-color-scheme:dark)"}{` +
+      ":host{--ink:#000;--fill:#86cdb6}}" +
+      (accent && `:host{--fill:${accent};--ink:#${0.2126 * red + 0.7152 * green + 0.0722 * blue > 0.179 ? 0 : "fff"}}`) +
+      `button{position:fixed;inset-inline-${/start/.test(position) ? "start" : "end"}:var(--side);${block}:var(--foot);` +
+      "display:flex;gap:8px;align-items:center;padding:13px;" +
+      // The border is seen in forced colours only.
+      "border:1px solid #0000;border-radius:28px;cursor:pointer;font:600 16px system-ui;" +
+      "background:var(--fill);color:var(--ink);box-shadow:0 3px 14px #0004;transition:.2s}" +
+      "button:hover{scale:1.05}" +
+      // Two rings that differ from each other: one of them differs from any page.
+      "button:focus-visible{outline:3px solid var(--fill);outline-offset:3px;box-shadow:0 0 0 3px var(--ink)}" +
+      "iframe{visibility:hidden}svg{inline-size:28px}" +
+      "path{fill:none;stroke:currentColor;stroke-width:1.75;stroke-linejoin:round;transition:.2s}" +
+      "path+path{opacity:0}" +
       "@media(prefers-reduced-motion){*{transition:none!important}}" +
       "@media print{:host{display:none!important}}",
   );
+  shadow.adoptedStyleSheets = [style];
 
-  const host = document.createElement("oriel-root");
-  host.dataset.site = site;
-  const root = host.attachShadow({ mode: "closed" });
-  root.adoptedStyleSheets = [style];
-
-  const svg = (tag: string, name: string, value: string, ...children: Node[]) => {
-    const element = document.createElementNS("http://www.w3.org/2000/svg", tag);
-    element.setAttribute(name, value);
-    element.append(...children);
-    return element;
-  };
-  const button = document.createElement("button");
-  button.type = "button";
-  button.append(svg("svg", "viewBox", "0 0 24 24", svg("path", "d", ORIEL), svg("path", "d", "M7 10l5 5 5-5")));
-  root.append(button);
-
-  let panel: HTMLElement | undefined;
-  let port: MessagePort | undefined;
-  let isReady = false;
-  let isOpen = false;
-  /** The ticket call that goes with a new frame; the hello waits for it, so that a refused page sends none. */
-  let firstTicket: Promise<object | undefined>;
-
-  const draw = () => {
-    button.setAttribute("aria-expanded", `${isOpen}`);
-    button.setAttribute("aria-label", isOpen ? "Close chat" : "Open chat");
-    panel?.classList.toggle("open", isOpen);
-    // A panel that covers the screen covers the launcher too, once it has a way out of its own.
-    button.classList.toggle("under", isOpen && isReady);
-    if (isReady) port!.postMessage({ type: isOpen ? "shown" : "hidden", focus: root.activeElement == panel });
+  const more = () => {
+    panel ||= load(PANEL_PATH, PANEL_INTEGRITY, () => {
+      // The only words of this file, for nobody else is there to say them. The next try starts anew.
+      set(button, "aria-label", (button.textContent = "Chat unavailable"));
+      panel = undefined;
+    });
+    panel.then((draw) => draw(core, chat));
   };
 
-  /** Asks the edge, as this page, for a ticket. Answers with what the frame shall be told; with nothing when the page
-   * is refused: then its frame is too, and the panel says so in words instead of the browser's error page. */
-  const ticket = async (): Promise<object | undefined> => {
-    let status = 0;
-    let code;
-    let retry_after;
-    try {
-      // No body and no header of its own: a call that needs no preflight is a round trip less.
-      const reply = await fetch(`${edge}/v1/sites/${encodeURIComponent(site)}/tickets`, {
+  const core: Core = {
+    options,
+    shadow,
+    button,
+    queue: [],
+    load,
+    end: new AbortController(),
+    async ask() {
+      const identity = (core.asked = core.identity);
+      const token = typeof identity == "function" ? await identity() : identity;
+      return fetch(`${edge}/v1/sites/${site}/tickets`, {
         method: "POST",
-        credentials: "omit",
+        // Without a body the call needs no preflight and is a round trip less.
+        body: token && new Blob([JSON.stringify({ token })], { type: "application/json" }),
       });
-      status = reply.status;
-      retry_after = +reply.headers.get("retry-after")!;
-      const body = await reply.json();
-      if (reply.ok) return { type: "ticket", ticket: body.ticket };
-      code = body.code;
-    } catch {
-      // Refused pages may not read why, and neither may pages that are offline.
-    }
-    console.warn(
-      `Oriel: no ticket for site ${site}: ` +
-        (status
-          ? `${status} ${code}`
-          : `is ${location.origin} in its safelist, the site enabled, and ${edge} in the page's connect-src?`),
-    );
-    if (!isReady && !status) {
-      const words = document.createElement("p");
-      words.textContent = "The chat is not available on this page.";
-      words.className = "panel";
-      panel!.replaceWith(words);
-      panel = words;
-      draw();
-      return;
-    }
-    return { type: "ticket_failed", code: code || "unreachable", status, retry_after };
-  };
-
-  /** First intent: the frame, hidden, and the ticket, side by side. */
-  const prefetch = () => {
-    if (panel) return;
-    const frame = document.createElement("iframe");
-    panel = frame;
-    frame.className = "panel";
-    frame.title = "Chat";
-    const wishes = `${script.dataset.locale || ""},${document.documentElement.lang}`;
-    frame.src = `${edge}/frame?site=${encodeURIComponent(site)}&lang=${encodeURIComponent(wishes)}`;
-    frame.onload = async () => {
-      const message = await firstTicket;
-      if (!message) return;
-      // A frame that loads again, moved by the page's own script, is greeted again.
-      const channel = new MessageChannel();
-      isReady = false;
-      port = channel.port1;
-      port.onmessage = async ({ data: { type } }) => {
-        if (type == "ready") {
-          isReady = true;
-          if (isOpen) draw();
-        }
-        if (type == "ticket_wanted") port!.postMessage(await ticket());
-        if (type == "open") open();
-        if (type == "close") close();
-      };
-      port.postMessage(message);
-      frame.contentWindow!.postMessage(
-        { oriel: 1, type: "hello", dir: getComputedStyle(host).direction, lang: document.documentElement.lang },
-        edge,
-        [channel.port2],
-      );
-    };
-    root.append(frame);
-    firstTicket = ticket();
-  };
-
-  const open = () => {
-    prefetch();
-    isOpen = true;
-    // Before the frame is told, so that it knows that the focus is its to give to the field.
-    panel!.classList.add("open");
-    if (root.activeElement != panel) panel!.focus();
-    draw();
-  };
-
-  const close = () => {
-    // Focus comes back to the launcher when it was in the chat, and stays where it is otherwise.
-    const hadFocus = root.activeElement;
-    isOpen = false;
-    draw();
-    if (hadFocus) button.focus();
-    // Words instead of a chat: the next try starts anew.
-    if (panel?.tagName == "P") panel = panel.remove() as undefined;
-  };
-
-  const api: OrielApi = {
-    open,
-    close,
-    toggle: () => (isOpen ? close() : open()),
-    destroy: () => {
-      removeEventListener("DOMContentLoaded", mount);
-      host.remove();
-      port?.close();
-      if (window.Oriel == api) delete window.Oriel;
+    },
+    prefetch() {
+      if (!core.frame) {
+        const frame = (core.frame = make("iframe"));
+        frame.src = `${edge}/frame?site=${site}&lang=${encodeURIComponent([options.locale, html.lang] as any)}`;
+        core.loaded = new Promise((resolve) => (frame.onload = resolve));
+        shadow.append(frame);
+        core.reply = core.ask().catch(() => {});
+      }
+      more();
     },
   };
 
-  button.onpointerenter = button.onfocus = prefetch;
-  button.addEventListener("touchstart", prefetch, { passive: true });
-  button.onclick = api.toggle;
-  root.addEventListener("keydown", (event) => {
-    if ((event as KeyboardEvent).key == "Escape" && isOpen) close();
+  const api: Record<string, (...call: any[]) => unknown> = (host.oriel = {
+    for: find,
+    push: (...calls: Call[]) => calls.forEach(([name, ...call]) => api[name](...call)),
+    show: () => (button.style.display = ""),
+    hide: () => (button.style.display = "none"),
+    destroy() {
+      core.prefetch = () => {};
+      core.end.abort();
+      host.remove();
+      core.port?.close();
+      if (window.Oriel == api) window.Oriel = find();
+    },
   });
+  // The first two fetch the chat, the next ones what they need; the others wait until it is fetched.
+  "open ask toggle close trigger proactive reset identify prefill setContext on off once".split(" ").forEach((name, at) => {
+    api[name] = (...call) => {
+      core.queue.push([name, ...call]);
+      if (at == 7) core.identity = call[0] as Identity;
+      if (at < 2) core.prefetch();
+      else if (at < 7 || core.frame) more();
+    };
+  });
+
+  const { signal } = core.end;
+  // A finger is a pointer, too.
+  for (const type of ["click", "pointerover", "focusin"])
+    (launcher ? page : button).addEventListener(
+      type,
+      (event) => {
+        if (launcher && !(event.target as Element).closest(launcher)) return;
+        core.prefetch();
+        if (type == "click") {
+          event.preventDefault();
+          api.toggle();
+        }
+      },
+      { signal },
+    );
+  if (launcher || options.mode) api.hide();
 
   /** One chat a site: the same script twice, by a tag manager or a client-side router, draws nothing new. */
   const mount = () => {
-    if (document.querySelector(`oriel-root[data-site="${CSS.escape(site)}"]`)) return;
-    draw();
-    document.body.append(host);
-    window.Oriel ||= api;
+    // A script without a site is there for `<oriel-chat>`.
+    if (!options.site) return more();
+    if (find(options.site)) return;
+    html.append(host);
+    const { Oriel } = window;
+    if (!Oriel || Array.isArray(Oriel)) {
+      window.Oriel = api;
+      // What was called before there was anything to call.
+      if (Oriel) api.push(...Oriel);
+    }
+    if (options.mode) more();
+    if (options.preload == "idle") (self.requestIdleCallback || setTimeout)(core.prefetch);
   };
-  if (document.body) mount();
-  else addEventListener("DOMContentLoaded", mount);
-})();
+  if (page.body) mount();
+  else addEventListener("DOMContentLoaded", mount, { signal });
+  return core;
+};
+
+chat(script.dataset);

@@ -1,12 +1,12 @@
 //! What the components share: the chat and who follows it, the words, and what the visitor may do.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
 use oriel_shared::{
     id::Seq,
     wire::{
         embed::FrameSite,
-        visitor::{ClientFrame, Lead},
+        visitor::{ClientFrame, Lead, PageContext},
     },
 };
 
@@ -24,6 +24,8 @@ use crate::{
 /// Handed to every component. A frame has one, from its first moment to its last.
 pub struct App {
     chat: Store<Chat>,
+    /// Whether the page hears the words of what is said.
+    pub is_overheard: Cell<bool>,
     /// The words of the widget.
     pub strings: &'static Strings,
     /// What the widget has to know of the site.
@@ -37,6 +39,7 @@ impl App {
     pub fn new(site: FrameSite, strings: &'static Strings) -> &'static Self {
         Box::leak(Box::new(Self {
             chat: Store::new(Chat::default()),
+            is_overheard: Cell::default(),
             strings,
             site,
             wires: RefCell::default(),
@@ -136,9 +139,35 @@ impl App {
                 if own_data::erase(&session).await.is_none() {
                     return self.set_aside(Aside::Failed);
                 }
-                if let Some((_, connection)) = &*self.wires.borrow() {
-                    connection.restart();
-                }
+                self.restart();
+            });
+        }
+    }
+
+    /// The page asks in the visitor's name.
+    pub fn ask(&self, text: &str) {
+        self.tell(self.change(|chat| chat.ask(browser::message_id(), text)));
+    }
+
+    /// The page says where the visitor is.
+    pub fn place(&self, context: PageContext) {
+        self.tell(self.change(|chat| chat.place(context)));
+    }
+
+    /// The page says that the visitor is somebody else now, as the next ticket will say.
+    pub fn restart(&self) {
+        if let Some((_, connection)) = &*self.wires.borrow() {
+            connection.restart();
+        }
+    }
+
+    /// The page says that the visitor has gone. What they said is not for whoever comes next.
+    pub fn log_out(&'static self) {
+        if let Some(session) = self.session() {
+            self.change(Chat::forget);
+            browser::spawn(async move {
+                session.end().await;
+                self.restart();
             });
         }
     }

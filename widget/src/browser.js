@@ -201,6 +201,8 @@ export const open_port = (port, id) => {
 
 export const post = (port, type) => port.postMessage({ type });
 
+export const post_json = (port, json) => port.postMessage(JSON.parse(json));
+
 // Waits until no other tab of ours holds the lock of this name; `id` hears what lets the next one in. At once where there
 // are no locks (a frame inside a page without TLS) or they are denied along with storage.
 export const lock = (name, id) => {

@@ -54,6 +54,8 @@ mod js {
         pub fn open_port(port: &JsValue, id: u32);
         /// Says one word through a port.
         pub fn post(port: &JsValue, kind: &str);
+        /// Says something through a port, given as JSON.
+        pub fn post_json(port: &JsValue, json: &str);
         pub fn lock(name: &str, id: u32);
         /// The cookies that this document may read, as one text; empty where they are denied.
         pub fn cookies() -> String;
@@ -63,7 +65,8 @@ mod js {
 }
 
 pub use js::{
-    aborter, begin, call, cookies, message_id, open_port, parse, post, random, send, set_cookie,
+    aborter, begin, call, cookies, message_id, open_port, parse, post, post_json, random, send,
+    set_cookie,
 };
 
 /// Who hears what the browser has to say.

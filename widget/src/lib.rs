@@ -9,6 +9,7 @@
 //! - [`reading`]: frames to and from JSON
 //! - [`link`], [`session`], [`connection`]: the loader, the session, the line to the edge
 //! - [`look`]: the site's theme, on the frame's root
+//! - [`page`]: what the page around the frame wishes and hears
 //! - [`own_data`]: the visitor's own data, to keep or to be gone
 //! - [`components`]: what is drawn, one component a file
 //! - [`strings`], [`when`]: every word that the widget itself says, times and numbers
@@ -22,6 +23,7 @@ pub mod dom;
 pub mod link;
 pub mod look;
 pub mod own_data;
+pub mod page;
 pub mod reading;
 pub mod session;
 pub mod state;
@@ -90,12 +92,19 @@ async fn connect(app: &'static App, hello: &JsValue, early: &JsValue) -> Result<
             components::composer::focus();
         }
     };
+    let on_wish = move |kind: &str, data: &JsValue| page::hear(app, kind, data);
     let link = Link::open(
         hello.get("ports").get("0"),
         early.get("told").items(),
         on_shown,
+        on_wish,
     );
     let session = Session::new(app.site.key.clone(), link.clone());
+    if hello.get("data").flag("signed") == Some(true) {
+        // Who is here now says the ticket, and not what an earlier visitor left.
+        session.distrust_cookie();
+    }
+    page::tell(app, link.clone());
     let connection = Connection::open(app, session);
     app.attach(link, connection);
     Ok(())

@@ -48,11 +48,12 @@ struct Inner {
 
 impl Link {
     /// Takes the port over from `boot.ts`, which was `told` what came so far. `on_shown` is called when the panel opens,
-    /// and whether the focus is ours to take, and when it closes.
+    /// and whether the focus is ours to take, and when it closes; `on_wish` with what else the page says, and its kind.
     pub fn open(
         port: JsValue,
         told: Vec<JsValue>,
         mut on_shown: impl FnMut(bool, bool) + 'static,
+        mut on_wish: impl FnMut(&str, &JsValue) + 'static,
     ) -> Self {
         let link = Self(Rc::new(Inner {
             port,
@@ -68,8 +69,7 @@ impl Link {
                 // The visitor opened the panel; perhaps they have turned to the page meanwhile.
                 "shown" => on_shown(true, is_new && data.flag("focus") == Some(true)),
                 "hidden" => on_shown(false, false),
-                // Whatever a newer loader may say.
-                _ => {}
+                kind => on_wish(kind, &data),
             }
         };
         for data in told {
@@ -77,6 +77,16 @@ impl Link {
         }
         browser::open_port(&link.0.port, browser::hear(move |data| hear(data, true)));
         link
+    }
+
+    /// Forgets a ticket that was not used: it was for somebody else.
+    pub fn forget(&self) {
+        self.0.answer.take();
+    }
+
+    /// Tells the loader something, as JSON.
+    pub fn tell(&self, json: &str) {
+        browser::post_json(&self.0.port, json);
     }
 
     /// A ticket that can be used now: the one that came by itself, or a new one.

@@ -12,7 +12,9 @@ use oriel_shared::{
         embed::FrameSite,
         look::{Prechat, PrechatField, PrechatName, Scheme, Theme},
         rich_text::{Block, Cell, Inline},
-        visitor::{ClientFrame, Message, Offer, Role, ServerFrame, Source, Status},
+        visitor::{
+            ClientFrame, Fact, Message, Offer, PageContext, Role, ServerFrame, Source, Status,
+        },
     },
 };
 use wasm_bindgen::JsValue;
@@ -137,6 +139,22 @@ pub fn client_frame(frame: &ClientFrame) -> String {
         ClientFrame::Typing {} => object(&[("type", "typing")]),
         ClientFrame::Read { seq } => with_number(&[("type", "read")], "seq", *seq),
         ClientFrame::Stop {} => object(&[("type", "stop")]),
+        ClientFrame::Context(PageContext { page, title, facts }) => {
+            let mut said = vec![("type", "context")];
+            said.extend(page.as_deref().map(|page| ("page", page)));
+            said.extend(title.as_deref().map(|title| ("title", title)));
+            let mut json = object(&said);
+            json.pop();
+            json.push_str(",\"facts\":[");
+            for (at, Fact { name, value }) in facts.iter().enumerate() {
+                if at > 0 {
+                    json.push(',');
+                }
+                json.push_str(&object(&[("name", name), ("value", value)]));
+            }
+            json.push_str("]}");
+            json
+        }
         ClientFrame::End {} => object(&[("type", "end")]),
         ClientFrame::Lead(lead) => {
             let fields = [
@@ -163,6 +181,20 @@ pub fn client_frame(frame: &ClientFrame) -> String {
             });
             json
         }
+    }
+}
+
+/// What the page tells of where the visitor is.
+pub fn page_context(json: &impl Json) -> PageContext {
+    let facts = json.get("facts").items();
+    let fact = |fact| Fact {
+        name: text(fact, "name"),
+        value: text(fact, "value"),
+    };
+    PageContext {
+        page: json.text("page"),
+        title: json.text("title"),
+        facts: facts.iter().map(fact).collect(),
     }
 }
 
@@ -566,6 +598,18 @@ mod tests {
             ClientFrame::Read { seq: Seq(9) },
             ClientFrame::Stop {},
             ClientFrame::End {},
+            ClientFrame::Context(PageContext::default()),
+            ClientFrame::Context(PageContext {
+                page: Some("https://example.com/?a=\"1\"".into()),
+                title: Some("Your cart".into()),
+                facts: vec![
+                    Fact {
+                        name: "items".into(),
+                        value: "3".into(),
+                    },
+                    Fact::default(),
+                ],
+            }),
             ClientFrame::Lead(Lead::default()),
             ClientFrame::Lead(Lead {
                 name: Some("Ö \"x\"".to_owned()),

@@ -111,9 +111,23 @@ impl Session {
         self.0.is_fleeting.get()
     }
 
-    /// Nothing of this session is of any use any more: the next one begins with a ticket.
+    /// Ends the session, here and at the edge: whoever comes next is somebody else.
+    pub async fn end(&self) {
+        let token = self.live_token().unwrap_or_default();
+        let body = object(&[("site", &self.0.site_key)]);
+        // What the edge did not hear ends by itself; nothing here leads back to it.
+        let _ = browser::ask("DELETE", "/v1/session", token, body).await;
+    }
+
+    /// Nothing of this session is of any use any more: the next one begins with a new ticket.
     pub fn forget(&self) {
         self.0.token.take();
+        self.0.link.forget();
+        self.set_hint(false);
+    }
+
+    /// A cookie that may be here is another visitor's: the session begins with the ticket that has come.
+    pub fn distrust_cookie(&self) {
         self.set_hint(false);
     }
 

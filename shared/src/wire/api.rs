@@ -30,6 +30,8 @@ use Caller::{Anybody, Frame, HostPage, Team, Visitor};
 
 /// Where the description is served.
 pub const DESCRIPTION_PATH: &str = "/v1/openapi.json";
+/// Where the types of the page's API are served.
+pub const TYPES_PATH: &str = "/oriel.d.ts";
 
 /// What every call with an access token may be refused for.
 const VISITOR_REFUSALS: &[Code] = &[
@@ -124,6 +126,8 @@ pub fn operations() -> Vec<Operation> {
         file(DESCRIPTION_PATH, "describe", "This description.").gives_bytes("application/json"),
         file("/oriel.js", "rolling_loader", "The loader, without a pin.")
             .gives_bytes("text/javascript"),
+        file(TYPES_PATH, "types", "The types of the page's API, for TypeScript.")
+            .gives_bytes("text/plain"),
         file(
             MANIFEST_PATH,
             "manifest",

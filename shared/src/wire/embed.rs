@@ -15,6 +15,10 @@ pub struct Manifest {
     pub version: String,
     /// The script on the host page.
     pub loader: Asset,
+    /// What the loader fetches with the first intent: the panel around the frame.
+    pub panel: Asset,
+    /// What the panel fetches when something needs it: the rest of the page's API.
+    pub page_api: Asset,
     /// The frame's script: boots the wasm.
     pub frame_script: Asset,
     /// The frame's program.
@@ -30,6 +34,8 @@ impl Manifest {
     pub fn assets(&self) -> impl Iterator<Item = &Asset> {
         let of_all = [
             &self.loader,
+            &self.panel,
+            &self.page_api,
             &self.frame_script,
             &self.frame_wasm,
             &self.frame_style,
@@ -69,6 +75,8 @@ pub struct Shell {
     pub menu: String,
     /// The launcher, which is on the host page.
     pub open: String,
+    /// Button that makes the panel larger, or smaller again.
+    pub resize: String,
     /// Button that sends.
     pub send: String,
     /// Under a message that waits for the program.

@@ -71,6 +71,8 @@ struct Inner {
     is_posting: Cell<bool>,
     /// Whether a session is being opened right now.
     is_opening: Cell<bool>,
+    /// Counts beginnings: what began before the last one is of somebody else.
+    n_restarts: Cell<u32>,
     /// The timer of the next attempt.
     next_attempt: Cell<Option<u32>>,
     /// Attempts since the last welcome.
@@ -120,6 +122,7 @@ impl Connection {
             outbox: RefCell::default(),
             is_posting: Cell::default(),
             is_opening: Cell::default(),
+            n_restarts: Cell::default(),
             next_attempt: Cell::default(),
             n_attempts: Cell::default(),
             n_failed_posts: Cell::default(),
@@ -183,6 +186,7 @@ impl Connection {
 
     /// Leaves everything behind and begins anew, as somebody new.
     pub fn restart(&self) {
+        self.0.n_restarts.set(self.0.n_restarts.get() + 1);
         self.0.line.take();
         self.0.probe.take();
         self.0.outbox.take();
@@ -204,10 +208,14 @@ impl Connection {
         if self.0.line.borrow().is_some() || self.0.is_opening.replace(true) {
             return;
         }
-        let this = self.clone();
+        let (this, n_restarts) = (self.clone(), self.0.n_restarts.get());
         browser::spawn(async move {
             let access = this.0.session.access().await;
             this.0.is_opening.set(false);
+            if this.0.n_restarts.get() != n_restarts {
+                this.0.session.forget();
+                return this.attempt();
+            }
             let is_fleeting = this.0.session.is_fleeting();
             if this.look(|chat| chat.is_fleeting) != is_fleeting {
                 this.0.app.change(|chat| chat.is_fleeting = is_fleeting);

@@ -20,7 +20,7 @@ use oriel_shared::{
     id::{Seq, UnixMs},
     wire::{
         problem::Code,
-        visitor::{ClientFrame, Lead, Message, Offer, Role, ServerFrame, Status},
+        visitor::{ClientFrame, Lead, Message, Offer, PageContext, Role, ServerFrame, Status},
     },
 };
 
@@ -56,6 +56,8 @@ pub struct Chat {
     wants_person: bool,
     /// What the visitor leaves for the team, until the edge has it.
     lead: Option<Lead>,
+    /// Where the visitor is, as the page says; told again on every connection.
+    context: Option<PageContext>,
     /// Whether the edge took the last one not.
     is_lead_refused: bool,
     /// Whether the visitor is filling in what they leave.
@@ -269,6 +271,21 @@ impl Chat {
             .then_some(last.seq)
     }
 
+    /// How many messages the visitor has not seen yet.
+    pub fn n_unread(&self) -> usize {
+        let is_new = |message: &&Arc<Message>| {
+            matches!(message.role, Role::Assistant | Role::Agent)
+                && message.seq > self.presence.read
+        };
+        self.log.iter().filter(is_new).count()
+    }
+
+    /// What is stored after a message, in order.
+    pub fn since(&self, seq: Seq) -> impl Iterator<Item = &Message> {
+        let log = self.log.iter().map(AsRef::as_ref);
+        log.filter(move |message| message.seq > seq)
+    }
+
     /// Everything is forgotten. The panel stays as it is.
     pub fn forget(&mut self) {
         *self = Self {
@@ -289,6 +306,20 @@ impl Chat {
         let draft = std::mem::take(&mut self.draft);
         let text = draft.trim();
         (!text.is_empty()).then(|| self.say(id, text.to_owned()))
+    }
+
+    /// The page asks in the visitor's name; what the visitor is writing stays theirs.
+    pub fn ask(&mut self, id: String, text: &str) -> Option<ClientFrame> {
+        let text = text.trim();
+        (!text.is_empty()).then(|| self.say(id, text.to_owned()))
+    }
+
+    /// The page says where the visitor is.
+    pub fn place(&mut self, context: PageContext) -> Option<ClientFrame> {
+        let is_online = self.connection == Connection::Online;
+        let frame = ClientFrame::Context(context.clone());
+        self.context = Some(context);
+        is_online.then_some(frame)
     }
 
     fn say(&mut self, id: String, text: String) -> ClientFrame {
@@ -532,6 +563,7 @@ impl Chat {
             frames.push(ClientFrame::Escalate {});
         }
         frames.extend(self.lead.clone().map(ClientFrame::Lead));
+        frames.extend(self.context.clone().map(ClientFrame::Context));
         for given in self.feedback.iter_mut().filter(|given| !given.is_told) {
             given.is_told = true;
             frames.push(ClientFrame::Feedback {

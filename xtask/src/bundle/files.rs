@@ -61,9 +61,16 @@ pub fn publish(workspace: &Workspace, built: &Built) -> Result<()> {
     fs::create_dir_all(&assets).with_context(|| assets.display().to_string())?;
     let mut kept = BTreeSet::new();
     let words = built.locales.iter().map(|locale| &locale.words);
-    for file in [&built.loader, &built.script, &built.wasm, &built.style]
-        .into_iter()
-        .chain(words)
+    for file in [
+        &built.loader,
+        &built.panel,
+        &built.page_api,
+        &built.script,
+        &built.wasm,
+        &built.style,
+    ]
+    .into_iter()
+    .chain(words)
     {
         let path = file.path();
         write(&public.join(path.trim_start_matches('/')), &file.bytes)?;
@@ -83,12 +90,18 @@ pub fn publish(workspace: &Workspace, built: &Built) -> Result<()> {
     let manifest = Manifest {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         loader: built.loader.asset()?,
+        panel: built.panel.asset()?,
+        page_api: built.page_api.asset()?,
         frame_script: built.script.asset()?,
         frame_wasm: built.wasm.asset()?,
         frame_style: built.style.asset()?,
         locales: locales?,
     };
     write(&public.join("oriel.js"), &built.loader.bytes)?;
+    write(
+        &public.join(api::TYPES_PATH.trim_start_matches('/')),
+        &built.types,
+    )?;
     write(&public.join("_headers"), headers::file().as_bytes())?;
     let description = public.join(api::DESCRIPTION_PATH.trim_start_matches('/'));
     fs::create_dir_all(description.with_file_name(""))?;

@@ -5,19 +5,30 @@
 use std::fmt::Write;
 
 use oriel_shared::headers::{self, Header};
-use oriel_shared::wire::api::DESCRIPTION_PATH;
+use oriel_shared::wire::api::{DESCRIPTION_PATH, TYPES_PATH};
 
 use crate::release::{RELEASES_PATH, SIGNATURE_PATH};
 
 /// Files whose name stays while their bytes change.
-const ROLLING: [&str; 4] = ["/oriel.js", "/manifest.json", SIGNATURE_PATH, RELEASES_PATH];
+const ROLLING: [&str; 5] = [
+    "/oriel.js",
+    "/manifest.json",
+    TYPES_PATH,
+    SIGNATURE_PATH,
+    RELEASES_PATH,
+];
 
 /// The whole file.
 pub fn file() -> String {
     let mut text = String::from("# Written by `cargo xtask bundle` from shared/src/headers.rs.\n");
     rule(&mut text, "/assets/*", &headers::asset_headers());
     for path in ROLLING {
-        rule(&mut text, path, &headers::rolling_headers());
+        let mut headers = headers::rolling_headers();
+        if path == TYPES_PATH {
+            // Platforms take its ending for a film's.
+            headers.push(("content-type", "text/plain; charset=utf-8".into()));
+        }
+        rule(&mut text, path, &headers);
     }
     rule(&mut text, DESCRIPTION_PATH, &headers::api_headers());
     text
@@ -44,6 +55,7 @@ mod tests {
             n_headers,
             headers::asset_headers().len()
                 + ROLLING.len() * headers::rolling_headers().len()
+                + 1
                 + headers::api_headers().len()
         );
     }

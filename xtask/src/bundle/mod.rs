@@ -1,7 +1,7 @@
 //! Makes what browsers are served, and weighs it.
 //!
 //! `dist/public` holds the loader under its rolling name and its pinned one, the frame's files, the manifest that names
-//! them with their integrity, the description of the API, and `_headers`. A file is named by the hash of its own final bytes, computed last. The
+//! them with their integrity, the types of the page's API, the description of the API, and `_headers`. A file is named by the hash of its own final bytes, computed last. The
 //! same sources make the same bytes, whatever the day and the folder.
 
 mod budget;
@@ -15,7 +15,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
-use oriel_shared::wire::api::DESCRIPTION_PATH;
+use oriel_shared::wire::api::{DESCRIPTION_PATH, TYPES_PATH};
 use oriel_shared::wire::embed::Manifest;
 use serde::Serialize;
 
@@ -132,9 +132,15 @@ fn is_whole(workspace: &Workspace) -> bool {
     };
     manifest(workspace).is_ok_and(|manifest| {
         manifest.assets().all(|asset| there(&asset.path))
-            && ["oriel.js", "_headers", DESCRIPTION_PATH, RELEASES_PATH]
-                .into_iter()
-                .all(there)
+            && [
+                "oriel.js",
+                TYPES_PATH,
+                "_headers",
+                DESCRIPTION_PATH,
+                RELEASES_PATH,
+            ]
+            .into_iter()
+            .all(there)
     })
 }
 

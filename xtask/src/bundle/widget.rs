@@ -33,6 +33,12 @@ const PANIC: &str = " -Zunstable-options -Cpanic=immediate-abort";
 pub struct Built {
     /// The script on the host page.
     pub loader: File,
+    /// What it fetches with the first intent.
+    pub panel: File,
+    /// What that one fetches when something needs it.
+    pub page_api: File,
+    /// The types of that API.
+    pub types: Vec<u8>,
     /// The frame's script.
     pub script: File,
     /// The frame's program.
@@ -81,17 +87,20 @@ pub fn build(workspace: &Workspace) -> Result<Built> {
         ));
     let script = esbuild(&step, boot, &scratch.join("frame.js"))?;
 
-    let mut loader = node::program(workspace, "esbuild")?;
-    loader
-        .arg(workspace.join("widget/loader/loader.ts"))
-        .args([
-            "--bundle",
-            "--minify",
-            "--format=iife",
-            "--legal-comments=none",
-        ])
-        .arg(format!("--target={LOADER_TARGET}"));
-    let loader = esbuild(&step, loader, &scratch.join("loader.js"))?;
+    // On the host page, each script pins the next one.
+    let page_api = host_script(workspace, &step, ("api", "api"), None)?;
+    let panel = host_script(
+        workspace,
+        &step,
+        ("panel", "panel"),
+        Some(("API", &page_api)),
+    )?;
+    let loader = host_script(
+        workspace,
+        &step,
+        ("loader", "oriel"),
+        Some(("PANEL", &panel)),
+    )?;
 
     let sheet = scratch.join("styles.css");
     fs::write(&sheet, styles(&workspace.join("widget/styles"))?)?;
@@ -104,12 +113,45 @@ pub fn build(workspace: &Workspace) -> Result<Built> {
 
     step.done();
     Ok(Built {
-        loader: File::new("oriel", "js", loader),
+        loader,
+        panel,
+        page_api,
+        types: read(&workspace.join("widget/loader/oriel.d.ts"))?,
         script: File::new("frame", "js", script),
         wasm,
         style: File::new("frame", "css", style),
         locales,
     })
+}
+
+/// One of the scripts of the host page, by the names of its source and of its file. It may hold path and integrity of
+/// another one, under a name.
+fn host_script(
+    workspace: &Workspace,
+    step: &Step,
+    (source, name): (&str, &'static str),
+    pinned: Option<(&str, &File)>,
+) -> Result<File> {
+    let mut script = node::program(workspace, "esbuild")?;
+    script
+        .arg(workspace.join(&format!("widget/loader/{source}.ts")))
+        .args([
+            "--bundle",
+            "--minify",
+            "--format=iife",
+            "--legal-comments=none",
+        ])
+        .arg(format!("--target={LOADER_TARGET}"));
+    if let Some((constant, file)) = pinned {
+        script
+            .arg(format!("--define:{constant}_PATH=\"{}\"", file.path()))
+            .arg(format!(
+                "--define:{constant}_INTEGRITY=\"{}\"",
+                digest::short_integrity(&file.bytes)
+            ));
+    }
+    let to = workspace.scratch().join(format!("widget/{name}.js"));
+    Ok(File::new(name, "js", esbuild(step, script, &to)?))
 }
 
 /// Rust to wasm and its JavaScript glue; returns the glue's path.

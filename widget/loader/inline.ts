@@ -1,0 +1,41 @@
+// The chat in the flow of the page: no launcher, no way to close it, and nothing that takes the focus from the page.
+//
+// Keeps true: the frame is fetched when its place comes near the screen, and not before.
+import type { Core } from "./core";
+import { sheet } from "./sheet";
+
+const SHEET =
+  ":host{display:block!important;position:static!important;block-size:100%!important;min-block-size:320px!important}" +
+  ".panel.panel{position:static;inline-size:100%;block-size:100%;min-block-size:320px;visibility:visible;opacity:1;transform:none;box-shadow:none}";
+
+/** How far below the screen a place is near. */
+const NEAR = "400px";
+
+export const inline = (core: Core) => {
+  const { options, shadow, button } = core;
+  const host = shadow.host as HTMLElement;
+  const place = core.place || (options.target && document.querySelector(options.target));
+  if (!place) return console.warn("Oriel: an inline chat needs data-target, a selector of the element that holds it");
+  button.remove();
+  shadow.adoptedStyleSheets = [...shadow.adoptedStyleSheets, sheet(SHEET)];
+  // Before there is a frame: a frame that is moved begins anew.
+  place.append(host);
+
+  const turn = core.turn!;
+  const look = new IntersectionObserver(
+    ([seen]) => {
+      if (!seen.isIntersecting) return;
+      look.disconnect();
+      core.isOpen = true;
+      core.prefetch();
+    },
+    { rootMargin: NEAR },
+  );
+  look.observe(host);
+  core.end.signal.addEventListener("abort", () => look.disconnect());
+  core.turn = (isOpen) => {
+    if (!isOpen) return;
+    host.scrollIntoView({ block: "nearest" });
+    turn(true);
+  };
+};

@@ -1,0 +1,256 @@
+// Comes with the first intent, beside the frame: shows and hides the panel, opens the channel to the frame, and says in
+// words when there is no chat to be had. A panel on a page that uses nothing else of the API needs nothing else.
+//
+// Keeps true: what is said to the frame goes to the edge's exact origin; what comes from it comes through a channel that
+// nobody else holds. The rest of the API is in api.ts, pinned here by the integrity that the build writes in.
+import type { Call, Chat, Core, Message, Next } from "./core";
+import { sheet } from "./sheet";
+
+declare const API_PATH: string;
+declare const API_INTEGRITY: string;
+
+const script = document.currentScript as HTMLScriptElement;
+const edge = new URL(script.src).origin;
+script.remove();
+
+const SHEET =
+  ":host{--paper:#fcfbf8;--text:#22211e}" +
+  ".panel{position:fixed;inset-inline-end:var(--side);inset-block-end:calc(var(--foot) + 72px);box-sizing:border-box;" +
+  "inline-size:min(400px,100vw - 2*var(--side));block-size:min(640px,100vh - 72px - 2*var(--foot));margin:0;" +
+  // The border is seen in forced colours only.
+  "border:1px solid #0000;border-radius:var(--radius);background:var(--paper);color-scheme:light dark;" +
+  "box-shadow:0 0 0 1px #8883,0 4px 12px #0002,0 16px 48px #0003;visibility:hidden;opacity:0;transform:translateY(10px);" +
+  // Not the visibility: what is still hidden takes no focus.
+  "transition:opacity .2s,transform .2s}" +
+  ".panel.start{inset-inline:var(--side) auto}" +
+  ".panel.top{inset-block:calc(var(--foot) + 72px) auto}" +
+  ".panel.large{inline-size:min(720px,100vw - 2*var(--side));block-size:calc(100vh - 72px - 2*var(--foot))}" +
+  ".panel.open{visibility:visible;opacity:1;transform:none}" +
+  ".panel.light{color-scheme:light}.panel.dark{color-scheme:dark}" +
+  "button{z-index:1}" +
+  "[aria-expanded=true] path{opacity:0}[aria-expanded=true] path+path{opacity:1}" +
+  "p{display:grid;place-content:center;padding:24px;color:var(--text);font:16px system-ui;text-align:center}";
+
+/** What is dark, when it is. */
+const DARK = ":host{--paper:#171816;--text:#eceae4}";
+
+/** Where the panel covers the screen. The keyboard of a phone takes its part of it. */
+const COVERS = "(max-width:480px),(max-height:480px)";
+const COVERING =
+  ".panel.panel{inset:var(--top,0) 0 auto;inline-size:100%;block-size:var(--seen,100%);border-radius:0}" +
+  ".under{visibility:hidden}";
+
+let api: Promise<Next> | undefined;
+
+const lock = sheet("html{overflow:hidden!important}");
+
+/** What must happen whenever the queue has grown. */
+const steps = new WeakMap<Core, () => void>();
+
+const start = (core: Core, chat: Chat) => {
+  const { options, shadow, button } = core;
+  const { label, launcher, scheme, mode, position = "" } = options;
+  const { signal } = core.end;
+  const radius = options.radius && +options.radius >= 0 && +options.radius <= 24 ? +options.radius : 16;
+  const covers = matchMedia(COVERS);
+  /** The frame, or words in its place. */
+  let panel: HTMLElement | undefined;
+  let words: { open: string; close: string } = { open: "Open chat", close: "Close chat" };
+  /** What gets the focus back. */
+  let opener: HTMLElement | null;
+
+  shadow.adoptedStyleSheets = [
+    ...shadow.adoptedStyleSheets,
+    sheet(
+      `:host{--radius:${radius}px}${SHEET}@media ${
+        scheme == "dark" ? "all" : scheme == "light" ? "not all" : "(prefers-color-scheme:dark)"
+      }{${DARK}}@media ${COVERS}{${COVERING}}`,
+    ),
+  ];
+
+  const leave = (...call: Call | []) => {
+    if (call[0]) core.queue.push(call as Call);
+    // The chat goes on without it, and the next call tries again.
+    api ||= core.load(API_PATH, API_INTEGRITY, () => (api = undefined));
+    api.then((next) => signal.aborted || next(core, chat));
+  };
+
+  const draw = () => {
+    const isOpen = !!core.isOpen;
+    for (const control of [button, ...(launcher ? document.querySelectorAll(launcher) : [])])
+      control.setAttribute("aria-expanded", `${isOpen}`);
+    core.name = label || words.open;
+    button.setAttribute("aria-label", isOpen && !label ? words.close : core.name);
+    panel?.classList.toggle("open", isOpen);
+    // A panel that covers the screen covers the launcher too, once it has a way out of its own.
+    button.classList.toggle("under", isOpen && !!core.isReady);
+    core.port?.postMessage({ type: isOpen ? "shown" : "hidden", focus: shadow.activeElement == panel });
+    fit();
+    core.heard?.({ type: "drawn" });
+  };
+
+  /** The page behind a panel that covers it stays where it is; the panel stays above the keyboard. */
+  const fit = () => {
+    const isCovering = core.isOpen && covers.matches && mode != "inline" && !signal.aborted;
+    document.adoptedStyleSheets = document.adoptedStyleSheets
+      .filter((other) => other != lock)
+      .concat(isCovering ? lock : []);
+    const seen = visualViewport;
+    // Whoever zooms in by hand wants to see it larger, not smaller.
+    if (isCovering && seen && seen.scale < 1.01) {
+      panel!.style.setProperty("--seen", `${seen.height}px`);
+      panel!.style.setProperty("--top", `${seen.offsetTop}px`);
+    } else panel?.removeAttribute("style");
+  };
+
+  const show = (next: HTMLElement) => {
+    panel = next;
+    panel.className = `panel ${/start/.test(position) ? "start" : ""} ${/top/.test(position) ? "top" : ""} ${
+      /^(light|dark)$/.test(scheme!) ? scheme : ""
+    }`;
+  };
+
+  /** Makes of the edge's answer what the frame shall be told; nothing when the page is refused: then its frame is too,
+   * and the panel says so in words instead of the browser's error page. */
+  const understand = async (reply: Response | void): Promise<Message | undefined> => {
+    let code;
+    try {
+      const body = await reply!.json();
+      core.failed = undefined;
+      if (reply!.ok) return { type: "ticket", ticket: body.ticket, verified: body.verified };
+      code = body.code;
+    } catch {
+      // Refused pages may not read why, and neither may pages that are offline.
+    }
+    const status = reply ? reply.status : 0;
+    console.warn(
+      `Oriel: no ticket for site ${options.site}: ` +
+        (status
+          ? `${status} ${code}`
+          : `is ${location.origin} in its safelist, the site enabled, and ${edge} in the page's connect-src?`),
+    );
+    const failed = {
+      type: "ticket_failed",
+      code: code || "unreachable",
+      status,
+      retry_after: reply && +reply.headers.get("retry-after")!,
+    };
+    core.failed = failed;
+    core.heard?.(failed);
+    if (core.isReady || status) return failed;
+    const instead = document.createElement("p");
+    instead.textContent = "The chat is not available on this page.";
+    panel!.replaceWith(instead);
+    show(instead);
+    draw();
+    return;
+  };
+
+  /** A ticket for whoever is here when it comes. */
+  const wanted = async (): Promise<Message | undefined> => {
+    const message = await core.ask().catch(() => {}).then(understand);
+    return core.asked == core.identity ? message : wanted();
+  };
+
+  /** Opens the channel to a new frame, and to the same one again when the page's own script has moved it. */
+  const greet = (frame: HTMLIFrameElement) => {
+    show(frame);
+    frame.title = "Chat";
+    const first = core.reply!.then(understand);
+    const hello = async () => {
+      const message = await first;
+      if (!message) return;
+      const { port1, port2 } = new MessageChannel();
+      core.isReady = false;
+      core.port = port1;
+      port1.onmessage = async ({ data }) => {
+        const { type } = data as Message;
+        if (type == "state") core.state = data;
+        if (type == "ready") {
+          core.isReady = true;
+          // In the visitor's language.
+          if (data.words) words = data.words;
+          draw();
+        } else if (type == "ticket_wanted") port1.postMessage(await wanted());
+        else if (type == "open" || type == "close") return core.turn!(type == "open");
+        else if (type == "size") return panel!.classList.toggle("large");
+        // Somebody has answered while the panel was shut: the rest shows how often.
+        else if (!core.heard && !core.isOpen && +data.unread) leave("heard", data);
+        core.heard?.(data);
+      };
+      port1.postMessage(message);
+      frame.contentWindow!.postMessage(
+        {
+          oriel: 1,
+          type: "hello",
+          dir: getComputedStyle(shadow.host).direction,
+          accent: options.accent,
+          scheme,
+          // What the page does not say, the site may.
+          radius: options.radius && radius,
+          mode,
+          // Who must bring a token is not who was here before.
+          signed: message.verified || /token/.test(message.code),
+          size: !covers.matches,
+        },
+        edge,
+        [port2],
+      );
+    };
+    core.loaded!.then(() => {
+      frame.onload = hello;
+      hello();
+    });
+    if (core.isOpen) core.turn!(true);
+  };
+
+  core.turn = (isOpen) => {
+    if (isOpen) {
+      core.prefetch();
+      step();
+      if (!core.isOpen) opener = button.style.display ? (document.activeElement as HTMLElement) : button;
+      core.isOpen = true;
+      // Before the frame is told, so that it knows that the focus is its to give to the field.
+      panel!.classList.add("open");
+      if (shadow.activeElement != panel) panel!.focus();
+      return draw();
+    }
+    // Focus comes back to where it came from when it was in the chat, and stays where it is otherwise.
+    const hadFocus = shadow.activeElement;
+    core.isOpen = false;
+    draw();
+    if (hadFocus) opener?.focus();
+    // Words instead of a chat: the next try starts anew.
+    if (panel?.tagName == "P") {
+      panel.remove();
+      core.frame = panel = undefined;
+    }
+  };
+
+  let greeted: HTMLIFrameElement | undefined;
+  const step = () => {
+    if (core.frame && core.frame != greeted) greet((greeted = core.frame));
+  };
+
+  shadow.addEventListener("keydown", (event) => {
+    if ((event as KeyboardEvent).key == "Escape" && core.isOpen) core.turn!(false);
+  });
+  for (const type of ["resize", "scroll"]) visualViewport?.addEventListener(type, () => core.isOpen && fit(), { signal });
+  signal.addEventListener("abort", fit);
+
+  return () => {
+    step();
+    core.queue = core.queue.filter(([name]) => {
+      if (!/^(open|close|toggle)$/.test(name)) return true;
+      core.turn!(name == "open" || (name == "toggle" && !core.isOpen));
+      return false;
+    });
+    if (core.queue[0] || (mode == "inline" && !core.heard) || !options.site) leave();
+  };
+};
+
+script.oriel = ((core, chat) => {
+  if (core.end.signal.aborted) return;
+  if (!steps.has(core)) steps.set(core, start(core, chat));
+  steps.get(core)!();
+}) satisfies Next;

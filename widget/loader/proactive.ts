@@ -1,0 +1,152 @@
+// Messages that speak first: a small bubble beside the launcher, on pages and after times that the site chose.
+//
+// Keeps true: nothing is said that the site did not ask for; one bubble at a time, none beside an open chat or once the
+// visitor has opened it, each once in a page's life, and none after the visitor sent one away. A rule with a period is
+// kept to across pages, for which the host page's storage is used; where that is denied, the page's life counts.
+import type { Core } from "./core";
+import { sheet } from "./sheet";
+
+/** One message and when it is said. */
+interface Rule {
+  /** Names it, for `trigger` and for counting. */
+  name?: string;
+  /** Path and query of the pages, with `*` for anything. */
+  url?: string;
+  /** Seconds on the page before it is said. */
+  delay?: number;
+  /** The words. */
+  text: string;
+  /** Hours until it may be said again. */
+  every?: number;
+}
+
+const SHEET =
+  ".teaser{position:fixed;inset-inline-end:var(--side);inset-block-end:calc(var(--foot) + 68px);display:flex;align-items:start;" +
+  "max-inline-size:min(280px,100vw - 2*var(--side));border-radius:16px;background:var(--paper);color:var(--text);" +
+  "box-shadow:0 0 0 1px #8883,0 6px 20px #0003}" +
+  ".teaser.start{inset-inline:var(--side) auto}.teaser.top{inset-block:calc(var(--foot) + 68px) auto}" +
+  ".teaser:empty{display:none}" +
+  ".teaser button{all:unset;box-sizing:border-box;min-inline-size:24px;padding:12px 16px;font:15px/1.4 system-ui;cursor:pointer;border-radius:16px}" +
+  ".teaser button+button{padding:12px;font-size:18px;line-height:1;flex:none}" +
+  ".teaser button:focus-visible{outline:2px solid currentColor;outline-offset:-4px}";
+
+/** Longest message; a bubble is no letter. */
+const MAX_CHARS = 200;
+
+/** How often the address is looked at where browsers do not tell that it has changed. */
+const LOOK_MS = 1000;
+
+export class Proactive {
+  private rules: Rule[] = [];
+  private said = new Set<Rule>();
+  private timers: number[] = [];
+  private isOver = false;
+  private bubble = document.createElement("div");
+  private address = "";
+
+  constructor(private core: Core) {}
+
+  /** From now on these are the rules. */
+  follow(rules: Rule[]) {
+    if (!Array.isArray(rules)) return;
+    const isFirst = !this.rules.length;
+    this.rules = rules.filter((rule) => rule && typeof rule.text == "string" && rule.text);
+    this.address = "";
+    if (isFirst) this.prepare();
+    this.look();
+  }
+
+  /** The page says that it is time. */
+  trigger(name: string) {
+    for (const rule of this.rules) if (rule.name == name) this.say(rule);
+  }
+
+  hide() {
+    this.isOver = true;
+    this.take();
+  }
+
+  private prepare() {
+    const { shadow, options, end, button } = this.core;
+    const { bubble } = this;
+    const position = options.position || "";
+    shadow.adoptedStyleSheets = [...shadow.adoptedStyleSheets, sheet(SHEET)];
+    bubble.className = `teaser ${/start/.test(position) ? "start" : ""} ${/top/.test(position) ? "top" : ""}`;
+    // There before its words are, so that they are announced when they come.
+    bubble.setAttribute("role", "status");
+    shadow.insertBefore(bubble, button);
+    bubble.addEventListener("keydown", (event) => {
+      if (event.key == "Escape") this.send();
+    });
+
+    const { signal } = end;
+    const look = () => this.look();
+    const { navigation } = window as any;
+    if (navigation) navigation.addEventListener("currententrychange", look, { signal });
+    else {
+      addEventListener("popstate", look, { signal });
+      const timer = setInterval(look, LOOK_MS);
+      signal.addEventListener("abort", () => clearInterval(timer));
+    }
+    signal.addEventListener("abort", () => this.hide());
+  }
+
+  /** Sets the clocks of the rules that hold here, when the page is another one. */
+  private look() {
+    const address = location.pathname + location.search;
+    if (address == this.address || this.isOver) return;
+    this.address = address;
+    this.take();
+    for (const rule of this.rules) {
+      // One without an address and a time waits for its trigger.
+      if (rule.url == undefined && rule.delay == undefined) continue;
+      if (rule.url != undefined && !matches(rule.url, address)) continue;
+      this.timers.push(window.setTimeout(() => this.say(rule), Math.min(Math.max(+rule.delay! || 0, 0), 3600) * 1000));
+    }
+  }
+
+  private say(rule: Rule) {
+    const { core, bubble, said } = this;
+    if (this.isOver || core.isOpen || bubble.firstChild || said.has(rule) || !this.isDue(rule)) return;
+    said.add(rule);
+    const open = document.createElement("button");
+    open.textContent = rule.text.slice(0, MAX_CHARS);
+    open.onclick = () => (core.shadow.host as HTMLElement).oriel.open();
+    const send = document.createElement("button");
+    send.textContent = "×";
+    send.setAttribute("aria-label", "Dismiss");
+    send.onclick = () => this.send();
+    bubble.append(open, send);
+  }
+
+  /** Whether its period is over; if so, the next one begins. */
+  private isDue({ name, text, every }: Rule) {
+    if (!(every! > 0)) return true;
+    const key = `oriel.said.${this.core.options.site}.${name || text}`;
+    try {
+      if (Date.now() < +localStorage.getItem(key)! + every! * 3_600_000) return false;
+      localStorage.setItem(key, `${Date.now()}`);
+    } catch {
+      // Denied: then once in a page's life.
+    }
+    return true;
+  }
+
+  /** The visitor sends it away. */
+  private send() {
+    const hadFocus = this.core.shadow.activeElement;
+    this.hide();
+    if (hadFocus) this.core.button.focus();
+  }
+
+  private take() {
+    this.timers.splice(0).forEach(clearTimeout);
+    this.bubble.replaceChildren();
+  }
+}
+
+/** Whether an address is as a pattern says: `*` is anything, and nothing else is special. */
+const matches = (pattern: string, address: string) => {
+  const parts = pattern.split("*").map((part) => part.replace(/[.+?^${}()|[\]\\]/g, "\\$&"));
+  return new RegExp(`^${parts.join(".*")}$`).test(address);
+};
