@@ -101,7 +101,7 @@ const run = (cache?: RequestCache) => {
   failed.hidden = true;
   Promise.all([
     fetch(dataset.words!, { integrity: dataset.pin, cache }).then((words) => words.json()),
-    init({ module_or_path: fetch(WASM_PATH, { integrity: WASM_INTEGRITY, cache }) }),
+    init(fetch(WASM_PATH, { integrity: WASM_INTEGRITY, cache })),
   ]).then(
     ([words]) => {
       early.abort();

@@ -1,4 +1,4 @@
-// What wasm-bindgen makes of src/lib.rs; the build puts the real module behind this name.
+// What the build makes of src/lib.rs (xtask/src/bundle/glue.rs); it puts the real module behind this name.
 declare module "oriel-glue" {
   /** What the program takes over. */
   interface Early {
@@ -10,7 +10,7 @@ declare module "oriel-glue" {
     told: unknown[];
   }
 
-  export default function init(options: { module_or_path: Promise<Response> }): Promise<unknown>;
+  export default function init(program: Promise<Response>): Promise<void>;
   export function heard(id: number, what: unknown): void;
   export function start(
     hello: Promise<MessageEvent | null>,

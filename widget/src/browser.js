@@ -152,13 +152,13 @@ const answer = async (response) =>
 export const ask = async (method, path, token, body, id) =>
   hear(id, await answer(await request(method, path, token, body)));
 
-// A stream of events: `words` hears what comes of its text, `id` the answer when it is no stream, or that it is over.
+// A stream of events: `words` hears what comes of it, as text in `value`, `id` the answer when it is no stream, or that it is over.
 export const stream = async (token, after, abort, words, id) => {
   const response = await request("GET", "/v1/events", token, "", "last-event-id", after, abort.signal);
   if (!response?.ok || !response.body) return hear(id, await answer(response));
   const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
   // A read fails when the network does, or when nobody wants the stream any more.
-  for (let read; (read = await reader.read().catch(() => {})) && !read.done; ) hear(words, read.value);
+  for (let read; (read = await reader.read().catch(() => {})) && !read.done; ) hear(words, read);
   hear(id);
 };
 
@@ -183,7 +183,7 @@ export const download = async (path, token, name, id) => {
 export const open_socket = (path, protocol, token, words, end) => {
   try {
     const socket = new WebSocket(location.origin.replace("http", "ws") + path, [protocol, token]);
-    socket.onmessage = (event) => hear(words, event.data);
+    socket.onmessage = (event) => hear(words, event);
     socket.onclose = () => hear(end);
     return socket;
   } catch {}

@@ -9,10 +9,7 @@ use std::{
     task::{Context, Poll, Waker},
 };
 
-use oriel_shared::{
-    id::{Seq, UnixMs},
-    wire::visitor::SOCKET_PROTOCOL,
-};
+use oriel_shared::{id::UnixMs, wire::visitor::SOCKET_PROTOCOL};
 use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
 
 use crate::reading::Json;
@@ -24,9 +21,9 @@ mod js {
     extern "C" {
         /// `heard` is the function of that name here.
         pub fn begin(heard: &JsValue);
-        pub fn after(ms: u32, id: u32);
-        pub fn soon(id: u32);
-        pub fn then(promise: &JsValue, id: u32);
+        pub fn after(ms: i32, id: i32);
+        pub fn soon(id: i32);
+        pub fn then(promise: &JsValue, id: i32);
         pub fn now() -> f64;
         /// A number from 0 to 1.
         pub fn random() -> f64;
@@ -36,27 +33,27 @@ mod js {
         pub fn parse(json: &str) -> JsValue;
         /// Calls a method without arguments.
         pub fn call(value: &JsValue, name: &str);
-        pub fn ask(method: &str, path: &str, token: &str, body: &str, id: u32);
-        pub fn stream(token: &str, after: u32, abort: &JsValue, words: u32, id: u32);
+        pub fn ask(method: &str, path: &str, token: &str, body: &str, id: i32);
+        pub fn stream(token: &str, after: &str, abort: &JsValue, words: i32, id: i32);
         /// What ends a stream, by its method `abort`.
         pub fn aborter() -> JsValue;
-        pub fn download(path: &str, token: &str, name: &str, id: u32);
+        pub fn download(path: &str, token: &str, name: &str, id: i32);
         pub fn open_socket(
             path: &str,
             protocol: &str,
             token: &str,
-            words: u32,
-            end: u32,
+            words: i32,
+            end: i32,
         ) -> JsValue;
         /// Sends a text through a socket. Lost while that is closing.
         pub fn send(socket: &JsValue, text: &str);
         /// Lets `id` hear what comes through a port, what was said before included.
-        pub fn open_port(port: &JsValue, id: u32);
+        pub fn open_port(port: &JsValue, id: i32);
         /// Says one word through a port.
         pub fn post(port: &JsValue, kind: &str);
         /// Says something through a port, given as JSON.
         pub fn post_json(port: &JsValue, json: &str);
-        pub fn lock(name: &str, id: u32);
+        pub fn lock(name: &str, id: i32);
         /// The cookies that this document may read, as one text; empty where they are denied.
         pub fn cookies() -> String;
         /// Sets a cookie, where that is allowed.
@@ -79,26 +76,26 @@ enum Hearer {
 
 thread_local! {
     /// All of them, by number. The number of the next one is in front.
-    static HEARERS: RefCell<(u32, Vec<(u32, Hearer)>)> = const { RefCell::new((0, Vec::new())) };
+    static HEARERS: RefCell<(i32, Vec<(i32, Hearer)>)> = const { RefCell::new((0, Vec::new())) };
     /// What the task that was run last waits for.
-    static AWAITED: Cell<u32> = const { Cell::new(0) };
+    static AWAITED: Cell<i32> = const { Cell::new(0) };
     /// What came for the task that is run now.
     static CAME: Cell<JsValue> = const { Cell::new(JsValue::UNDEFINED) };
 }
 
-fn new_id() -> u32 {
+fn new_id() -> i32 {
     HEARERS.with_borrow_mut(|(last, _)| {
         *last += 1;
         *last
     })
 }
 
-fn put(id: u32, hearer: Hearer) -> u32 {
+fn put(id: i32, hearer: Hearer) -> i32 {
     HEARERS.with_borrow_mut(|(_, all)| all.push((id, hearer)));
     id
 }
 
-fn take(id: u32) -> Option<Hearer> {
+fn take(id: i32) -> Option<Hearer> {
     HEARERS.with_borrow_mut(|(_, all)| {
         let place = all.iter().position(|(its, _)| *its == id)?;
         Some(all.swap_remove(place).1)
@@ -108,7 +105,7 @@ fn take(id: u32) -> Option<Hearer> {
 /// The browser says something to whoever goes by this number. Nothing is borrowed meanwhile: whoever hears it may do
 /// anything here. An event that is about to be heard by somebody who is hearing one already is not.
 #[wasm_bindgen]
-pub fn heard(id: u32, what: JsValue) {
+pub fn heard(id: i32, what: JsValue) {
     match take(id) {
         Some(Hearer::Always(mut hear)) => {
             hear(what);
@@ -120,24 +117,24 @@ pub fn heard(id: u32, what: JsValue) {
 }
 
 /// From now on goes by the number that is returned, until [`cancel`].
-pub fn hear(hear: impl FnMut(JsValue) + 'static) -> u32 {
+pub fn hear(hear: impl FnMut(JsValue) + 'static) -> i32 {
     put(new_id(), Hearer::Always(Box::new(hear)))
 }
 
 /// The same, for one time.
-fn hear_once(hear: impl FnOnce(JsValue) + 'static) -> u32 {
+fn hear_once(hear: impl FnOnce(JsValue) + 'static) -> i32 {
     put(new_id(), Hearer::Once(Box::new(hear)))
 }
 
 /// Whoever went by this number hears nothing any more.
-pub fn cancel(id: u32) {
+pub fn cancel(id: i32) {
     drop(take(id));
 }
 
 /// Calls `then` once, after `ms` milliseconds. Returns what [`cancel`] takes.
-pub fn after(ms: u32, then: impl FnOnce() + 'static) -> u32 {
+pub fn after(ms: u32, then: impl FnOnce() + 'static) -> i32 {
     let id = hear_once(|_| then());
-    js::after(ms, id);
+    js::after(ms as i32, id);
     id
 }
 
@@ -164,7 +161,7 @@ fn run(mut task: Soon<()>) {
 /// Lets a task wait for what is said to a number. To be awaited in the turn in which it is made.
 pub struct Wait {
     /// The number.
-    pub id: u32,
+    pub id: i32,
     is_due: bool,
 }
 
@@ -263,17 +260,17 @@ pub fn download(path: &str, token: &str, name: &str) -> impl Future<Output = boo
     async { wait.await == JsValue::TRUE }
 }
 
-/// Listens to the edge's events after a message, until `abort`. `words` hears their text, as it comes. Returns the answer
-/// when it is no stream, and `undefined` otherwise.
-pub async fn stream(token: &str, after: Seq, abort: &JsValue, words: u32) -> Option<Answer> {
+/// Listens to the edge's events after a message, until `abort`. `words` hears them as they come, as text in `value`.
+/// Returns the answer when it is no stream, and nothing when it is over.
+pub async fn stream(token: &str, after: &str, abort: &JsValue, words: i32) -> Option<Answer> {
     let wait = Wait::new();
-    js::stream(token, after.0, abort, words, wait.id);
+    js::stream(token, after, abort, words, wait.id);
     Answer::new(&wait.await)
 }
 
-/// Opens a socket to the edge. `words` hears each message, `end` that it is over; a browser does not tell why.
+/// Opens a socket to the edge. `words` hears each message as an event, `end` that it is over; a browser does not tell why.
 /// `undefined` when there can be none.
-pub fn open_socket(token: &str, words: u32, end: u32) -> JsValue {
+pub fn open_socket(token: &str, words: i32, end: i32) -> JsValue {
     js::open_socket("/v1/socket", SOCKET_PROTOCOL, token, words, end)
 }
 

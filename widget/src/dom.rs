@@ -12,29 +12,29 @@ mod js {
 
     #[wasm_bindgen(module = "/src/browser.js")]
     extern "C" {
-        pub fn find(id: &str) -> u32;
-        pub fn make(tag: &str, class: &str, text: &str) -> u32;
-        pub fn icon(path: &str) -> u32;
-        pub fn add(node: u32, child: u32);
-        pub fn write(node: u32, text: &str);
-        pub fn place(node: u32, child: u32, place: u32);
-        pub fn has(node: u32, child: u32) -> bool;
-        pub fn set(node: u32, name: &str, value: &str);
-        pub fn style(node: u32, name: &str, value: &str);
-        pub fn attribute(node: u32, name: &str) -> String;
-        pub fn say(node: u32, text: &str);
-        pub fn paragraph(node: u32, place: u32, text: &str);
-        pub fn turn(node: u32, name: &str, is_on: bool);
-        pub fn fill(node: u32, value: &str);
-        pub fn value(node: u32) -> String;
-        pub fn measure(node: u32, name: &str) -> i32;
-        pub fn act(node: u32, name: &str) -> u32;
-        pub fn scroll_to_end(node: u32);
-        pub fn is_active(node: u32) -> bool;
+        pub fn find(id: &str) -> i32;
+        pub fn make(tag: &str, class: &str, text: &str) -> i32;
+        pub fn icon(path: &str) -> i32;
+        pub fn add(node: i32, child: i32);
+        pub fn write(node: i32, text: &str);
+        pub fn place(node: i32, child: i32, place: i32);
+        pub fn has(node: i32, child: i32) -> bool;
+        pub fn set(node: i32, name: &str, value: &str);
+        pub fn style(node: i32, name: &str, value: &str);
+        pub fn attribute(node: i32, name: &str) -> String;
+        pub fn say(node: i32, text: &str);
+        pub fn paragraph(node: i32, place: i32, text: &str);
+        pub fn turn(node: i32, name: &str, is_on: bool);
+        pub fn fill(node: i32, value: &str);
+        pub fn value(node: i32) -> String;
+        pub fn measure(node: i32, name: &str) -> i32;
+        pub fn act(node: i32, name: &str) -> i32;
+        pub fn scroll_to_end(node: i32);
+        pub fn is_active(node: i32) -> bool;
         /// Gives the focus to the element with this id, if it is there.
         pub fn focus_by_id(id: &str);
-        pub fn listen(node: u32, event: &str, id: u32);
-        pub fn stays_within(node: u32, event: &JsValue) -> bool;
+        pub fn listen(node: i32, event: &str, id: i32);
+        pub fn stays_within(node: i32, event: &JsValue) -> bool;
     }
 }
 
@@ -45,7 +45,7 @@ pub use js::focus_by_id;
 /// It is a number, and the node behind it stays for as long as the frame does. That costs a few bytes for each message
 /// that is erased, and spares every part of the program the code that keeps count of who still holds what.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Node(u32);
+pub struct Node(i32);
 
 /// The frame's document.
 pub const DOCUMENT: Node = Node(0);
@@ -101,7 +101,7 @@ impl Node {
 
     /// Puts a child at its place among the others.
     pub fn place(self, child: Self, place: usize) {
-        js::place(self.0, child.0, place as u32);
+        js::place(self.0, child.0, place as i32);
     }
 
     /// Whether the other one is this one or inside of it.
@@ -136,7 +136,7 @@ impl Node {
 
     /// Gives the paragraph at a place among the children a text; a new one behind the last.
     pub fn paragraph(self, place: usize, text: &str) {
-        js::paragraph(self.0, place as u32, text);
+        js::paragraph(self.0, place as i32, text);
     }
 
     /// Shows or hides it.

@@ -43,7 +43,7 @@ struct Inner {
     /// The loader sends its first answer unasked, ahead of the port itself; until then there is nothing to ask for.
     is_first_due: Cell<bool>,
     /// Wakes those who wait for the next ticket.
-    wake: RefCell<Vec<u32>>,
+    wake: RefCell<Vec<i32>>,
 }
 
 impl Link {

@@ -205,9 +205,20 @@ fn with_number(fields: &[(&str, &str)], name: &str, seq: Seq) -> String {
     json.push(',');
     quote(name, &mut json);
     json.push(':');
-    json.push_str(&seq.0.to_string());
+    json.push_str(&decimal(seq.0));
     json.push('}');
     json
+}
+
+/// A number as text. Not `to_string`: that brings along how numbers are padded, signed and aligned.
+pub fn decimal(number: u32) -> String {
+    let mut text = if number > 9 {
+        decimal(number / 10)
+    } else {
+        String::new()
+    };
+    text.push((b'0' + (number % 10) as u8) as char);
+    text
 }
 
 /// An object of texts as JSON.
@@ -415,11 +426,11 @@ mod js {
         pub fn text(value: &JsValue, name: &str) -> Option<String>;
         pub fn number(value: &JsValue, name: &str) -> f64;
         pub fn flag(value: &JsValue, name: &str) -> Option<bool>;
-        pub fn count(value: &JsValue) -> u32;
+        pub fn count(value: &JsValue) -> i32;
         #[wasm_bindgen(js_name = text)]
-        pub fn text_at(value: &JsValue, place: u32) -> Option<String>;
+        pub fn text_at(value: &JsValue, place: i32) -> Option<String>;
         #[wasm_bindgen(js_name = get)]
-        pub fn item(value: &JsValue, place: u32) -> JsValue;
+        pub fn item(value: &JsValue, place: i32) -> JsValue;
     }
 }
 
@@ -596,6 +607,8 @@ mod tests {
             ClientFrame::Escalate {},
             ClientFrame::Typing {},
             ClientFrame::Read { seq: Seq(9) },
+            ClientFrame::Read { seq: Seq(10) },
+            ClientFrame::Read { seq: Seq(0) },
             ClientFrame::Stop {},
             ClientFrame::End {},
             ClientFrame::Context(PageContext::default()),

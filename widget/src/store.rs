@@ -1,7 +1,7 @@
 //! A value, and those who follow it.
 
 use std::{
-    cell::{Cell, RefCell},
+    cell::{Cell, RefCell, RefMut},
     rc::Rc,
 };
 
@@ -39,10 +39,21 @@ impl<S: Clone> Store<S> {
 
     /// Changes the value, then shows it to all who follow.
     pub fn change<T>(&self, change: impl FnOnce(&mut S) -> T) -> T {
-        let done = change(Rc::make_mut(&mut self.state.borrow_mut()));
+        let done = change(&mut self.open());
+        self.show_new();
+        done
+    }
+
+    // In one copy, whatever is changed: here and below.
+    #[inline(never)]
+    fn open(&self) -> RefMut<'_, S> {
+        RefMut::map(self.state.borrow_mut(), Rc::make_mut)
+    }
+
+    #[inline(never)]
+    fn show_new(&self) {
         self.version.set(self.version.get() + 1);
         self.show();
-        done
     }
 
     /// Shows the value now, and again whenever it has changed.

@@ -74,7 +74,7 @@ struct Inner {
     /// Counts beginnings: what began before the last one is of somebody else.
     n_restarts: Cell<u32>,
     /// The timer of the next attempt.
-    next_attempt: Cell<Option<u32>>,
+    next_attempt: Cell<Option<i32>>,
     /// Attempts since the last welcome.
     n_attempts: Cell<u32>,
     /// Requests beside the stream that failed in a row.

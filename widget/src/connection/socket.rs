@@ -2,7 +2,7 @@
 
 use wasm_bindgen::JsValue;
 
-use crate::browser;
+use crate::{browser, reading::Json};
 
 /// Opens one. `hear` is called with every frame, `end` when it is over; a browser does not tell why.
 pub fn open(
@@ -10,7 +10,7 @@ pub fn open(
     mut hear: impl FnMut(&str) + 'static,
     mut end: impl FnMut() + 'static,
 ) -> Option<JsValue> {
-    let words = browser::hear(move |text| hear(&text.as_string().unwrap_or_default()));
+    let words = browser::hear(move |event| hear(&event.text("data").unwrap_or_default()));
     let socket = browser::open_socket(token, words, browser::hear(move |_| end()));
     // Two small closures a socket stay behind when it is gone; a socket lasts for hours.
     (!socket.is_undefined()).then_some(socket)

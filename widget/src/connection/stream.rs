@@ -6,7 +6,7 @@ use wasm_bindgen::JsValue;
 use super::events::Events;
 use crate::{
     browser::{self, Answer, Soon},
-    reading,
+    reading::{self, Json},
 };
 
 /// Listens until it is over. `hear` is called with every frame as text, and with nothing whenever there is a sign of
@@ -18,13 +18,13 @@ pub async fn listen(
     mut hear: impl FnMut(&str) + 'static,
 ) -> Option<Answer> {
     let mut events = Events::default();
-    let words = browser::hear(move |text| {
+    let words = browser::hear(move |read| {
         hear("");
-        for frame in events.read(&text.as_string().unwrap_or_default()) {
+        for frame in events.read(&read.text("value").unwrap_or_default()) {
             hear(&frame);
         }
     });
-    let answer = browser::stream(token, after, abort, words).await;
+    let answer = browser::stream(token, &reading::decimal(after.0), abort, words).await;
     browser::cancel(words);
     answer
 }

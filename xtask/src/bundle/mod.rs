@@ -6,6 +6,7 @@
 
 mod budget;
 mod files;
+mod glue;
 mod headers;
 mod locales;
 mod widget;
@@ -189,14 +190,30 @@ pub fn optimise(
     beyond: &[&str],
     more: &[&str],
 ) -> Result<()> {
-    let half_made = to.with_extension("half-made");
-    let mut wasm_opt = node::program(workspace, "wasm-opt")?;
-    wasm_opt.args([
+    let smallest = [
         "-Oz",
         "--strip-debug",
         "--strip-producers",
         "--strip-target-features",
-    ]);
+    ];
+    let arguments = [&smallest, more].concat();
+    wasm_opt(workspace, step, from, to, beyond, &arguments).map(drop)
+}
+
+/// Runs `wasm-opt` on a wasm file and returns what it has to say. `beyond` as in [`optimise`].
+///
+/// # Errors
+/// When it fails.
+pub fn wasm_opt(
+    workspace: &Workspace,
+    step: &Step,
+    from: &Path,
+    to: &Path,
+    beyond: &[&str],
+    arguments: &[&str],
+) -> Result<String> {
+    let half_made = to.with_extension("half-made");
+    let mut wasm_opt = node::program(workspace, "wasm-opt")?;
     // What rustc 1.95 emits for wasm32-unknown-unknown and every runtime of ours has; named one by one, so that a
     // newer binaryen does not use a newer encoding.
     let of_rustc = [
@@ -212,7 +229,8 @@ pub fn optimise(
     for feature in of_rustc.iter().chain(beyond) {
         wasm_opt.arg(format!("--enable-{feature}"));
     }
-    wasm_opt.args(more).arg(from).arg("-o").arg(&half_made);
-    command::run(step, &wasm_opt)?;
-    fs::rename(&half_made, to).with_context(|| to.display().to_string())
+    wasm_opt.args(arguments).arg(from).arg("-o").arg(&half_made);
+    let said = command::run(step, &wasm_opt)?;
+    fs::rename(&half_made, to).with_context(|| to.display().to_string())?;
+    Ok(said)
 }

@@ -7,7 +7,7 @@ use anyhow::{Context, Result};
 
 use super::files::File;
 use super::locales::{self, Language};
-use super::optimise;
+use super::{glue, optimise, wasm_opt};
 use crate::progress::{self, Step};
 use crate::setup::{node, rust};
 use crate::workspace::Workspace;
@@ -20,6 +20,9 @@ const FRAME_TARGET: &str = "es2022";
 /// What makes the frame's program smaller, packed, than `-Oz` alone: 1.3 KiB at the time. Functions with one caller stay
 /// functions, for what looks alike packs well; found by trying.
 const SMALLER: [&str; 2] = ["--converge", "--one-caller-inline-max-function-size=24"];
+
+/// What the program offers to `boot.ts`.
+const EXPORTED: [&str; 2] = ["heard", "start"];
 
 /// The standard library is built along with the program, without what it has for speed and without the words of panics,
 /// which nobody reads in a visitor's browser. Decision 14 has the sizes and the risk.
@@ -58,17 +61,17 @@ pub fn build(workspace: &Workspace) -> Result<Built> {
     fs::create_dir_all(&scratch).with_context(|| scratch.display().to_string())?;
     let step = progress::step("build the widget");
     let locales = locales::read(&workspace.join("widget/locales"))?;
-    let glue = compile(workspace, &step, &scratch).context("the widget did not build")?;
+    let package = compile(workspace, &step, &scratch).context("the widget did not build")?;
+    let (bound, named) = (
+        package.join("oriel_widget_bg.wasm"),
+        package.join("oriel_widget_named.wasm"),
+    );
+    let names = wasm_opt(workspace, &step, &bound, &named, &[], &[glue::PASS])?;
     let wasm_file = scratch.join("frame.wasm");
-    optimise(
-        workspace,
-        &step,
-        &scratch.join("pkg/oriel_widget_bg.wasm"),
-        &wasm_file,
-        &[],
-        &SMALLER,
-    )?;
+    optimise(workspace, &step, &named, &wasm_file, &[], &SMALLER)?;
     let wasm = File::new("frame", "wasm", read(&wasm_file)?);
+    let glue = package.join("glue.js");
+    fs::write(&glue, glue::Names::read(&names)?.script(&EXPORTED))?;
 
     let mut boot = node::program(workspace, "esbuild")?;
     boot.arg(workspace.join("widget/boot.ts"))
@@ -154,7 +157,7 @@ fn host_script(
     Ok(File::new(name, "js", esbuild(step, script, &to)?))
 }
 
-/// Rust to wasm and its JavaScript glue; returns the glue's path.
+/// Rust to wasm and its bindings; returns the folder that holds both.
 fn compile(workspace: &Workspace, step: &Step, scratch: &Path) -> Result<std::path::PathBuf> {
     let mut flags = super::portable_rustflags(workspace);
     // The standard library's sources lie where the toolchain does.
@@ -186,12 +189,7 @@ fn compile(workspace: &Workspace, step: &Step, scratch: &Path) -> Result<std::pa
     }
     let mut bindgen = command::program(workspace.tool("wasm-bindgen"));
     bindgen
-        .args([
-            "--target",
-            "web",
-            "--no-typescript",
-            "--omit-default-module-path",
-        ])
+        .args(["--target", "bundler", "--no-typescript"])
         .args(["--out-name", "oriel_widget", "--out-dir"])
         .arg(&pkg)
         .arg(
@@ -201,7 +199,7 @@ fn compile(workspace: &Workspace, step: &Step, scratch: &Path) -> Result<std::pa
                 .join("widget/oriel_widget.wasm"),
         );
     command::run(step, &bindgen)?;
-    Ok(pkg.join("oriel_widget.js"))
+    Ok(pkg)
 }
 
 fn esbuild(step: &Step, mut command: std::process::Command, to: &Path) -> Result<Vec<u8>> {
