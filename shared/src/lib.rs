@@ -6,6 +6,7 @@
 //!
 //! - [`wire`]: what crosses a boundary, one file per conversation
 //! - [`colour`]: a site's one colour, made legible
+//! - [`cut`]: text, cut at an ASCII character
 //! - [`id`]: identifiers, sequence numbers and times as types
 //! - [`origin`]: parse an origin, match a site's safelist
 //!
@@ -33,6 +34,7 @@ pub mod address;
 #[cfg(feature = "edge")]
 pub mod answer;
 pub mod colour;
+pub mod cut;
 #[cfg(feature = "edge")]
 pub mod dns;
 #[cfg(feature = "edge")]

@@ -8,6 +8,8 @@
 //! the frame and the edge match with the same function. Source: HTML section 7.1.1 (serialisation of an origin),
 //! RFC 6454 section 6.2, and the WHATWG URL standard for parsing.
 
+use crate::cut::{cut, cuts};
+
 /// One safelist entry in its normal form: `scheme://host[:port]`, or `https://*.host`, with the default port left out.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pattern(String);
@@ -33,18 +35,14 @@ pub fn admits<P: AsRef<str>>(patterns: &[P], origin: &str) -> bool {
             let labels = its_host
                 .strip_prefix('*')
                 .and_then(|suffix| host.strip_suffix(suffix));
-            its_scheme == scheme
-                && labels
-                    .unwrap_or("")
-                    .split('.')
-                    .all(|label| !label.is_empty())
+            its_scheme == scheme && cuts(labels.unwrap_or(""), b'.').all(|label| !label.is_empty())
         }),
     })
 }
 
-/// Scheme and rest. Not `split_once("://")`: the widget runs this too, and would carry the general string searcher.
+/// Scheme and rest.
 fn split(origin: &str) -> Option<(&str, &str)> {
-    let (scheme, rest) = origin.split_once(':')?;
+    let (scheme, rest) = cut(origin, b':')?;
     Some((scheme, rest.strip_prefix("//")?))
 }
 

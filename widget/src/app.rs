@@ -1,6 +1,6 @@
 //! What the components share: the chat and who follows it, the words, and what the visitor may do.
 
-use std::cell::{Cell, RefCell};
+use std::cell::Cell;
 
 use oriel_shared::{
     id::Seq,
@@ -11,11 +11,10 @@ use oriel_shared::{
 };
 
 use crate::{
-    browser,
+    browser::{self, Soon},
     connection::Connection,
     link::Link,
     own_data,
-    session::Session,
     state::{Aside, Chat},
     store::Store,
     strings::Strings,
@@ -31,7 +30,7 @@ pub struct App {
     /// What the widget has to know of the site.
     pub site: FrameSite,
     /// The way out, once there is one.
-    wires: RefCell<Option<(Link, Connection)>>,
+    wires: Cell<Option<(Link, Connection)>>,
 }
 
 impl App {
@@ -42,13 +41,13 @@ impl App {
             is_overheard: Cell::default(),
             strings,
             site,
-            wires: RefCell::default(),
+            wires: Cell::default(),
         }))
     }
 
     /// From now on there is a way out.
     pub fn attach(&self, link: Link, connection: Connection) {
-        self.wires.replace(Some((link, connection)));
+        self.wires.set(Some((link, connection)));
     }
 
     /// Draws now, and again whenever the chat has changed, for as long as the frame lives.
@@ -120,28 +119,12 @@ impl App {
 
     /// The visitor wants the transcript as a file.
     pub fn download(&'static self) {
-        self.set_aside(Aside::Nothing);
-        if let Some(session) = self.session() {
-            browser::spawn(async move {
-                let file = self.strings.transcript;
-                if own_data::download(&session, file).await.is_none() {
-                    self.set_aside(Aside::Failed);
-                }
-            });
-        }
+        self.ask_beside(own_data::download, |_| {});
     }
 
     /// The visitor wants everything gone, and means it. The chat begins anew, with somebody new.
     pub fn erase(&'static self) {
-        self.set_aside(Aside::Nothing);
-        if let Some(session) = self.session() {
-            browser::spawn(async move {
-                if own_data::erase(&session).await.is_none() {
-                    return self.set_aside(Aside::Failed);
-                }
-                self.restart();
-            });
-        }
+        self.ask_beside(own_data::erase, Connection::restart);
     }
 
     /// The page asks in the visitor's name.
@@ -156,31 +139,41 @@ impl App {
 
     /// The page says that the visitor is somebody else now, as the next ticket will say.
     pub fn restart(&self) {
-        if let Some((_, connection)) = &*self.wires.borrow() {
+        if let Some((_, connection)) = self.wires.get() {
             connection.restart();
         }
     }
 
     /// The page says that the visitor has gone. What they said is not for whoever comes next.
     pub fn log_out(&'static self) {
-        if let Some(session) = self.session() {
+        if let Some((_, connection)) = self.wires.get() {
             self.change(Chat::forget);
             browser::spawn(async move {
-                session.end().await;
-                self.restart();
+                connection.session().end().await;
+                connection.restart();
             });
         }
     }
 
-    fn session(&self) -> Option<Session> {
-        let wires = self.wires.borrow();
-        wires
-            .as_ref()
-            .map(|(_, connection)| connection.session().clone())
+    /// Asks the edge for something beside the conversation, and goes on from there; says so if it does not work.
+    fn ask_beside(&'static self, ask: fn(&App, String) -> Soon<bool>, then: fn(Connection)) {
+        self.set_aside(Aside::Nothing);
+        let Some((_, connection)) = self.wires.get() else {
+            return;
+        };
+        browser::spawn(async move {
+            if let Ok(token) = connection.session().access().await
+                && ask(self, token).await
+            {
+                then(connection);
+            } else {
+                self.set_aside(Aside::Failed);
+            }
+        });
     }
 
     fn tell(&self, frame: Option<ClientFrame>) {
-        if let (Some(frame), Some((_, connection))) = (frame, &*self.wires.borrow()) {
+        if let (Some(frame), Some((_, connection))) = (frame, self.wires.get()) {
             connection.say(frame);
         }
     }

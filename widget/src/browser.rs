@@ -254,10 +254,10 @@ pub fn ask(
 }
 
 /// Fetches a file and hands it to the browser under a name. Whether that worked.
-pub fn download(path: &str, token: &str, name: &str) -> impl Future<Output = bool> {
+pub async fn download(path: &str, token: &str, name: &str) -> bool {
     let wait = Wait::new();
     js::download(path, token, name, wait.id);
-    async { wait.await == JsValue::TRUE }
+    wait.await == JsValue::TRUE
 }
 
 /// Listens to the edge's events after a message, until `abort`. `words` hears them as they come, as text in `value`.

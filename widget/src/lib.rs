@@ -99,12 +99,12 @@ async fn connect(app: &'static App, hello: &JsValue, early: &JsValue) -> Result<
         on_shown,
         on_wish,
     );
-    let session = Session::new(app.site.key.clone(), link.clone());
+    let session = Session::new(app.site.key.clone(), link);
     if hello.get("data").flag("signed") == Some(true) {
         // Who is here now says the ticket, and not what an earlier visitor left.
         session.distrust_cookie();
     }
-    page::tell(app, link.clone());
+    page::tell(app, link);
     let connection = Connection::open(app, session);
     app.attach(link, connection);
     Ok(())

@@ -3,10 +3,7 @@
 //! Keeps true: the port is used only after the origin of the page at its other end was found among the site's
 //! embedders (see `lib.rs`); the frame says nothing to anybody else.
 
-use std::{
-    cell::{Cell, RefCell},
-    rc::Rc,
-};
+use std::cell::{Cell, RefCell};
 
 use oriel_shared::id::UnixMs;
 use wasm_bindgen::JsValue;
@@ -32,9 +29,9 @@ pub struct NoTicket {
 
 type TicketAnswer = Result<String, NoTicket>;
 
-/// This end of the channel. A clone is the same end.
-#[derive(Clone)]
-pub struct Link(Rc<Inner>);
+/// This end of the channel. There is one, for as long as the frame lives.
+#[derive(Clone, Copy)]
+pub struct Link(&'static Inner);
 
 struct Inner {
     port: JsValue,
@@ -55,13 +52,13 @@ impl Link {
         mut on_shown: impl FnMut(bool, bool) + 'static,
         mut on_wish: impl FnMut(&str, &JsValue) + 'static,
     ) -> Self {
-        let link = Self(Rc::new(Inner {
+        let link = Self(Box::leak(Box::new(Inner {
             port,
             answer: RefCell::default(),
             is_first_due: Cell::new(true),
             wake: RefCell::default(),
-        }));
-        let inner = link.0.clone();
+        })));
+        let inner = link.0;
         let mut hear = move |data: JsValue, is_new: bool| {
             match &*data.text("type").unwrap_or_default() {
                 "ticket" => inner.take_in(data.text("ticket").ok_or_else(|| no_ticket(&data))),
@@ -90,7 +87,7 @@ impl Link {
     }
 
     /// A ticket that can be used now: the one that came by itself, or a new one.
-    pub async fn ticket(&self) -> TicketAnswer {
+    pub async fn ticket(self) -> TicketAnswer {
         loop {
             let came = self.0.answer.take();
             if let Some((answer, _)) =
@@ -107,7 +104,7 @@ impl Link {
         }
     }
 
-    fn say(&self, kind: &str) {
+    fn say(self, kind: &str) {
         browser::post(&self.0.port, kind);
     }
 }

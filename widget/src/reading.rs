@@ -314,11 +314,12 @@ fn source(json: &impl Json) -> Source {
 
 /// `None` when there is a kind of block that this widget does not know: the message's text says it all then.
 fn blocks<J: Json>(json: &J, depth: u32) -> Option<Vec<Block>> {
+    let mut read = Vec::new();
     let Some(depth) = depth.checked_sub(1) else {
-        return Some(Vec::new());
+        return Some(read);
     };
-    let block = |json: &J| {
-        Some(match &*text(json, "type") {
+    for json in &json.items() {
+        read.push(match &*text(json, "type") {
             "paragraph" => Block::Paragraph {
                 content: inlines(&json.get("content"), depth),
             },
@@ -348,9 +349,9 @@ fn blocks<J: Json>(json: &J, depth: u32) -> Option<Vec<Block>> {
                     .collect(),
             },
             _ => return None,
-        })
-    };
-    json.items().iter().map(block).collect()
+        });
+    }
+    Some(read)
 }
 
 fn cells<J: Json>(json: &J, depth: u32) -> Vec<Cell> {
@@ -361,12 +362,13 @@ fn cells<J: Json>(json: &J, depth: u32) -> Vec<Cell> {
 }
 
 fn inlines<J: Json>(json: &J, depth: u32) -> Vec<Inline> {
+    let mut read = Vec::new();
     let Some(depth) = depth.checked_sub(1) else {
-        return Vec::new();
+        return read;
     };
-    let inline = |json: &J| {
+    for json in &json.items() {
         let content = || inlines(&json.get("content"), depth);
-        Some(match &*text(json, "type") {
+        read.push(match &*text(json, "type") {
             "text" => Inline::Text {
                 text: text(json, "text"),
             },
@@ -379,10 +381,10 @@ fn inlines<J: Json>(json: &J, depth: u32) -> Vec<Inline> {
                 href: text(json, "href"),
                 content: content(),
             },
-            _ => return None,
-        })
-    };
-    json.items().iter().filter_map(inline).collect()
+            _ => continue,
+        });
+    }
+    read
 }
 
 /// What `JSON.parse` made, and what `Response.json()` gives.

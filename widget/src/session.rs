@@ -8,12 +8,9 @@
 //! Where the browser keeps no cookie at all, the bit cannot be read back: then the session is renewed with its own
 //! access token, in time, for as long as the page is open, and the chat says that it will be gone afterwards.
 
-use std::{
-    cell::{Cell, RefCell},
-    rc::Rc,
-};
+use std::cell::{Cell, RefCell};
 
-use oriel_shared::id::UnixMs;
+use oriel_shared::{cut::cuts, id::UnixMs};
 
 use crate::{
     browser::{self, Answer, Soon},
@@ -46,9 +43,9 @@ pub enum Trouble {
     Refused(Refusal),
 }
 
-/// The visitor's session on this site. A clone is the same session.
-#[derive(Clone)]
-pub struct Session(Rc<Inner>);
+/// The visitor's session on this site. There is one, for as long as the frame lives.
+#[derive(Clone, Copy)]
+pub struct Session(&'static Inner);
 
 struct Inner {
     site_key: String,
@@ -65,26 +62,25 @@ struct Inner {
 impl Session {
     /// For a site, with tickets from the loader.
     pub fn new(site_key: String, link: Link) -> Self {
-        Self(Rc::new(Inner {
+        Self(Box::leak(Box::new(Inner {
             site_key,
             link,
             token: RefCell::default(),
             is_doubted: Cell::default(),
             was_open: Cell::default(),
             is_fleeting: Cell::default(),
-        }))
+        })))
     }
 
     /// An access token: the one at hand, a renewed one, or that of a new session.
     ///
     /// # Errors
     /// [`Trouble`] when there is none to be had now.
-    pub fn access(&self) -> Soon<Result<String, Trouble>> {
-        let this = self.clone();
-        Box::pin(async move { this.find_access().await })
+    pub fn access(self) -> Soon<Result<String, Trouble>> {
+        Box::pin(async move { self.find_access().await })
     }
 
-    async fn find_access(&self) -> Result<String, Trouble> {
+    async fn find_access(self) -> Result<String, Trouble> {
         let at_hand = self.0.token.borrow().clone();
         let at_hand = at_hand.filter(|(_, until)| browser::now().plus(MIN_TOKEN_LIFE_MS) < *until);
         let is_doubted = self.0.is_doubted.take();
@@ -107,12 +103,12 @@ impl Session {
     }
 
     /// Whether the session ends with this page, because the browser keeps no cookie for it.
-    pub fn is_fleeting(&self) -> bool {
+    pub fn is_fleeting(self) -> bool {
         self.0.is_fleeting.get()
     }
 
     /// Ends the session, here and at the edge: whoever comes next is somebody else.
-    pub async fn end(&self) {
+    pub async fn end(self) {
         let token = self.live_token().unwrap_or_default();
         let body = object(&[("site", &self.0.site_key)]);
         // What the edge did not hear ends by itself; nothing here leads back to it.
@@ -120,23 +116,23 @@ impl Session {
     }
 
     /// Nothing of this session is of any use any more: the next one begins with a new ticket.
-    pub fn forget(&self) {
+    pub fn forget(self) {
         self.0.token.take();
         self.0.link.forget();
         self.set_hint(false);
     }
 
     /// A cookie that may be here is another visitor's: the session begins with the ticket that has come.
-    pub fn distrust_cookie(&self) {
+    pub fn distrust_cookie(self) {
         self.set_hint(false);
     }
 
     /// No socket opened with the token, and a browser does not tell why.
-    pub fn doubt_token(&self) {
+    pub fn doubt_token(self) {
         self.0.is_doubted.set(true);
     }
 
-    async fn start(&self) -> Result<String, Trouble> {
+    async fn start(self) -> Result<String, Trouble> {
         let mut is_second = false;
         loop {
             let ticket = self.0.link.ticket().await.map_err(|failed| {
@@ -162,7 +158,7 @@ impl Session {
 
     /// Trades the cookie for a token. One tab at a time: two that showed the same cookie at once would look like a
     /// thief and a victim, and the edge would end the session of both.
-    async fn refresh(&self) -> Option<Answer> {
+    async fn refresh(self) -> Option<Answer> {
         let release = browser::lock(&self.hint()).await;
         let token = self.live_token().filter(|_| self.is_fleeting());
         let body = object(&[("site", &self.0.site_key)]);
@@ -172,7 +168,7 @@ impl Session {
         answer
     }
 
-    fn keep(&self, answer: &Answer) -> Result<String, Trouble> {
+    fn keep(self, answer: &Answer) -> Result<String, Trouble> {
         let (Some(token), Some(expires_in)) = (
             answer.body.text("access_token"),
             answer.body.number("expires_in"),
@@ -184,9 +180,8 @@ impl Session {
         self.set_hint(true);
         self.0.is_fleeting.set(!self.has_hint());
         if self.is_fleeting() {
-            let this = self.clone();
             let wait_ms = (expires_in as u64 * 1000).saturating_sub(RENEW_AHEAD_MS);
-            browser::after(wait_ms as u32, move || this.renew_in_time(until));
+            browser::after(wait_ms as u32, move || self.renew_in_time(until));
         }
         Ok(token)
     }
@@ -213,28 +208,28 @@ impl Session {
     }
 
     /// The access token, if it still counts.
-    fn live_token(&self) -> Option<String> {
+    fn live_token(self) -> Option<String> {
         let token = self.0.token.borrow();
         let (token, until) = token.as_ref()?;
         (browser::now() < *until).then(|| token.clone())
     }
 
-    fn hint(&self) -> String {
+    fn hint(self) -> String {
         ["oriel.session.", &self.0.site_key].concat()
     }
 
-    fn may_have_cookie(&self) -> bool {
+    fn may_have_cookie(self) -> bool {
         self.0.was_open.get() || self.has_hint()
     }
 
-    fn has_hint(&self) -> bool {
+    fn has_hint(self) -> bool {
         let hint = [&*self.hint(), "=1"].concat();
-        browser::cookies()
-            .split(';')
-            .any(|cookie| cookie.trim() == hint)
+        let cookies = browser::cookies();
+        // Written by the browser itself, with a space before all but the first.
+        cuts(&cookies, b';').any(|cookie| cookie.strip_prefix(' ').unwrap_or(cookie) == hint)
     }
 
-    fn set_hint(&self, is_open: bool) {
+    fn set_hint(self, is_open: bool) {
         self.0.was_open.set(is_open);
         let max_age_secs = if is_open { HINT_LIFE_SECS } else { "0" };
         let attributes = "; Path=/frame; Secure; SameSite=None; Partitioned";

@@ -1,6 +1,6 @@
 //! The log: everything said so far, announced message by message, at its end unless the visitor reads above.
 
-use std::{cell::Cell, rc::Rc};
+use std::cell::Cell;
 
 use oriel_shared::wire::visitor::{Offer, Role, Status};
 
@@ -116,31 +116,28 @@ fn draw_rows(
 /// Keeps the end in sight while the visitor is there, and goes there when the visitor says something. What is in sight
 /// there has been read.
 fn stay_at_end(app: &'static App, scroll: Node) {
-    let is_at_end = Rc::new(Cell::new(true));
-    let at_end = is_at_end.clone();
+    let is_at_end: &'static Cell<bool> = Box::leak(Box::new(Cell::new(true)));
     let see = move || {
-        if at_end.get() && app.look(|chat| chat.is_shown) && !dom::DOCUMENT.is_hidden() {
+        if is_at_end.get() && app.look(|chat| chat.is_shown) && !dom::DOCUMENT.is_hidden() {
             app.see();
         }
     };
-    let (seen, look) = (is_at_end.clone(), see.clone());
     let mut had_top = 0;
     scroll.listen("scroll", move || {
         let top = scroll.measure("scrollTop");
         // The log may have grown between a scroll of ours and its event; only going up is leaving the end.
         if scroll.measure("scrollHeight") - top - scroll.measure("clientHeight") < NEAR_END_PX {
-            seen.set(true);
-            look();
+            is_at_end.set(true);
+            see();
         } else if top < had_top {
-            seen.set(false);
+            is_at_end.set(false);
         }
         had_top = top;
     });
-    dom::DOCUMENT.listen("visibilitychange", see.clone());
-    let stays = is_at_end.clone();
+    dom::DOCUMENT.listen("visibilitychange", see);
     dom::WINDOW.listen("resize", move || {
         // Phone keyboards come and go.
-        if stays.get() {
+        if is_at_end.get() {
             scroll.scroll_to_end();
         }
     });
@@ -149,7 +146,6 @@ fn stay_at_end(app: &'static App, scroll: Node) {
         // Whatever has changed: the field, too, grows with the draft and takes its room from the log.
         let n_pending = chat.n_pending();
         if is_at_end.get() || n_pending > n_had {
-            let see = see.clone();
             browser::after(0, move || {
                 scroll.scroll_to_end();
                 see();

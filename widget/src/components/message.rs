@@ -1,6 +1,9 @@
 //! One message: who said it, the words, what they rest on, how far they have come, and what the visitor thinks of them.
 
-use oriel_shared::wire::visitor::{Message, Role};
+use oriel_shared::{
+    cut::cuts,
+    wire::visitor::{Message, Role},
+};
 
 use super::{delivery::DrawnDelivery, feedback::DrawnFeedback, rich_text, sources};
 use crate::{
@@ -28,7 +31,7 @@ pub struct DrawnMessage {
 
 impl DrawnMessage {
     /// Draws a row. It stays the same row when the edge has stored what was pending or live.
-    pub fn new(app: &'static App, row: &Row) -> Self {
+    pub fn new(app: &'static App, row: &Row<'_>) -> Self {
         let strings = app.strings;
         let (role, author) = match row {
             Row::Pending { .. } => (Role::Visitor, None),
@@ -65,7 +68,7 @@ impl DrawnMessage {
     }
 
     /// Brings the row in step with the chat.
-    pub fn update(&mut self, chat: &Chat, row: &Row) {
+    pub fn update(&mut self, chat: &Chat, row: &Row<'_>) {
         match row {
             Row::Live { text, .. } => self.grow(text),
             Row::Stored(message) if self.is_live => {
@@ -95,7 +98,7 @@ impl DrawnMessage {
     fn grow(&self, text: &str) {
         let (mut paragraph, mut place) = (String::new(), 0);
         // Two line feeds end a paragraph, and so does the end of it all.
-        for line in text.split('\n').chain([""]) {
+        for line in cuts(text, b'\n').chain([""]) {
             if !line.is_empty() {
                 if !paragraph.is_empty() {
                     paragraph.push('\n');

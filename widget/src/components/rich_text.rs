@@ -1,6 +1,9 @@
 //! Rich text as DOM nodes. There is no HTML to parse: what is no variant of `Block` or `Inline` cannot be drawn.
 
-use oriel_shared::wire::rich_text::{Block, Cell, Inline};
+use oriel_shared::{
+    cut::cut,
+    wire::rich_text::{Block, Cell, Inline},
+};
 
 use crate::dom::{Node, element, words};
 
@@ -96,7 +99,7 @@ pub fn link(href: &str) -> Node {
 
 /// Whether an address may be a link here. The edge lets no other through; this does not take its word for it.
 fn is_safe(href: &str) -> bool {
-    let scheme = href.split_once(':').map_or("", |(scheme, _)| scheme);
+    let scheme = cut(href, b':').map_or("", |(scheme, _)| scheme);
     ["https", "http", "mailto", "tel"]
         .iter()
         .any(|safe| scheme.eq_ignore_ascii_case(safe))

@@ -16,16 +16,15 @@ const SILENCE_MS: u64 = 45_000;
 
 impl Connection {
     /// Looks after the line now and then, while somebody can see what comes of it.
-    pub(super) fn beat(&self) {
-        let this = self.clone();
+    pub(super) fn beat(self) {
         browser::after(BEAT_MS, move || {
-            this.check_alive();
-            this.beat();
+            self.check_alive();
+            self.beat();
         });
     }
 
     /// Finds out whether a line that should be alive is.
-    pub(super) fn check_alive(&self) {
+    pub(super) fn check_alive(self) {
         if dom::DOCUMENT.is_hidden() || !self.is_online() {
             return;
         }
@@ -33,10 +32,9 @@ impl Connection {
         let is_silent = match self.0.line.borrow().as_ref().map(|line| &line.way) {
             Some(Way::Socket(socket)) => {
                 browser::send(socket, PING);
-                let this = self.clone();
                 browser::after(PONG_TIMEOUT_MS, move || {
-                    if this.serial() == serial && this.0.heard_at.get() < now {
-                        this.lose();
+                    if self.serial() == serial && self.0.heard_at.get() < now {
+                        self.lose();
                     }
                 });
                 false

@@ -16,10 +16,7 @@ pub mod socket;
 pub mod stream;
 pub mod transport;
 
-use std::{
-    cell::{Cell, RefCell},
-    rc::Rc,
-};
+use std::cell::{Cell, RefCell};
 
 use oriel_shared::{
     id::{Seq, UnixMs},
@@ -51,9 +48,9 @@ const TRY_SOCKET_MS: u32 = 5 * 60_000;
 /// The same once the network has changed: not before the stream is there again.
 const TRY_SOCKET_SOON_MS: u32 = 5_000;
 
-/// The line and what keeps it alive. A clone is the same one.
-#[derive(Clone)]
-pub struct Connection(Rc<Inner>);
+/// The line and what keeps it alive. There is one, for as long as the frame lives.
+#[derive(Clone, Copy)]
+pub struct Connection(&'static Inner);
 
 struct Inner {
     app: &'static App,
@@ -112,7 +109,7 @@ impl Drop for Line {
 impl Connection {
     /// Connects, and stays connected for as long as the frame lives.
     pub fn open(app: &'static App, session: Session) -> Self {
-        let connection = Self(Rc::new(Inner {
+        let this = Self(Box::leak(Box::new(Inner {
             app,
             session,
             choice: Cell::default(),
@@ -127,38 +124,34 @@ impl Connection {
             n_attempts: Cell::default(),
             n_failed_posts: Cell::default(),
             heard_at: Cell::default(),
-        }));
-        connection.attempt();
-        connection.beat();
-
-        let this = connection.clone();
+        })));
+        this.attempt();
+        this.beat();
         dom::WINDOW.listen("online", move || {
             this.attempt_if_waiting();
             // Perhaps this network lets sockets through.
             this.probe_after(TRY_SOCKET_SOON_MS);
         });
-        let this = connection.clone();
         // A line does not notice for minutes that its network has gone.
         dom::WINDOW.listen("offline", move || this.lose());
-        let this = connection.clone();
         // Timers of hidden pages are slowed down, and lines die there unheard; whoever comes back should not wait.
         dom::DOCUMENT.listen("visibilitychange", move || {
             this.attempt_if_waiting();
             this.check_alive();
         });
-        connection
+        this
     }
 
     /// Says something to the edge, now if that is possible. What may not get lost is pending in the chat already.
-    pub fn say(&self, frame: ClientFrame) {
+    pub fn say(self, frame: ClientFrame) {
         let line = self.0.line.borrow();
         let line = line.as_ref().filter(|_| self.is_online());
         if let ClientFrame::Send { id, .. } = &frame {
-            let (this, id, serial) = (self.clone(), id.clone(), line.map(|line| line.serial));
+            let (id, serial) = (id.clone(), line.map(|line| line.serial));
             browser::after(ACKNOWLEDGE_TIMEOUT_MS, move || {
-                let is_stuck = this.look(|chat| chat.delivery(&id) == Delivery::Sending);
-                if is_stuck && this.is_online() && this.serial() == serial {
-                    this.lose();
+                let is_stuck = self.look(|chat| chat.delivery(&id) == Delivery::Sending);
+                if is_stuck && self.is_online() && self.serial() == serial {
+                    self.lose();
                 }
             });
         }
@@ -170,14 +163,13 @@ impl Connection {
             // A stream has begun after what the chat had, unless that was of another conversation.
             (Some(Way::Stream { after: began, .. }), ClientFrame::Resume { after }) => {
                 if after < began {
-                    let this = self.clone();
-                    browser::after(0, move || this.lose());
+                    browser::after(0, move || self.lose());
                 }
             }
             (Some(Way::Stream { .. }), _) => {
                 self.0.outbox.borrow_mut().push(frame);
                 if !self.0.is_posting.replace(true) {
-                    browser::spawn(self.clone().post());
+                    browser::spawn(self.post());
                 }
             }
             (None, _) => {}
@@ -185,7 +177,7 @@ impl Connection {
     }
 
     /// Leaves everything behind and begins anew, as somebody new.
-    pub fn restart(&self) {
+    pub fn restart(self) {
         self.0.n_restarts.set(self.0.n_restarts.get() + 1);
         self.0.line.take();
         self.0.probe.take();
@@ -196,76 +188,75 @@ impl Connection {
     }
 
     /// The session, for what is asked beside the conversation.
-    pub fn session(&self) -> &Session {
-        &self.0.session
+    pub fn session(self) -> Session {
+        self.0.session
     }
 
     /// Opens session and line, unless that is going on already or there is no point.
-    fn attempt(&self) {
+    fn attempt(self) {
         if let Some(timer) = self.0.next_attempt.take() {
             browser::cancel(timer);
         }
         if self.0.line.borrow().is_some() || self.0.is_opening.replace(true) {
             return;
         }
-        let (this, n_restarts) = (self.clone(), self.0.n_restarts.get());
+        let n_restarts = self.0.n_restarts.get();
         browser::spawn(async move {
-            let access = this.0.session.access().await;
-            this.0.is_opening.set(false);
-            if this.0.n_restarts.get() != n_restarts {
-                this.0.session.forget();
-                return this.attempt();
+            let access = self.0.session.access().await;
+            self.0.is_opening.set(false);
+            if self.0.n_restarts.get() != n_restarts {
+                self.0.session.forget();
+                return self.attempt();
             }
-            let is_fleeting = this.0.session.is_fleeting();
-            if this.look(|chat| chat.is_fleeting) != is_fleeting {
-                this.0.app.change(|chat| chat.is_fleeting = is_fleeting);
+            let is_fleeting = self.0.session.is_fleeting();
+            if self.look(|chat| chat.is_fleeting) != is_fleeting {
+                self.0.app.change(|chat| chat.is_fleeting = is_fleeting);
             }
             match access {
                 Ok(token) => {
-                    this.0.n_attempts.set(this.0.n_attempts.get() + 1);
-                    match this.0.choice.get().transport() {
-                        Transport::Socket => this.open_socket(&token),
-                        Transport::Stream => this.open_stream(token),
+                    self.0.n_attempts.set(self.0.n_attempts.get() + 1);
+                    match self.0.choice.get().transport() {
+                        Transport::Socket => self.open_socket(&token),
+                        Transport::Stream => self.open_stream(token),
                     }
                 }
                 Err(trouble) => {
-                    this.0.choice.set(this.0.choice.get().edge_is_away());
-                    this.be_troubled(trouble);
+                    self.0.choice.set(self.0.choice.get().edge_is_away());
+                    self.be_troubled(trouble);
                 }
             }
         });
     }
 
-    fn attempt_if_waiting(&self) {
+    fn attempt_if_waiting(self) {
         if self.0.next_attempt.get().is_some() {
             self.attempt();
         }
     }
 
-    fn open_socket(&self, token: &str) {
+    fn open_socket(self, token: &str) {
         let Some(line) = self.socket(token) else {
             return self.lose();
         };
-        let (this, serial, token) = (self.clone(), line.serial, token.to_owned());
+        let (serial, token) = (line.serial, token.to_owned());
         self.0.line.replace(Some(line));
         browser::after(SOCKET_PATIENCE_MS, move || {
-            if this.serial() == Some(serial) && !this.is_welcomed() {
-                this.0.choice.set(this.0.choice.get().socket_hangs());
-                let socket = this.0.line.take();
-                this.0.probe.replace(socket);
-                this.open_stream(token);
+            if self.serial() == Some(serial) && !self.is_welcomed() {
+                self.0.choice.set(self.0.choice.get().socket_hangs());
+                let socket = self.0.line.take();
+                self.0.probe.replace(socket);
+                self.open_stream(token);
             }
         });
     }
 
     /// Opens a socket that is nobody's line yet.
-    fn socket(&self, token: &str) -> Option<Line> {
+    fn socket(self, token: &str) -> Option<Line> {
         let serial = self.new_serial();
-        let (this, that) = (self.clone(), self.clone());
         let socket = socket::open(
             token,
-            move |text| this.hear(serial, text),
-            move || that.end(serial),
+            move |text| self.hear(serial, text),
+            move || self.end(serial),
         )?;
         Some(Line {
             serial,
@@ -274,8 +265,8 @@ impl Connection {
         })
     }
 
-    fn open_stream(&self, token: String) {
-        let (this, serial, abort) = (self.clone(), self.new_serial(), browser::aborter());
+    fn open_stream(self, token: String) {
+        let (serial, abort) = (self.new_serial(), browser::aborter());
         let ends = abort.clone();
         let after = self.look(Chat::last);
         self.0.line.replace(Some(Line {
@@ -284,30 +275,28 @@ impl Connection {
             is_welcomed: false,
         }));
         browser::spawn(async move {
-            let that = this.clone();
-            let hear = move |text: &str| that.hear(serial, text);
+            let hear = move |text: &str| self.hear(serial, text);
             match stream::listen(&token, after, &ends, hear).await {
-                Some(answer) if this.serial() == Some(serial) => this.be_refused(answer),
-                _ => this.end(serial),
+                Some(answer) if self.serial() == Some(serial) => self.be_refused(answer),
+                _ => self.end(serial),
             }
         });
     }
 
     /// Names a new line, and ends it when its welcome does not come.
-    fn new_serial(&self) -> u32 {
+    fn new_serial(self) -> u32 {
         let serial = self.0.next_serial.get() + 1;
         self.0.next_serial.set(serial);
-        let this = self.clone();
         browser::after(WELCOME_TIMEOUT_MS, move || {
-            if this.serial() != Some(serial) || !this.is_welcomed() {
-                this.end(serial);
+            if self.serial() != Some(serial) || !self.is_welcomed() {
+                self.end(serial);
             }
         });
         serial
     }
 
     /// A line is over, in whichever way.
-    fn end(&self, serial: u32) {
+    fn end(self, serial: u32) {
         if self.serial() == Some(serial) {
             self.lose();
         } else if self.is_probe(serial) {
@@ -317,7 +306,7 @@ impl Connection {
     }
 
     /// One frame came, as text; or nothing but a sign of life.
-    fn hear(&self, serial: u32, text: &str) {
+    fn hear(self, serial: u32, text: &str) {
         let is_probe = self.is_probe(serial);
         if !is_probe && self.serial() != Some(serial) {
             return;
@@ -343,7 +332,7 @@ impl Connection {
     }
 
     /// Brings a frame into the chat, and sends what the chat answers.
-    fn take_in(&self, frame: ServerFrame, now: UnixMs) {
+    fn take_in(self, frame: ServerFrame, now: UnixMs) {
         let was_limited = self.is_limited();
         let answers = self.0.app.change(|chat| chat.hear(frame, now));
         for answer in answers {
@@ -354,7 +343,7 @@ impl Connection {
         }
     }
 
-    fn be_welcomed(&self) {
+    fn be_welcomed(self) {
         let is_socket = {
             let mut line = self.0.line.borrow_mut();
             let Some(line) = line.as_mut() else {
@@ -372,21 +361,20 @@ impl Connection {
     }
 
     /// Nobody writes for ever: looks again when the time is over.
-    fn watch_writing(&self) {
+    fn watch_writing(self) {
         let left_ms = self.look(|chat| chat.presence.writing_left_ms(browser::now()));
         if let Some(left_ms) = left_ms {
-            let this = self.clone();
             browser::after(left_ms as u32, move || {
-                let left_ms = this.look(|chat| chat.presence.writing_left_ms(browser::now()));
+                let left_ms = self.look(|chat| chat.presence.writing_left_ms(browser::now()));
                 if left_ms == Some(0) {
-                    this.0.app.change(|chat| chat.presence.end_writing());
+                    self.0.app.change(|chat| chat.presence.end_writing());
                 }
             });
         }
     }
 
     /// The stream was refused.
-    fn be_refused(&self, answer: Answer) {
+    fn be_refused(self, answer: Answer) {
         if answer.status == 401 {
             self.0.session.doubt_token();
             return self.lose();
@@ -400,7 +388,7 @@ impl Connection {
         }
     }
 
-    fn be_troubled(&self, trouble: Trouble) {
+    fn be_troubled(self, trouble: Trouble) {
         let standing = match trouble {
             Trouble::Passing => return self.lose(),
             Trouble::Limited(wait_s) => Standing::Limited {
@@ -413,7 +401,7 @@ impl Connection {
     }
 
     /// The line is gone, or there was none to be had: the next attempt comes by itself, later each time.
-    fn lose(&self) {
+    fn lose(self) {
         if self.look(|chat| matches!(chat.connection, Standing::Refused(_))) {
             return;
         }
@@ -437,57 +425,54 @@ impl Connection {
         if let Some(timer) = self.0.next_attempt.take() {
             browser::cancel(timer);
         }
-        let this = self.clone();
         let n_failed = self.0.n_attempts.get().max(self.0.n_failed_posts.get());
         let wait_ms = backoff_ms(n_failed, browser::random());
         self.0
             .next_attempt
             .set(Some(browser::after(wait_ms, move || {
-                this.0.next_attempt.set(None);
-                this.attempt();
+                self.0.next_attempt.set(None);
+                self.attempt();
             })));
     }
 
     /// Tries a socket after a while, if a stream is the line then.
-    fn probe_after(&self, ms: u32) {
-        let this = self.clone();
+    fn probe_after(self, ms: u32) {
         let serial = self.serial();
         browser::after(ms, move || {
             // Whoever waits longer than a line lives is replaced by who comes with the next one.
-            let is_due = ms == TRY_SOCKET_SOON_MS || this.serial() == serial;
+            let is_due = ms == TRY_SOCKET_SOON_MS || self.serial() == serial;
             let is_stream = matches!(
-                &*this.0.line.borrow(),
+                &*self.0.line.borrow(),
                 Some(Line {
                     way: Way::Stream { .. },
                     is_welcomed: true,
                     ..
                 })
             );
-            if !is_due || !is_stream || this.0.probe.borrow().is_some() {
+            if !is_due || !is_stream || self.0.probe.borrow().is_some() {
                 return;
             }
             if ms == TRY_SOCKET_MS {
-                this.probe_after(ms);
+                self.probe_after(ms);
             }
             browser::spawn(async move {
-                if let Ok(token) = this.0.session.access().await {
-                    let socket = this.socket(&token);
-                    this.0.probe.replace(socket);
+                if let Ok(token) = self.0.session.access().await {
+                    let socket = self.socket(&token);
+                    self.0.probe.replace(socket);
                 }
             });
         });
     }
 
     /// Moves the clock until a limit is over, then goes on.
-    fn count_down(&self) {
+    fn count_down(self) {
         let Standing::Limited { until } = self.look(|chat| chat.connection) else {
             return;
         };
         let now = browser::now();
         self.0.app.change(|chat| chat.clock = now);
         if now < until {
-            let this = self.clone();
-            browser::after(1000, move || this.count_down());
+            browser::after(1000, move || self.count_down());
         } else if self.serial().is_some() {
             for frame in self.0.app.change(Chat::try_again) {
                 self.say(frame);
@@ -497,29 +482,29 @@ impl Connection {
         }
     }
 
-    fn serial(&self) -> Option<u32> {
+    fn serial(self) -> Option<u32> {
         self.0.line.borrow().as_ref().map(|line| line.serial)
     }
 
-    fn is_probe(&self, serial: u32) -> bool {
+    fn is_probe(self, serial: u32) -> bool {
         let probe = self.0.probe.borrow();
         probe.as_ref().is_some_and(|probe| probe.serial == serial)
     }
 
-    fn is_welcomed(&self) -> bool {
+    fn is_welcomed(self) -> bool {
         let line = self.0.line.borrow();
         line.as_ref().is_some_and(|line| line.is_welcomed)
     }
 
-    fn is_online(&self) -> bool {
+    fn is_online(self) -> bool {
         self.look(|chat| chat.connection == Standing::Online)
     }
 
-    fn is_limited(&self) -> bool {
+    fn is_limited(self) -> bool {
         self.look(|chat| matches!(chat.connection, Standing::Limited { .. }))
     }
 
-    fn look<T>(&self, look: impl FnOnce(&Chat) -> T) -> T {
+    fn look<T>(self, look: impl FnOnce(&Chat) -> T) -> T {
         self.0.app.look(look)
     }
 }

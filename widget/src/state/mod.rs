@@ -126,29 +126,29 @@ pub enum Leaving {
 }
 
 /// One row of the log as it is drawn.
-#[derive(Clone, Debug)]
-pub enum Row {
+#[derive(Clone, Copy, Debug)]
+pub enum Row<'a> {
     /// Stored by the edge.
-    Stored(Arc<Message>),
+    Stored(&'a Message),
     /// The visitor's, not stored yet. The stored message will carry the same id.
     Pending {
         /// Made here.
-        id: String,
+        id: &'a str,
         /// The words.
-        text: String,
+        text: &'a str,
     },
     /// The assistant's, being made. The stored message will carry the same id.
     Live {
         /// Made by the edge.
-        id: String,
+        id: &'a str,
         /// The words so far.
-        text: String,
+        text: &'a str,
     },
 }
 
-impl Row {
+impl<'a> Row<'a> {
     /// What stays the same when the message is stored.
-    pub fn id(&self) -> &str {
+    pub fn id(self) -> &'a str {
         match self {
             Self::Stored(message) => &message.id,
             Self::Pending { id, .. } | Self::Live { id, .. } => id,
@@ -159,18 +159,19 @@ impl Row {
 impl Chat {
     /// The rows of the log: what is stored, then what is on its way, last the answer that is being made, for it will
     /// be stored behind all that was said meanwhile.
-    pub fn rows(&self) -> Vec<Row> {
-        let stored = self.log.iter().cloned().map(Row::Stored);
-        let pending = self.pending.iter().map(|pending| Row::Pending {
-            id: pending.id.clone(),
-            text: pending.text.clone(),
-        });
-        let live = self.live.iter().filter(|live| live.is_whole);
-        let live = live.map(|live| Row::Live {
-            id: live.id.clone(),
-            text: live.text.clone(),
-        });
-        stored.chain(pending).chain(live).collect()
+    pub fn rows(&self) -> Vec<Row<'_>> {
+        // One loop after the other: chained, they are each written out several times.
+        let mut rows = Vec::with_capacity(self.log.len() + self.pending.len() + 1);
+        for message in &self.log {
+            rows.push(Row::Stored(message));
+        }
+        for Pending { id, text, .. } in &self.pending {
+            rows.push(Row::Pending { id, text });
+        }
+        if let Some(Live { id, text, .. }) = self.live.as_ref().filter(|live| live.is_whole) {
+            rows.push(Row::Live { id, text });
+        }
+        rows
     }
 
     /// How many of the visitor's messages are on their way.

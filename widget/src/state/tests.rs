@@ -297,7 +297,7 @@ fn status(status: Status) -> ServerFrame {
 /// The words of the answer that is being made.
 fn live(chat: &Chat) -> Option<String> {
     chat.rows().into_iter().find_map(|row| match row {
-        Row::Live { text, .. } => Some(text),
+        Row::Live { text, .. } => Some(text.to_owned()),
         _ => None,
     })
 }
