@@ -237,7 +237,8 @@ pub struct Fact {
     pub value: String,
 }
 
-/// What a visitor leaves behind when nobody is there. At least one way to reach them is needed.
+/// What a visitor leaves behind when nobody is there, or answers to what the site asks before the first message. At least
+/// one field is needed.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]

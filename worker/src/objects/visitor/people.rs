@@ -115,9 +115,9 @@ impl Visitor {
         if !reviews::raise_lead(&sql, lead, conversation.seq)? {
             return Ok(());
         }
-        let thanks = format!(
-            "Thank you. The team will get in touch: {}.",
-            whom.unwrap_or_default()
+        let thanks = whom.map_or_else(
+            || "Thank you.".to_owned(),
+            |whom| format!("Thank you. The team will get in touch: {whom}."),
         );
         self.say(Draft {
             arrivals: Some(arrivals),
@@ -305,8 +305,8 @@ impl Visitor {
 
 /// What a visitor left behind, in its normal form.
 fn checked(lead: Lead) -> Result<Lead, Problem> {
-    if lead.email.is_none() && lead.phone.is_none() {
-        return Err(Problem::field("email", &"or `phone` is needed"));
+    if lead == Lead::default() {
+        return Err(Problem::field("email", &"or something else is needed"));
     }
     Ok(Lead {
         name: optional("name", lead.name, name::name)?,
