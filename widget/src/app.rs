@@ -36,8 +36,10 @@ pub struct App {
 impl App {
     /// Nothing said, nothing connected.
     pub fn new(site: FrameSite, strings: &'static Strings) -> &'static Self {
+        let mut chat = Chat::default();
+        chat.asks_first = site.prechat.is_some();
         Box::leak(Box::new(Self {
-            chat: Store::new(Chat::default()),
+            chat: Store::new(chat),
             is_overheard: Cell::default(),
             strings,
             site,
@@ -75,6 +77,11 @@ impl App {
         self.tell(self.change(|chat| chat.send(browser::message_id())));
     }
 
+    /// The visitor asks what the site suggests, or the page asks in their name. What is in the field stays there.
+    pub fn ask(&self, question: &str) {
+        self.tell(self.change(|chat| chat.ask(browser::message_id(), question)));
+    }
+
     /// The visitor sends a message once more that was refused.
     pub fn say_again(&self, id: &str) {
         self.tell(self.change(|chat| chat.say_again(id)));
@@ -93,6 +100,11 @@ impl App {
     /// The visitor leaves something for the team.
     pub fn leave(&self, lead: Lead) {
         self.tell(Some(self.change(|chat| chat.leave(lead))));
+    }
+
+    /// The visitor has answered what the site asks before the first message.
+    pub fn introduce(&self, lead: Lead) {
+        self.tell(self.change(|chat| chat.introduce(lead)));
     }
 
     /// The visitor says what they think of an answer.
@@ -125,11 +137,6 @@ impl App {
     /// The visitor wants everything gone, and means it. The chat begins anew, with somebody new.
     pub fn erase(&'static self) {
         self.ask_beside(own_data::erase, Connection::restart);
-    }
-
-    /// The page asks in the visitor's name.
-    pub fn ask(&self, text: &str) {
-        self.tell(self.change(|chat| chat.ask(browser::message_id(), text)));
     }
 
     /// The page says where the visitor is.

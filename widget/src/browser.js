@@ -59,10 +59,18 @@ const tell = (node, text) => {
 
 export const say = (node, text) => tell(nodes[node], text);
 
+// Markdown that still grows, without the marks at the beginnings of lines and between cells; the edge has taken the others.
+const softened = (text) =>
+  text
+    .replace(/^ *\|[-:| ]*(\n|$)/gm, "")
+    .replace(/^ *\| *(.*?) *\|?$/gm, (_, row) => row.replaceAll("|", "·"))
+    .replace(/^( *)[-*+] /gm, "$1• ")
+    .replace(/^[#>]+ /gm, "");
+
 // The paragraph at a place among the children; a new one behind the last.
 export const paragraph = (node, place, text) => {
   const there = nodes[node].children[place] ?? nodes[node].appendChild(document.createElement("p"));
-  tell(there, text);
+  tell(there, softened(text));
 };
 
 export const turn = (node, name, is_on) => {
@@ -80,11 +88,24 @@ export const measure = (node, name) => +nodes[node][name];
 
 export const act = (node, name) => +nodes[node][name]();
 
-export const scroll_to_end = (node) => {
-  nodes[node].scrollTop = nodes[node].scrollHeight;
+// So far from the end, with 0 at the end.
+export const scroll_to = (node, to_end) => {
+  nodes[node].scrollTop = nodes[node].scrollHeight - to_end;
 };
 
 export const is_active = (node) => document.activeElement == nodes[node];
+
+// What an element says, into the clipboard, as a person would: by selecting it. Where that is denied it stays selected.
+// Not `navigator.clipboard`: no page that embeds a frame has to let it write there.
+export const copy = (node) => {
+  const selection = getSelection();
+  selection.selectAllChildren(nodes[node]);
+  const is_copied = document.execCommand("copy");
+  if (is_copied) selection.removeAllRanges();
+  return is_copied;
+};
+
+export const line = (icon, path) => nodes[icon].firstChild.setAttribute("d", path);
 
 export const focus_by_id = (id) => document.getElementById(id)?.focus();
 

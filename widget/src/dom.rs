@@ -29,7 +29,9 @@ mod js {
         pub fn value(node: i32) -> String;
         pub fn measure(node: i32, name: &str) -> i32;
         pub fn act(node: i32, name: &str) -> i32;
-        pub fn scroll_to_end(node: i32);
+        pub fn scroll_to(node: i32, to_end: i32);
+        pub fn copy(node: i32) -> bool;
+        pub fn line(icon: i32, path: &str);
         pub fn is_active(node: i32) -> bool;
         /// Gives the focus to the element with this id, if it is there.
         pub fn focus_by_id(id: &str);
@@ -86,6 +88,19 @@ pub fn button(class: &str, text: &str, press: impl FnMut() + 'static) -> Node {
 /// A line icon on a grid of 24. What it means is said by the button around it.
 pub fn icon(path: &str) -> Node {
     Node(js::icon(path))
+}
+
+/// A place inside the log whose buttons are not announced: the log announces what comes into it, and they come a moment
+/// after what they belong to.
+pub fn quiet(class: &str, buttons: Vec<Node>) -> Node {
+    let place = element("div", class, &[]);
+    place.set("aria-live", "off");
+    browser::after(0, move || {
+        for button in buttons {
+            place.add(button);
+        }
+    });
+    place
 }
 
 impl Node {
@@ -184,9 +199,19 @@ impl Node {
         js::is_active(self.0)
     }
 
-    /// Scrolls to the end.
-    pub fn scroll_to_end(self) {
-        js::scroll_to_end(self.0);
+    /// Scrolls to where it is so many pixels from its top to its end; to the end with 0.
+    pub fn scroll_to(self, to_end: i32) {
+        js::scroll_to(self.0, to_end);
+    }
+
+    /// Puts what it says into the clipboard. Where that is denied, `false`, and it stays selected.
+    pub fn copy(self) -> bool {
+        js::copy(self.0)
+    }
+
+    /// Gives an [`icon`] another line.
+    pub fn redraw(self, path: &str) {
+        js::line(self.0, path);
     }
 
     /// Hears an event of this node, or of anything in it, for as long as the frame lives.

@@ -90,6 +90,7 @@ async fn connect(app: &'static App, hello: &JsValue, early: &JsValue) -> Result<
         app.change(|chat| chat.is_shown = is_shown);
         if has_focus {
             components::composer::focus();
+            components::form::focus_first();
         }
     };
     let on_wish = move |kind: &str, data: &JsValue| page::hear(app, kind, data);

@@ -11,6 +11,7 @@ use wasm_bindgen::JsValue;
 
 use crate::{
     app::App,
+    dom,
     link::Link,
     reading::{self, Json, object},
     state::{Chat, Connection},
@@ -65,9 +66,12 @@ fn state(chat: &Chat) -> String {
         Connection::Limited { .. } => "limited",
         Connection::Refused(_) => "refused",
     };
+    // What comes while the chat is looked at is read in a moment.
+    let is_looked_at = chat.is_shown && !dom::DOCUMENT.is_hidden();
+    let n_unread = if is_looked_at { 0 } else { chat.n_unread() };
     object(&[
         ("type", "state"),
-        ("unread", &chat.n_unread().to_string()),
+        ("unread", &n_unread.to_string()),
         ("status", status),
         ("away", if chat.is_away { "1" } else { "" }),
         ("connection", connection),

@@ -41,6 +41,8 @@ words! {
     away: Text,
     /// Thumb down, under an answer.
     bad: Text,
+    /// Button under what the site asks before the first message.
+    begin: Text,
     /// The same, and shown.
     by_agent: Text,
     /// The same.
@@ -51,8 +53,14 @@ words! {
     cancel: Text,
     /// At the end of a conversation that the team has ended.
     closed: Text,
+    /// Label of a field.
+    company: Text,
     /// The first connection takes its time.
     connecting: Text,
+    /// Button that has copied.
+    copied: Text,
+    /// Button: the words, or the code, into the clipboard.
+    copy: Text,
     /// In the menu: the transcript as a file.
     download: Text,
     /// Button: back into the field with it.
@@ -87,10 +95,18 @@ words! {
     limited_for: Plural,
     /// Label of a field.
     message: Text,
+    /// Beside a field that has to be filled in, or a box to be ticked.
+    missing: Text,
     /// Label of a field.
     name: Text,
+    /// Button over the end of the log, while the visitor reads above and something has come.
+    new_messages: Text,
     /// Under a message that was refused.
     not_sent: Text,
+    /// Behind the label of a field that may stay empty.
+    optional: Text,
+    /// Label of a field.
+    phone: Text,
     /// The connection is lost.
     reconnecting: Text,
     /// Title of every refusal.

@@ -30,13 +30,17 @@ export const timeOfDay = (at) => clock().format(new Date(at));
 /** Day and time, in full. */
 export const inFull = (at) => full().format(new Date(at));
 
+/** Days since 1970 where the visitor is, as if every day had 24 hours; of now, without a time. */
+export const day = (at) => {
+  const date = at ? new Date(at) : new Date();
+  return Date.UTC(date.getFullYear(), date.getMonth(), date.getDate()) / DAY_MS;
+};
+
 /** A line of its own for a day: `Today`, `Yesterday`, `Monday, March 3`, and with the year when that is another one. */
 export const dayLine = (at) => {
-  const then = new Date(at);
+  const then = at ? new Date(at) : new Date();
   const now = new Date();
-  // As if every day had 24 hours.
-  const day = (date) => Date.UTC(date.getFullYear(), date.getMonth(), date.getDate()) / DAY_MS;
-  const days = day(then) - day(now);
+  const days = day(at) - day("");
   if (days < -1 || days > 0) return (then.getFullYear() == now.getFullYear() ? dayOfYear : longDay)().format(then);
   const words = relative().format(days, "day");
   return words.charAt(0).toLocaleUpperCase(lang) + words.slice(1);

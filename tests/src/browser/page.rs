@@ -48,8 +48,14 @@ pub enum Key {
     Enter,
     /// Escape.
     Escape,
+    /// The space bar.
+    Space,
     /// Tab.
     Tab,
+    /// Shift and Tab.
+    BackTab,
+    /// To the end of a line.
+    End,
     /// Arrow down.
     Down,
     /// Arrow up.
@@ -183,7 +189,28 @@ impl Frame {
         let tree = self
             .try_call("Accessibility.getFullAXTree", &json!({}))
             .unwrap_or_default();
+        Self::told(tree["nodes"].as_array().map_or(&[][..], Vec::as_slice))
+    }
+
+    /// The same in the order in which a screen reader comes by.
+    pub fn in_reading_order(&self) -> Vec<Element> {
+        let tree = self
+            .try_call("Accessibility.getFullAXTree", &json!({}))
+            .unwrap_or_default();
         let nodes = tree["nodes"].as_array().cloned().unwrap_or_default();
+        let mut waiting: Vec<&Value> = nodes.iter().take(1).collect();
+        let mut ordered = Vec::with_capacity(nodes.len());
+        while let Some(node) = waiting.pop() {
+            ordered.push(node.clone());
+            let children = node["childIds"].as_array().into_iter().flatten().rev();
+            waiting
+                .extend(children.filter_map(|id| nodes.iter().find(|node| node["nodeId"] == *id)));
+        }
+        Self::told(&ordered)
+    }
+
+    /// What is told of these nodes.
+    fn told(nodes: &[Value]) -> Vec<Element> {
         let text = |value: &Value| value["value"].as_str().unwrap_or_default().to_owned();
         nodes
             .iter()
@@ -330,14 +357,17 @@ impl Frame {
         let _in_front = self.page();
         let (name, code, text) = match key {
             Key::Enter => ("Enter", 13, "\r"),
+            Key::Space => (" ", 32, " "),
             Key::Escape => ("Escape", 27, ""),
-            Key::Tab => ("Tab", 9, ""),
+            Key::Tab | Key::BackTab => ("Tab", 9, ""),
+            Key::End => ("End", 35, ""),
             Key::Down => ("ArrowDown", 40, ""),
             Key::Up => ("ArrowUp", 38, ""),
         };
         let mut event = json!({
             "type": if text.is_empty() { "rawKeyDown" } else { "keyDown" },
             "key": name, "code": name, "windowsVirtualKeyCode": code, "nativeVirtualKeyCode": code,
+            "modifiers": if key == Key::BackTab { 8 } else { 0 },
         });
         if !text.is_empty() {
             event["text"] = json!(text);

@@ -30,7 +30,8 @@ pub fn composer(app: &'static App) {
     composer.place(stop, 1);
 
     app.follow(move |chat| {
-        composer.show(!matches!(chat.connection, Connection::Refused(_)));
+        let is_refused = matches!(chat.connection, Connection::Refused(_));
+        composer.show(!is_refused && !chat.is_asked_first());
         // The style sheet shows the draft once more, invisible, behind the field: so the field is as high as its text.
         grows.set("data-text", &chat.draft);
         text.fill(&chat.draft);

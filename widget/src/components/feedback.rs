@@ -1,11 +1,11 @@
-//! Two thumbs under an answer: was it any good?
+//! Under an answer: two thumbs (was it any good?), and a button that copies it.
 
-use oriel_shared::id::Seq;
+use oriel_shared::wire::visitor::Message;
 
+use super::{copy::copy, message::time};
 use crate::{
     app::App,
-    browser,
-    dom::{Node, button, element, icon},
+    dom::{Node, button, icon, quiet},
 };
 
 const THUMB: &str =
@@ -13,7 +13,7 @@ const THUMB: &str =
 
 /// The thumbs.
 pub struct DrawnFeedback {
-    /// The pair.
+    /// The row of them.
     pub element: Node,
     up: Node,
     down: Node,
@@ -21,8 +21,9 @@ pub struct DrawnFeedback {
 }
 
 impl DrawnFeedback {
-    /// Draws them.
-    pub fn new(app: &'static App, seq: Seq) -> Self {
+    /// Draws them, for these words.
+    pub fn new(app: &'static App, message: &Message, words: Node) -> Self {
+        let seq = message.seq;
         let strings = app.strings;
         let thumb = |class: &str, name: &str, is_good: bool| {
             let thumb = button(class, "", move || app.judge(seq, is_good));
@@ -34,15 +35,8 @@ impl DrawnFeedback {
         };
         let up = thumb("thumb", strings.good, true);
         let down = thumb("thumb down", strings.bad, false);
-        let pair = element("div", "thumbs", &[]);
-        // The log announces what comes into it. The thumbs come a moment after their answer, unannounced.
-        pair.set("aria-live", "off");
-        browser::after(0, move || {
-            pair.add(up);
-            pair.add(down);
-        });
         Self {
-            element: pair,
+            element: quiet("thumbs", vec![up, down, copy(app, words), time(message)]),
             up,
             down,
             shown: None,

@@ -4,16 +4,34 @@ use std::cell::Cell;
 
 use oriel_shared::wire::visitor::{Offer, Role, Status};
 
-use super::{composer, form, message::DrawnMessage};
+use super::{composer, form, message::DrawnMessage, suggestions};
 use crate::{
     app::App,
     browser,
     dom::{self, Node, button, element, find},
     state::{Chat, Connection, Row},
+    when,
 };
 
 /// Closer to the end than this counts as at the end.
 const NEAR_END_PX: i32 = 48;
+
+/// Closer to the top than this, older rows come.
+const NEAR_TOP_PX: i32 = 240;
+
+/// How long the log says nothing after older rows came into it: they are not news.
+const QUIET_MS: u32 = 500;
+
+/// What stands between the greeting and the log.
+const BEFORE_LOG: usize = 1;
+
+/// The rows as they are on the screen.
+#[derive(Default)]
+struct Rows {
+    shown: Vec<DrawnMessage>,
+    /// Those that have left the screen at its top. They come back as they were.
+    shelved: Vec<DrawnMessage>,
+}
 
 /// Takes the log over, and draws what stands around it.
 pub fn log(app: &'static App) {
@@ -39,24 +57,37 @@ pub fn log(app: &'static App) {
         form::focus();
     });
 
+    scroll.place(suggestions::suggestions(app), BEFORE_LOG);
+    if let Some(asked) = &app.site.prechat {
+        scroll.place(form::first(app, asked), BEFORE_LOG);
+    }
     for part in [live, state, form::form(app)] {
         scroll.add(part);
     }
     stay_at_end(app, scroll);
 
-    let mut drawn = Vec::new();
+    let mut rows = Rows::default();
+    let had_begun: &'static Cell<usize> = Box::leak(Box::new(Cell::new(0)));
     app.follow(move |chat| {
+        let begin = chat.begin();
+        let is_older = begin < had_begun.get();
+        if is_older {
+            browser::after(QUIET_MS, move || {
+                had_begun.set(begin);
+                app.change(|_| ());
+            });
+        } else {
+            had_begun.set(begin);
+        }
         // What is there already is not news: nothing is announced before the log has caught up.
-        log.set(
-            "aria-live",
-            if chat.is_caught_up() { "polite" } else { "off" },
-        );
-        draw_rows(app, chat, [log, live], &mut drawn);
+        let is_news = chat.is_caught_up() && !is_older;
+        log.set("aria-live", if is_news { "polite" } else { "off" });
+        draw_rows(app, chat, [log, live], &mut rows);
         let offer = chat.offer();
         for (kind, button) in [(Offer::Person, person), (Offer::Message, leave)] {
             let place = offer
                 .filter(|(_, offered)| *offered == kind)
-                .and_then(|(id, _)| drawn.iter().find(|message| message.id == id));
+                .and_then(|(id, _)| rows.shown.iter().find(|message| message.id == id));
             match place {
                 // Once: what is put there again is announced again.
                 Some(message) if message.element.has(button) => {}
@@ -88,18 +119,20 @@ pub fn log(app: &'static App) {
 
 /// Brings the rows in step with the chat. A row that is there already stays the same element: it is not announced
 /// again, nor does it lose focus or selection.
-fn draw_rows(
-    app: &'static App,
-    chat: &Chat,
-    [log, live]: [Node; 2],
-    drawn: &mut Vec<DrawnMessage>,
-) {
-    let mut had = std::mem::take(drawn);
+fn draw_rows(app: &'static App, chat: &Chat, [log, live]: [Node; 2], rows: &mut Rows) {
+    let mut had = std::mem::take(&mut rows.shown);
+    let drawn = &mut rows.shown;
     for row in chat.rows() {
-        let mut message = match had.iter().position(|message| message.id == row.id()) {
-            Some(index) => had.remove(index),
-            None => DrawnMessage::new(app, &row),
-        };
+        let mut message = take(&mut had, row.id())
+            .or_else(|| take(&mut rows.shelved, row.id()))
+            .unwrap_or_else(|| {
+                // A chat that begins today does not say so.
+                let day_before = match drawn.last() {
+                    Some(before) => before.day,
+                    None => when::day(chat.before().unwrap_or_default()),
+                };
+                DrawnMessage::new(app, &row, day_before)
+            });
         let (parent, place) = match row {
             Row::Live { .. } => (live, 0),
             _ => (log, drawn.len()),
@@ -110,11 +143,20 @@ fn draw_rows(
     }
     for message in had {
         message.element.act("remove");
+        rows.shelved.push(message);
+    }
+    if chat.is_empty() {
+        rows.shelved.clear();
     }
 }
 
+fn take(rows: &mut Vec<DrawnMessage>, id: &str) -> Option<DrawnMessage> {
+    let place = rows.iter().position(|message| message.id == id)?;
+    Some(rows.remove(place))
+}
+
 /// Keeps the end in sight while the visitor is there, and goes there when the visitor says something. What is in sight
-/// there has been read.
+/// there has been read. Who has left the end sees older rows come at the top, and is told when something has come below.
 fn stay_at_end(app: &'static App, scroll: Node) {
     let is_at_end: &'static Cell<bool> = Box::leak(Box::new(Cell::new(true)));
     let see = move || {
@@ -122,35 +164,65 @@ fn stay_at_end(app: &'static App, scroll: Node) {
             app.see();
         }
     };
+    let go_to_end = move || {
+        scroll.scroll_to(0);
+        see();
+    };
+
+    // The log has grown, or lost rows at its top, and has not been scrolled yet.
+    let is_due: &'static Cell<bool> = Box::leak(Box::new(Cell::new(false)));
     let mut had_top = 0;
     scroll.listen("scroll", move || {
         let top = scroll.measure("scrollTop");
-        // The log may have grown between a scroll of ours and its event; only going up is leaving the end.
-        if scroll.measure("scrollHeight") - top - scroll.measure("clientHeight") < NEAR_END_PX {
+        let to_end = scroll.measure("scrollHeight") - top;
+        // Whatever comes or goes at the top, what is in sight stays where it is.
+        let change = |change: fn(&mut Chat)| {
+            app.change(change);
+            scroll.scroll_to(to_end);
+        };
+        // Only going up is leaving the end.
+        if to_end - scroll.measure("clientHeight") < NEAR_END_PX {
             is_at_end.set(true);
             see();
-        } else if top < had_top {
+            if app.look(Chat::looks_back) {
+                change(Chat::look_ahead);
+            }
+        } else if top < had_top && !is_due.get() {
             is_at_end.set(false);
+            if !app.look(Chat::looks_back) {
+                change(|chat| chat.look_back(false));
+            }
         }
-        had_top = top;
+        if top < NEAR_TOP_PX && !is_at_end.get() && app.look(Chat::begin) > 0 {
+            change(|chat| chat.look_back(true));
+        }
+        had_top = scroll.measure("scrollTop");
     });
     dom::DOCUMENT.listen("visibilitychange", see);
     dom::WINDOW.listen("resize", move || {
         // Phone keyboards come and go.
         if is_at_end.get() {
-            scroll.scroll_to_end();
+            scroll.scroll_to(0);
         }
+    });
+
+    let pill = button("pill", app.strings.new_messages, move || {
+        go_to_end();
+        composer::focus();
     });
     let mut n_had = 0;
     app.follow(move |chat| {
         // Whatever has changed: the field, too, grows with the draft and takes its room from the log.
         let n_pending = chat.n_pending();
         if is_at_end.get() || n_pending > n_had {
+            is_due.set(true);
             browser::after(0, move || {
-                scroll.scroll_to_end();
-                see();
+                is_due.set(false);
+                go_to_end();
             });
         }
         n_had = n_pending;
+        pill.show(!is_at_end.get() && chat.n_unread() > 0);
     });
+    scroll.add(pill);
 }

@@ -5,11 +5,12 @@ use oriel_shared::{
     wire::visitor::{Message, Role},
 };
 
-use super::{delivery::DrawnDelivery, feedback::DrawnFeedback, rich_text, sources};
+use super::{copy::copy, delivery::DrawnDelivery, feedback::DrawnFeedback, rich_text, sources};
 use crate::{
     app::App,
-    dom::{Node, element, words},
+    dom::{Node, element, quiet, words},
     state::{Chat, Delivery, Row},
+    when,
 };
 
 /// A row of the log as it is on the screen.
@@ -18,6 +19,8 @@ pub struct DrawnMessage {
     pub id: String,
     /// The row.
     pub element: Node,
+    /// The day on which it was said, as [`when::day`] counts them.
+    pub day: f64,
     app: &'static App,
     role: Role,
     body: Node,
@@ -30,8 +33,9 @@ pub struct DrawnMessage {
 }
 
 impl DrawnMessage {
-    /// Draws a row. It stays the same row when the edge has stored what was pending or live.
-    pub fn new(app: &'static App, row: &Row<'_>) -> Self {
+    /// Draws a row, which begins with its day when that is not the day of the row before. It stays the same row when the
+    /// edge has stored what was pending or live.
+    pub fn new(app: &'static App, row: &Row<'_>, day_before: f64) -> Self {
         let strings = app.strings;
         let (role, author) = match row {
             Row::Pending { .. } => (Role::Visitor, None),
@@ -49,9 +53,18 @@ impl DrawnMessage {
         for directed in [by, body] {
             directed.set("dir", "auto");
         }
+        let at = match row {
+            Row::Stored(message) => &*message.at.0,
+            Row::Pending { .. } | Row::Live { .. } => "",
+        };
+        let (element, day) = (element("article", class, &[by, body]), when::day(at));
+        if day != day_before {
+            element.place(words("div", "day", &when::day_line(at)), 0);
+        }
         let mut drawn = Self {
             id: row.id().to_owned(),
-            element: element("article", class, &[by, body]),
+            element,
+            day,
             app,
             role,
             body,
@@ -118,13 +131,29 @@ impl DrawnMessage {
         if self.role == Role::Visitor || message.blocks.is_empty() {
             self.body.say(&message.text);
         } else {
-            rich_text::blocks(self.body, &message.blocks);
+            rich_text::blocks(self.app, self.body, &message.blocks);
         }
         sources::sources(self.app, self.element, &message.sources);
-        if self.role == Role::Assistant {
-            let feedback = DrawnFeedback::new(self.app, message.seq);
-            self.element.add(feedback.element);
-            self.feedback = Some(feedback);
+        match self.role {
+            Role::Assistant => {
+                let feedback = DrawnFeedback::new(self.app, message, self.body);
+                self.element.add(feedback.element);
+                self.feedback = Some(feedback);
+            }
+            Role::Agent => {
+                let under = vec![copy(self.app, self.body), time(message)];
+                self.element.add(quiet("thumbs", under));
+            }
+            Role::Visitor | Role::System => {}
         }
     }
+}
+
+/// When it was said.
+pub fn time(message: &Message) -> Node {
+    let at = &*message.at.0;
+    let time = words("time", "fine", &when::time_of_day(at));
+    time.set("datetime", at);
+    time.set("title", &when::in_full(at));
+    time
 }

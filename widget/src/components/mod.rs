@@ -2,6 +2,7 @@
 
 pub mod aside;
 pub mod composer;
+pub mod copy;
 pub mod delivery;
 pub mod feedback;
 pub mod form;
@@ -13,3 +14,4 @@ pub mod message;
 pub mod notice;
 pub mod rich_text;
 pub mod sources;
+pub mod suggestions;

@@ -5,37 +5,46 @@ use oriel_shared::{
     wire::rich_text::{Block, Cell, Inline},
 };
 
-use crate::dom::{Node, element, words};
+use super::copy::copy;
+use crate::{
+    app::App,
+    dom::{Node, element, quiet, words},
+};
 
 /// Draws a run of blocks.
-pub fn blocks(parent: Node, blocks: &[Block]) {
+pub fn blocks(app: &'static App, parent: Node, blocks: &[Block]) {
     for block in blocks {
-        parent.add(draw_block(block));
+        parent.add(draw_block(app, block));
     }
 }
 
-fn draw_block(block: &Block) -> Node {
+fn draw_block(app: &'static App, block: &Block) -> Node {
     match block {
         Block::Paragraph { content } => around("p", content),
         Block::List { ordered, items } => {
             let list = element(if *ordered { "ol" } else { "ul" }, "", &[]);
             for item in items {
                 let drawn = element("li", "", &[]);
-                blocks(drawn, item);
+                blocks(app, drawn, item);
                 list.add(drawn);
             }
             list
         }
         Block::Code { text, .. } => {
-            let code = element("pre", "", &[words("code", "", text)]);
+            let code = words("code", "", text);
+            let lines = element("pre", "", &[code]);
             // Focusable, so that long lines can be read by keyboard.
-            code.set("tabindex", "0");
-            code.set("dir", "ltr");
-            code
+            lines.set("tabindex", "0");
+            lines.set("dir", "ltr");
+            element(
+                "div",
+                "code",
+                &[lines, quiet("copy", vec![copy(app, code)])],
+            )
         }
         Block::Quote { content } => {
             let quote = element("blockquote", "", &[]);
-            blocks(quote, content);
+            blocks(app, quote, content);
             quote
         }
         Block::Table { head, rows } => {

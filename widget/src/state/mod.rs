@@ -27,6 +27,10 @@ use oriel_shared::{
 pub use self::standing::{Connection, Refusal};
 use self::{live::Live, presence::Presence};
 
+/// Rows that are drawn while the visitor is at the end of the log. More than any screen shows, and no more than a phone
+/// draws with ease.
+const NEWEST: usize = 60;
+
 /// The whole chat.
 #[derive(Clone, Debug, Default)]
 pub struct Chat {
@@ -38,6 +42,8 @@ pub struct Chat {
     pending: Vec<Pending>,
     /// The answer that is being made.
     live: Option<Live>,
+    /// While the visitor looks back: the place in the log from which on it is drawn.
+    back_to: Option<usize>,
     /// Last sequence number that the edge is known to hold.
     known: Seq,
     /// Where the conversation stands.
@@ -60,6 +66,10 @@ pub struct Chat {
     context: Option<PageContext>,
     /// Whether the edge took the last one not.
     is_lead_refused: bool,
+    /// Whether the site asks something before the first message.
+    pub asks_first: bool,
+    /// Whether the visitor has answered that.
+    is_introduced: bool,
     /// Whether the visitor is filling in what they leave.
     pub is_form_open: bool,
     /// What the visitor is about to say.
@@ -157,12 +167,13 @@ impl<'a> Row<'a> {
 }
 
 impl Chat {
-    /// The rows of the log: what is stored, then what is on its way, last the answer that is being made, for it will
-    /// be stored behind all that was said meanwhile.
+    /// The rows of the log that are drawn: what is stored, from [`Chat::begin`] on, then what is on its way, last the
+    /// answer that is being made, for it will be stored behind all that was said meanwhile.
     pub fn rows(&self) -> Vec<Row<'_>> {
         // One loop after the other: chained, they are each written out several times.
-        let mut rows = Vec::with_capacity(self.log.len() + self.pending.len() + 1);
-        for message in &self.log {
+        let stored = self.log.get(self.begin()..).unwrap_or_default();
+        let mut rows = Vec::with_capacity(stored.len() + self.pending.len() + 1);
+        for message in stored {
             rows.push(Row::Stored(message));
         }
         for Pending { id, text, .. } in &self.pending {
@@ -172,6 +183,48 @@ impl Chat {
             rows.push(Row::Live { id, text });
         }
         rows
+    }
+
+    /// The place in the log from which on it is drawn: at its end the newest rows, and while the visitor looks back as
+    /// much as they have seen.
+    pub fn begin(&self) -> usize {
+        // As if all that is known were here: what is older than that is not drawn while it comes.
+        let n_known = self.log.len().max(self.known.0 as usize);
+        let newest = n_known.saturating_sub(NEWEST);
+        self.back_to.map_or(newest, |back_to| back_to.min(newest))
+    }
+
+    /// When the message before the first row was said, if there is one.
+    pub fn before(&self) -> Option<&str> {
+        let before = self.log.get(self.begin().checked_sub(1)?)?;
+        Some(&*before.at.0)
+    }
+
+    /// The visitor leaves the end of the log: nothing that is drawn goes away now, and with `is_at_top` older rows come.
+    pub fn look_back(&mut self, is_at_top: bool) {
+        let n_more = if is_at_top { NEWEST } else { 0 };
+        self.back_to = Some(self.begin().saturating_sub(n_more));
+    }
+
+    /// The visitor is at the end of the log.
+    pub const fn look_ahead(&mut self) {
+        self.back_to = None;
+    }
+
+    /// Whether the visitor has left the end of the log.
+    pub const fn looks_back(&self) -> bool {
+        self.back_to.is_some()
+    }
+
+    /// How many messages of the other side's the visitor has not had before their eyes.
+    pub fn n_unread(&self) -> usize {
+        if !self.is_caught_up() {
+            return 0;
+        }
+        let news = |message: &&Arc<Message>| message.seq > self.presence.read;
+        let news = self.log.iter().rev().take_while(news);
+        news.filter(|message| matches!(message.role, Role::Assistant | Role::Agent))
+            .count()
     }
 
     /// How many of the visitor's messages are on their way.
@@ -249,6 +302,11 @@ impl Chat {
         is_due.then_some((&*last_word.id, offer))
     }
 
+    /// Whether the visitor has to answer what the site asks before they can write.
+    pub fn is_asked_first(&self) -> bool {
+        self.asks_first && !self.is_introduced && self.is_empty()
+    }
+
     /// What the visitor thinks of an answer.
     pub fn feedback(&self, seq: Seq) -> Option<bool> {
         let given = self.feedback.iter().find(|given| given.seq == seq)?;
@@ -272,25 +330,17 @@ impl Chat {
             .then_some(last.seq)
     }
 
-    /// How many messages the visitor has not seen yet.
-    pub fn n_unread(&self) -> usize {
-        let is_new = |message: &&Arc<Message>| {
-            matches!(message.role, Role::Assistant | Role::Agent)
-                && message.seq > self.presence.read
-        };
-        self.log.iter().filter(is_new).count()
-    }
-
     /// What is stored after a message, in order.
     pub fn since(&self, seq: Seq) -> impl Iterator<Item = &Message> {
         let log = self.log.iter().map(AsRef::as_ref);
         log.filter(move |message| message.seq > seq)
     }
 
-    /// Everything is forgotten. The panel stays as it is.
+    /// Everything is forgotten. The panel stays as it is, and so does what the site wants.
     pub fn forget(&mut self) {
         *self = Self {
             is_shown: self.is_shown,
+            asks_first: self.asks_first,
             ..Self::default()
         };
     }
@@ -309,9 +359,14 @@ impl Chat {
         (!text.is_empty()).then(|| self.say(id, text.to_owned()))
     }
 
-    /// The page asks in the visitor's name; what the visitor is writing stays theirs.
+    /// Somebody asks in the visitor's name; what the visitor is writing stays theirs. While the site asks something first,
+    /// the question waits in the field.
     pub fn ask(&mut self, id: String, text: &str) -> Option<ClientFrame> {
         let text = text.trim();
+        if self.is_asked_first() {
+            self.draft = text.to_owned();
+            return None;
+        }
         (!text.is_empty()).then(|| self.say(id, text.to_owned()))
     }
 
@@ -323,6 +378,7 @@ impl Chat {
         is_online.then_some(frame)
     }
 
+    /// The visitor says this. Returns the frame that says so to the edge.
     fn say(&mut self, id: String, text: String) -> ClientFrame {
         // The conversation goes on; what was filled in so far waits behind its button.
         self.is_form_open = false;
@@ -373,6 +429,13 @@ impl Chat {
         self.is_lead_refused = false;
         self.lead = Some(lead.clone());
         ClientFrame::Lead(lead)
+    }
+
+    /// The visitor has answered what the site asks before the first message. What they did not leave blank goes to the
+    /// team.
+    pub fn introduce(&mut self, lead: Lead) -> Option<ClientFrame> {
+        self.is_introduced = true;
+        (lead != Lead::default()).then(|| self.leave(lead))
     }
 
     /// The visitor says what they think of an answer.
@@ -450,6 +513,7 @@ impl Chat {
             // The session could not be resumed and this is a new conversation: the old log is not part of it.
             self.log.clear();
             self.feedback.clear();
+            self.back_to = None;
             self.presence = Presence::default();
             self.known = Seq::default();
         }
@@ -538,7 +602,10 @@ impl Chat {
                 until: now.plus(u64::from(wait_s) * 1000),
             };
         } else if id.is_none() {
-            self.is_lead_refused |= self.lead.take().is_some();
+            if self.lead.take().is_some() {
+                self.is_lead_refused = true;
+                self.is_introduced = false;
+            }
         } else if let Some(pending) = self
             .pending
             .iter_mut()

@@ -583,3 +583,98 @@ fn what_is_written_is_sent_whole_and_once_and_blanks_are_not() {
     assert_eq!(chat.send("b".to_owned()), None);
     assert_eq!(ids(&chat), ["a"]);
 }
+
+/// A chat whose edge holds `n` messages, caught up; those of an odd number are the visitor's.
+fn long_chat(n: u32) -> Chat {
+    let mut chat = Chat::default();
+    chat.hear(welcome("cnv_a", n), NOW);
+    for seq in 1..=n {
+        let role = if seq % 2 == 1 {
+            Role::Visitor
+        } else {
+            Role::Agent
+        };
+        said(&mut chat, seq, role);
+        assert!(chat.rows().len() <= NEWEST, "while it comes");
+    }
+    chat
+}
+
+#[test]
+fn of_a_long_log_the_newest_rows_are_drawn_and_older_ones_when_the_visitor_looks_back() {
+    let mut chat = long_chat(1_000);
+    assert_eq!((chat.rows().len(), chat.begin()), (NEWEST, 940));
+    assert_eq!(ids(&chat)[0], "m941");
+    // What is looked at stays, whatever comes.
+    chat.look_back(false);
+    said(&mut chat, 1_001, Role::Agent);
+    assert_eq!((chat.rows().len(), chat.begin()), (NEWEST + 1, 940));
+    chat.look_back(true);
+    assert_eq!(chat.begin(), 940 - NEWEST);
+    for _ in 0..20 {
+        chat.look_back(true);
+    }
+    assert_eq!((chat.rows().len(), chat.begin()), (1_001, 0));
+    assert!(chat.looks_back());
+    chat.look_ahead();
+    assert_eq!((chat.rows().len(), chat.begin()), (NEWEST, 941));
+    // A short log is drawn whole, and looking back changes nothing.
+    let mut chat = long_chat(3);
+    chat.look_back(true);
+    assert_eq!((chat.rows().len(), chat.begin()), (3, 0));
+}
+
+#[test]
+fn what_the_other_side_said_is_unread_until_it_was_seen() {
+    let mut chat = long_chat(10);
+    assert_eq!(chat.n_unread(), 5);
+    let _frame = chat.see(Seq(9));
+    assert_eq!(chat.n_unread(), 1);
+    let _frame = chat.see(Seq(10));
+    assert_eq!(chat.n_unread(), 0);
+    said(&mut chat, 11, Role::Visitor);
+    assert_eq!(chat.n_unread(), 0, "one's own words are no news");
+    said(&mut chat, 12, Role::System);
+    assert_eq!(chat.n_unread(), 1);
+    // With a gap it is not known what was read.
+    said(&mut chat, 14, Role::Agent);
+    assert_eq!(chat.n_unread(), 0);
+}
+
+#[test]
+fn what_the_site_asks_first_is_asked_once_and_again_when_it_was_refused() {
+    let mut chat = Chat::default();
+    assert!(!chat.is_asked_first(), "most sites ask nothing");
+    chat.asks_first = true;
+    chat.hear(welcome("cnv_a", 0), NOW);
+    assert!(chat.is_asked_first());
+    // Nothing was filled in: there is nothing to leave.
+    assert_eq!(chat.clone().introduce(Lead::default()), None);
+    let lead = Lead {
+        email: Some("ada@example".to_owned()),
+        ..Lead::default()
+    };
+    assert_eq!(
+        chat.introduce(lead.clone()),
+        Some(ClientFrame::Lead(lead.clone()))
+    );
+    assert!(!chat.is_asked_first());
+    let refusal = ServerFrame::Error {
+        code: Code::InvalidField.name().to_owned(),
+        detail: "`email` is none.".to_owned(),
+        id: None,
+        retry_after: None,
+    };
+    chat.hear(refusal, NOW);
+    assert!(chat.is_asked_first());
+    assert_eq!(chat.leaving(), Leaving::Refused);
+    let _frame = chat.introduce(lead);
+    said(&mut chat, 1, Role::System);
+    assert!(!chat.is_asked_first());
+    assert_eq!(chat.leaving(), Leaving::Idle);
+    // Somebody new is asked anew; somebody who has talked before is not.
+    chat.forget();
+    assert!(chat.is_asked_first());
+    said(&mut chat, 1, Role::Visitor);
+    assert!(!chat.is_asked_first());
+}

@@ -114,6 +114,12 @@ fn document(manifest: &Manifest, locale: &Locale, lang: &str, site: &Site, data:
         greeting = own(&site.greeting, greeting),
         disclosure = own(&site.disclosure, disclosure),
         log = escape(log),
+        // Who is asked something before the first message does not write one before.
+        asks_first = if site.prechat.is_some() {
+            " hidden"
+        } else {
+            ""
+        },
         start_failed = escape(start_failed),
         again = escape(again),
         write = escape(write),
