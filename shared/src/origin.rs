@@ -29,11 +29,11 @@ pub fn admits<P: AsRef<str>>(patterns: &[P], origin: &str) -> bool {
     };
     patterns.iter().any(|pattern| match pattern.as_ref() {
         "*" => true,
-        exact if exact == origin => !exact.contains('*'),
+        exact if exact == origin => cut(exact, b'*').is_none(),
         wild => split(wild).is_some_and(|(its_scheme, its_host)| {
             // One or more labels, none of them empty.
             let labels = its_host
-                .strip_prefix('*')
+                .strip_prefix("*")
                 .and_then(|suffix| host.strip_suffix(suffix));
             its_scheme == scheme && cuts(labels.unwrap_or(""), b'.').all(|label| !label.is_empty())
         }),

@@ -77,29 +77,27 @@ impl Session {
     /// # Errors
     /// [`Trouble`] when there is none to be had now.
     pub fn access(self) -> Soon<Result<String, Trouble>> {
-        Box::pin(async move { self.find_access().await })
-    }
-
-    async fn find_access(self) -> Result<String, Trouble> {
-        let at_hand = self.0.token.borrow().clone();
-        let at_hand = at_hand.filter(|(_, until)| browser::now().plus(MIN_TOKEN_LIFE_MS) < *until);
-        let is_doubted = self.0.is_doubted.take();
-        if let Some((token, _)) = at_hand.as_ref().filter(|_| !is_doubted) {
-            return Ok(token.clone());
-        }
-        if self.may_have_cookie() {
-            match self.refresh().await {
-                Some(answer) if answer.status == 200 => return self.keep(&answer),
-                // The cookie is gone, spent or blocked.
-                Some(answer) if answer.status == 401 => self.set_hint(false),
-                other => return Err(other.into()),
+        Box::pin(async move {
+            let at_hand = self.token_for(MIN_TOKEN_LIFE_MS);
+            let is_doubted = self.0.is_doubted.take();
+            if !is_doubted && let Some(token) = at_hand {
+                return Ok(token);
             }
-        }
-        // Without a cookie a doubted token is worth one more try: a new session is a new conversation.
-        if let Some((token, _)) = self.0.token.take().filter(|_| at_hand.is_some()) {
-            return Ok(token);
-        }
-        self.start().await
+            if self.may_have_cookie() {
+                let answer = self.refresh().await;
+                if status(&answer) != 401 {
+                    return self.take_in(answer, 200);
+                }
+                // The cookie is gone, spent or blocked.
+                self.set_hint(false);
+            }
+            self.0.token.take();
+            // Without a cookie a doubted token is worth one more try: a new session is a new conversation.
+            if let Some(token) = at_hand {
+                return Ok(token);
+            }
+            self.start().await
+        })
     }
 
     /// Whether the session ends with this page, because the browser keeps no cookie for it.
@@ -115,7 +113,7 @@ impl Session {
         let _ = browser::ask("DELETE", "/v1/session", token, body).await;
     }
 
-    /// Nothing of this session is of any use any more: the next one begins with a new ticket.
+    /// Nothing of this session is of any use any more: the next one begins with a ticket.
     pub fn forget(self) {
         self.0.token.take();
         self.0.link.forget();
@@ -135,37 +133,41 @@ impl Session {
     async fn start(self) -> Result<String, Trouble> {
         let mut is_second = false;
         loop {
-            let ticket = self.0.link.ticket().await.map_err(|failed| {
-                Refusal::from_code(&failed.code).map_or_else(
-                    || match failed.status {
-                        429 => Trouble::Limited(failed.retry_after.unwrap_or(DEFAULT_WAIT_S)),
-                        _ => Trouble::Passing,
-                    },
-                    Trouble::Refused,
-                )
-            })?;
+            let ticket = match self.0.link.ticket().await {
+                Ok(ticket) => ticket,
+                Err(failed) => {
+                    return Err(trouble(failed.status, &failed.code, failed.retry_after));
+                }
+            };
             let body = object(&[("ticket", &ticket)]);
-            match browser::ask("POST", "/v1/session", String::new(), body).await {
-                Some(answer) if answer.status == 201 => return self.keep(&answer),
-                // Too old or used by another tab's luck: once more with a fresh one.
-                Some(Answer {
-                    status: 401 | 409, ..
-                }) if !is_second => is_second = true,
-                other => return Err(other.into()),
+            let answer = browser::ask("POST", "/v1/session", String::new(), body).await;
+            // Too old or used by another tab's luck: once more with a fresh one.
+            if is_second || !matches!(status(&answer), 401 | 409) {
+                return self.take_in(answer, 201);
             }
+            is_second = true;
         }
     }
 
     /// Trades the cookie for a token. One tab at a time: two that showed the same cookie at once would look like a
     /// thief and a victim, and the edge would end the session of both.
-    async fn refresh(self) -> Option<Answer> {
-        let release = browser::lock(&self.hint()).await;
-        let token = self.live_token().filter(|_| self.is_fleeting());
-        let body = object(&[("site", &self.0.site_key)]);
-        let path = "/v1/session/refresh";
-        let answer = browser::ask("POST", path, token.unwrap_or_default(), body).await;
-        browser::call(&release, "call");
-        answer
+    fn refresh(self) -> Soon<Option<Answer>> {
+        Box::pin(async move {
+            let release = browser::lock(&self.hint()).await;
+            let token = self.token_for(0).filter(|_| self.is_fleeting());
+            let body = object(&[("site", &self.0.site_key)]);
+            let path = "/v1/session/refresh";
+            let answer = browser::ask("POST", path, token.unwrap_or_default(), body).await;
+            browser::call(&release, "call");
+            answer
+        })
+    }
+
+    fn take_in(self, answer: Option<Answer>, expected: u16) -> Result<String, Trouble> {
+        match answer {
+            Some(answer) if answer.status == expected => self.keep(&answer),
+            other => Err(other.into()),
+        }
     }
 
     fn keep(self, answer: &Answer) -> Result<String, Trouble> {
@@ -199,19 +201,16 @@ impl Session {
             return;
         }
         browser::spawn(async move {
-            if let Some(answer) = self.refresh().await
-                && answer.status == 200
-            {
-                let _kept = self.keep(&answer);
-            }
+            let answer = self.refresh().await;
+            let _kept = self.take_in(answer, 200);
         });
     }
 
-    /// The access token, if it still counts.
-    fn live_token(self) -> Option<String> {
+    /// The access token, if it counts for that long.
+    fn token_for(self, ms: u64) -> Option<String> {
         let token = self.0.token.borrow();
         let (token, until) = token.as_ref()?;
-        (browser::now() < *until).then(|| token.clone())
+        (browser::now().plus(ms) < *until).then(|| token.clone())
     }
 
     fn hint(self) -> String {
@@ -226,7 +225,7 @@ impl Session {
         let hint = [&*self.hint(), "=1"].concat();
         let cookies = browser::cookies();
         // Written by the browser itself, with a space before all but the first.
-        cuts(&cookies, b';').any(|cookie| cookie.strip_prefix(' ').unwrap_or(cookie) == hint)
+        cuts(&cookies, b';').any(|cookie| cookie.strip_prefix(" ").unwrap_or(cookie) == hint)
     }
 
     fn set_hint(self, is_open: bool) {
@@ -240,12 +239,21 @@ impl Session {
 /// What an answer that is none of the expected ones means.
 impl From<Option<Answer>> for Trouble {
     fn from(answer: Option<Answer>) -> Self {
-        match answer {
-            Some(answer) if answer.status == 429 => {
-                Self::Limited(answer.retry_after.unwrap_or(DEFAULT_WAIT_S))
-            }
-            Some(answer) => Refusal::from_code(&answer.code()).map_or(Self::Passing, Self::Refused),
-            None => Self::Passing,
-        }
+        answer.map_or(Self::Passing, |answer| {
+            trouble(answer.status, &answer.code(), answer.retry_after)
+        })
     }
+}
+
+fn trouble(status: u16, code: &str, retry_after: Option<u32>) -> Trouble {
+    match Refusal::from_code(code) {
+        _ if status == 429 => Trouble::Limited(retry_after.unwrap_or(DEFAULT_WAIT_S)),
+        Some(refusal) => Trouble::Refused(refusal),
+        None => Trouble::Passing,
+    }
+}
+
+/// 0 when there is no answer.
+fn status(answer: &Option<Answer>) -> u16 {
+    answer.as_ref().map_or(0, |answer| answer.status)
 }

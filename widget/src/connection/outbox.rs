@@ -3,7 +3,10 @@
 use oriel_shared::wire::visitor::{ClientFrame, ServerFrame};
 
 use super::{Connection, stream};
-use crate::{browser, reading};
+use crate::{
+    browser::{self, Answer},
+    reading,
+};
 
 impl Connection {
     /// Sends until there is nothing left to send.
@@ -22,33 +25,38 @@ impl Connection {
                 Ok(token) => stream::say(token, &frame).await,
                 Err(_) => None,
             };
-            match answer {
-                Some(answer) if answer.status < 300 => {
-                    self.0.n_failed_posts.set(0);
-                    if let Some(message) = reading::message(&answer.body) {
-                        self.take_in(ServerFrame::Message(message), browser::now());
-                    }
+            self.be_answered(frame, answer, serial);
+        }
+    }
+
+    /// What came of a frame that went out while the line was this one.
+    fn be_answered(self, frame: ClientFrame, answer: Option<Answer>, serial: Option<u32>) {
+        match answer {
+            Some(answer) if answer.status < 300 => {
+                self.0.n_failed_posts.set(0);
+                if let Some(message) = reading::message(&answer.body) {
+                    self.take_in(ServerFrame::Message(message), browser::now());
                 }
-                Some(answer) if answer.status < 500 && answer.status != 401 => {
-                    let refusal = ServerFrame::Error {
-                        code: answer.code(),
-                        detail: String::new(),
-                        id: match frame {
-                            ClientFrame::Send { id, .. } => Some(id),
-                            _ => None,
-                        },
-                        retry_after: answer.retry_after,
-                    };
-                    self.take_in(refusal, browser::now());
-                }
-                // What went wrong shows when the line is opened again.
-                _ if self.serial() == serial => {
-                    self.0.n_failed_posts.set(self.0.n_failed_posts.get() + 1);
-                    self.0.session.doubt_token();
-                    self.lose();
-                }
-                _ => {}
             }
+            Some(answer) if answer.status < 500 && answer.status != 401 => {
+                let refusal = ServerFrame::Error {
+                    code: answer.code(),
+                    detail: String::new(),
+                    id: match frame {
+                        ClientFrame::Send { id, .. } => Some(id),
+                        _ => None,
+                    },
+                    retry_after: answer.retry_after,
+                };
+                self.take_in(refusal, browser::now());
+            }
+            // What went wrong shows when the line is opened again.
+            _ if self.serial() == serial => {
+                self.0.n_failed_posts.set(self.0.n_failed_posts.get() + 1);
+                self.0.session.doubt_token();
+                self.lose();
+            }
+            _ => {}
         }
     }
 }

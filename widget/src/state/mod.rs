@@ -596,7 +596,8 @@ impl Chat {
     /// The edge refused something: a message, or for now everything.
     fn be_refused(&mut self, code: &str, id: Option<&str>, retry_after: Option<u32>, now: UnixMs) {
         self.presence.end_writing();
-        if let Some(wait_s) = retry_after.filter(|_| code == Code::RateLimited.name()) {
+        const RATE_LIMITED: &str = Code::RateLimited.name();
+        if let Some(wait_s) = retry_after.filter(|_| code == RATE_LIMITED) {
             // The message stays on its way: it goes out again when the time is over.
             self.connection = Connection::Limited {
                 until: now.plus(u64::from(wait_s) * 1000),

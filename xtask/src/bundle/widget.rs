@@ -30,7 +30,12 @@ const STD: [&str; 2] = [
     "-Zbuild-std=std,panic_abort",
     "-Zbuild-std-features=optimize_for_size",
 ];
-const PANIC: &str = " -Zunstable-options -Cpanic=immediate-abort";
+const SMALL: &str =
+    " -Zunstable-options -Cpanic=immediate-abort -Zlocation-detail=none -Zfmt-debug=none";
+
+/// The stack of the program. The linker's 1 MiB is memory of every visitor's page; the deepest calls here are those for
+/// rich text, a dozen levels. It lies below everything else, so what is too deep traps and overwrites nothing.
+const STACK: &str = " -Clink-arg=-zstack-size=131072";
 
 /// The files of one build.
 pub struct Built {
@@ -164,7 +169,8 @@ fn compile(workspace: &Workspace, step: &Step, scratch: &Path) -> Result<std::pa
     flags.push(" --remap-path-prefix=");
     flags.push(rust::source(workspace)?);
     flags.push("=rust");
-    flags.push(PANIC);
+    flags.push(SMALL);
+    flags.push(STACK);
     let mut cargo = command::program("cargo");
     cargo
         .args([
