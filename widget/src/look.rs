@@ -6,7 +6,7 @@ use oriel_shared::{
     wire::look::Theme,
 };
 
-use crate::dom::PAGE;
+use crate::{dom::PAGE, reading::decimal};
 
 /// Rounder than this, nothing gets.
 const RADIUS_MAX: u16 = 24;
@@ -29,6 +29,9 @@ pub fn apply(theme: &Theme) {
         PAGE.style("--accent", &accent);
     }
     if let Some(radius) = theme.radius {
-        PAGE.style("--r", &[&radius.min(RADIUS_MAX).to_string(), "px"].concat());
+        PAGE.style(
+            "--r",
+            &[&decimal(radius.min(RADIUS_MAX).into()), "px"].concat(),
+        );
     }
 }

@@ -13,7 +13,7 @@ use crate::{
     app::App,
     dom,
     link::Link,
-    reading::{self, Json, object},
+    reading::{self, Json, decimal, object},
     state::{Chat, Connection},
 };
 
@@ -71,7 +71,7 @@ fn state(chat: &Chat) -> String {
     let n_unread = if is_looked_at { 0 } else { chat.n_unread() };
     object(&[
         ("type", "state"),
-        ("unread", &n_unread.to_string()),
+        ("unread", &decimal(n_unread as u32)),
         ("status", status),
         ("away", if chat.is_away { "1" } else { "" }),
         ("connection", connection),
@@ -79,7 +79,7 @@ fn state(chat: &Chat) -> String {
 }
 
 fn news(message: &Message, with_words: bool) -> String {
-    let seq = message.seq.0.to_string();
+    let seq = decimal(message.seq.0);
     let role = match message.role {
         Role::Visitor => "visitor",
         Role::Assistant => "assistant",

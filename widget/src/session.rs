@@ -107,7 +107,7 @@ impl Session {
 
     /// Ends the session, here and at the edge: whoever comes next is somebody else.
     pub async fn end(self) {
-        let token = self.live_token().unwrap_or_default();
+        let token = self.token_for(0).unwrap_or_default();
         let body = object(&[("site", &self.0.site_key)]);
         // What the edge did not hear ends by itself; nothing here leads back to it.
         let _ = browser::ask("DELETE", "/v1/session", token, body).await;
