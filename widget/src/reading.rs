@@ -65,12 +65,7 @@ pub fn theme(json: &impl Json) -> Theme {
 /// The form before the first message; fields that this widget does not know are left out.
 fn prechat(json: &impl Json) -> Option<Prechat> {
     let form = Prechat {
-        fields: json
-            .get("fields")
-            .items()
-            .iter()
-            .filter_map(field)
-            .collect(),
+        fields: all(&json.get("fields"), field),
         consent: json.text("consent"),
     };
     (!form.fields.is_empty() || form.consent.is_some()).then_some(form)
@@ -186,15 +181,16 @@ pub fn client_frame(frame: &ClientFrame) -> String {
 
 /// What the page tells of where the visitor is.
 pub fn page_context(json: &impl Json) -> PageContext {
-    let facts = json.get("facts").items();
-    let fact = |fact| Fact {
-        name: text(fact, "name"),
-        value: text(fact, "value"),
+    let fact = |fact: &_| {
+        Some(Fact {
+            name: text(fact, "name"),
+            value: text(fact, "value"),
+        })
     };
     PageContext {
         page: json.text("page"),
         title: json.text("title"),
-        facts: facts.iter().map(fact).collect(),
+        facts: all(&json.get("facts"), fact),
     }
 }
 
@@ -260,6 +256,17 @@ fn text(json: &impl Json, name: &str) -> String {
     json.text(name).unwrap_or_default()
 }
 
+/// The items of an array that can be read. A loop: what collects is written out anew for every kind of item.
+fn all<J: Json, T>(json: &J, read: impl Fn(&J) -> Option<T>) -> Vec<T> {
+    let mut all = Vec::new();
+    for item in &json.items() {
+        if let Some(item) = read(item) {
+            all.push(item);
+        }
+    }
+    all
+}
+
 fn seq(json: &impl Json) -> Option<Seq> {
     Some(Seq(json.number("seq")? as u32))
 }
@@ -293,7 +300,7 @@ pub fn message(json: &impl Json) -> Option<Message> {
         author: json.text("author"),
         text: text(json, "text"),
         blocks: blocks(&json.get("blocks"), MAX_DEPTH).unwrap_or_default(),
-        sources: json.get("sources").items().iter().map(source).collect(),
+        sources: all(&json.get("sources"), source),
         offer: match &*text(json, "offer") {
             "person" => Some(Offer::Person),
             "message" => Some(Offer::Message),
@@ -304,12 +311,12 @@ pub fn message(json: &impl Json) -> Option<Message> {
     })
 }
 
-fn source(json: &impl Json) -> Source {
-    Source {
+fn source(json: &impl Json) -> Option<Source> {
+    Some(Source {
         title: text(json, "title"),
         heading: json.text("heading"),
         url: json.text("url"),
-    }
+    })
 }
 
 /// `None` when there is a kind of block that this widget does not know: the message's text says it all then.
@@ -325,12 +332,13 @@ fn blocks<J: Json>(json: &J, depth: u32) -> Option<Vec<Block>> {
             },
             "list" => Block::List {
                 ordered: json.flag("ordered") == Some(true),
-                items: json
-                    .get("items")
-                    .items()
-                    .iter()
-                    .map(|item| blocks(item, depth))
-                    .collect::<Option<_>>()?,
+                items: {
+                    let mut items = Vec::new();
+                    for item in json.get("items").items() {
+                        items.push(blocks(&item, depth)?);
+                    }
+                    items
+                },
             },
             "code" => Block::Code {
                 language: text(json, "language"),
@@ -341,12 +349,7 @@ fn blocks<J: Json>(json: &J, depth: u32) -> Option<Vec<Block>> {
             },
             "table" => Block::Table {
                 head: cells(&json.get("head"), depth),
-                rows: json
-                    .get("rows")
-                    .items()
-                    .iter()
-                    .map(|row| cells(row, depth))
-                    .collect(),
+                rows: all(&json.get("rows"), |row| Some(cells(row, depth))),
             },
             _ => return None,
         });
@@ -355,10 +358,7 @@ fn blocks<J: Json>(json: &J, depth: u32) -> Option<Vec<Block>> {
 }
 
 fn cells<J: Json>(json: &J, depth: u32) -> Vec<Cell> {
-    json.items()
-        .iter()
-        .map(|cell| inlines(cell, depth))
-        .collect()
+    all(json, |cell| Some(inlines(cell, depth)))
 }
 
 fn inlines<J: Json>(json: &J, depth: u32) -> Vec<Inline> {
@@ -399,8 +399,11 @@ impl Json for JsValue {
 
     fn texts(&self, name: &str) -> Vec<String> {
         let list = self.get(name);
-        let text = |place| js::text_at(&list, place);
-        (0..js::count(&list)).filter_map(text).collect()
+        let mut texts = Vec::new();
+        for place in 0..js::count(&list) {
+            texts.extend(js::text_at(&list, place));
+        }
+        texts
     }
 
     fn number(&self, name: &str) -> Option<f64> {
@@ -413,9 +416,11 @@ impl Json for JsValue {
     }
 
     fn items(&self) -> Vec<Self> {
-        (0..js::count(self))
-            .map(|place| js::item(self, place))
-            .collect()
+        let mut items = Vec::new();
+        for place in 0..js::count(self) {
+            items.push(js::item(self, place));
+        }
+        items
     }
 }
 

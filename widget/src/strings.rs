@@ -1,6 +1,8 @@
 //! Every word that the widget itself says, by name. The words are in `widget/locales`, a file for each language; a frame
 //! fetches those of one language, in the order of their names. What the frame's document holds is not here.
 
+use oriel_shared::cut::{cut, cuts};
+
 use crate::when;
 
 /// Words.
@@ -10,23 +12,26 @@ pub type Text = &'static str;
 #[derive(Clone, Copy)]
 pub struct Plural(Text);
 
-/// Makes the type from the names, which are in alphabetical order.
+/// The words of one language, in the order of their names. One array, which a loop fills.
+pub struct Strings([Text; NAMES.len()]);
+
+/// Makes what reads them from the names, which are in alphabetical order.
 macro_rules! words {
     ($($(#[$doc:meta])* $name:ident: $kind:ident,)*) => {
-        /// The words of one language.
-        pub struct Strings {
-            $($(#[$doc])* pub $name: $kind,)*
+        /// Where each stands.
+        #[allow(non_camel_case_types, reason = "the names are those of the words")]
+        enum Place {
+            $($name,)*
         }
+
+        const NAMES: &[&str] = &[$(stringify!($name)),*];
 
         impl Strings {
-            /// Takes them from where they are, one after the other.
-            fn take(next: &mut dyn FnMut() -> Text) -> Self {
-                Self { $($name: $kind(next()),)* }
-            }
+            $($(#[$doc])*
+            pub const fn $name(&self) -> $kind {
+                $kind(self.0[Place::$name as usize])
+            })*
         }
-
-        #[cfg(test)]
-        const NAMES: &[&str] = &[$(stringify!($name)),*];
     };
 }
 
@@ -154,9 +159,11 @@ const fn Text(text: Text) -> Text {
 impl Strings {
     /// The words that the frame fetched. They stay for as long as it does.
     pub fn new(words: Vec<String>) -> &'static Self {
-        let mut words = words.into_iter();
-        let mut next = || &*words.next().unwrap_or_default().leak();
-        Box::leak(Box::new(Self::take(&mut next)))
+        let strings = Box::leak(Box::new(Self([""; NAMES.len()])));
+        for (place, word) in strings.0.iter_mut().zip(words) {
+            *place = word.leak();
+        }
+        strings
     }
 }
 
@@ -169,12 +176,22 @@ impl Plural {
 
     /// The form for a category, with a number in digits. Every language has `other`.
     fn form(self, category: &str, digits: &str) -> String {
-        let of = |category: &str| {
-            let mut forms = self.0.split('\n').filter_map(|form| form.split_once(':'));
-            forms.find(|(name, _)| *name == category)
-        };
-        let form = of(category).or_else(|| of("other"));
-        form.map_or_else(String::new, |(_, form)| form.replace('#', digits))
+        let mut found = "";
+        for form in cuts(self.0, b'\n') {
+            if let Some((name, form)) = cut(form, b':')
+                && (name == category || (name == "other" && found.is_empty()))
+            {
+                found = form;
+            }
+        }
+        let mut text = String::new();
+        for (place, part) in cuts(found, b'#').enumerate() {
+            if place > 0 {
+                text.push_str(digits);
+            }
+            text.push_str(part);
+        }
+        text
     }
 }
 
@@ -193,22 +210,16 @@ mod tests {
         let mut names: Vec<&str> = chat.keys().map(String::as_str).collect();
         names.sort_unstable();
         assert_eq!(NAMES, names);
-        let mut places = NAMES.iter();
-        let taken = Strings::take(&mut || {
-            places
-                .next()
-                .map(|name| {
-                    &*if chat[*name].is_object() {
-                        format!("other:{name}")
-                    } else {
-                        (*name).to_owned()
-                    }
-                    .leak()
-                })
-                .expect("a name for each")
-        });
-        assert_eq!((taken.again, taken.waiting), ("again", "waiting"));
-        assert_eq!(taken.limited_for.form("one", "1"), "limited_for");
+        let word = |name: &&str| {
+            if chat[*name].is_object() {
+                format!("other:{name}")
+            } else {
+                (*name).to_owned()
+            }
+        };
+        let taken = Strings::new(NAMES.iter().map(word).collect());
+        assert_eq!((taken.again(), taken.waiting()), ("again", "waiting"));
+        assert_eq!(taken.limited_for().form("one", "1"), "limited_for");
     }
 
     #[test]

@@ -11,9 +11,9 @@ use crate::{
 /// Draws it, hidden until there is something.
 pub fn aside(app: &'static App) -> Node {
     let strings = app.strings;
-    let question = words("p", "", strings.erase_question);
+    let question = words("p", "", strings.erase_question());
     question.set("id", "erase");
-    let erase = button("offer", strings.erase_now, move || {
+    let erase = button("offer", strings.erase_now(), move || {
         app.erase();
         composer::focus();
     });
@@ -21,7 +21,7 @@ pub fn aside(app: &'static App) -> Node {
         app.set_aside(Aside::Nothing);
         composer::focus();
     };
-    let back = button("", strings.cancel, keep);
+    let back = button("", strings.cancel(), keep);
     let ask = element(
         "div",
         "notice lost ask",
@@ -44,7 +44,7 @@ pub fn aside(app: &'static App) -> Node {
         let aside = chat.aside;
         ask.show(aside == Aside::Erase);
         failed.say(if aside == Aside::Failed {
-            strings.failed
+            strings.failed()
         } else {
             ""
         });

@@ -25,7 +25,7 @@ pub fn composer(app: &'static App) {
         // The button goes away; whoever pressed it by keyboard must not be lost.
         focus();
     });
-    stop.set("aria-label", strings.stop);
+    stop.set("aria-label", strings.stop());
     stop.add(icon("M7.5 7.5h9v9h-9z"));
     composer.place(stop, 1);
 

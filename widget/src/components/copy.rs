@@ -22,11 +22,11 @@ pub fn copy(app: &'static App, copied: Node) -> Node {
         button.set("title", name);
         icon.redraw(path);
     };
-    tell(app.strings.copy, SHEETS);
+    tell(app.strings.copy(), SHEETS);
     button.listen("click", move || {
         if copied.copy() {
-            tell(app.strings.copied, CHECK);
-            browser::after(SAID_FOR_MS, move || tell(app.strings.copy, SHEETS));
+            tell(app.strings.copied(), CHECK);
+            browser::after(SAID_FOR_MS, move || tell(app.strings.copy(), SHEETS));
         }
     });
     button

@@ -24,11 +24,11 @@ impl DrawnDelivery {
         let strings = app.strings;
         let words = element("span", "", &[]);
         let (again_id, edit_id) = (id.to_owned(), id.to_owned());
-        let again = button("", strings.again, move || {
+        let again = button("", strings.again(), move || {
             app.say_again(&again_id);
             composer::focus();
         });
-        let edit = button("", strings.edit, move || {
+        let edit = button("", strings.edit(), move || {
             app.change(|chat| chat.take_back(&edit_id));
             composer::focus();
         });
@@ -45,9 +45,9 @@ impl DrawnDelivery {
     pub fn update(&self, delivery: Delivery) {
         let is_failed = delivery == Delivery::Failed;
         let (class, words) = match delivery {
-            Delivery::Failed => ("delivery failed", self.strings.not_sent),
-            Delivery::Seen => ("delivery seen", self.strings.seen),
-            _ => ("delivery", self.strings.sending),
+            Delivery::Failed => ("delivery failed", self.strings.not_sent()),
+            Delivery::Seen => ("delivery seen", self.strings.seen()),
+            _ => ("delivery", self.strings.sending()),
         };
         self.element.set("class", class);
         self.words.say(words);

@@ -33,8 +33,8 @@ impl DrawnFeedback {
             thumb.add(icon(THUMB));
             thumb
         };
-        let up = thumb("thumb", strings.good, true);
-        let down = thumb("thumb down", strings.bad, false);
+        let up = thumb("thumb", strings.good(), true);
+        let down = thumb("thumb down", strings.bad(), false);
         Self {
             element: quiet("thumbs", vec![up, down, copy(app, words), time(message)]),
             up,

@@ -125,7 +125,7 @@ impl Form {
         let name = if is_required {
             words("label", "", label)
         } else {
-            words("label", "", &[label, " ", self.strings.optional].concat())
+            words("label", "", &[label, " ", self.strings.optional()].concat())
         };
         name.set("for", &id);
         let wrong = alert();
@@ -165,8 +165,8 @@ impl Form {
             field.input.mark("aria-invalid", !is_good);
             field.wrong.say(match field.kind {
                 _ if is_good => "",
-                Kind::Email => self.strings.email_wrong,
-                _ => self.strings.missing,
+                Kind::Email => self.strings.email_wrong(),
+                _ => self.strings.missing(),
             });
             if !is_good {
                 first = first.or(Some(field.input));
@@ -210,12 +210,12 @@ fn alert() -> Node {
 /// Draws the form for word to the team, hidden until it is asked for.
 pub fn form(app: &'static App) -> Node {
     let strings = app.strings;
-    let mut form = Form::new(app, LEAVE, strings.leave);
-    form.ask(Kind::Name, strings.name, false);
-    form.ask(Kind::Email, strings.email, true);
-    form.ask(Kind::Message, strings.message, false);
+    let mut form = Form::new(app, LEAVE, strings.leave());
+    form.ask(Kind::Name, strings.name(), false);
+    form.ask(Kind::Email, strings.email(), true);
+    form.ask(Kind::Message, strings.message(), false);
     let submit = element("button", "offer", &[]);
-    let cancel = button("", strings.cancel, move || {
+    let cancel = button("", strings.cancel(), move || {
         app.change(|chat| chat.is_form_open = false);
         composer::focus();
     });
@@ -235,13 +235,13 @@ pub fn form(app: &'static App) -> Node {
         whole.show(is_open);
         let is_sending = leaving == Leaving::Sending;
         submit.say(if is_sending {
-            strings.sending
+            strings.sending()
         } else {
-            strings.leave_message
+            strings.leave_message()
         });
         submit.enable(!is_sending);
         if leaving == Leaving::Refused {
-            form.wrong.say(strings.leave_refused);
+            form.wrong.say(strings.leave_refused());
         }
         // Taken, or erased with everything else.
         if (was_sending && leaving == Leaving::Idle) || chat.is_empty() {
@@ -266,10 +266,10 @@ pub fn first(app: &'static App, asked: &'static Prechat) -> Node {
     let mut form = Form::new(app, FIRST, "");
     for field in &asked.fields {
         let (kind, label) = match field.name {
-            PrechatName::Name => (Kind::Name, strings.name),
-            PrechatName::Email => (Kind::Email, strings.email),
-            PrechatName::Phone => (Kind::Phone, strings.phone),
-            PrechatName::Company => (Kind::Company, strings.company),
+            PrechatName::Name => (Kind::Name, strings.name()),
+            PrechatName::Email => (Kind::Email, strings.email()),
+            PrechatName::Phone => (Kind::Phone, strings.phone()),
+            PrechatName::Company => (Kind::Company, strings.company()),
         };
         form.ask(
             kind,
@@ -280,7 +280,7 @@ pub fn first(app: &'static App, asked: &'static Prechat) -> Node {
     if let Some(consent) = &asked.consent {
         form.ask(Kind::Consent, consent, true);
     }
-    let submit = words("button", "offer", strings.begin);
+    let submit = words("button", "offer", strings.begin());
     form.end(&[submit]);
     let whole = form.element;
     let form = Rc::new(form);
@@ -297,7 +297,7 @@ pub fn first(app: &'static App, asked: &'static Prechat) -> Node {
         let is_shown = chat.is_asked_first() && chat.is_caught_up();
         whole.show(is_shown);
         if is_shown && chat.leaving() == Leaving::Refused {
-            form.wrong.say(strings.leave_refused);
+            form.wrong.say(strings.leave_refused());
         }
         // The field, where the focus was, is not there.
         if is_shown && !was_shown && chat.is_shown {

@@ -13,10 +13,10 @@ pub fn header(app: &'static App) {
     app.follow(move |chat| {
         let who = match chat.status {
             _ if matches!(chat.connection, Connection::Refused(_)) => "",
-            Status::Open => strings.status_open,
-            Status::Waiting => strings.status_waiting,
-            Status::Agent => strings.status_agent,
-            Status::Closed => strings.status_closed,
+            Status::Open => strings.status_open(),
+            Status::Waiting => strings.status_waiting(),
+            Status::Agent => strings.status_agent(),
+            Status::Closed => strings.status_closed(),
         };
         status.say(who);
     });

@@ -47,12 +47,12 @@ pub fn log(app: &'static App) {
     let state = element("div", "", &[note, typing_words, dots]);
     state.set("role", "status");
 
-    let person = button("offer", strings.talk_to_person, move || {
+    let person = button("offer", strings.talk_to_person(), move || {
         app.ask_for_person();
         // The button goes away; whoever pressed it by keyboard must not be lost.
         composer::focus();
     });
-    let leave = button("offer", strings.leave_message, move || {
+    let leave = button("offer", strings.leave_message(), move || {
         app.change(|chat| chat.is_form_open = true);
         form::focus();
     });
@@ -99,16 +99,16 @@ pub fn log(app: &'static App) {
         }
         let end = match chat.status {
             _ if chat.ends_with_notice() => "",
-            Status::Waiting if chat.is_away => strings.away,
-            Status::Waiting => strings.waiting,
-            Status::Closed if chat.n_pending() == 0 => strings.closed,
+            Status::Waiting if chat.is_away => strings.away(),
+            Status::Waiting => strings.waiting(),
+            Status::Closed if chat.n_pending() == 0 => strings.closed(),
             Status::Open | Status::Agent | Status::Closed => "",
         };
         note.say(end);
         note.show(!end.is_empty());
         let writes = match chat.presence.writing() {
-            _ if chat.is_answering() => strings.assistant_writes,
-            Some(Role::Agent) => strings.agent_writes,
+            _ if chat.is_answering() => strings.assistant_writes(),
+            Some(Role::Agent) => strings.agent_writes(),
             _ => "",
         };
         typing_words.say(writes);
@@ -206,7 +206,7 @@ fn stay_at_end(app: &'static App, scroll: Node) {
         }
     });
 
-    let pill = button("pill", app.strings.new_messages, move || {
+    let pill = button("pill", app.strings.new_messages(), move || {
         go_to_end();
         composer::focus();
     });

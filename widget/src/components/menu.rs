@@ -35,9 +35,9 @@ pub fn menu(app: &'static App) {
         list.add(item);
         item
     };
-    let download = item(strings.download, App::download);
-    let end = item(strings.end, |app| app.end());
-    let erase = item(strings.erase, |app| app.set_aside(Aside::Erase));
+    let download = item(strings.download(), App::download);
+    let end = item(strings.end(), |app| app.end());
+    let erase = item(strings.erase(), |app| app.set_aside(Aside::Erase));
 
     let shown = move || {
         let mut shown = vec![download, end, erase];

@@ -43,9 +43,9 @@ impl DrawnMessage {
             Row::Stored(message) => (message.role, message.author.as_deref()),
         };
         let (class, by, by_class) = match role {
-            Role::Visitor => ("row visitor", strings.by_visitor, "heard"),
-            Role::Assistant => ("row assistant", strings.by_assistant, "heard"),
-            Role::Agent => ("row agent", author.unwrap_or(strings.by_agent), "by"),
+            Role::Visitor => ("row visitor", strings.by_visitor(), "heard"),
+            Role::Assistant => ("row assistant", strings.by_assistant(), "heard"),
+            Role::Agent => ("row agent", author.unwrap_or(strings.by_agent()), "by"),
             Role::System => ("row note", "", "heard"),
         };
         let by = words("span", by_class, by);

@@ -16,8 +16,8 @@ pub fn notice(app: &'static App) {
     left.set("aria-hidden", "true");
     let line = element("p", "notice", &[text, left]);
     let why = element("p", "", &[]);
-    let refused = element("div", "refused", &[words("h2", "", strings.refused), why]);
-    let fleeting = words("p", "notice", strings.fleeting);
+    let refused = element("div", "refused", &[words("h2", "", strings.refused()), why]);
+    let fleeting = words("p", "notice", strings.fleeting());
     let notices = find("notices");
     for notice in [fleeting, line, refused] {
         notices.add(notice);
@@ -27,9 +27,9 @@ pub fn notice(app: &'static App) {
         fleeting.show(chat.is_fleeting && connection == Connection::Online);
         let words = match connection {
             Connection::Online | Connection::Refused(_) => "",
-            Connection::Connecting => strings.connecting,
-            Connection::Reconnecting => strings.reconnecting,
-            Connection::Limited { .. } => strings.limited,
+            Connection::Connecting => strings.connecting(),
+            Connection::Reconnecting => strings.reconnecting(),
+            Connection::Limited { .. } => strings.limited(),
         };
         text.say(words);
         line.show(!words.is_empty());
@@ -44,16 +44,16 @@ pub fn notice(app: &'static App) {
         let countdown = match connection {
             Connection::Limited { until } => {
                 let left_s = until.0.saturating_sub(chat.clock.0).div_ceil(1000);
-                strings.limited_for.with(left_s as u32)
+                strings.limited_for().with(left_s as u32)
             }
             _ => String::new(),
         };
         left.say(&countdown);
         let reason = match connection {
-            Connection::Refused(Refusal::Origin) => strings.refused_origin,
-            Connection::Refused(Refusal::Site) => strings.refused_site,
-            Connection::Refused(Refusal::Identity) => strings.refused_identity,
-            Connection::Refused(Refusal::Alone) => strings.refused_alone,
+            Connection::Refused(Refusal::Origin) => strings.refused_origin(),
+            Connection::Refused(Refusal::Site) => strings.refused_site(),
+            Connection::Refused(Refusal::Identity) => strings.refused_identity(),
+            Connection::Refused(Refusal::Alone) => strings.refused_alone(),
             _ => "",
         };
         why.say(reason);

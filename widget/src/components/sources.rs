@@ -14,7 +14,7 @@ pub fn sources(app: &'static App, row: Node, sources: &[Source]) {
         return;
     }
     let list = element("ul", "sources", &[]);
-    list.set("aria-label", app.strings.sources);
+    list.set("aria-label", app.strings.sources());
     for source in sources {
         let chip = link(source.url.as_deref().unwrap_or(""));
         chip.set("class", "chip");
