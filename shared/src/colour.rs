@@ -82,22 +82,21 @@ impl Rgb {
 
     /// Relative luminance, 0 to 1.
     fn luminance(self) -> f32 {
-        let weights = [0.2126, 0.7152, 0.0722];
-        let weighted = self.0.iter().zip(weights).map(|(channel, weight)| {
-            let c = f32::from(*channel) / 255.0;
-            weight * c * (c * (c * 0.305_306 + 0.682_171_1) + 0.012_522_9)
-        });
-        weighted.sum()
+        let linear = |channel: u8| {
+            let c = f32::from(channel) / 255.0;
+            c * (c * (c * 0.305_306 + 0.682_171_1) + 0.012_522_9)
+        };
+        let [r, g, b] = self.0;
+        0.2126 * linear(r) + 0.7152 * linear(g) + 0.0722 * linear(b)
     }
 
     /// This colour, `step` of [`STEPS`] of the way to another.
     fn towards(self, other: Self, step: u16) -> Self {
-        let mut mixed = self;
-        for (channel, end) in mixed.0.iter_mut().zip(other.0) {
-            let sum = u16::from(*channel) * (STEPS - step) + u16::from(end) * step;
-            *channel = (sum / STEPS) as u8;
-        }
-        mixed
+        let mix = |channel: u8, end: u8| {
+            ((u16::from(channel) * (STEPS - step) + u16::from(end) * step) / STEPS) as u8
+        };
+        let ([r, g, b], [to_r, to_g, to_b]) = (self.0, other.0);
+        Self([mix(r, to_r), mix(g, to_g), mix(b, to_b)])
     }
 }
 
@@ -119,10 +118,13 @@ pub fn ink_on(fill: Rgb) -> Rgb {
 /// A colour, made darker or lighter until its contrast with `paper` is at least `least`; as it is when that holds already.
 pub fn legible(colour: Rgb, paper: Rgb, least: f32) -> Rgb {
     let end = ink_on(paper);
-    let mut steps = (0..STEPS).map(|step| colour.towards(end, step));
-    steps
-        .find(|moved| contrast(*moved, paper) >= least * SURE)
-        .unwrap_or(end)
+    for step in 0..STEPS {
+        let moved = colour.towards(end, step);
+        if contrast(moved, paper) >= least * SURE {
+            return moved;
+        }
+    }
+    end
 }
 
 #[cfg(test)]

@@ -156,7 +156,7 @@ impl App {
         if let Some((_, connection)) = self.wires.get() {
             self.change(Chat::forget);
             browser::spawn(async move {
-                connection.session().end().await;
+                let _unheard = connection.session().end().await;
                 connection.restart();
             });
         }

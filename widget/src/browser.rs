@@ -70,8 +70,12 @@ pub use js::{
 enum Hearer {
     /// As often as it is said.
     Always(Box<dyn FnMut(JsValue)>),
+    /// The same, whatever it is.
+    Each(Box<dyn FnMut()>),
     /// The first time.
     Once(Box<dyn FnOnce(JsValue)>),
+    /// The same, whatever it is.
+    Then(Box<dyn FnOnce()>),
 }
 
 thread_local! {
@@ -111,7 +115,12 @@ pub fn heard(id: i32, what: JsValue) {
             hear(what);
             put(id, Hearer::Always(hear));
         }
+        Some(Hearer::Each(mut hear)) => {
+            hear();
+            put(id, Hearer::Each(hear));
+        }
         Some(Hearer::Once(hear)) => hear(what),
+        Some(Hearer::Then(then)) => then(),
         None => {}
     }
 }
@@ -121,9 +130,9 @@ pub fn hear(hear: impl FnMut(JsValue) + 'static) -> i32 {
     put(new_id(), Hearer::Always(Box::new(hear)))
 }
 
-/// The same, for one time.
-fn hear_once(hear: impl FnOnce(JsValue) + 'static) -> i32 {
-    put(new_id(), Hearer::Once(Box::new(hear)))
+/// The same, for what need not be looked at.
+pub fn hear_each(hear: impl FnMut() + 'static) -> i32 {
+    put(new_id(), Hearer::Each(Box::new(hear)))
 }
 
 /// Whoever went by this number hears nothing any more.
@@ -133,7 +142,11 @@ pub fn cancel(id: i32) {
 
 /// Calls `then` once, after `ms` milliseconds. Returns what [`cancel`] takes.
 pub fn after(ms: u32, then: impl FnOnce() + 'static) -> i32 {
-    let id = hear_once(|_| then());
+    after_all(ms, Box::new(then))
+}
+
+fn after_all(ms: u32, then: Box<dyn FnOnce()>) -> i32 {
+    let id = put(new_id(), Hearer::Then(then));
     js::after(ms as i32, id);
     id
 }
@@ -143,8 +156,11 @@ pub type Soon<T> = Pin<Box<dyn Future<Output = T>>>;
 
 /// Runs a task beside everything else, from the next turn on. It waits for nothing but [`Wait`]s, for one at a time.
 pub fn spawn(task: impl Future<Output = ()> + 'static) {
-    let task: Soon<()> = Box::pin(task);
-    js::soon(hear_once(|_| run(task)));
+    begin_task(Box::pin(task));
+}
+
+fn begin_task(task: Soon<()>) {
+    js::soon(put(new_id(), Hearer::Then(Box::new(|| run(task)))));
 }
 
 fn run(mut task: Soon<()>) {

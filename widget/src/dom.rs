@@ -215,8 +215,8 @@ impl Node {
     }
 
     /// Hears an event of this node, or of anything in it, for as long as the frame lives.
-    pub fn listen(self, event: &str, mut heard: impl FnMut() + 'static) {
-        js::listen(self.0, event, browser::hear(move |_| heard()));
+    pub fn listen(self, event: &str, heard: impl FnMut() + 'static) {
+        js::listen(self.0, event, browser::hear_each(heard));
     }
 
     /// The same, for an event that is worth looking at.

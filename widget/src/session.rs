@@ -106,11 +106,11 @@ impl Session {
     }
 
     /// Ends the session, here and at the edge: whoever comes next is somebody else.
-    pub async fn end(self) {
+    /// What the edge did not hear ends by itself; nothing here leads back to it.
+    pub fn end(self) -> Soon<Option<Answer>> {
         let token = self.token_for(0).unwrap_or_default();
         let body = object(&[("site", &self.0.site_key)]);
-        // What the edge did not hear ends by itself; nothing here leads back to it.
-        let _ = browser::ask("DELETE", "/v1/session", token, body).await;
+        browser::ask("DELETE", "/v1/session", token, body)
     }
 
     /// Nothing of this session is of any use any more: the next one begins with a ticket.

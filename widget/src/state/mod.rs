@@ -61,9 +61,9 @@ pub struct Chat {
     /// Set from the visitor's wish for a person until the edge has heard it.
     wants_person: bool,
     /// What the visitor leaves for the team, until the edge has it.
-    lead: Option<Lead>,
+    lead: Option<Arc<Lead>>,
     /// Where the visitor is, as the page says; told again on every connection.
-    context: Option<PageContext>,
+    context: Option<Arc<PageContext>>,
     /// Whether the edge took the last one not.
     is_lead_refused: bool,
     /// Whether the site asks something before the first message.
@@ -103,7 +103,7 @@ struct Pending {
 }
 
 /// What the visitor thinks of one answer.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 struct Feedback {
     seq: Seq,
     is_good: bool,
@@ -373,9 +373,8 @@ impl Chat {
     /// The page says where the visitor is.
     pub fn place(&mut self, context: PageContext) -> Option<ClientFrame> {
         let is_online = self.connection == Connection::Online;
-        let frame = ClientFrame::Context(context.clone());
-        self.context = Some(context);
-        is_online.then_some(frame)
+        self.context = Some(Arc::new(context.clone()));
+        is_online.then_some(ClientFrame::Context(context))
     }
 
     /// The visitor says this. Returns the frame that says so to the edge.
@@ -427,7 +426,7 @@ impl Chat {
     /// The visitor leaves something for the team.
     pub fn leave(&mut self, lead: Lead) -> ClientFrame {
         self.is_lead_refused = false;
-        self.lead = Some(lead.clone());
+        self.lead = Some(Arc::new(lead.clone()));
         ClientFrame::Lead(lead)
     }
 
@@ -619,20 +618,24 @@ impl Chat {
     /// What the edge has not confirmed, once more. Saying any of it twice does no harm: messages are stored under the
     /// same ids, and the rest replaces itself.
     fn unacknowledged(&mut self) -> Vec<ClientFrame> {
-        let mut frames: Vec<ClientFrame> = self
-            .pending
-            .iter()
-            .filter(|pending| !pending.is_failed)
-            .map(|pending| ClientFrame::Send {
-                id: pending.id.clone(),
-                text: pending.text.clone(),
-            })
-            .collect();
+        let mut frames = Vec::new();
+        for pending in &self.pending {
+            if !pending.is_failed {
+                frames.push(ClientFrame::Send {
+                    id: pending.id.clone(),
+                    text: pending.text.clone(),
+                });
+            }
+        }
         if self.wants_person {
             frames.push(ClientFrame::Escalate {});
         }
-        frames.extend(self.lead.clone().map(ClientFrame::Lead));
-        frames.extend(self.context.clone().map(ClientFrame::Context));
+        if let Some(lead) = &self.lead {
+            frames.push(ClientFrame::Lead(Lead::clone(lead)));
+        }
+        if let Some(context) = &self.context {
+            frames.push(ClientFrame::Context(PageContext::clone(context)));
+        }
         for given in self.feedback.iter_mut().filter(|given| !given.is_told) {
             given.is_told = true;
             frames.push(ClientFrame::Feedback {
