@@ -249,7 +249,7 @@ fn what_comes_while_the_chat_is_closed_is_counted_for_the_page(ground: &Ground) 
     let conversation = conversation(&shop);
     frame.evaluate(
         "window.told = [], (post => MessagePort.prototype.postMessage = function (message) { \
-            if (message.type == 'unread') window.told.push(message.n); return post.apply(this, arguments) \
+            if (message.type == 'state' && (window.told.at(-1) || 0) != message.unread) window.told.push(+message.unread); return post.apply(this, arguments) \
         })(MessagePort.prototype.postMessage), 0",
     );
     let told = |expected: Value| {

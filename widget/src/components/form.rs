@@ -292,9 +292,17 @@ pub fn first(app: &'static App, asked: &'static Prechat) -> Node {
             composer::focus();
         }
     });
-    let mut was_shown = false;
+    let (mut was_shown, mut is_known) = (false, false);
     app.follow(move |chat| {
         let is_shown = chat.is_asked_first() && chat.is_caught_up();
+        // Whoever has answered before writes at once.
+        if chat.is_caught_up()
+            && !std::mem::replace(&mut is_known, true)
+            && !is_shown
+            && chat.is_shown
+        {
+            browser::after(0, composer::focus);
+        }
         whole.show(is_shown);
         if is_shown && chat.leaving() == Leaving::Refused {
             form.wrong.say(strings.leave_refused());

@@ -183,7 +183,7 @@ impl Connection {
         self.0.probe.take();
         self.0.outbox.take();
         self.0.session.forget();
-        self.0.app.change(Chat::forget);
+        self.0.app.change(Chat::change_hands);
         self.attempt();
     }
 

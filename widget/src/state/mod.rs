@@ -345,6 +345,21 @@ impl Chat {
         };
     }
 
+    /// Somebody else is here now. What is written to a chat that has not begun is theirs.
+    pub fn change_hands(&mut self) {
+        let (draft, pending) = if self.conversation.is_none() {
+            (
+                std::mem::take(&mut self.draft),
+                std::mem::take(&mut self.pending),
+            )
+        } else {
+            Default::default()
+        };
+        self.forget();
+        self.draft = draft;
+        self.pending = pending;
+    }
+
     /// The visitor writes. Returns the frame that says so, now and then.
     pub fn write(&mut self, draft: String, now: UnixMs) -> Option<ClientFrame> {
         self.draft = draft;

@@ -678,3 +678,16 @@ fn what_the_site_asks_first_is_asked_once_and_again_when_it_was_refused() {
     said(&mut chat, 1, Role::Visitor);
     assert!(!chat.is_asked_first());
 }
+
+#[test]
+fn who_is_identified_late_keeps_what_they_wrote_and_who_comes_next_gets_nothing_of_it() {
+    let mut chat = Chat::default();
+    "first".clone_into(&mut chat.draft);
+    let _waits = chat.send("m1".to_owned());
+    "and".clone_into(&mut chat.draft);
+    chat.change_hands();
+    assert_eq!((chat.n_pending(), &*chat.draft), (1, "and"));
+    chat.hear(welcome("cnv_a", 0), NOW);
+    chat.change_hands();
+    assert!(chat.is_empty() && chat.draft.is_empty());
+}
