@@ -68,13 +68,10 @@ impl Rgb {
     /// Writes `#rrggbb`, in lower case.
     pub fn hex(self) -> String {
         let mut text = String::from("#");
-        for channel in self.0 {
-            for digit in [channel >> 4, channel & 15] {
-                text.push(char::from(if digit < 10 {
-                    b'0' + digit
-                } else {
-                    b'a' + digit - 10
-                }));
+        for channel in &self.0 {
+            for digit in &[channel >> 4, channel & 15] {
+                let place = usize::from(*digit);
+                text.push_str("0123456789abcdef".get(place..=place).unwrap_or_default());
             }
         }
         text

@@ -15,6 +15,11 @@
 //! - [`strings`], [`when`]: every word that the widget itself says, times and numbers
 //! - [`store`], [`dom`]: how what is drawn follows the chat
 
+#![allow(
+    clippy::single_char_add_str,
+    reason = "a `char` brings along how those are encoded, which every visitor would load"
+)]
+
 pub mod app;
 pub mod browser;
 pub mod components;

@@ -129,21 +129,23 @@ pub fn server_frame(json: &impl Json) -> Option<ServerFrame> {
 pub fn client_frame(frame: &ClientFrame) -> String {
     match frame {
         ClientFrame::Send { id, text } => object(&[("type", "send"), ("id", id), ("text", text)]),
-        ClientFrame::Resume { after } => with_number(&[("type", "resume")], "after", *after),
+        ClientFrame::Resume { after } => with_number(&[("type", "resume")], "after", *after, "}"),
         ClientFrame::Escalate {} => object(&[("type", "escalate")]),
         ClientFrame::Typing {} => object(&[("type", "typing")]),
-        ClientFrame::Read { seq } => with_number(&[("type", "read")], "seq", *seq),
+        ClientFrame::Read { seq } => with_number(&[("type", "read")], "seq", *seq, "}"),
         ClientFrame::Stop {} => object(&[("type", "stop")]),
         ClientFrame::Context(PageContext { page, title, facts }) => {
             let mut said = vec![("type", "context")];
-            said.extend(page.as_deref().map(|page| ("page", page)));
-            said.extend(title.as_deref().map(|title| ("title", title)));
-            let mut json = object(&said);
-            json.pop();
+            for (name, value) in &[("page", page), ("title", title)] {
+                if let Some(value) = value {
+                    said.push((name, value));
+                }
+            }
+            let mut json = open_object(&said);
             json.push_str(",\"facts\":[");
             for (at, Fact { name, value }) in facts.iter().enumerate() {
                 if at > 0 {
-                    json.push(',');
+                    json.push_str(",");
                 }
                 json.push_str(&object(&[("name", name), ("value", value)]));
             }
@@ -159,22 +161,21 @@ pub fn client_frame(frame: &ClientFrame) -> String {
                 ("message", &lead.message),
             ];
             let mut said = vec![("type", "lead")];
-            said.extend(
-                fields
-                    .iter()
-                    .filter_map(|(name, value)| Some((*name, value.as_deref()?))),
-            );
+            for (name, value) in &fields {
+                if let Some(value) = value {
+                    said.push((name, value));
+                }
+            }
             object(&said)
         }
         ClientFrame::Feedback { seq, good } => {
-            let mut json = with_number(&[("type", "feedback")], "seq", *seq);
-            json.pop();
-            json.push_str(if *good {
+            let fields = [("type", "feedback")];
+            let more = if *good {
                 r#","good":true}"#
             } else {
                 r#","good":false}"#
-            });
-            json
+            };
+            with_number(&fields, "seq", *seq, more)
         }
     }
 }
@@ -194,15 +195,12 @@ pub fn page_context(json: &impl Json) -> PageContext {
     }
 }
 
-/// An object of texts and one sequence number as JSON.
-fn with_number(fields: &[(&str, &str)], name: &str, seq: Seq) -> String {
-    let mut json = object(fields);
-    json.pop();
-    json.push(',');
-    quote(name, &mut json);
-    json.push(':');
-    json.push_str(&decimal(seq.0));
-    json.push('}');
+/// An object of texts and one sequence number as JSON, with its end.
+fn with_number(fields: &[(&str, &str)], name: &str, seq: Seq, end: &str) -> String {
+    let mut json = open_object(fields);
+    for part in &[",\"", name, "\":", &decimal(seq.0), end] {
+        json.push_str(part);
+    }
     json
 }
 
@@ -213,43 +211,51 @@ pub fn decimal(number: u32) -> String {
     } else {
         String::new()
     };
-    text.push((b'0' + (number % 10) as u8) as char);
+    text.push_str(digit(number % 10));
     text
+}
+
+/// A hexadecimal digit. Not a `char`: that brings along how those are encoded.
+fn digit(value: u32) -> &'static str {
+    let place = value as usize;
+    "0123456789abcdef".get(place..=place).unwrap_or_default()
 }
 
 /// An object of texts as JSON.
 pub fn object(fields: &[(&str, &str)]) -> String {
-    let mut json = String::new();
-    for (name, value) in fields {
-        json.push(if json.is_empty() { '{' } else { ',' });
-        quote(name, &mut json);
-        json.push(':');
-        quote(value, &mut json);
-    }
-    json.push('}');
+    let mut json = open_object(fields);
+    json.push_str("}");
     json
 }
 
-/// A text as a JSON string. Source: RFC 8259 section 7.
+/// The same without its end.
+fn open_object(fields: &[(&str, &str)]) -> String {
+    let mut json = String::new();
+    for (name, value) in fields {
+        json.push_str(if json.is_empty() { "{" } else { "," });
+        quote(name, &mut json);
+        json.push_str(":");
+        quote(value, &mut json);
+    }
+    json
+}
+
+/// A text as a JSON string. Source: RFC 8259 section 7. What has to be escaped is one byte in UTF-8, and part of no
+/// other character.
 fn quote(text: &str, json: &mut String) {
-    const HEX: &[u8; 16] = b"0123456789abcdef";
-    json.push('"');
-    for c in text.chars() {
-        match c {
-            '"' | '\\' => {
-                json.push('\\');
-                json.push(c);
-            }
-            '\n' => json.push_str("\\n"),
-            '\0'..='\x1f' => {
-                json.push_str("\\u00");
-                json.push(HEX[c as usize / 16] as char);
-                json.push(HEX[c as usize % 16] as char);
-            }
-            _ => json.push(c),
+    let mut done = 0;
+    json.push_str("\"");
+    for (place, byte) in text.bytes().enumerate() {
+        if byte < b' ' || byte == b'"' || byte == b'\\' {
+            json.push_str(text.get(done..place).unwrap_or_default());
+            json.push_str("\\u00");
+            json.push_str(digit(u32::from(byte / 16)));
+            json.push_str(digit(u32::from(byte % 16)));
+            done = place + 1;
         }
     }
-    json.push('"');
+    json.push_str(text.get(done..).unwrap_or_default());
+    json.push_str("\"");
 }
 
 fn text(json: &impl Json, name: &str) -> String {
@@ -401,7 +407,9 @@ impl Json for JsValue {
         let list = self.get(name);
         let mut texts = Vec::new();
         for place in 0..js::count(&list) {
-            texts.extend(js::text_at(&list, place));
+            if let Some(text) = js::text_at(&list, place) {
+                texts.push(text);
+            }
         }
         texts
     }

@@ -114,7 +114,7 @@ impl DrawnMessage {
         for line in cuts(text, b'\n').chain([""]) {
             if !line.is_empty() {
                 if !paragraph.is_empty() {
-                    paragraph.push('\n');
+                    paragraph.push_str("\n");
                 }
                 paragraph.push_str(line);
             } else if !paragraph.is_empty() {
