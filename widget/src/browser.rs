@@ -99,6 +99,12 @@ fn put(id: i32, hearer: Hearer) -> i32 {
     id
 }
 
+// In one copy, whoever hears.
+#[inline(never)]
+fn put_new(hearer: Hearer) -> i32 {
+    put(new_id(), hearer)
+}
+
 fn take(id: i32) -> Option<Hearer> {
     HEARERS.with_borrow_mut(|(_, all)| {
         let place = all.iter().position(|(its, _)| *its == id)?;
@@ -127,12 +133,12 @@ pub fn heard(id: i32, what: JsValue) {
 
 /// From now on goes by the number that is returned, until [`cancel`].
 pub fn hear(hear: impl FnMut(JsValue) + 'static) -> i32 {
-    put(new_id(), Hearer::Always(Box::new(hear)))
+    put_new(Hearer::Always(Box::new(hear)))
 }
 
 /// The same, for what need not be looked at.
 pub fn hear_each(hear: impl FnMut() + 'static) -> i32 {
-    put(new_id(), Hearer::Each(Box::new(hear)))
+    put_new(Hearer::Each(Box::new(hear)))
 }
 
 /// Whoever went by this number hears nothing any more.
@@ -146,7 +152,7 @@ pub fn after(ms: u32, then: impl FnOnce() + 'static) -> i32 {
 }
 
 fn after_all(ms: u32, then: Box<dyn FnOnce()>) -> i32 {
-    let id = put(new_id(), Hearer::Then(then));
+    let id = put_new(Hearer::Then(then));
     js::after(ms as i32, id);
     id
 }
@@ -160,7 +166,7 @@ pub fn spawn(task: impl Future<Output = ()> + 'static) {
 }
 
 fn begin_task(task: Soon<()>) {
-    js::soon(put(new_id(), Hearer::Then(Box::new(|| run(task)))));
+    js::soon(put_new(Hearer::Then(Box::new(|| run(task)))));
 }
 
 fn run(mut task: Soon<()>) {
@@ -270,10 +276,12 @@ pub fn ask(
 }
 
 /// Fetches a file and hands it to the browser under a name. Whether that worked.
-pub async fn download(path: &str, token: &str, name: &str) -> bool {
-    let wait = Wait::new();
-    js::download(path, token, name, wait.id);
-    wait.await == JsValue::TRUE
+pub fn download(path: &'static str, token: String, name: &'static str) -> Soon<bool> {
+    Box::pin(async move {
+        let wait = Wait::new();
+        js::download(path, &token, name, wait.id);
+        wait.await == JsValue::TRUE
+    })
 }
 
 /// Listens to the edge's events after a message, until `abort`. `words` hears them as they come, as text in `value`.

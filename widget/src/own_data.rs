@@ -7,8 +7,7 @@ use crate::{
 
 /// Fetches the transcript and hands it to the browser as a file. Whether that worked.
 pub fn download(app: &App, token: String) -> Soon<bool> {
-    let file = app.strings.transcript();
-    Box::pin(async move { browser::download("/v1/transcript", &token, file).await })
+    browser::download("/v1/transcript", token, app.strings.transcript())
 }
 
 /// Has the edge erase the visitor and all that they said. Whether that worked.

@@ -51,12 +51,14 @@ pub fn frame_site(json: &impl Json) -> FrameSite {
 
 /// What the frame itself draws of a theme; the rest is the loader's.
 pub fn theme(json: &impl Json) -> Theme {
-    let scheme = json.text("scheme").unwrap_or_default();
     Theme {
         accent: json.text("accent"),
-        scheme: [Scheme::Auto, Scheme::Light, Scheme::Dark]
-            .into_iter()
-            .find(|known| known.name() == scheme),
+        scheme: match &*text(json, "scheme") {
+            "auto" => Some(Scheme::Auto),
+            "light" => Some(Scheme::Light),
+            "dark" => Some(Scheme::Dark),
+            _ => None,
+        },
         radius: json.number("radius").map(|radius| radius as u16),
         ..Theme::default()
     }

@@ -47,8 +47,8 @@ impl DrawnFeedback {
     pub fn update(&mut self, given: Option<bool>) {
         if self.shown != given {
             self.shown = given;
-            for (thumb, is_good) in [(self.up, true), (self.down, false)] {
-                thumb.mark("aria-pressed", given == Some(is_good));
+            for (thumb, is_good) in &[(self.up, true), (self.down, false)] {
+                thumb.mark("aria-pressed", given == Some(*is_good));
             }
         }
     }

@@ -61,8 +61,8 @@ pub fn log(app: &'static App) {
     if let Some(asked) = &app.site.prechat {
         scroll.place(form::first(app, asked), BEFORE_LOG);
     }
-    for part in [live, state, form::form(app)] {
-        scroll.add(part);
+    for part in &[live, state, form::form(app)] {
+        scroll.add(*part);
     }
     stay_at_end(app, scroll);
 
@@ -84,14 +84,14 @@ pub fn log(app: &'static App) {
         log.set("aria-live", if is_news { "polite" } else { "off" });
         draw_rows(app, chat, [log, live], &mut rows);
         let offer = chat.offer();
-        for (kind, button) in [(Offer::Person, person), (Offer::Message, leave)] {
+        for (kind, button) in &[(Offer::Person, person), (Offer::Message, leave)] {
             let place = offer
-                .filter(|(_, offered)| *offered == kind)
+                .filter(|(_, offered)| offered == kind)
                 .and_then(|(id, _)| rows.shown.iter().find(|message| message.id == id));
             match place {
                 // Once: what is put there again is announced again.
-                Some(message) if message.element.has(button) => {}
-                Some(message) => message.element.add(button),
+                Some(message) if message.element.has(*button) => {}
+                Some(message) => message.element.add(*button),
                 None => {
                     button.act("remove");
                 }

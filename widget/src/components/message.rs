@@ -50,7 +50,7 @@ impl DrawnMessage {
         };
         let by = words("span", by_class, by);
         let body = element("div", "words", &[]);
-        for directed in [by, body] {
+        for directed in &[by, body] {
             directed.set("dir", "auto");
         }
         let at = match row {

@@ -19,8 +19,8 @@ pub fn notice(app: &'static App) {
     let refused = element("div", "refused", &[words("h2", "", strings.refused()), why]);
     let fleeting = words("p", "notice", strings.fleeting());
     let notices = find("notices");
-    for notice in [fleeting, line, refused] {
-        notices.add(notice);
+    for notice in &[fleeting, line, refused] {
+        notices.add(*notice);
     }
     app.follow(move |chat| {
         let connection = chat.connection;

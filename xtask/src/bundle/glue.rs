@@ -16,6 +16,9 @@ pub const BINDINGS: &str = "./oriel_widget_bg.js";
 pub const PASS: &str = "--minify-imports-and-exports-and-modules";
 const MODULE: &str = "a";
 
+/// What the program begins with.
+const START: &str = "__wbindgen_start";
+
 /// What the pass says.
 #[derive(Deserialize)]
 pub struct Names {
@@ -34,9 +37,9 @@ impl Names {
         serde_json::from_str(text).context("wasm-opt tells no names")
     }
 
-    /// A module beside the bindings: its default export starts the program that a response holds, `exported` are the
-    /// program's own functions.
-    pub fn script(&self, exported: &[&str]) -> String {
+    /// A module beside the bindings, whose text is given: its default export starts the program that a response holds,
+    /// `exported` are the program's own functions. Of what the program offers, the bindings get what they name.
+    pub fn script(&self, exported: &[&str], bound: &str) -> String {
         let mut modules: BTreeMap<&str, Vec<String>> = BTreeMap::new();
         let mut imported = Vec::new();
         for (module, name, short) in &self.imports {
@@ -55,6 +58,7 @@ impl Names {
         }
         let exports = self.exports.iter();
         let exports: Vec<String> = exports
+            .filter(|(name, _)| *name == START || bound.contains(&format!("wasm.{name}")))
             .map(|(name, short)| format!("{name}: it.{short}"))
             .collect();
         let _cannot_fail = write!(
@@ -65,7 +69,7 @@ export default async (response) => {{
   const it = instance.exports;
   const wasm = {{ {} }};
   __wbg_set_wasm(wasm);
-  wasm.__wbindgen_start();
+  wasm.{START}();
 }};
 ",
             exported.join(", "),
@@ -85,9 +89,9 @@ mod tests {
         let names = Names::read(
             r#"{"imports": [["./oriel_widget_bg.js", "__wbg_set_1", "A"], ["./own.js", "now", "B"],
                 ["./oriel_widget_bg.js", "__wbg_add_2", "do"]],
-                "exports": [["memory", "a"], ["__wbindgen_start", "b"]]}"#,
+                "exports": [["memory", "a"], ["__wbindgen_start", "b"], ["__wbindgen_free", "c"]]}"#,
         )?;
-        let script = names.script(&["start"]);
+        let script = names.script(&["start"], "wasm.memory.buffer");
         for part in [
             r#"import { __wbg_set_1 as _A, __wbg_add_2 as _do, __wbg_set_wasm } from "./oriel_widget_bg.js";"#,
             r#"import { now as _B } from "./own.js";"#,

@@ -76,7 +76,9 @@ pub fn build(workspace: &Workspace) -> Result<Built> {
     optimise(workspace, &step, &named, &wasm_file, &[], &SMALLER)?;
     let wasm = File::new("frame", "wasm", read(&wasm_file)?);
     let glue = package.join("glue.js");
-    fs::write(&glue, glue::Names::read(&names)?.script(&EXPORTED))?;
+    let bindings = fs::read_to_string(package.join("oriel_widget_bg.js"))?;
+    let script = glue::Names::read(&names)?.script(&EXPORTED, &bindings);
+    fs::write(&glue, script)?;
 
     let mut boot = node::program(workspace, "esbuild")?;
     boot.arg(workspace.join("widget/boot.ts"))
