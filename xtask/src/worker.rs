@@ -9,7 +9,7 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 
 use crate::progress::Step;
-use crate::setup::node;
+use crate::setup::{node, rust};
 use crate::workspace::Workspace;
 use crate::{bundle, command, progress, stamp};
 
@@ -58,7 +58,14 @@ pub fn build(workspace: &Workspace) -> Result<()> {
     compile(workspace, &step)?;
     let wasm = workspace.worker_build().join("index_bg.wasm");
     // wasm-bindgen catches crashes with it, to start over with fresh memory.
-    bundle::optimise(workspace, &step, &wasm, &wasm, &["exception-handling"], &[])?;
+    bundle::optimise(
+        workspace,
+        &step,
+        &wasm,
+        &wasm,
+        &["exception-handling"],
+        &bundle::SMALLER,
+    )?;
     stamp::keep(&stamp, &sources)?;
     step.done();
     Ok(())
@@ -78,13 +85,23 @@ pub fn build_with_names(workspace: &Workspace) -> Result<()> {
 }
 
 fn compile(workspace: &Workspace, step: &Step) -> Result<()> {
+    let mut flags = bundle::portable_rustflags(workspace);
+    flags.push(" --remap-path-prefix=");
+    flags.push(rust::source(workspace)?);
+    flags.push("=rust");
+    // Where a panic is told by file and line; columns alone would keep lines apart that pack as one.
+    flags.push(" -Zlocation-detail=file,line");
     let mut worker_build = command::program(workspace.tool("worker-build"));
     worker_build
         // Its own optimiser pass keeps the names of all functions; ours follows.
         .args(["--release", "--no-opt"])
         .current_dir(workspace.join("worker"))
         .env("CARGO_TARGET_DIR", workspace.cargo_target())
-        .env("RUSTFLAGS", bundle::portable_rustflags(workspace))
+        .env("RUSTFLAGS", flags)
+        // The standard library built for size, as the widget's (decision 14); panics keep their words here.
+        .env("CARGO_UNSTABLE_BUILD_STD", "std,panic_abort")
+        .env("CARGO_UNSTABLE_BUILD_STD_FEATURES", "optimize_for_size")
+        .env("RUSTC_BOOTSTRAP", "1")
         // Named, so that it downloads nothing.
         .env("WASM_BINDGEN_BIN", workspace.tool("wasm-bindgen"))
         .env("ESBUILD_BIN", workspace.node_tool("esbuild"))

@@ -17,10 +17,6 @@ use crate::{command, digest};
 const LOADER_TARGET: &str = "es2020";
 const FRAME_TARGET: &str = "es2022";
 
-/// What makes the frame's program smaller, packed, than `-Oz` alone: 1.3 KiB at the time. Functions with one caller stay
-/// functions, for what looks alike packs well; found by trying.
-const SMALLER: [&str; 2] = ["--converge", "--one-caller-inline-max-function-size=24"];
-
 /// What the program offers to `boot.ts`.
 const EXPORTED: [&str; 2] = ["heard", "start"];
 
@@ -73,7 +69,7 @@ pub fn build(workspace: &Workspace) -> Result<Built> {
     );
     let names = wasm_opt(workspace, &step, &bound, &named, &[], &[glue::PASS])?;
     let wasm_file = scratch.join("frame.wasm");
-    optimise(workspace, &step, &named, &wasm_file, &[], &SMALLER)?;
+    optimise(workspace, &step, &named, &wasm_file, &[], &super::SMALLER)?;
     let wasm = File::new("frame", "wasm", read(&wasm_file)?);
     let glue = package.join("glue.js");
     let bindings = fs::read_to_string(package.join("oriel_widget_bg.js"))?;
