@@ -17,6 +17,9 @@ use crate::{command, digest};
 const LOADER_TARGET: &str = "es2020";
 const FRAME_TARGET: &str = "es2022";
 
+/// What makes this program smaller beyond that, packed, by 0.1 KiB; found by trying.
+const INLINED: &str = "--always-inline-max-function-size=4";
+
 /// What the program offers to `boot.ts`.
 const EXPORTED: [&str; 2] = ["heard", "start"];
 
@@ -69,7 +72,8 @@ pub fn build(workspace: &Workspace) -> Result<Built> {
     );
     let names = wasm_opt(workspace, &step, &bound, &named, &[], &[glue::PASS])?;
     let wasm_file = scratch.join("frame.wasm");
-    optimise(workspace, &step, &named, &wasm_file, &[], &super::SMALLER)?;
+    let smaller = [super::SMALLER.as_slice(), &[INLINED]].concat();
+    optimise(workspace, &step, &named, &wasm_file, &[], &smaller)?;
     let wasm = File::new("frame", "wasm", read(&wasm_file)?);
     let glue = package.join("glue.js");
     let bindings = fs::read_to_string(package.join("oriel_widget_bg.js"))?;
