@@ -20,8 +20,8 @@ const SHEET =
   // The border is seen in forced colours only.
   "border:1px solid #0000;border-radius:var(--radius);background:var(--paper);color-scheme:light dark;" +
   "box-shadow:0 0 0 1px #8883,0 4px 12px #0002,0 16px 48px #0003;visibility:hidden;opacity:0;transform:translateY(10px);" +
-  // Not the visibility: what is still hidden takes no focus.
-  "transition:opacity .2s,transform .2s}" +
+  // Not the visibility: what is still hidden takes no focus. Seen almost at once, still for a moment in motion.
+  "transition:opacity .05s,transform .2s}" +
   ".panel.start{inset-inline:var(--side) auto}" +
   ".panel.top{inset-block:calc(var(--foot) + 72px) auto}" +
   ".panel.large{inline-size:min(720px,100vw - 2*var(--side));block-size:calc(100vh - 72px - 2*var(--foot))}" +
