@@ -19,13 +19,13 @@ const SHEET =
   "inline-size:min(400px,100vw - 2*var(--side));block-size:min(640px,100vh - 72px - 2*var(--foot));margin:0;" +
   // The border is seen in forced colours only.
   "border:1px solid #0000;border-radius:var(--radius);background:var(--paper);color-scheme:light dark;" +
-  "box-shadow:0 0 0 1px #8883,0 4px 12px #0002,0 16px 48px #0003;visibility:hidden;opacity:0;transform:translateY(10px);" +
-  // Not the visibility: what is still hidden takes no focus. Seen almost at once, still for a moment in motion.
-  "transition:opacity .05s,transform .2s}" +
+  "box-shadow:0 0 0 1px #8883,0 4px 12px #0002,0 16px 48px #0003;visibility:hidden;transform:translateY(10px);" +
+  // Motion alone: a panel that fades in is seen, and takes its focus, some frames later.
+  "transition:transform .2s}" +
   ".panel.start{inset-inline:var(--side) auto}" +
   ".panel.top{inset-block:calc(var(--foot) + 72px) auto}" +
   ".panel.large{inline-size:min(720px,100vw - 2*var(--side));block-size:calc(100vh - 72px - 2*var(--foot))}" +
-  ".panel.open{visibility:visible;opacity:1;transform:none}" +
+  ".panel.open{visibility:visible;transform:none}" +
   ".panel.light{color-scheme:light}.panel.dark{color-scheme:dark}" +
   "button{z-index:1}" +
   "[aria-expanded=true] path{opacity:0}[aria-expanded=true] path+path{opacity:1}" +
