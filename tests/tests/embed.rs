@@ -366,12 +366,15 @@ fn a_signed_visitor_is_who_the_page_says_and_a_function_renews_the_token(ground:
     hears(&page, "token_missing", |event| {
         event["code"] == "token_missing"
     });
+    let frame = chat_of(&shop, &page);
+    frame.until("the field to go", |frame| {
+        frame.all("textbox", FIELD).is_empty().then_some(())
+    });
     // Identified late, the chat begins; the function is asked again for each new ticket.
     page.evaluate(&format!(
         "tokens = {}; Oriel.identify(async () => tokens.shift())",
         json!([sign("ann", 60), sign("ann", 60), sign("ann", 60)])
     ));
-    let frame = chat_of(&shop, &page);
     let _field = frame.element("textbox", FIELD);
     ask(&frame, QUESTION, ANSWER);
     assert_eq!(page.evaluate("tokens.length"), 2);
