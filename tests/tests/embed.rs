@@ -67,6 +67,17 @@ fn assert_quiet(page: &Page) {
     assert!(complaints.is_empty(), "{complaints:#?}");
 }
 
+/// Waits until whoever opened the chat can write.
+fn field_has_focus(frame: &Frame) {
+    frame.until("the focus in the field", |frame| {
+        frame
+            .all("textbox", FIELD)
+            .first()?
+            .is_focused
+            .then_some(())
+    });
+}
+
 /// Waits until the page has heard an event that is as asked.
 #[track_caller]
 fn hears(page: &Page, what: &str, is_it: impl Fn(&Value) -> bool) -> Value {
@@ -149,13 +160,7 @@ fn the_panel_is_opened_and_closed_and_the_launcher_hidden_by_the_page(ground: &G
     // Without the launcher the focus goes back to where it was.
     page.evaluate("Oriel.hide(); document.links[0].focus(); Oriel.open()");
     let frame = chat_of(&shop, &page);
-    frame.until("the focus in the field", |frame| {
-        frame
-            .all("textbox", FIELD)
-            .first()?
-            .is_focused
-            .then_some(())
-    });
+    field_has_focus(&frame);
     page.evaluate("Oriel.close()");
     page.until("the focus to come back", |page| {
         (page.evaluate("document.activeElement == document.links[0]") == json!(true)).then_some(())
@@ -502,13 +507,7 @@ fn a_launcher_of_the_sites_own_opens_the_chat_and_gets_the_focus_back(ground: &G
     assert_eq!(n_edge_requests(&shop, &page), 1);
     page.click(&help);
     let frame = chat_of(&shop, &page);
-    frame.until("the focus in the field", |frame| {
-        frame
-            .all("textbox", FIELD)
-            .first()?
-            .is_focused
-            .then_some(())
-    });
+    field_has_focus(&frame);
     let expanded = |page: &Frame| page.evaluate("document.querySelector('.help').ariaExpanded");
     assert_eq!(expanded(&page), "true");
     frame.press(Key::Escape);
