@@ -3,14 +3,13 @@
 use oriel_shared::id::UnixMs;
 use oriel_shared::wire::site::Weekday;
 use wasm_bindgen::{JsCast, JsValue};
-use worker::Date;
 use worker::js_sys::{self, Array, Function, Intl, Object, Reflect};
 
 use crate::http::problem::Problem;
 
 /// Now. The runtime's clock stands still between I/O.
 pub fn now() -> UnixMs {
-    UnixMs(Date::now().as_millis())
+    UnixMs(js_sys::Date::now() as u64)
 }
 
 /// Random bytes from the runtime's generator.

@@ -96,15 +96,15 @@ impl Desk {
                 visitor,
                 events,
             } => {
-                // One statement whatever the number of events.
+                // One statement whatever the number of events, and from the very text that came.
                 let mut added: Vec<Added> = rows(
                     &self.sql(),
                     "INSERT INTO events (id, site_id, visitor_id, payload, at)
-                     SELECT value ->> 'id', ?2, ?3, value ->> 'payload', ?4 FROM json_each(?1)
+                     SELECT value ->> 'id', ?2, ?3, value ->> 'payload', ?4 FROM json_each(?1, '$.Publish.events')
                      WHERE true ORDER BY key
                      ON CONFLICT (id) DO NOTHING RETURNING n, id",
                     vec![
-                        serde_json::to_string(&events)?.into(),
+                        text.into(),
                         site.as_str().into(),
                         visitor.as_str().into(),
                         int(clock::now().0),

@@ -206,7 +206,7 @@ impl Ledger {
         run(&self.sql(), "UPDATE budget SET arrival = ?", value)
     }
 
-    fn amount(&self, query: &str, month: &str) -> Result<Amount, Problem> {
+    fn amount(&self, query: &'static str, month: &str) -> Result<Amount, Problem> {
         let found: Vec<Amount> = rows(&self.sql(), query, vec![month.into()])?;
         Ok(found.into_iter().next().unwrap_or_default())
     }

@@ -46,7 +46,7 @@ impl Listener for Answering<'_> {
     }
 
     fn count_call(&self) -> Result<bool, Problem> {
-        let n = log::count_call(&self.visitor.sql(), self.answer_id)?;
+        let n = log::count_call(self.visitor.sql(), self.answer_id)?;
         Ok(n <= CALLS_MAX)
     }
 
@@ -83,7 +83,7 @@ impl Visitor {
 
     async fn answer_now(&self, question: &Question, switch: Rc<Switch>) -> Result<(), Problem> {
         let sql = self.sql();
-        let Some(conversation) = log::conversation(&sql)? else {
+        let Some(conversation) = log::conversation(sql)? else {
             return Ok(());
         };
         let told = self.told()?;
@@ -96,7 +96,7 @@ impl Visitor {
         let modelled = owned.filter(|owned| owned.site.model.provider != Provider::None);
         let mut history: Vec<Turn> = Vec::new();
         if modelled.is_some() {
-            history = log::turns_before(&sql, question.seq, HISTORY_MAX)?;
+            history = log::turns_before(sql, question.seq, HISTORY_MAX)?;
             history.reverse();
         }
         let asked = Asked {
@@ -117,13 +117,11 @@ impl Visitor {
         if switch.ended() == Some(End::Dropped) {
             return Ok(());
         }
-        let is_open = log::unanswered(&sql)?
-            .iter()
-            .any(|open| open.answer_id == question.answer_id);
+        let is_open = log::is_unanswered(sql, question)?;
         let said = match said {
             Some(said) if is_open => said,
             // Stopped before it had said a word.
-            _ if is_open => return log::drop_question(&sql, question.seq),
+            _ if is_open => return log::drop_question(sql, question.seq),
             _ => return Ok(()),
         };
         self.deliver(question, said).await
@@ -131,7 +129,7 @@ impl Visitor {
 
     /// Questions that an instance before this one took and did not answer.
     pub(super) async fn answer_leftovers(&self) -> Result<(), Problem> {
-        for question in log::unanswered(&self.sql())? {
+        for question in self.memory.unanswered(self.sql())? {
             self.answer(question).await?;
         }
         if self.answering.borrow().is_empty() {
@@ -143,7 +141,7 @@ impl Visitor {
     /// The assistant goes quiet: what it was asked is not answered any more, and what it was saying is taken back.
     pub(super) fn silence(&self) -> Result<(), Problem> {
         self.end_answers(End::Dropped);
-        log::drop_questions(&self.sql())
+        log::drop_questions(self.sql())
     }
 
     /// The visitor has read enough: what was said so far is kept, what was not begun is not answered.

@@ -69,10 +69,10 @@ impl Visitor {
     /// The visitor wants to be forgotten. Where nothing is, nothing is left to do.
     pub(super) async fn erase_own(&self, family: &str) -> Result<VisitorReply, Problem> {
         let sql = self.sql();
-        let Some(conversation) = log::conversation(&sql)? else {
+        let Some(conversation) = log::conversation(sql)? else {
             return Ok(VisitorReply::Done);
         };
-        if !sessions::is_live(&sql, family)? {
+        if !sessions::is_live(sql, family)? {
             return Ok(VisitorReply::Refused(Refusal::SessionExpired));
         }
         let owner = Owner {
@@ -86,7 +86,7 @@ impl Visitor {
     /// The team wants the visitor forgotten.
     pub(super) async fn erase(&self, owner: Owner, by: By) -> Result<VisitorReply, Problem> {
         let sql = self.sql();
-        if log::conversation(&sql)?.is_some_and(|its| its.org_id != owner.org) {
+        if log::conversation(sql)?.is_some_and(|its| its.org_id != owner.org) {
             return Ok(VisitorReply::Refused(Refusal::NotFound));
         }
         let pending = Pending {
@@ -99,8 +99,8 @@ impl Visitor {
         // In one turn, and so in one write: either all of it is there or the note is.
         let pending = Some(serde_json::to_string(&pending)?);
         let at = clock::now();
-        write(&sql, &Note { at, pending })?;
-        run(&sql, schema::FORGET, vec![])?;
+        write(sql, &Note { at, pending })?;
+        run(sql, schema::FORGET, vec![])?;
         self.end_answers(End::Dropped);
         self.memory.forget();
         self.told.take();
@@ -120,7 +120,7 @@ impl Visitor {
         owner: Owner,
         until: UnixMs,
     ) -> Result<VisitorReply, Problem> {
-        let conversation = log::conversation(&self.sql())?;
+        let conversation = log::conversation(self.sql())?;
         if conversation.is_some_and(|its| its.updated_at >= until) {
             return Ok(VisitorReply::Active);
         }
@@ -131,7 +131,7 @@ impl Visitor {
     pub(super) async fn finish_erasure(&self) -> Result<(), Problem> {
         let _turn = self.to_d1.take().await;
         let sql = self.sql();
-        let Some(found) = read(&sql)? else {
+        let Some(found) = read(sql)? else {
             return Ok(());
         };
         if let Some(pending) = &found.pending {
@@ -149,7 +149,7 @@ impl Visitor {
             };
             // What is over by itself is told in one line a run.
             let line = (pending.by != By::Edge).then_some(&line);
-            let since = log::conversation(&sql)?.map(|conversation| conversation.id);
+            let since = log::conversation(sql)?.map(|conversation| conversation.id);
             let db = Db::open(&self.env)?;
             visitors::erase(&db, &pending.org, &pending.visitor, since.as_ref(), line).await?;
             let forget = DeskCall::Forget {
@@ -158,7 +158,7 @@ impl Visitor {
             calls::desk(&self.env, &pending.org, &forget).await?;
             // Another erasure may have begun meanwhile.
             run(
-                &sql,
+                sql,
                 "UPDATE erasure SET pending = NULL WHERE at = ?",
                 vec![int(found.at.0)],
             )?;
@@ -170,14 +170,14 @@ impl Visitor {
     /// before.
     async fn tidy_up(&self) -> Result<(), Problem> {
         let sql = self.sql();
-        let Some(note) = read(&sql)?.filter(|note| note.pending.is_none()) else {
+        let Some(note) = read(sql)?.filter(|note| note.pending.is_none()) else {
             return Ok(());
         };
         let is_needed = clock::now() < note.at.plus(NOTE_LIFE_MS);
-        if log::conversation(&sql)?.is_some() {
+        if log::conversation(sql)?.is_some() {
             return match is_needed {
                 true => Ok(()),
-                false => run(&sql, "DELETE FROM erasure", vec![]),
+                false => run(sql, "DELETE FROM erasure", vec![]),
             };
         }
         // More than deleting rows: not a byte of them stays in the file.
@@ -186,7 +186,7 @@ impl Visitor {
         self.is_alarm_set.set(false);
         if is_needed {
             self.prepare()?;
-            write(&sql, &note)?;
+            write(sql, &note)?;
         }
         Ok(())
     }
@@ -196,7 +196,7 @@ impl Visitor {
         if self.is_alarm_set.get() {
             return Ok(());
         }
-        if let Some(note) = read(&self.sql())? {
+        if let Some(note) = read(self.sql())? {
             let wait_ms = match note.pending {
                 Some(_) => RETRY_MS,
                 None => NOTE_LIFE_MS,

@@ -50,7 +50,7 @@ impl Visitor {
         }
         // While the site is read anew others may come in; whoever came later is heard later.
         let _turn = self.turns.take().await;
-        if self.memory.tail(&self.sql())?.is_none() {
+        if self.memory.tail(self.sql())?.is_none() {
             // Erased meanwhile.
             return Ok(Heard::Ended(Refusal::SessionExpired));
         }
@@ -59,7 +59,7 @@ impl Visitor {
             Ok(site) => site,
             Err(refusal) => return Ok(Heard::Ended(refusal)),
         };
-        if !self.memory.is_live(&self.sql(), family)? {
+        if !self.memory.is_live(self.sql(), family)? {
             return Ok(Heard::Ended(Refusal::SessionExpired));
         }
         match frame {
@@ -92,7 +92,7 @@ impl Visitor {
         let Some(arrivals) = self.let_in(sender, site, Some(&id))? else {
             return Ok(Heard::Done);
         };
-        let status = self.memory.status(&sql)?.unwrap_or_default();
+        let status = self.memory.status(sql)?.unwrap_or_default();
         let wants_person = phrase::any_in(&site.answers.escalate_on, &text);
         // With a person in the conversation, or on the way, nobody waits for the assistant.
         let answer_id = if status == Status::Agent || wants_person {
@@ -111,7 +111,7 @@ impl Visitor {
             answer_id: answer_id.clone(),
             arrivals: Some(arrivals),
         };
-        let message = match self.memory.append(&sql, draft)? {
+        let message = match self.memory.append(sql, draft)? {
             Appended::New(message) => message,
             Appended::Known(message) => {
                 // Sent again after a lost connection: only the sender needs to hear it.
@@ -144,7 +144,7 @@ impl Visitor {
         sender: &Sender<'_>,
         site: &Settings,
     ) -> Result<(), Problem> {
-        let status = self.memory.status(&self.sql())?;
+        let status = self.memory.status(self.sql())?;
         if matches!(status, Some(Status::Waiting | Status::Agent)) {
             return Ok(());
         }
@@ -171,7 +171,7 @@ impl Visitor {
         id: Option<&str>,
     ) -> Result<Option<Arrivals>, Problem> {
         let sql = self.sql();
-        let arrivals = self.memory.tail(&sql)?.map(|tail| tail.arrivals);
+        let arrivals = self.memory.tail(sql)?.map(|tail| tail.arrivals);
         match arrivals
             .unwrap_or_default()
             .admit(&site.limits, clock::now())
@@ -182,7 +182,7 @@ impl Visitor {
             }
             Err(limited) => {
                 // Sent again after a lost connection, it was let in before.
-                match id.map(|id| log::find(&sql, id)).transpose()?.flatten() {
+                match id.map(|id| log::find(sql, id)).transpose()?.flatten() {
                     Some(message) => sender.tell(ServerFrame::Message(message)),
                     None => self.refuse(sender, Problem::limited(&limited), id.map(str::to_owned)),
                 }
@@ -194,7 +194,7 @@ impl Visitor {
     /// Stores a message and tells every tab.
     pub(super) async fn say(&self, draft: Draft) -> Result<Message, Problem> {
         let (Appended::New(message) | Appended::Known(message)) =
-            self.memory.append(&self.sql(), draft)?;
+            self.memory.append(self.sql(), draft)?;
         self.broadcast(&ServerFrame::Message(message.clone()));
         self.wake_soon().await?;
         Ok(message)
@@ -203,13 +203,13 @@ impl Visitor {
     /// Moves the conversation and tells every tab. Tells whether it stood elsewhere.
     pub(super) fn move_to(&self, status: Status) -> Result<bool, Problem> {
         let sql = self.sql();
-        let has_moved = self.memory.set_status(&sql, status)?;
+        let has_moved = self.memory.set_status(sql, status)?;
         if has_moved {
             match status {
                 Status::Waiting => {}
-                Status::Agent => reviews::advance_escalations(&sql, ReviewStatus::InProgress)?,
+                Status::Agent => reviews::advance_escalations(sql, ReviewStatus::InProgress)?,
                 Status::Open | Status::Closed => {
-                    reviews::advance_escalations(&sql, ReviewStatus::Done)?;
+                    reviews::advance_escalations(sql, ReviewStatus::Done)?;
                 }
             }
             let away = self.is_away()?;
@@ -220,7 +220,7 @@ impl Visitor {
 
     /// The visitor has seen the messages up to this one.
     fn be_read(&self, sender: &Sender<'_>, seq: Seq) -> Result<(), Problem> {
-        if let Some(seq) = log::set_read(&self.sql(), Role::Visitor, seq)? {
+        if let Some(seq) = log::set_read(self.sql(), Role::Visitor, seq)? {
             let frame = ServerFrame::Read {
                 role: Role::Visitor,
                 seq,
@@ -250,7 +250,7 @@ impl Visitor {
         // A machine does not wait for the end of a sentence; a person likes to know, and not more often than this.
         let now = clock::now();
         let is_news = now.0 >= self.typed_at.get().0 + TYPING_EVERY_MS;
-        let status = self.memory.status(&self.sql())?;
+        let status = self.memory.status(self.sql())?;
         if is_news && matches!(status, Some(Status::Waiting | Status::Agent)) {
             self.typed_at.set(now);
             self.tell_team_now(&TYPING)?;

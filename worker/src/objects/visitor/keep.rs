@@ -91,12 +91,22 @@ impl Visitor {
     pub(super) async fn keep(&self) -> Result<(), Problem> {
         let _turn = self.to_d1.take().await;
         let sql = self.sql();
-        while let Some(conversation) = log::conversation(&sql)? {
-            let rows = log::rows_after(&sql, conversation.kept_seq, BATCH)?;
-            let moves = log::moves(&sql, BATCH)?;
-            let judgements = log::judgements(&sql, BATCH)?;
-            let reviews = reviews::unkept(&sql, BATCH)?;
-            let steps = reviews::steps(&sql, BATCH)?;
+        while let Some(conversation) = log::conversation(sql)? {
+            let rows = log::rows_after(sql, conversation.kept_seq, BATCH)?;
+            let moves = log::moves(sql, BATCH)?;
+            let judgements = self.memory.judgements(sql, BATCH)?;
+            let reviews = reviews::unkept(sql, BATCH)?;
+            let steps = reviews::steps(sql, BATCH)?;
+            // What comes while this is on its way has an alarm of its own.
+            let is_all = [
+                rows.len(),
+                moves.len(),
+                judgements.len(),
+                reviews.len(),
+                steps.len(),
+            ]
+            .iter()
+            .all(|n| *n < BATCH as usize);
             let status_moved = conversation.kept_status != Some(conversation.status);
             let is_in_d1 = conversation.kept_seq > Seq(0);
             let has_moved = status_moved
@@ -148,23 +158,26 @@ impl Visitor {
             // Before the batch counts as kept: a desk that does not answer is told with the next attempt.
             calls::desk(&self.env, org, &told).await?;
             // Erased meanwhile: what has just arrived is deleted next.
-            if log::conversation(&sql)?.is_none_or(|now| now.id != row.id) {
+            if log::conversation(sql)?.is_none_or(|now| now.id != row.id) {
                 break;
             }
-            log::set_kept(&sql, last, conversation.status)?;
-            log::set_context_kept(&sql, row.context.as_deref())?;
-            log::forget_moves(&sql, &moves)?;
-            log::set_judgements_kept(&sql, &judgements)?;
-            reviews::set_kept(&sql, &reviews, &steps)?;
+            log::set_kept(sql, last, conversation.status)?;
+            log::set_context_kept(sql, row.context.as_deref())?;
+            log::forget_moves(sql, &moves)?;
+            log::set_judgements_kept(sql, &judgements)?;
+            reviews::set_kept(sql, &reviews, &steps)?;
             self.kept_at.set(clock::now());
             self.wake_couriers(errands).await;
+            if is_all {
+                break;
+            }
         }
         Ok(())
     }
 
     /// Tells the desk what is only of the moment. Nobody waits for that, and nobody misses it.
     pub(super) fn tell_team_now(&self, frame: &ServerFrame) -> Result<(), Problem> {
-        let Some(conversation) = log::conversation(&self.sql())? else {
+        let Some(conversation) = log::conversation(self.sql())? else {
             return Ok(());
         };
         let mention = DeskCall::Mention {

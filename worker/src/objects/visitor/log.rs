@@ -260,6 +260,23 @@ pub fn unanswered(sql: &SqlStorage) -> Result<Vec<Question>, Problem> {
     )
 }
 
+/// Whether a question still waits for its answer.
+pub fn is_unanswered(sql: &SqlStorage, question: &Question) -> Result<bool, Problem> {
+    #[derive(Deserialize)]
+    struct Found {}
+    let found: Vec<Found> = rows(
+        sql,
+        "SELECT 1 AS found FROM messages
+         WHERE seq = ?1 AND answer_id = ?2 AND NOT EXISTS (SELECT 1 FROM messages WHERE id = ?2)
+           AND NOT EXISTS (SELECT 1 FROM drafts WHERE id = ?2)",
+        vec![
+            int(question.seq.0.into()),
+            question.answer_id.as_str().into(),
+        ],
+    )?;
+    Ok(!found.is_empty())
+}
+
 /// Nobody waits for the assistant any more: a person has the conversation.
 pub fn drop_questions(sql: &SqlStorage) -> Result<(), Problem> {
     run(

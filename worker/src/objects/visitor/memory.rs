@@ -4,7 +4,7 @@
 //! Keeps true: every write to what is known here goes through this file. A number that was wrong all the same could not
 //! overwrite a message: it is the primary key.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::HashSet;
 
 use oriel_shared::id::Seq;
@@ -12,9 +12,10 @@ use oriel_shared::wire::visitor::Status;
 use worker::SqlStorage;
 
 use super::limits::Arrivals;
-use super::log::{self, Appended, Draft};
+use super::log::{self, Appended, Draft, Question};
 use super::sessions;
 use crate::http::problem::Problem;
+use crate::store::messages::Judgement;
 
 /// The end of the log, and where the conversation stands.
 #[derive(Clone, Copy)]
@@ -32,6 +33,10 @@ pub struct Tail {
 pub struct Memory {
     tail: RefCell<Option<Tail>>,
     live: RefCell<HashSet<String>>,
+    /// That no question waits for its answer. Whether one does takes a look at every message.
+    has_no_questions: Cell<bool>,
+    /// That D1 knows every judgement. As above.
+    has_no_judgements: Cell<bool>,
 }
 
 impl Memory {
@@ -65,6 +70,9 @@ impl Memory {
         let arrivals = draft.arrivals;
         // Should it fail, SQLite is asked again.
         self.tail.take();
+        if draft.answer_id.is_some() {
+            self.has_no_questions.set(false);
+        }
         let appended = log::append(sql, draft, tail.seq.next())?;
         if let Appended::New(message) = &appended {
             self.tail.replace(Some(Tail {
@@ -83,6 +91,32 @@ impl Memory {
         }
         self.tail.take();
         log::set_status(sql, status)
+    }
+
+    /// Questions without their answers, oldest first.
+    pub fn unanswered(&self, sql: &SqlStorage) -> Result<Vec<Question>, Problem> {
+        if self.has_no_questions.get() {
+            return Ok(Vec::new());
+        }
+        let questions = log::unanswered(sql)?;
+        self.has_no_questions.set(questions.is_empty());
+        Ok(questions)
+    }
+
+    /// Notes what the visitor says of an answer; as [`log::judge`].
+    pub fn judge(&self, sql: &SqlStorage, seq: Seq, good: bool) -> Result<Option<bool>, Problem> {
+        self.has_no_judgements.set(false);
+        log::judge(sql, seq, good)
+    }
+
+    /// Judgements that D1 does not know of.
+    pub fn judgements(&self, sql: &SqlStorage, limit: u32) -> Result<Vec<Judgement>, Problem> {
+        if self.has_no_judgements.get() {
+            return Ok(Vec::new());
+        }
+        let judgements = log::judgements(sql, limit)?;
+        self.has_no_judgements.set(judgements.is_empty());
+        Ok(judgements)
     }
 
     /// Whether a session lives.
@@ -105,6 +139,8 @@ impl Memory {
     /// All of it changes.
     pub fn forget(&self) {
         self.tail.take();
+        self.has_no_questions.set(false);
+        self.has_no_judgements.set(false);
         self.forget_sessions();
     }
 }

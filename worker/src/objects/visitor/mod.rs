@@ -46,7 +46,7 @@ use std::rc::Rc;
 
 use oriel_shared::id::{Seq, UnixMs};
 use worker::{
-    DurableObject, Env, Request, Response, State, WebSocket, WebSocketIncomingMessage,
+    DurableObject, Env, Request, Response, SqlStorage, State, WebSocket, WebSocketIncomingMessage,
     durable_object,
 };
 
@@ -62,6 +62,8 @@ use crate::objects;
 pub struct Visitor {
     state: State,
     env: Env,
+    /// Taken from the state once: each look would cross the border to JavaScript and back twice.
+    sql: SqlStorage,
     /// Questions that are being answered by this instance right now.
     answering: RefCell<HashMap<Seq, Rc<Switch>>>,
     /// Whether this instance knows that the tables are there.
@@ -72,6 +74,8 @@ pub struct Visitor {
     memory: memory::Memory,
     /// Frames are heard one after the other.
     turns: turns::Turns,
+    /// The socket that the last frame came from, and its session.
+    last_speaker: RefCell<Option<(WebSocket, Rc<str>)>>,
     /// Those who listen without a socket, by their session.
     streams: Streams<String>,
     /// What the site said last, as this instance knows it.
@@ -93,6 +97,7 @@ pub struct Visitor {
 impl DurableObject for Visitor {
     fn new(state: State, env: Env) -> Self {
         let visitor = Self {
+            sql: state.storage().sql(),
             state,
             env,
             answering: RefCell::default(),
@@ -100,6 +105,7 @@ impl DurableObject for Visitor {
             is_alarm_set: Cell::new(false),
             memory: memory::Memory::default(),
             turns: turns::Turns::default(),
+            last_speaker: RefCell::default(),
             streams: Streams::default(),
             told: RefCell::default(),
             frames: limits::FrameCount::default(),
@@ -158,6 +164,7 @@ impl DurableObject for Visitor {
         _: String,
         _: bool,
     ) -> worker::Result<()> {
+        self.last_speaker.take();
         // The other side is gone; completing the handshake frees the socket. Reserved codes cannot be sent back.
         let code = u16::try_from(code)
             .ok()
@@ -185,15 +192,15 @@ impl DurableObject for Visitor {
 }
 
 impl Visitor {
-    fn sql(&self) -> worker::SqlStorage {
-        self.state.storage().sql()
+    fn sql(&self) -> &SqlStorage {
+        &self.sql
     }
 
     /// The tables, before whatever an event does with them. Not in the constructor: a new visitor's tables and first rows
     /// reach the disk in one commit.
     fn prepare(&self) -> Result<(), Problem> {
         if !self.has_tables.get() {
-            sql::prepare(&self.sql(), schema::TABLES, schema::UPGRADES)?;
+            sql::prepare(self.sql(), schema::TABLES, schema::UPGRADES)?;
             self.has_tables.set(true);
         }
         Ok(())
@@ -209,7 +216,7 @@ impl Visitor {
             VisitorCall::OpenSession { ticket, settings } => {
                 self.told.take();
                 self.memory.forget();
-                sessions::open(&self.sql(), &ticket, &settings)
+                sessions::open(self.sql(), &ticket, &settings)
             }
             VisitorCall::RefreshSession {
                 family,
@@ -218,11 +225,11 @@ impl Visitor {
             } => {
                 self.memory.forget_sessions();
                 if let Some(now) = settings
-                    && self.memory.status(&self.sql())?.is_some()
+                    && self.memory.status(self.sql())?.is_some()
                 {
                     self.learn(&Rc::new(now))?;
                 }
-                let reply = sessions::refresh(&self.sql(), &family, generation)?;
+                let reply = sessions::refresh(self.sql(), &family, generation)?;
                 if sessions::is_theft(&reply) {
                     self.close_all("session_reused");
                 }
@@ -230,7 +237,7 @@ impl Visitor {
             }
             VisitorCall::EndSession { family } => {
                 self.memory.forget_sessions();
-                sessions::end(&self.sql(), &family)?;
+                sessions::end(self.sql(), &family)?;
                 self.close_session(&family, "session_expired");
                 Ok(VisitorReply::Done)
             }

@@ -31,13 +31,13 @@ impl Visitor {
         arrivals: Option<Arrivals>,
     ) -> Result<(), Problem> {
         let sql = self.sql();
-        let Some(conversation) = log::conversation(&sql)? else {
+        let Some(conversation) = log::conversation(sql)? else {
             return Ok(());
         };
         if matches!(conversation.status, Status::Waiting | Status::Agent) {
             return Ok(());
         }
-        reviews::raise(&sql, &Matter::Escalation { because }, conversation.seq)?;
+        reviews::raise(sql, &Matter::Escalation { because }, conversation.seq)?;
         self.move_to(Status::Waiting)?;
         let draft = if self.is_away()? {
             system(NOBODY, Some(Offer::Message))?
@@ -69,7 +69,7 @@ impl Visitor {
         })
         .await?;
         let limit = u32::from(answers.escalate_after);
-        if is_doubt && limit > 0 && log::doubts_in_a_row(&sql, limit)? >= limit {
+        if is_doubt && limit > 0 && log::doubts_in_a_row(sql, limit)? >= limit {
             self.escalate(Because::Doubt, None).await?;
         }
         Ok(())
@@ -83,8 +83,8 @@ impl Visitor {
             text: said.text.clone(),
             sources: said.body.sources.clone(),
         };
-        let review = reviews::raise(&sql, &matter, question.seq)?;
-        if reviews::hold(&sql, &review, &question.answer_id, &said.text, &said.body)? {
+        let review = reviews::raise(sql, &matter, question.seq)?;
+        if reviews::hold(sql, &review, &question.answer_id, &said.text, &said.body)? {
             self.say(system(CHECKED, None)?).await?;
         }
         self.wake_soon().await
@@ -105,14 +105,14 @@ impl Visitor {
             }
         };
         let sql = self.sql();
-        let Some(conversation) = log::conversation(&sql)? else {
+        let Some(conversation) = log::conversation(sql)? else {
             return Ok(());
         };
         let Some(arrivals) = self.let_in(sender, site, None)? else {
             return Ok(());
         };
         let whom = lead.email.clone().or_else(|| lead.phone.clone());
-        if !reviews::raise_lead(&sql, lead, conversation.seq)? {
+        if !reviews::raise_lead(sql, lead, conversation.seq)? {
             return Ok(());
         }
         let thanks = whom.map_or_else(
@@ -134,7 +134,7 @@ impl Visitor {
         seq: Seq,
         good: bool,
     ) -> Result<(), Problem> {
-        match log::judge(&self.sql(), seq, good)? {
+        match self.memory.judge(self.sql(), seq, good)? {
             None => {
                 let why = "is not the number of an answer of the assistant";
                 self.refuse(sender, Problem::field("seq", &why), None);
@@ -165,7 +165,7 @@ impl Visitor {
         blocks: Vec<Block>,
     ) -> Result<VisitorReply, Problem> {
         let sql = self.sql();
-        let Some(conversation) = log::conversation(&sql)? else {
+        let Some(conversation) = log::conversation(sql)? else {
             return Ok(VisitorReply::Refused(Refusal::NotFound));
         };
         self.move_to(Status::Agent)?;
@@ -193,7 +193,7 @@ impl Visitor {
 
     /// A person of the team is writing.
     pub(super) fn be_written_to(&self) -> Result<VisitorReply, Problem> {
-        if self.memory.status(&self.sql())?.is_none() {
+        if self.memory.status(self.sql())?.is_none() {
             return Ok(VisitorReply::Refused(Refusal::NotFound));
         }
         self.broadcast(&ServerFrame::Typing { role: Role::Agent });
@@ -202,10 +202,10 @@ impl Visitor {
 
     /// The team has seen the messages up to this one.
     pub(super) fn be_read_by_team(&self, seq: Seq) -> Result<VisitorReply, Problem> {
-        if self.memory.status(&self.sql())?.is_none() {
+        if self.memory.status(self.sql())?.is_none() {
             return Ok(VisitorReply::Refused(Refusal::NotFound));
         }
-        if let Some(seq) = log::set_read(&self.sql(), Role::Agent, seq)? {
+        if let Some(seq) = log::set_read(self.sql(), Role::Agent, seq)? {
             let role = Role::Agent;
             self.broadcast(&ServerFrame::Read { role, seq });
         }
@@ -221,7 +221,7 @@ impl Visitor {
             }
             self.wake_soon().await?;
         }
-        let Some(conversation) = log::conversation(&sql)? else {
+        let Some(conversation) = log::conversation(sql)? else {
             return Ok(VisitorReply::Refused(Refusal::NotFound));
         };
         Ok(VisitorReply::Status {
@@ -238,7 +238,7 @@ impl Visitor {
         key: ApiKeyId,
     ) -> Result<VisitorReply, Problem> {
         let sql = self.sql();
-        let (Some(conversation), Some(item)) = (log::conversation(&sql)?, reviews::find(&sql, id)?)
+        let (Some(conversation), Some(item)) = (log::conversation(sql)?, reviews::find(sql, id)?)
         else {
             return Ok(VisitorReply::Refused(Refusal::NotFound));
         };
@@ -248,7 +248,7 @@ impl Visitor {
             note,
         };
         match serde_json::from_str(&item.matter)? {
-            Matter::Draft { .. } => match (reviews::held(&sql, id)?, status) {
+            Matter::Draft { .. } => match (reviews::held(sql, id)?, status) {
                 (Some(draft), ReviewStatus::Done) => self.send_draft(&draft, text).await?,
                 // Asked for again, it is done already; anything else comes too late.
                 (None, _) if status != item.status => {
@@ -267,17 +267,16 @@ impl Visitor {
             }
             _ => {}
         }
-        reviews::advance(&sql, id, status, by)?;
+        reviews::advance(sql, id, status, by)?;
         if matches!(status, ReviewStatus::Done | ReviewStatus::Dismissed) {
-            reviews::release(&sql, id)?;
+            reviews::release(sql, id)?;
         }
         // Whoever changed it will look at the list; should D1 be away, the alarm is set.
         self.wake_soon().await?;
         if let Err(problem) = self.keep().await {
             crate::objects::note("keep", &problem);
         }
-        let item =
-            reviews::find(&sql, id)?.ok_or_else(|| Problem::ours("review", &"it is gone"))?;
+        let item = reviews::find(sql, id)?.ok_or_else(|| Problem::ours("review", &"it is gone"))?;
         Ok(VisitorReply::Review(Box::new(item.review(&conversation)?)))
     }
 

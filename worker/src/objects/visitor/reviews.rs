@@ -13,6 +13,20 @@ use crate::http::problem::Problem;
 use crate::objects::sql::{int, rows, run};
 use crate::store::messages::Body;
 
+/// Reads items: which, is the end of the statement.
+macro_rules! items {
+    ($sql:expr, $which:literal, $values:expr $(,)?) => {
+        rows(
+            $sql,
+            concat!(
+                "SELECT id, kind, matter, seq, status, at, updated_at FROM reviews ",
+                $which
+            ),
+            $values,
+        )
+    };
+}
+
 /// An item as it is kept.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Item {
@@ -86,7 +100,7 @@ pub fn raise(sql: &SqlStorage, matter: &Matter, seq: Seq) -> Result<ReviewId, Pr
 /// Puts what a visitor left behind into the queue, in the place of what they left before. Tells whether it is news.
 pub fn raise_lead(sql: &SqlStorage, lead: Lead, seq: Seq) -> Result<bool, Problem> {
     let kind = ReviewKind::Lead.name();
-    let known = items(sql, "WHERE kind = ?", vec![kind.into()])?;
+    let known: Vec<Item> = items!(sql, "WHERE kind = ?", vec![kind.into()])?;
     let known = known.into_iter().next();
     let matter = Matter::Lead(lead);
     if let Some(known) = &known
@@ -132,18 +146,9 @@ fn note(sql: &SqlStorage, id: &ReviewId, status: ReviewStatus, by: By) -> Result
     )
 }
 
-fn items(
-    sql: &SqlStorage,
-    which: &'static str,
-    values: Vec<worker::SqlStorageValue>,
-) -> Result<Vec<Item>, Problem> {
-    const SELECT: &str = "SELECT id, kind, matter, seq, status, at, updated_at FROM reviews";
-    rows(sql, &[SELECT, which].join(" "), values)
-}
-
 /// An item.
 pub fn find(sql: &SqlStorage, id: &ReviewId) -> Result<Option<Item>, Problem> {
-    let found = items(sql, "WHERE id = ?", vec![id.as_str().into()])?;
+    let found: Vec<Item> = items!(sql, "WHERE id = ?", vec![id.as_str().into()])?;
     Ok(found.into_iter().next())
 }
 
@@ -168,7 +173,7 @@ pub fn advance(
 
 /// Moves the escalations with the conversation: somebody has taken it over, or it is done with.
 pub fn advance_escalations(sql: &SqlStorage, status: ReviewStatus) -> Result<(), Problem> {
-    let open = items(
+    let open: Vec<Item> = items!(
         sql,
         "WHERE kind = 'escalation' AND status IN ('open', 'in_progress')",
         vec![],
@@ -183,7 +188,7 @@ pub fn advance_escalations(sql: &SqlStorage, status: ReviewStatus) -> Result<(),
 
 /// Items that D1 does not know in their present state.
 pub fn unkept(sql: &SqlStorage, limit: u32) -> Result<Vec<Item>, Problem> {
-    items(
+    items!(
         sql,
         "WHERE is_kept = 0 ORDER BY at, id LIMIT ?",
         vec![int(limit.into())],

@@ -18,14 +18,14 @@ impl Visitor {
     ) -> Result<VisitorReply, Problem> {
         let sql = self.sql();
         if let Some(family) = family
-            && !sessions::is_live(&sql, family)?
+            && !sessions::is_live(sql, family)?
         {
             return Ok(VisitorReply::Refused(Refusal::SessionExpired));
         }
-        let Some(conversation) = log::conversation(&sql)? else {
+        let Some(conversation) = log::conversation(sql)? else {
             return Ok(VisitorReply::Refused(Refusal::NotFound));
         };
-        let mut rows = log::rows_after(&sql, after, PAGE + 1)?;
+        let mut rows = log::rows_after(sql, after, PAGE + 1)?;
         let has_more = rows.len() > PAGE as usize;
         rows.truncate(PAGE as usize);
         let messages = rows
@@ -42,7 +42,7 @@ impl Visitor {
 
     /// When the visitor was there.
     pub(super) fn list_sessions(&self) -> Result<VisitorReply, Problem> {
-        let sessions = sessions::all(&self.sql())?;
+        let sessions = sessions::all(self.sql())?;
         Ok(VisitorReply::Sessions(sessions))
     }
 }

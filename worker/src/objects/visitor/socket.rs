@@ -1,6 +1,8 @@
 //! The ways to listen: a socket, which sleeps with the object, or a stream of events where there is none. Both begin with
 //! a welcome.
 
+use std::rc::Rc;
+
 use oriel_shared::address::Address;
 use oriel_shared::id::{RequestId, Seq, VisitorId};
 use oriel_shared::text::frame::{self, FrameError};
@@ -70,16 +72,16 @@ impl Visitor {
 
     async fn admit(&self, family: &str) -> Result<Result<Conversation, Refusal>, Problem> {
         self.prepare()?;
-        if self.memory.status(&self.sql())?.is_none() {
+        if self.memory.status(self.sql())?.is_none() {
             return Ok(Err(Refusal::SessionExpired));
         }
         if let Err(refusal) = self.site_now().await? {
             return Ok(Err(refusal));
         }
-        if !self.memory.is_live(&self.sql(), family)? {
+        if !self.memory.is_live(self.sql(), family)? {
             return Ok(Err(Refusal::SessionExpired));
         }
-        Ok(log::conversation(&self.sql())?.ok_or(Refusal::SessionExpired))
+        Ok(log::conversation(self.sql())?.ok_or(Refusal::SessionExpired))
     }
 
     fn welcome(&self, conversation: Conversation) -> Result<ServerFrame, Problem> {
@@ -109,7 +111,7 @@ impl Visitor {
                 return Ok(());
             }
         };
-        let Some(family) = self.state.get_tags(socket).into_iter().next() else {
+        let Some(family) = self.session_of(socket) else {
             return Ok(());
         };
         match self.hear(&sender, &family, frame).await? {
@@ -117,6 +119,19 @@ impl Visitor {
             // Its session has ended, and its socket with it.
             Heard::Done | Heard::Ended(_) => Ok(()),
         }
+    }
+
+    /// The session of a socket. Visitors mostly have one, so that of the last one that spoke is remembered.
+    fn session_of(&self, socket: &WebSocket) -> Option<Rc<str>> {
+        if let Some((last, family)) = &*self.last_speaker.borrow()
+            && last.as_ref() == socket.as_ref()
+        {
+            return Some(Rc::clone(family));
+        }
+        let family: Rc<str> = self.state.get_tags(socket).into_iter().next()?.into();
+        self.last_speaker
+            .replace(Some((socket.clone(), Rc::clone(&family))));
+        Some(family)
     }
 
     /// One frame from a request. What it asks is not answered here: the request does not wait for that.
@@ -150,7 +165,7 @@ impl Visitor {
         const PAGE: u32 = 100;
         let sql = self.sql();
         loop {
-            let rows = log::rows_after(&sql, after, PAGE)?;
+            let rows = log::rows_after(sql, after, PAGE)?;
             let Some(last) = rows.last() else {
                 break;
             };
@@ -159,7 +174,7 @@ impl Visitor {
                 tell(ServerFrame::Message(row.try_into()?));
             }
         }
-        if let Some(conversation) = log::conversation(&sql)?
+        if let Some(conversation) = log::conversation(sql)?
             && conversation.agent_read > Seq(0)
         {
             let role = oriel_shared::wire::visitor::Role::Agent;

@@ -41,10 +41,10 @@ impl Visitor {
         if *told != **now {
             let sql = self.sql();
             self.memory.forget_sessions();
-            for family in sessions::end_before(&sql, now.sessions_since)? {
+            for family in sessions::end_before(sql, now.sessions_since)? {
                 self.close_session(&family, Code::SessionExpired.name());
             }
-            log::set_settings(&sql, now)?;
+            log::set_settings(sql, now)?;
         }
         self.frames.learn(now.limits);
         self.told.replace(Some(now.clone()));
@@ -56,7 +56,7 @@ impl Visitor {
         if let Some(told) = &*self.told.borrow() {
             return Ok(told.clone());
         }
-        let told = log::settings(&self.sql())?.map(Rc::new);
+        let told = log::settings(self.sql())?.map(Rc::new);
         let told = told.ok_or_else(|| Problem::ours("log", &"settings without a conversation"))?;
         self.told.replace(Some(told.clone()));
         Ok(told)
