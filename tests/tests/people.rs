@@ -31,6 +31,7 @@ claims!(
     a_judgement_of_an_answer_reaches_the_team_and_the_other_tabs,
     a_visitor_ends_the_chat_and_begins_it_again,
     a_conversation_is_found_within_two_seconds_of_its_last_message,
+    somebody_who_writes_without_a_pause_is_found_meanwhile_and_after_it,
     the_team_hears_what_happens_as_it_happens_and_after_a_gap,
     the_desk_tells_a_key_of_its_own_sites_alone,
     the_queue_is_listed_by_kind_and_status_and_belongs_to_one_team,
@@ -568,6 +569,42 @@ fn a_conversation_is_found_within_two_seconds_of_its_last_message(ground: &Groun
         // Three times the promise: this machine may be busy with other tests.
         assert!(took < Duration::from_secs(6), "{took:?}");
     }
+}
+
+fn somebody_who_writes_without_a_pause_is_found_meanwhile_and_after_it(ground: &Ground) {
+    let shop = Shop::open(ground);
+    let plenty = json!({"limits": {"message_burst": 10_000, "messages_per_minute": 60_000, "messages_per_day": 1_000_000}});
+    change(&shop, plenty);
+    let visitor = shop.visitor();
+    let id = &visitor.session.conversation;
+    let mut socket = visitor.socket();
+    let since = Stopwatch::start();
+    let mut last = socket.ask("m0", "Hello?").seq;
+    let mut n = 0;
+    let mut seen = Vec::new();
+    while since.elapsed() < Duration::from_secs(8) {
+        n += 1;
+        last = socket.ask(&format!("m{n}"), "And another thing:").seq;
+        if n % 50 == 0 {
+            let found = shop
+                .team
+                .call("GET", &format!("/conversations/{id}"))
+                .send();
+            seen.push((found.status == 200).then(|| found.json::<Value>()["seq"].clone()));
+        }
+    }
+    seen.dedup();
+    assert!(
+        seen.iter().flatten().count() >= 2,
+        "it grew while they wrote: {seen:?} of {last:?}"
+    );
+    let since = Stopwatch::start();
+    let all = shop.team.messages_up_to(id, last);
+    let took = since.elapsed();
+    assert!(took < Duration::from_secs(6), "{took:?}");
+    let numbers: Vec<u32> = all.iter().map(|message| message.seq.0).collect();
+    let n_all = u32::try_from(all.len()).unwrap_or(0);
+    assert_eq!(numbers, (1..=n_all).collect::<Vec<_>>());
 }
 
 fn watch(shop: &Shop, key: &str, after: Option<&str>) -> Events {

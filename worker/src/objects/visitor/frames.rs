@@ -120,6 +120,7 @@ impl Visitor {
             }
         };
         let seq = message.seq;
+        self.said_at.set(clock::now());
         self.acknowledge(sender, message);
         if status == Status::Closed {
             self.move_to(Status::Open)?;
@@ -235,7 +236,7 @@ impl Visitor {
     async fn be_placed(&self, sender: &Sender<'_>, said: PageContext) -> Result<(), Problem> {
         match context::context(said) {
             Ok(context) => {
-                if log::set_context(&self.sql(), &context)? {
+                if log::set_context(self.sql(), &context)? {
                     self.wake_soon().await?;
                 }
             }

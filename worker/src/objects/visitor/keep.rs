@@ -20,8 +20,16 @@ const DELAY_MS: u64 = 300;
 /// The same while batch follows batch: each costs several writes, whatever it holds. Within the two seconds in which a
 /// message has to be found.
 const BUSY_DELAY_MS: u64 = 1_500;
-/// Rows of one batch: far below what D1 takes, even when every message is as long as it may be.
-const BATCH: u32 = 50;
+/// A visitor who writes without a pause is waited for, so that many messages are one batch; up to this long.
+const FLOOD_MS: u64 = 5_000;
+/// Without a message for so long, they have paused. With the wait below, still within the two seconds.
+const PAUSE_MS: u64 = 300;
+/// Between two looks whether they have paused.
+const LOOK_MS: u64 = 1_300;
+/// Rows of one batch.
+const BATCH: u32 = 200;
+/// Bytes of the messages of one batch. D1 takes 2 MB in one value.
+const BATCH_WEIGHT: usize = 500_000;
 /// Waits between attempts double up to this while D1 does not answer.
 const MAX_DELAY_MS: u64 = 60_000;
 
@@ -42,9 +50,7 @@ impl Visitor {
         }
         let is_busy = clock::now().0 < self.kept_at.get().0 + 2 * BUSY_DELAY_MS;
         let delay_ms = if is_busy {
-            // A part of it by chance, so that visitors who came together do not write together.
-            let [random] = clock::random()?;
-            BUSY_DELAY_MS - u64::from(random) * BUSY_DELAY_MS / 512
+            apart(BUSY_DELAY_MS)?
         } else {
             DELAY_MS
         };
@@ -73,6 +79,9 @@ impl Visitor {
             // All is erased, the note of it too.
             return Ok(());
         }
+        if self.is_flooded() {
+            return self.set_alarm(apart(LOOK_MS)?).await;
+        }
         match self.keep().await {
             Ok(()) => self.n_failed_keeps.set(0),
             Err(problem) => {
@@ -87,12 +96,18 @@ impl Visitor {
         self.answer_leftovers().await
     }
 
+    /// Whether more is coming right now, and D1 is not far behind.
+    fn is_flooded(&self) -> bool {
+        let now = clock::now().0;
+        now < self.said_at.get().0 + PAUSE_MS && now < self.kept_at.get().0 + FLOOD_MS
+    }
+
     /// Brings everything that D1 does not have yet, and tells the desk.
     pub(super) async fn keep(&self) -> Result<(), Problem> {
         let _turn = self.to_d1.take().await;
         let sql = self.sql();
         while let Some(conversation) = log::conversation(sql)? {
-            let rows = log::rows_after(sql, conversation.kept_seq, BATCH)?;
+            let mut rows = log::rows_after(sql, conversation.kept_seq, BATCH)?;
             let moves = log::moves(sql, BATCH)?;
             let judgements = self.memory.judgements(sql, BATCH)?;
             let reviews = reviews::unkept(sql, BATCH)?;
@@ -106,7 +121,8 @@ impl Visitor {
                 steps.len(),
             ]
             .iter()
-            .all(|n| *n < BATCH as usize);
+            .all(|n| *n < BATCH as usize)
+                && !is_lightened(&mut rows);
             let status_moved = conversation.kept_status != Some(conversation.status);
             let is_in_d1 = conversation.kept_seq > Seq(0);
             let has_moved = status_moved
@@ -205,4 +221,23 @@ impl Visitor {
             }
         }
     }
+}
+
+/// Up to a half less, by chance, so that visitors who came together do not write together.
+fn apart(delay_ms: u64) -> Result<u64, Problem> {
+    let [random] = clock::random()?;
+    Ok(delay_ms - u64::from(random) * delay_ms / 512)
+}
+
+/// Leaves what is too heavy for one batch to the next; one message never is. Tells whether something is left.
+fn is_lightened(rows: &mut Vec<messages::Row>) -> bool {
+    let mut weight = 0;
+    let n_light = rows.iter().take_while(|row| {
+        weight += row.text.len() + row.body.len();
+        weight <= BATCH_WEIGHT
+    });
+    let n = n_light.count().max(1);
+    let is_heavy = n < rows.len();
+    rows.truncate(n);
+    is_heavy
 }

@@ -86,6 +86,8 @@ pub struct Visitor {
     is_refusal_logged: Cell<bool>,
     /// When the team was told last that the visitor is writing.
     typed_at: Cell<UnixMs>,
+    /// When this instance stored a visitor's message last.
+    said_at: Cell<UnixMs>,
     /// When this instance brought something to D1 last.
     kept_at: Cell<UnixMs>,
     /// Failed attempts to reach D1 since the last good one.
@@ -111,6 +113,7 @@ impl DurableObject for Visitor {
             frames: limits::FrameCount::default(),
             is_refusal_logged: Cell::new(false),
             typed_at: Cell::default(),
+            said_at: Cell::default(),
             kept_at: Cell::default(),
             n_failed_keeps: Cell::new(0),
             to_d1: turns::Turns::default(),
