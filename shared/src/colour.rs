@@ -4,6 +4,8 @@
 //! every visitor more bytes than all the rest of this file; [`SURE`] is more than it is ever off by, and the tests hold
 //! the results against the exact formula.
 
+use crate::digits::digit;
+
 /// Red, green and blue, 0 to 255 each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rgb(pub [u8; 3]);
@@ -69,9 +71,8 @@ impl Rgb {
     pub fn hex(self) -> String {
         let mut text = String::from("#");
         for channel in &self.0 {
-            for digit in &[channel >> 4, channel & 15] {
-                let place = usize::from(*digit);
-                text.push_str("0123456789abcdef".get(place..=place).unwrap_or_default());
+            for value in &[channel >> 4, channel & 15] {
+                text.push_str(digit((*value).into()));
             }
         }
         text

@@ -43,14 +43,16 @@ pub fn api_headers() -> Vec<Header> {
 }
 
 /// For the frame document. `embedders` are safelist patterns in their normal form; an empty list lets nobody frame.
+/// `style` is the source that admits the document's own rule, as [`crate::look::source`] writes it, if it has one.
 ///
 /// No `X-Frame-Options`: it cannot name a list of origins, and browsers that know `frame-ancestors` ignore it.
-pub fn frame_headers(embedders: &[String]) -> Vec<Header> {
+pub fn frame_headers(embedders: &[String], style: Option<&str>) -> Vec<Header> {
     let ancestors = if embedders.is_empty() {
         "'none'".to_owned()
     } else {
         embedders.join(" ")
     };
+    let style = style.map(|style| format!(" {style}")).unwrap_or_default();
     let mut headers = common();
     headers.extend([
         ("cross-origin-resource-policy", "cross-origin".into()),
@@ -59,7 +61,7 @@ pub fn frame_headers(embedders: &[String]) -> Vec<Header> {
         (
             "content-security-policy",
             format!(
-                "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; connect-src 'self'; \
+                "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'{style}; connect-src 'self'; \
                  img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors {ancestors}; \
                  require-trusted-types-for 'script'; trusted-types 'none'"
             ),
@@ -106,7 +108,8 @@ mod tests {
     fn every_kind_of_answer_carries_the_common_headers_and_a_csp() {
         for headers in [
             api_headers(),
-            frame_headers(&[]),
+            frame_headers(&[], None),
+            frame_headers(&[], Some("'sha256-x'")),
             asset_headers(),
             rolling_headers(),
         ] {
@@ -127,18 +130,33 @@ mod tests {
     }
 
     #[test]
+    fn a_rule_of_the_documents_own_is_admitted_by_its_hash_alone() {
+        for (style, sources) in [
+            (None, "style-src 'self';"),
+            (Some("'sha256-x='"), "style-src 'self' 'sha256-x=';"),
+        ] {
+            let frame = frame_headers(&[], style);
+            let csp = value(&frame, "content-security-policy").unwrap_or_default();
+            assert!(csp.contains(sources), "{csp}");
+        }
+    }
+
+    #[test]
     fn only_the_frame_document_may_be_framed_and_only_by_its_embedders() {
         for headers in [api_headers(), asset_headers(), rolling_headers()] {
             assert_eq!(value(&headers, "x-frame-options"), Some("DENY"));
         }
-        let frame = frame_headers(&["https://example.com".into(), "https://*.example.org".into()]);
+        let frame = frame_headers(
+            &["https://example.com".into(), "https://*.example.org".into()],
+            None,
+        );
         assert_eq!(value(&frame, "x-frame-options"), None);
         let csp = value(&frame, "content-security-policy").unwrap_or_default();
         assert!(
             csp.contains("frame-ancestors https://example.com https://*.example.org;"),
             "{csp}"
         );
-        let closed = frame_headers(&[]);
+        let closed = frame_headers(&[], None);
         let csp = value(&closed, "content-security-policy").unwrap_or_default();
         assert!(csp.contains("frame-ancestors 'none';"), "{csp}");
     }

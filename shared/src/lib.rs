@@ -7,7 +7,9 @@
 //! - [`wire`]: what crosses a boundary, one file per conversation
 //! - [`colour`]: a site's one colour, made legible
 //! - [`cut`]: text, cut at an ASCII character
+//! - [`digits`]: numbers as text
 //! - [`id`]: identifiers, sequence numbers and times as types
+//! - [`look`]: a site's theme as the frame's style sheet takes it
 //! - [`origin`]: parse an origin, match a site's safelist
 //!
 //! With the feature `edge`, what only the edge decides:
@@ -35,6 +37,7 @@ pub mod address;
 pub mod answer;
 pub mod colour;
 pub mod cut;
+pub mod digits;
 #[cfg(feature = "edge")]
 pub mod dns;
 #[cfg(feature = "edge")]
@@ -48,6 +51,7 @@ pub mod hours;
 pub mod id;
 #[cfg(feature = "edge")]
 pub mod locale;
+pub mod look;
 #[cfg(feature = "edge")]
 pub mod model;
 pub mod origin;

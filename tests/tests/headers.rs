@@ -1,5 +1,7 @@
 //! What every answer carries, whoever made it and whatever went wrong. Source: CONTROLS HDR-1 to HDR-3.
 
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
 use oriel_shared::wire::embed::{MANIFEST_PATH, Manifest};
 use oriel_shared::wire::problem::Code;
 use oriel_tests::asserts::{
@@ -9,13 +11,16 @@ use oriel_tests::claims;
 use oriel_tests::client::{Answer, Client};
 use oriel_tests::harness::Ground;
 use oriel_tests::visitor::{Visitor, from_frame, ticket};
+use oriel_tests::wait::{SOON, until};
 use serde_json::json;
+use sha2::{Digest, Sha256};
 
 claims!(
     every_answer_of_the_edge_carries_the_security_headers,
     every_file_carries_the_security_headers_and_its_name_is_its_hash,
     the_frame_document_is_the_only_one_that_may_be_framed_and_by_the_safelist_alone,
     the_frame_document_runs_hashed_files_under_trusted_types_and_nothing_inline,
+    a_sites_colours_are_a_rule_that_is_admitted_by_its_hash,
     a_sites_words_cannot_leave_the_frame_document,
     a_listed_page_may_read_its_ticket_and_nobody_else_may,
     a_preflight_is_answered_for_listed_pages_alone,
@@ -242,8 +247,7 @@ fn every_file_carries_the_security_headers_and_its_name_is_its_hash(ground: &Gro
 }
 
 fn sha2_hex(bytes: &[u8]) -> String {
-    use sha2::Digest;
-    sha2::Sha256::digest(bytes)
+    Sha256::digest(bytes)
         .iter()
         .map(|byte| format!("{byte:02x}"))
         .collect()
@@ -346,6 +350,33 @@ fn the_frame_document_runs_hashed_files_under_trusted_types_and_nothing_inline(g
         assert!(!html.contains(inline), "{inline} in {html}");
     }
     assert_eq!(html.matches("<script").count(), 1, "{html}");
+}
+
+fn a_sites_colours_are_a_rule_that_is_admitted_by_its_hash(ground: &Ground) {
+    let (client, team) = (ground.edge().client(), ground.edge().team());
+    let site = team.open_site("Shop", &[ORIGIN]);
+    let theme = json!({ "theme": { "accent": "#102060", "radius": 4, "scheme": "dark" } });
+    let _changed = team
+        .call("PATCH", &format!("/sites/{}", site.id))
+        .json(&theme)
+        .send()
+        .expect(200);
+    let answer = until("the colours", SOON, || {
+        let answer = client.get(&format!("/frame?site={}", site.key)).send();
+        answer.text().contains("<style>").then_some(answer)
+    });
+    let html = answer.text();
+    let (_, rest) = html.split_once("<style>").expect("a rule");
+    let (rule, _) = rest.split_once("</style>").expect("its end");
+    assert!(rule.contains("--fill:#102060") && rule.contains("--r:4px"));
+    let hash = BASE64_STANDARD.encode(Sha256::digest(rule));
+    let csp = answer.header("content-security-policy").unwrap_or_default();
+    assert_eq!(
+        directive(&csp, "style-src"),
+        Some(format!("'self' 'sha256-{hash}'"))
+    );
+    assert_eq!(html.matches("<style").count(), 1, "{html}");
+    assert!(!html.contains(" style="), "{html}");
 }
 
 fn a_sites_words_cannot_leave_the_frame_document(ground: &Ground) {

@@ -19,6 +19,7 @@ claims!(
     what_is_written_before_the_program_runs_is_sent_once_and_the_draft_is_kept,
     a_program_that_does_not_come_is_said_in_words_and_tried_again_without_losing_one,
     the_shell_alone_can_be_closed_and_opened_again,
+    the_first_paint_has_the_sites_scheme_and_colours,
     the_document_is_in_the_language_of_the_page_the_browser_or_the_site,
     a_hostile_language_is_passed_over,
     the_chat_speaks_the_visitors_language_and_fetches_no_other,
@@ -242,6 +243,85 @@ fn the_shell_alone_can_be_closed_and_opened_again(ground: &Ground) {
     until("all of it to be kept", SOON, || {
         (n_kept(&shop, "Kept then") == 1).then_some(())
     });
+}
+
+fn the_first_paint_has_the_sites_scheme_and_colours(ground: &Ground) {
+    let proxy = Proxy::start(Sockets::Refused);
+    // Neither the program nor the script that fetches it: what is painted is the document under its style sheet.
+    let script = manifest(&ground.edge().client()).frame_script.path;
+    proxy.open();
+    let shop = Shop::visited_with(ground, Browser::behind(&proxy));
+    let client = ground.edge().client();
+    let look = "(() => {
+      const style = id => getComputedStyle(document.getElementById(id));
+      document.getElementById('text').focus();
+      document.getElementById('send').disabled = false;
+      document.getElementById('send').style.transition = 'none';
+      return [getComputedStyle(document.body).backgroundColor, style('field').borderTopColor,
+        style('send').backgroundColor, style('send').color, style('field').borderTopLeftRadius];
+    })()";
+    let (light, dark) = ("rgb(252, 251, 248)", "rgb(23, 24, 22)");
+    let (white, ours, ink) = (
+        "rgb(255, 255, 255)",
+        "rgb(134, 205, 182)",
+        "rgb(11, 33, 27)",
+    );
+    let (navy, pale) = ("rgb(16, 32, 96)", "rgb(150, 157, 185)");
+    for (device, theme, mark, looks) in [
+        // As the device is; that it is dark is the premise of the others.
+        ("dark", json!({}), "", [dark, ours, ours, ink, "21px"]),
+        (
+            "light",
+            json!({ "scheme": "dark" }),
+            "data-scheme=\"dark\"",
+            [dark, ours, ours, ink, "21px"],
+        ),
+        (
+            "dark",
+            json!({ "scheme": "light", "accent": "#102060", "radius": 4 }),
+            "--r:4px",
+            [light, navy, navy, white, "5.25px"],
+        ),
+        (
+            "light",
+            json!({ "scheme": "dark", "accent": "#102060", "radius": 0 }),
+            "--r:0px",
+            [dark, pale, navy, white, "0px"],
+        ),
+    ] {
+        let change = serde_json::from_value(json!({ "theme": theme })).expect("a change");
+        let _changed = shop.team.change(&shop.site.id, &change).expect(200);
+        until("the theme in the document", SOON, || {
+            let html = document(&client, &shop.site.key, "", None).text();
+            html.contains(mark).then_some(())
+        });
+        proxy.trouble(Some((&script, Files::Held)));
+        // The page itself says nothing about looks.
+        let page = shop.visit();
+        page.prefer(device);
+        page.click(&page.element("button", LAUNCHER));
+        let frame = page.frame(&format!("{}/frame", shop.edge));
+        frame.prefer(device);
+        until_so(&frame, "getComputedStyle(document.body).margin == '0px'");
+        assert_eq!(frame.evaluate(look), json!(looks), "{device}, {theme}");
+        assert_eq!(
+            frame.evaluate("document.readyState"),
+            "interactive",
+            "the script was not held back"
+        );
+        page.screenshot(&format!(
+            "shell-look-{device}-{}",
+            theme["accent"].is_null()
+        ));
+        proxy.trouble(None);
+        until_so(&frame, RUNS);
+        frame.until("the field to be filled", |frame| {
+            (frame.try_evaluate(look) == Ok(json!(looks))).then_some(())
+        });
+        // No policy was broken on the way.
+        let complaints = page.complaints();
+        assert!(complaints.is_empty(), "{complaints:?}");
+    }
 }
 
 /// The frame's document of a site, for a browser and with more to its address.

@@ -8,7 +8,7 @@
 //! - [`state`]: the chat as plain data
 //! - [`reading`]: frames to and from JSON
 //! - [`link`], [`session`], [`connection`]: the loader, the session, the line to the edge
-//! - [`look`]: the site's theme, on the frame's root
+//! - [`look`]: the look that the page asks for, on the frame's root
 //! - [`page`]: what the page around the frame wishes and hears
 //! - [`own_data`]: the visitor's own data, to keep or to be gone
 //! - [`components`]: what is drawn, one component a file
@@ -64,7 +64,6 @@ pub fn start(hello: JsValue, heard: &JsValue, early: JsValue) {
     let site = browser::parse(&dom::find("oriel").attribute("data-site"));
     let strings = Strings::new(early.texts("words"));
     let site = reading::frame_site(&site);
-    look::apply(&site.theme);
     let app = App::new(site, strings);
     app.change(|chat| {
         for text in early.texts("said") {
@@ -89,7 +88,7 @@ async fn connect(app: &'static App, hello: &JsValue, early: &JsValue) -> Result<
     if !origin::admits(&app.site.embedders, &origin) {
         return Err(Refusal::Origin);
     }
-    // What the page's attributes say comes before what the site has set.
+    // What the page's attributes say comes before what the site has set, which the document has.
     look::apply(&reading::theme(&hello.get("data")));
     let on_shown = move |is_shown, has_focus| {
         app.change(|chat| chat.is_shown = is_shown);

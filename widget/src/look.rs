@@ -1,37 +1,13 @@
-//! The site's theme, put on the frame's root as the style sheet wants it: values that are checked here, and nothing
-//! else of what they came in.
+//! The look that the page asks for, put on the frame's root over the site's own, which the document came with.
 
-use oriel_shared::{
-    colour::{Rgb, Shades},
-    wire::look::Theme,
-};
+use oriel_shared::{look, wire::look::Theme};
 
-use crate::{dom::PAGE, reading::decimal};
-
-/// Rounder than this, nothing gets.
-const RADIUS_MAX: u16 = 24;
+use crate::dom::PAGE;
 
 /// Applies what a theme names; the rest stays as it is. What is no value of its kind is passed over.
 pub fn apply(theme: &Theme) {
     if let Some(scheme) = theme.scheme {
         PAGE.set("data-scheme", scheme.name());
     }
-    if let Some(accent) = theme.accent.as_deref().and_then(Rgb::parse) {
-        let Shades {
-            fill,
-            ink,
-            on_light,
-            on_dark,
-        } = Shades::of(accent);
-        PAGE.style("--fill", &fill.hex());
-        PAGE.style("--on-fill", &ink.hex());
-        let accent = ["light-dark(", &on_light.hex(), ",", &on_dark.hex(), ")"].concat();
-        PAGE.style("--accent", &accent);
-    }
-    if let Some(radius) = theme.radius {
-        PAGE.style(
-            "--r",
-            &[&decimal(radius.min(RADIUS_MAX).into()), "px"].concat(),
-        );
-    }
+    look::properties(theme, |name, value| PAGE.style(name, value));
 }

@@ -4,6 +4,7 @@
 //! only those that come from then on. All values travel as texts.
 
 use oriel_shared::{
+    digits::decimal,
     id::Seq,
     wire::visitor::{Message, Role, Status},
 };
@@ -13,7 +14,7 @@ use crate::{
     app::App,
     dom,
     link::Link,
-    reading::{self, Json, decimal, object},
+    reading::{self, Json, object},
     state::{Chat, Connection},
 };
 

@@ -7,6 +7,7 @@
 //! plain text is shown, so that an old pinned widget lives with a newer edge.
 
 use oriel_shared::{
+    digits::{decimal, digit},
     id::{ConversationId, Rfc3339, Seq},
     wire::{
         embed::FrameSite,
@@ -42,14 +43,13 @@ pub trait Json: Sized {
 pub fn frame_site(json: &impl Json) -> FrameSite {
     FrameSite {
         key: text(json, "key"),
-        theme: theme(&json.get("theme")),
         suggestions: json.texts("suggestions"),
         prechat: prechat(&json.get("prechat")),
         embedders: json.texts("embedders"),
     }
 }
 
-/// What the frame itself draws of a theme; the rest is the loader's.
+/// The look that the page asks for: what is in its attributes, as the loader says it.
 pub fn theme(json: &impl Json) -> Theme {
     Theme {
         accent: json.text("accent"),
@@ -204,23 +204,6 @@ fn with_number(fields: &[(&str, &str)], name: &str, seq: Seq, end: &str) -> Stri
         json.push_str(part);
     }
     json
-}
-
-/// A number as text. Not `to_string`: that brings along how numbers are padded, signed and aligned.
-pub fn decimal(number: u32) -> String {
-    let mut text = if number > 9 {
-        decimal(number / 10)
-    } else {
-        String::new()
-    };
-    text.push_str(digit(number % 10));
-    text
-}
-
-/// A hexadecimal digit. Not a `char`: that brings along how those are encoded.
-fn digit(value: u32) -> &'static str {
-    let place = value as usize;
-    "0123456789abcdef".get(place..=place).unwrap_or_default()
 }
 
 /// An object of texts as JSON.
@@ -666,12 +649,6 @@ mod tests {
     fn the_site_is_read_from_its_document() {
         let site = FrameSite {
             key: "pk_x".to_owned(),
-            theme: Theme {
-                accent: Some("#ffd400".to_owned()),
-                scheme: Some(Scheme::Dark),
-                radius: Some(4),
-                ..Theme::default()
-            },
             suggestions: vec!["Where is my tea?".to_owned()],
             prechat: Some(Prechat {
                 fields: [

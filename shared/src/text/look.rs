@@ -4,10 +4,9 @@ use super::label::{SENTENCE_MAX, label};
 use super::settings::{Refused, Why};
 use super::{TextError, locale};
 use crate::colour::Rgb;
+use crate::look::RADIUS_MAX;
 use crate::wire::look::{Launcher, Prechat, PrechatField, Theme};
 
-/// Rounder than this, a field of one line is a circle.
-const RADIUS_MAX: u16 = 24;
 /// Farther from the corner, the launcher is in the middle of a phone.
 const OFFSET_MAX: u16 = 200;
 /// What a pill says, on one line of a phone.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::look::{Prechat, Theme};
+use super::look::Prechat;
 
 /// Where the manifest is served. It names the files of one build; every file is named by the hash of its own bytes.
 pub const MANIFEST_PATH: &str = "/manifest.json";
@@ -109,9 +109,6 @@ pub struct Asset {
 pub struct FrameSite {
     /// Public key of the site.
     pub key: String,
-    /// Colours and shapes. What the page says in its attributes comes before it.
-    #[serde(default)]
-    pub theme: Theme,
     /// Questions that are suggested in an empty chat.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub suggestions: Vec<String>,

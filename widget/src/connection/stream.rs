@@ -1,6 +1,6 @@
 //! The way without a socket: a stream of events in, one request after the other out.
 
-use oriel_shared::{id::Seq, wire::visitor::ClientFrame};
+use oriel_shared::{digits::decimal, id::Seq, wire::visitor::ClientFrame};
 use wasm_bindgen::JsValue;
 
 use super::events::Events;
@@ -24,7 +24,7 @@ pub async fn listen(
             hear(&frame);
         }
     });
-    let answer = browser::stream(token, &reading::decimal(after.0), abort, words).await;
+    let answer = browser::stream(token, &decimal(after.0), abort, words).await;
     browser::cancel(words);
     answer
 }

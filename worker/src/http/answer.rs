@@ -26,10 +26,11 @@ enum Body {
     Json(String),
     /// Plain text.
     Text(String),
-    /// The frame document, and who may frame it.
+    /// The frame document, who may frame it, and the source that admits its own style rule.
     Frame {
         html: String,
         embedders: Vec<String>,
+        style: Option<String>,
     },
     /// Sent as it is made.
     Stream {
@@ -82,11 +83,15 @@ impl Answer {
         }
     }
 
-    /// The frame document.
-    pub fn frame(html: String, embedders: Vec<String>) -> Self {
+    /// The frame document. `style` admits its own style rule, if it has one.
+    pub fn frame(html: String, embedders: Vec<String>, style: Option<String>) -> Self {
         Self {
             status: 200,
-            body: Body::Frame { html, embedders },
+            body: Body::Frame {
+                html,
+                embedders,
+                style,
+            },
             headers: Vec::new(),
         }
     }
@@ -211,7 +216,9 @@ fn dress(answer: Answer, request_id: &RequestId) -> worker::Result<Response> {
     } = answer;
     let headers = Headers::new();
     let policy = match &body {
-        Body::Frame { embedders, .. } => frame_headers(embedders),
+        Body::Frame {
+            embedders, style, ..
+        } => frame_headers(embedders, style.as_deref()),
         _ => api_headers(),
     };
     for (name, value) in policy {

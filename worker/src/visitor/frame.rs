@@ -1,13 +1,15 @@
 //! The frame document, under a policy of its own: the chat as it looks before the program runs, in the visitor's
-//! language, and the names of the widget's files, by hash.
+//! language and the site's colours, and the names of the widget's files, by hash.
 //!
 //! `frame.html` is the one place where this part of the chat is drawn. `widget/boot.ts` lets visitors write in it at
 //! once, and the program takes it over as it is: its ids are what these three agree on.
 
 use oriel_shared::locale::{self, Chosen};
+use oriel_shared::look;
 use oriel_shared::text::html::escape;
 use oriel_shared::wire::admin::Site;
 use oriel_shared::wire::embed::{Asset, FrameSite, Locale, Manifest, Shell};
+use oriel_shared::wire::look::Scheme;
 use oriel_shared::wire::problem::Code;
 use worker::{Request, Url};
 
@@ -36,16 +38,17 @@ pub async fn show(request: &Request, url: &Url, context: &Context) -> Outcome {
         &accepted,
         owned.locale.as_deref().unwrap_or_default(),
     ];
-    let (locale, lang) = choose(&manifest, wishes)?;
+    let words = choose(&manifest, wishes)?;
     let data = serde_json::to_string(&FrameSite {
         key,
-        theme: owned.theme.clone(),
         suggestions: owned.suggestions.clone(),
         prechat: owned.prechat.clone(),
         embedders: embedders.clone(),
     })?;
-    let html = document(&manifest, locale, &lang, owned, &data);
-    Ok(Answer::frame(html, embedders).with_header("vary", "accept-language"))
+    let rule = look::rule(&owned.theme);
+    let html = document(&manifest, words, owned, &data, &rule);
+    let style = (!rule.is_empty()).then(|| look::source(&rule));
+    Ok(Answer::frame(html, embedders, style).with_header("vary", "accept-language"))
 }
 
 /// The language of the visitor, and what the document calls it. Wishes are lists, those that come first count more: what
@@ -59,7 +62,13 @@ fn choose<'m>(manifest: &'m Manifest, wishes: [&str; 3]) -> Result<(&'m Locale, 
     Ok((locale, lang))
 }
 
-fn document(manifest: &Manifest, locale: &Locale, lang: &str, site: &Site, data: &str) -> String {
+fn document(
+    manifest: &Manifest,
+    (locale, lang): (&Locale, String),
+    site: &Site,
+    data: &str,
+    rule: &str,
+) -> String {
     let Manifest {
         frame_script,
         frame_wasm,
@@ -86,14 +95,28 @@ fn document(manifest: &Manifest, locale: &Locale, lang: &str, site: &Site, data:
         status_open,
         write,
     } = &locale.shell;
+    let scheme = site.theme.scheme.filter(|scheme| *scheme != Scheme::Auto);
+    let scheme = scheme.map(Scheme::name);
     let own = |words: &str, default: &str| escape(if words.is_empty() { default } else { words });
     format!(
         include_str!("frame.html"),
-        lang = escape(lang),
-        dir = if locale::is_right_to_left(lang) {
+        lang = escape(&lang),
+        dir = if locale::is_right_to_left(&lang) {
             "rtl"
         } else {
             "ltr"
+        },
+        // The first thing that is painted has the site's colours, long before the program could set them.
+        scheme = match scheme {
+            Some(name) => format!(" data-scheme=\"{name}\""),
+            None => String::new(),
+        },
+        schemes = scheme.unwrap_or("light dark"),
+        style = if rule.is_empty() {
+            String::new()
+        } else {
+            // A rule is made of values that hold nothing to escape, and is not HTML.
+            format!("<style>{rule}</style>\n")
         },
         name = escape(&site.name),
         style_path = frame_style.path,
