@@ -24,6 +24,7 @@
 //! - [`model`]: what a language model is told, and what of its words may be said
 //! - [`rate`]: limits, by one number that is kept
 //! - [`secret`]: confidential values as types that cannot be printed or sent
+//! - [`sentences`]: what the edge itself says to a visitor, in every language
 //! - [`sitemap`]: what a sitemap lists, and what becomes of each entry
 //! - [`snippet`]: the embed code
 //! - [`text`]: validators, one file per kind of input, and Markdown to rich text
@@ -59,6 +60,8 @@ pub mod origin;
 pub mod rate;
 #[cfg(feature = "edge")]
 pub mod secret;
+#[cfg(feature = "edge")]
+pub mod sentences;
 #[cfg(feature = "edge")]
 pub mod sitemap;
 #[cfg(feature = "edge")]

@@ -16,6 +16,7 @@ use std::path::Path;
 
 use index::{Index, Page, own_heading};
 use oriel_shared::answer::{Candidate, Kind, reply};
+use oriel_shared::sentences::ENGLISH;
 use oriel_shared::wire::problem::Code;
 use serde::Deserialize;
 
@@ -162,7 +163,7 @@ fn measure(questions: &[Labelled], sites: &BTreeMap<String, Index>) -> BTreeMap<
     for labelled in questions {
         let index = &sites[&labelled.site];
         let found = index.find(&labelled.question);
-        let answer = reply(&found);
+        let answer = reply(&found, ENGLISH);
         // A section is named, and any of its passages may hold the phrase.
         let right: HashSet<(&str, &str)> = index
             .rows
@@ -245,7 +246,7 @@ fn right_answers_quote_what_was_asked_for() {
     let mut n_checked = 0;
     for labelled in questions("shared/tests/data/questions.jsonl") {
         let found = index.find(&labelled.question);
-        let answer = reply(&found);
+        let answer = reply(&found, ENGLISH);
         let (Kind::Found, Some(best), Some(phrase)) =
             (answer.kind, found.ranked.first(), &labelled.says)
         else {

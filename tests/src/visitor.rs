@@ -95,6 +95,21 @@ impl Shop {
     pub fn visitor(&self) -> Visitor {
         Visitor::arrive(&self.client, &self.site.key, ORIGIN)
     }
+
+    /// Somebody new who reads the chat in a language, and whose browser asks for another.
+    #[track_caller]
+    pub fn reader(&self, locale: Option<&str>, accepts: Option<&str>) -> Visitor {
+        let ticket = ticket(&self.client, &self.site.key, ORIGIN);
+        let mut body = json!({ "ticket": ticket });
+        if let Some(locale) = locale {
+            body["locale"] = locale.into();
+        }
+        let mut call = from_frame(&self.client, "POST", "/v1/session").json(&body);
+        if let Some(accepts) = accepts {
+            call = call.header("accept-language", accepts);
+        }
+        Visitor::let_in(&self.client, call.send())
+    }
 }
 
 impl Visitor {
@@ -113,7 +128,16 @@ impl Visitor {
     /// When the edge did not let them.
     #[track_caller]
     pub fn with_ticket(client: &Client, ticket: &str) -> Self {
-        let answer = trade(client, ticket).expect(201);
+        Self::let_in(client, trade(client, ticket))
+    }
+
+    /// Whom a session endpoint let in.
+    ///
+    /// # Panics
+    /// When it did not.
+    #[track_caller]
+    pub fn let_in(client: &Client, answer: Answer) -> Self {
+        let answer = answer.expect(201);
         Self {
             client: client.clone(),
             session: answer.json(),

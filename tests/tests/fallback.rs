@@ -15,6 +15,7 @@ use serde_json::json;
 
 claims!(
     a_message_is_stored_acknowledged_and_answered_without_a_socket,
+    what_the_chat_says_is_in_the_visitors_language_without_a_socket,
     a_stream_and_a_socket_of_one_visitor_are_in_step,
     a_stream_begins_after_the_last_event_that_the_client_has,
     the_same_id_again_is_the_same_message_without_a_socket,
@@ -96,6 +97,20 @@ fn a_message_is_stored_acknowledged_and_answered_without_a_socket(ground: &Groun
     assert!(answer.text.contains("nine"), "{answer:?}");
     let kept = shop.team.messages_up_to(&conversation, answer.seq);
     assert_eq!(kept, [stored, answer]);
+}
+
+fn what_the_chat_says_is_in_the_visitors_language_without_a_socket(ground: &Ground) {
+    let shop = Shop::open(ground);
+    let visitor = shop.reader(Some("de"), None);
+    let mut events = listen(&shop, &visitor, None);
+    let _sent = say(&shop, &visitor, "m1", "Do llamas enjoy accordion concerts?").expect(201);
+    message(&mut events, "the assistant", |message| {
+        message.role == Role::Assistant && message.text.starts_with("Das weiß ich nicht:")
+    });
+    let _asked = frame(&shop, &visitor, &ClientFrame::Escalate {}).expect(204);
+    message(&mut events, "the chat", |message| {
+        message.role == Role::System && message.text.starts_with("Jemand aus dem Team liest")
+    });
 }
 
 fn a_stream_and_a_socket_of_one_visitor_are_in_step(ground: &Ground) {

@@ -12,8 +12,9 @@ use oriel_tests::claims;
 use oriel_tests::client::Answer;
 use oriel_tests::events::{Event, Events};
 use oriel_tests::harness::Ground;
+use oriel_tests::socket::Socket;
 use oriel_tests::team::nobody_there;
-use oriel_tests::visitor::{Shop, Visitor, from_frame};
+use oriel_tests::visitor::{ORIGIN, Shop, Visitor, from_frame, ticket};
 use oriel_tests::wait::{SOON, Stopwatch, until};
 use serde_json::{Value, json};
 
@@ -32,6 +33,8 @@ claims!(
     a_visitor_ends_the_chat_and_begins_it_again,
     a_conversation_is_found_within_two_seconds_of_its_last_message,
     somebody_who_writes_without_a_pause_is_found_meanwhile_and_after_it,
+    what_the_chat_says_of_its_own_accord_is_in_the_visitors_language,
+    a_language_that_there_is_not_or_that_is_none_is_english,
     the_team_hears_what_happens_as_it_happens_and_after_a_gap,
     the_desk_tells_a_key_of_its_own_sites_alone,
     the_queue_is_listed_by_kind_and_status_and_belongs_to_one_team,
@@ -617,6 +620,116 @@ fn of(event: &Event, kind: &str, visitor: &Visitor) -> Option<Value> {
     let is_it = json["type"] == kind
         && json["data"]["conversation"] == visitor.session.conversation.as_str();
     is_it.then_some(json)
+}
+
+/// What the chat says next of its own accord, after the message of this id.
+#[track_caller]
+fn notice(socket: &mut Socket, beginning: &str) -> Message {
+    socket.message(beginning, |message| {
+        message.role == Role::System && message.text.starts_with(beginning)
+    })
+}
+
+fn what_the_chat_says_of_its_own_accord_is_in_the_visitors_language(ground: &Ground) {
+    let shop = knowing(ground, json!({ "answers": { "refuse": ["pirates"] } }));
+    let mut visitor = shop.reader(Some("de-CH"), Some("fr"));
+    let mut socket = visitor.socket();
+    for (id, asked, said) in [
+        ("m1", "Hello!", "Guten Tag!"),
+        ("m2", KNOWN, "Aus „Hours“, Abschnitt „Opening hours“:"),
+        ("m3", UNKNOWN, "Das weiß ich nicht:"),
+        (
+            "m4",
+            "Are you pirates?",
+            "Dabei kann ich hier nicht helfen.",
+        ),
+    ] {
+        let answer = socket.ask(id, asked);
+        assert!(answer.text.starts_with(said), "{}", answer.text);
+        let blocks = serde_json::to_string(&answer.blocks).expect("JSON");
+        assert!(blocks.contains(said), "{blocks}");
+    }
+    socket.send(&ClientFrame::Escalate {});
+    notice(&mut socket, "Jemand aus dem Team liest");
+    let lead = Lead {
+        email: Some("ada@example.com".to_owned()),
+        ..Lead::default()
+    };
+    socket.send(&ClientFrame::Lead(lead));
+    notice(
+        &mut socket,
+        "Vielen Dank. Das Team meldet sich: ada@example.com.",
+    );
+    socket.send(&ClientFrame::End {});
+    notice(&mut socket, "Sie haben diesen Chat beendet.");
+
+    // They take it along in their language; the team reads all of them in one.
+    let transcript = visitor
+        .call("GET", "/v1/transcript")
+        .header("accept", "text/plain")
+        .send()
+        .expect(200)
+        .text();
+    for words in [
+        "Verlauf von cnv_",
+        "Stand: beendet",
+        "Z Besucher\n",
+        "    Quelle: Hours",
+    ] {
+        assert!(transcript.contains(words), "{words} is not in {transcript}");
+    }
+    let path = format!("/visitors/{}/export", visitor.session.visitor);
+    let export: Value = until("the team to have the visitor", SOON, || {
+        let answer = shop.team.call("GET", &path).send();
+        (answer.status == 200).then(|| answer.json())
+    });
+    assert_eq!(export["conversations"][0]["locale"], "de");
+
+    // Another page of another language goes on with the same conversation.
+    let refreshed = from_frame(&shop.client, "POST", "/v1/session/refresh")
+        .header("cookie", &visitor.cookie.pair())
+        .json(&json!({ "site": shop.site.key, "locale": "ja" }))
+        .send();
+    visitor.keep(refreshed);
+    let mut socket = visitor.socket();
+    assert!(socket.ask("m5", "Hello!").text.starts_with("こんにちは。"));
+    // And a client that does not say leaves it at that.
+    let refreshed = visitor.refresh(&shop.site.key);
+    visitor.keep(refreshed);
+    assert!(socket.ask("m6", "Hello!").text.starts_with("こんにちは。"));
+}
+
+fn a_language_that_there_is_not_or_that_is_none_is_english(ground: &Ground) {
+    let shop = Shop::open(ground);
+    let long = "de-".repeat(5_000);
+    let cases = [
+        (None, None, "Hello!"),
+        // The browser's, where the frame says none; ours where it says one that there is not.
+        (None, Some("tlh, he;q=0.5"), "שלום!"),
+        (Some("tlh"), Some("pt"), "Olá!"),
+        (Some("tlh"), None, "Hello!"),
+        (Some(""), None, "Hello!"),
+        (Some("\"><script>alert(1)</script>"), None, "Hello!"),
+        (Some("de\u{0}"), None, "Hello!"),
+        (Some("../../de"), None, "Hello!"),
+        (Some("' OR 1=1 --"), None, "Hello!"),
+        (Some(&long), None, "Hello!"),
+    ];
+    for (locale, accepts, said) in cases {
+        let mut socket = shop.reader(locale, accepts).socket();
+        let text = socket.ask("m1", "Hello!").text;
+        assert!(text.starts_with(said), "{locale:.40?}: {text}");
+    }
+    // The site's is for those who ask for none.
+    let spanish = knowing(ground, json!({ "locale": "es" }));
+    let text = spanish.visitor().socket().ask("m1", "Hello!").text;
+    assert!(text.starts_with("¡Hola!"), "{text}");
+    // What is no text is no language.
+    let ticket = ticket(&shop.client, &shop.site.key, ORIGIN);
+    let _refused = from_frame(&shop.client, "POST", "/v1/session")
+        .json(&json!({ "ticket": ticket, "locale": ["de"] }))
+        .send()
+        .expect(400);
 }
 
 fn the_team_hears_what_happens_as_it_happens_and_after_a_gap(ground: &Ground) {

@@ -14,6 +14,7 @@ use oriel_shared::{cut::cuts, id::UnixMs};
 
 use crate::{
     browser::{self, Answer, Soon},
+    dom::PAGE,
     link::Link,
     reading::{Json, object},
     state::Refusal,
@@ -139,7 +140,7 @@ impl Session {
                     return Err(trouble(failed.status, &failed.code, failed.retry_after));
                 }
             };
-            let body = object(&[("ticket", &ticket)]);
+            let body = object(&[("ticket", &ticket), ("locale", &PAGE.attribute("lang"))]);
             let answer = browser::ask("POST", "/v1/session", String::new(), body).await;
             // Too old or used by another tab's luck: once more with a fresh one.
             if is_second || !matches!(status(&answer), 401 | 409) {
@@ -155,7 +156,10 @@ impl Session {
         Box::pin(async move {
             let release = browser::lock(&self.hint()).await;
             let token = self.token_for(0).filter(|_| self.is_fleeting());
-            let body = object(&[("site", &self.0.site_key)]);
+            let body = object(&[
+                ("site", &self.0.site_key),
+                ("locale", &PAGE.attribute("lang")),
+            ]);
             let path = "/v1/session/refresh";
             let answer = browser::ask("POST", path, token.unwrap_or_default(), body).await;
             browser::call(&release, "call");

@@ -4,6 +4,7 @@
 //! Only short messages made wholly of such words count; whatever else they hold makes them a question.
 
 use super::words::words;
+use crate::sentences::Sentences;
 
 /// A message that no document answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -112,21 +113,14 @@ fn is_sense(kind: Courtesy, said: &[String]) -> bool {
 
 impl Courtesy {
     /// What the assistant says.
-    pub(super) const fn words(self) -> &'static str {
+    pub(super) const fn words(self, sentences: &Sentences) -> &'static str {
         match self {
-            Self::Greeting => {
-                "Hello! Ask me anything about this site: I look for the answer in its documents."
-            }
-            Self::Thanks => "You’re welcome. Ask away if there is anything else.",
-            Self::Farewell => "Goodbye! This chat stays here if you want to come back to it.",
-            Self::Help => "Gladly. What would you like to know? One question at a time works best.",
-            Self::Nature => {
-                "I am an automatic assistant, not a person. I answer with passages from this site’s documents, and I \
-                 can pass you on to a person of the team."
-            }
-            Self::Person => {
-                "Of course. Shall I pass this chat on to a person of the team? They will answer here."
-            }
+            Self::Greeting => sentences.greeting,
+            Self::Thanks => sentences.thanks,
+            Self::Farewell => sentences.farewell,
+            Self::Help => sentences.help,
+            Self::Nature => sentences.nature,
+            Self::Person => sentences.person,
         }
     }
 }

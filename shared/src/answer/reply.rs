@@ -3,11 +3,12 @@
 //! Keeps true: an answer is one lead-in that names the document, and a quotation of it; nothing is said that the
 //! document does not say. What is not sure enough is not quoted: the reply says that it does not know, and may name where
 //! to look. Code and lists are quoted whole, so that a command can be copied. All that the assistant
-//! says of its own accord is written here and in [`super::courtesy`].
+//! says of its own accord is in [`crate::sentences`].
 
 use super::language::Language;
 use super::rank::{Candidate, Found, Matcher, cover};
 use super::words::sentence_ends;
+use crate::sentences::{Sentences, filled};
 use crate::text::markdown;
 use crate::wire::rich_text::{Block, Inline};
 use crate::wire::visitor::{Offer, Source};
@@ -22,12 +23,6 @@ const SHORT_QUOTE_CHARS: usize = 280;
 const LARGEST_CHARS: usize = 1_600;
 /// A paragraph up to this length is quoted whole; longer ones by sentences.
 const WHOLE_PARAGRAPH: usize = 360;
-/// What the assistant says when it has found nothing that is good enough.
-pub const UNKNOWN: &str = "I don’t know: I found nothing in this site’s documents that answers this. Shall I get a person to help you?";
-
-/// The same when there are passages that come near.
-pub const UNSURE: &str = "I don’t know: nothing in this site’s documents clearly answers this. What comes nearest is named below. \
-    Shall I get a person to help you?";
 
 /// What kind of reply it is, for logs and numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,32 +52,32 @@ pub struct Reply {
     pub offer: Option<Offer>,
 }
 
-/// Words what was found for a question.
-pub fn reply(found: &Found) -> Reply {
+/// Words what was found for a question, in these sentences; what is quoted keeps its own language.
+pub fn reply(found: &Found, sentences: &Sentences) -> Reply {
     if let Some(courtesy) = found.question.courtesy {
         let (kind, offer) = match courtesy {
             super::courtesy::Courtesy::Person => (Kind::Person, Some(Offer::Person)),
             _ => (Kind::Courtesy, None),
         };
-        return said(kind, courtesy.words(), offer);
+        return said(kind, courtesy.words(sentences), offer);
     }
     let sources: Vec<Source> = found.named().into_iter().map(source).collect();
     match found.ranked.first() {
         Some(best) if found.is_good() => {
             let matcher = Matcher::new(&found.question, &found.corpus);
-            quoted(&matcher, &best.candidate, sources)
+            quoted(&matcher, &best.candidate, sources, sentences)
         }
-        _ if sources.is_empty() => unknown(),
+        _ if sources.is_empty() => unknown(sentences),
         _ => Reply {
             sources,
-            ..said(Kind::Unknown, UNSURE, Some(Offer::Person))
+            ..said(Kind::Unknown, sentences.unsure, Some(Offer::Person))
         },
     }
 }
 
 /// The honest reply; also for when the index cannot be reached.
-pub fn unknown() -> Reply {
-    said(Kind::Unknown, UNKNOWN, Some(Offer::Person))
+pub fn unknown(sentences: &Sentences) -> Reply {
+    said(Kind::Unknown, sentences.unknown, Some(Offer::Person))
 }
 
 fn said(kind: Kind, text: &str, offer: Option<Offer>) -> Reply {
@@ -95,9 +90,14 @@ fn said(kind: Kind, text: &str, offer: Option<Offer>) -> Reply {
     }
 }
 
-fn quoted(matcher: &Matcher<'_>, best: &Candidate, sources: Vec<Source>) -> Reply {
+fn quoted(
+    matcher: &Matcher<'_>,
+    best: &Candidate,
+    sources: Vec<Source>,
+    sentences: &Sentences,
+) -> Reply {
     let blocks = vec![
-        lead_in(best),
+        lead_in(best, sentences),
         Block::Quote {
             content: quote(matcher, best),
         },
@@ -112,14 +112,13 @@ fn quoted(matcher: &Matcher<'_>, best: &Candidate, sources: Vec<Source>) -> Repl
 }
 
 /// "From “Title”, under “Heading”:"
-fn lead_in(candidate: &Candidate) -> Block {
-    let text = |text: String| Inline::Text { text };
-    let title = candidate.title.trim();
-    let content = match own_heading(&candidate.heading) {
-        Some(heading) => vec![text(format!("From “{title}”, under “{heading}”:"))],
-        None => vec![text(format!("From “{title}”:"))],
+fn lead_in(candidate: &Candidate, sentences: &Sentences) -> Block {
+    let title = ("title", candidate.title.trim());
+    let text = match own_heading(&candidate.heading) {
+        Some(heading) => filled(sentences.from_under, &[title, ("heading", heading)]),
+        None => filled(sentences.from, &[title]),
     };
-    Block::Paragraph { content }
+    markdown::paragraph(&text)
 }
 
 /// A passage as the source of an answer.
@@ -429,6 +428,7 @@ mod tests {
     use super::*;
     use crate::answer::{Corpus, Frequency, Question, passages};
     use crate::id::UnixMs;
+    use crate::sentences::ENGLISH;
     use crate::wire::admin::DocumentFormat;
 
     /// A site's passages as candidates, with the counts that the index would give.
@@ -475,7 +475,7 @@ mod tests {
             terms: terms.collect(),
         };
         candidates.retain(|candidate| (0..n_terms).any(|term| best(candidate, term) > 0.0));
-        reply(&Found::new(question, corpus, candidates))
+        reply(&Found::new(question, corpus, candidates), ENGLISH)
     }
 
     const SHOP: [(&str, &str); 2] = [
@@ -543,7 +543,11 @@ mod tests {
             let first = answer.sources.first();
             let heading = first.and_then(|source| source.heading.as_deref());
             assert_eq!(heading, nearest, "{question}");
-            let text = if nearest.is_some() { UNSURE } else { UNKNOWN };
+            let text = if nearest.is_some() {
+                ENGLISH.unsure
+            } else {
+                ENGLISH.unknown
+            };
             assert_eq!(answer.text, text);
             assert_eq!(answer.blocks, [markdown::paragraph(text)]);
         }

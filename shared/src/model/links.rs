@@ -1,24 +1,25 @@
 //! Where the words of a model may lead.
 //!
 //! Keeps true: an address stays only when its origin is one of the documents' that the answer was given, or one that
-//! the site lists; of every other link the words stay, and a bare address becomes [`REMOVED`]. Mail and telephone links
+//! the site lists; of every other link the words stay, and of a bare address that it was removed. Mail and telephone links
 //! become their words as well: a model that was talked into it would put the thief's there.
 
 use url::Url;
 
 use crate::origin;
+use crate::sentences::{ENGLISH, Sentences};
 use crate::text::markdown;
 use crate::wire::rich_text::{Block, Inline};
 
-/// Stands where an address stood.
-pub const REMOVED: &str = "(link removed)";
 /// A longer run of characters is no address that anybody follows.
 pub const ADDRESS_MAX: usize = 2_048;
 
 /// The origins to which links may lead.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Links {
     origins: Vec<String>,
+    /// Stands where an address stood.
+    pub(super) removed: &'static str,
 }
 
 impl Links {
@@ -26,7 +27,17 @@ impl Links {
     pub fn new<'a>(listed: &[String], documents: impl Iterator<Item = &'a str>) -> Self {
         let mut origins = listed.to_vec();
         origins.extend(documents.filter_map(|address| origin_of(&Url::parse(address).ok()?)));
-        Self { origins }
+        Self {
+            origins,
+            removed: ENGLISH.link_removed,
+        }
+    }
+
+    /// The same for a visitor of another language.
+    #[must_use]
+    pub fn in_words(mut self, sentences: &Sentences) -> Self {
+        self.removed = sentences.link_removed;
+        self
     }
 
     /// Whether a link may lead to this address.
@@ -38,14 +49,14 @@ impl Links {
         origin.is_some_and(|origin| origin::admits(&self.origins, &origin))
     }
 
-    /// What may stand for a bare address: itself, or [`REMOVED`].
+    /// What may stand for a bare address: itself, or that it was removed.
     pub(super) fn shown<'t>(&self, address: &'t str) -> &'t str {
         let is_admitted = if starts_with(address, "www.") {
             self.admits(&format!("https://{address}"))
         } else {
             self.admits(address)
         };
-        if is_admitted { address } else { REMOVED }
+        if is_admitted { address } else { self.removed }
     }
 
     /// A text whose bare addresses may all stand.

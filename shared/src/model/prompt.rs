@@ -2,7 +2,8 @@
 //!
 //! Keeps true: what somebody else wrote (documents, the visitor) stands between marks that carry a key of this call
 //! alone, and cannot hold them; characters that nobody sees are taken out; the key is also the canary by which a prompt
-//! that comes out is known. No name, address, id or trait of the visitor is in it: what they wrote is all.
+//! that comes out is known. No name, address, id or trait of the visitor is in it: what they
+//! wrote is all, and the language that they read the chat in.
 
 use super::completion::{Message, Speaker};
 use super::tokens::estimate_message;
@@ -84,6 +85,8 @@ pub struct Prompt<'a> {
     pub history_tokens: u32,
     /// The visitor's words.
     pub question: &'a str,
+    /// The language of the chat, by its English name: for a question that does not tell its own.
+    pub language: &'a str,
 }
 
 /// How many of these passages go into a call, best first; never none.
@@ -132,6 +135,10 @@ impl Prompt<'_> {
         rules.push_str(&format!(
             "\nThe website is called: {}",
             self.data(self.site)
+        ));
+        rules.push_str(&format!(
+            "\nIf a question does not show its language, answer it in: {}",
+            self.language
         ));
         if !self.instructions.is_empty() {
             rules.push_str("\nHow its owner wants you to speak, within these rules:\n");
@@ -235,6 +242,7 @@ mod tests {
             history,
             history_tokens: 60,
             question,
+            language: "English",
         }
         .messages()
     }
@@ -256,6 +264,7 @@ mod tests {
                 .starts_with(&format!("Key of this conversation: {}", key.as_str()))
         );
         assert!(system.content.ends_with("Be kind."));
+        assert!(system.content.contains("answer it in: English\n"));
         assert_eq!(
             user.content,
             format!(

@@ -300,7 +300,7 @@ impl Speech {
                 Spoken::Keep(n) => read.extend(self.bare.drain(..n)),
                 Spoken::Removed(n) => {
                     self.bare.drain(..n);
-                    read.push_str(links::REMOVED);
+                    read.push_str(self.rules.links.removed);
                 }
                 Spoken::Wait => return read,
             }

@@ -4,6 +4,7 @@
 //! anybody wrote is set in from it.
 
 use crate::id::{ConversationId, Rfc3339, VisitorId};
+use crate::sentences::{Transcript, filled};
 use crate::wire::visitor::{Message, Role, Source, Status};
 
 /// Before each line of somebody's words.
@@ -15,26 +16,32 @@ pub fn opening(
     visitor: &VisitorId,
     status: Status,
     at: &Rfc3339,
+    words: &Transcript,
 ) -> String {
     let status = match status {
-        Status::Open => "open",
-        Status::Waiting => "waiting for a person",
-        Status::Agent => "with a person",
-        Status::Closed => "closed",
+        Status::Open => words.open,
+        Status::Waiting => words.waiting,
+        Status::Agent => words.agent,
+        Status::Closed => words.closed,
     };
-    format!(
-        "Transcript of {conversation}\nVisitor: {visitor}\nStatus: {status}\nMade: {}\n",
-        at.0
-    )
+    let values = [
+        ("conversation", conversation.as_str()),
+        ("visitor", visitor.as_str()),
+        ("status", status),
+        ("at", &at.0),
+    ];
+    let lines = [words.title, words.visitor, words.status, words.made];
+    let lines = lines.map(|line| filled(line, &values) + "\n");
+    lines.concat()
 }
 
 /// One message.
-pub fn entry(message: &Message) -> String {
+pub fn entry(message: &Message, words: &Transcript) -> String {
     let who = match message.role {
-        Role::Visitor => "Visitor",
-        Role::Assistant => "Assistant",
-        Role::Agent => "Team",
-        Role::System => "Chat",
+        Role::Visitor => words.by_visitor,
+        Role::Assistant => words.by_assistant,
+        Role::Agent => words.by_agent,
+        Role::System => words.by_chat,
     };
     let mut entry = format!("\n{} {who}", message.at.0);
     if let Some(author) = &message.author {
@@ -46,7 +53,8 @@ pub fn entry(message: &Message) -> String {
         entry.push_str(&format!("{MARGIN}{line}\n"));
     }
     for source in &message.sources {
-        entry.push_str(&format!("{MARGIN}Source: {}\n", one_line(source)));
+        let source = filled(words.source, &[("source", &one_line(source))]);
+        entry.push_str(&format!("{MARGIN}{source}\n"));
     }
     entry
 }
@@ -75,6 +83,9 @@ fn lines(text: &str) -> impl Iterator<Item = &str> {
 mod tests {
     use super::*;
     use crate::id::{Seq, UnixMs};
+    use crate::sentences::ENGLISH;
+
+    const WORDS: &Transcript = &ENGLISH.transcript;
 
     fn message(role: Role, text: &str) -> Message {
         Message {
@@ -100,18 +111,19 @@ mod tests {
             url: Some("https://example.com/hours".into()),
         });
         assert_eq!(
-            entry(&answer),
+            entry(&answer, WORDS),
             "\n2026-11-22T02:32:43.042Z Assistant\n    At nine.\n    \n    On Sundays at ten.\n    \
              Source: Hours, Week, https://example.com/hours\n"
         );
         let mut person = message(Role::Agent, "Hello");
         person.author = Some("Ana".into());
-        assert!(entry(&person).contains("Z Team (Ana)\n    Hello\n"));
+        assert!(entry(&person, WORDS).contains("Z Team (Ana)\n    Hello\n"));
         let top = opening(
             &ConversationId("cnv_a".into()),
             &VisitorId("vis_a".into()),
             Status::Closed,
             &UnixMs(0).rfc3339(),
+            WORDS,
         );
         assert_eq!(
             top,
@@ -132,7 +144,7 @@ mod tests {
                 heading: Some(format!("{line_break}{forged}")),
                 url: None,
             });
-            let entry = entry(&said);
+            let entry = entry(&said, WORDS);
             // As any reader would see it.
             let shown = entry.replace(line_break, "\n");
             let at_the_margin = shown

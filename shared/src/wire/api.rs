@@ -22,8 +22,8 @@ use super::review::{Review, ReviewChange};
 use super::rights::{AuditLine, Transcript, TranscriptLink, TranscriptLinkCreate, VisitorExport};
 use super::usage::{BudgetChange, BudgetState, UsagePage};
 use super::visitor::{
-    ClientFrame, Message, MessageSend, ServerFrame, SessionReply, SessionRequest, SiteScoped,
-    TicketReply, TicketRequest,
+    ClientFrame, Message, MessageSend, RefreshRequest, ServerFrame, SessionReply, SessionRequest,
+    SiteScoped, TicketReply, TicketRequest,
 };
 use super::{BODY_MAX_BYTES, DOCUMENT_MAX_BYTES};
 use Caller::{Anybody, Frame, HostPage, Team, Visitor};
@@ -192,7 +192,7 @@ pub fn operations() -> Vec<Operation> {
             "Trades the refresh cookie for a new one and a new access token. Without a cookie, the access token renews \
              itself.",
         )
-        .may_take::<SiteScoped>()
+        .may_take::<RefreshRequest>()
         .gives::<SessionReply>(200)
         .sets_cookie()
         .refuses(&[SessionExpired, SessionReused, SiteNotFound, RateLimited]),

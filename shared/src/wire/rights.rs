@@ -99,6 +99,9 @@ pub struct SessionTimes {
 pub struct ExportedConversation {
     /// The conversation.
     pub conversation: Conversation,
+    /// The language that the visitor read the chat in last (BCP 47), as long as their object knows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub locale: Option<String>,
     /// Everything that was said, in order.
     pub messages: Vec<Message>,
 }

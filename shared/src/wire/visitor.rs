@@ -44,9 +44,26 @@ pub struct TicketReply {
 pub struct SessionRequest {
     /// The ticket that the loader got from the host page.
     pub ticket: String,
+    /// The language that the visitor reads the chat in (BCP 47): what the chat says of its own accord is in it. Absent,
+    /// the browser's `Accept-Language` counts, then the site's. One that there is not is English.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub locale: Option<String>,
 }
 
-/// `POST /v1/session/refresh` and `DELETE /v1/session`. The body may be absent when the browser holds one session only.
+/// `POST /v1/session/refresh`. The body may be absent when the browser holds one session only.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct RefreshRequest {
+    /// Public key of the site whose session is meant.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub site: Option<String>,
+    /// The language that the visitor reads the chat in now (BCP 47); absent, it stays the one that it was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub locale: Option<String>,
+}
+
+/// `DELETE /v1/session`. The body may be absent when the browser holds one session only.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]

@@ -10,7 +10,7 @@ use oriel_shared::id::{Seq, VisitorId};
 use oriel_shared::wire::admin::Conversation;
 use oriel_shared::wire::problem::Code;
 use oriel_shared::wire::review::Review;
-use oriel_shared::wire::rights::{ExportedConversation, TranscriptFormat, VisitorExport};
+use oriel_shared::wire::rights::{ExportedConversation, VisitorExport};
 
 use super::Call;
 use crate::clock;
@@ -20,7 +20,7 @@ use crate::objects::calls::{self, Owner, VisitorCall, VisitorReply};
 use crate::store::audit::By;
 use crate::store::conversations::Row;
 use crate::store::{reviews, visitors};
-use crate::visitor::transcript::{self, Source};
+use crate::visitor::transcript::{self, Form, Source};
 
 /// The conversations of a visitor whom the caller may manage; there is at least one.
 async fn find(call: &Call<'_>, id: &str) -> Result<(Owner, Vec<Row>), Problem> {
@@ -95,11 +95,12 @@ pub async fn export(call: Call<'_>, id: &str) -> Outcome {
         };
         let conversation = ExportedConversation {
             conversation: Conversation::from(row),
+            locale: first.language.clone(),
             messages: Vec::new(),
         };
         let comma = if at > 0 { "," } else { "" };
         let head = format!("{comma}{}", transcript::open_list(&conversation)?);
-        let messages = transcript::entries(source, first, TranscriptFormat::Json);
+        let messages = transcript::entries(source, first, Form::Json);
         let part = transcript::chunk(head)
             .chain(messages)
             .chain(transcript::chunk("]}".to_owned()));

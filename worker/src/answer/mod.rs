@@ -14,6 +14,7 @@ use oriel_shared::model::links::Links;
 use oriel_shared::model::prompt::{self, Key, Prompt, Turn};
 use oriel_shared::model::speech::{Rules, Unsaid};
 use oriel_shared::model::tokens::{Prices, Tokens, estimate_message};
+use oriel_shared::sentences::Sentences;
 use oriel_shared::text::{markdown, phrase};
 use oriel_shared::wire::rich_text::Block;
 use oriel_shared::wire::site::Answers;
@@ -27,9 +28,6 @@ use crate::store::sites::OwnedSite;
 use crate::store::{Search, passages};
 use crate::{clock, events};
 use model::{Came, Switch, Way, Why};
-
-/// What a site that lists questions to refuse says to them unless it chose other words.
-const REFUSAL: &str = "I cannot help with that here.";
 
 /// What the assistant says.
 pub struct Said {
@@ -51,6 +49,8 @@ pub struct Asked<'a> {
     pub modelled: Option<&'a OwnedSite>,
     /// What was said before, oldest first, for the model.
     pub history: &'a [Turn],
+    /// What the assistant says of its own accord, in the visitor's language.
+    pub sentences: &'static Sentences,
 }
 
 /// Whoever waits for an answer.
@@ -71,9 +71,10 @@ pub trait Listener {
 /// Answers a visitor's message. Always says something, unless it was ended from outside: an index that does not answer
 /// makes an honest sentence, not an error, and is logged.
 pub async fn reply(env: &Env, asked: &Asked<'_>, listener: &impl Listener) -> Option<Said> {
+    let sentences = asked.sentences;
     if phrase::any_in(&asked.answers.refuse, asked.text) {
         let refusal = match asked.answers.refusal.as_str() {
-            "" => REFUSAL,
+            "" => sentences.refusal,
             chosen => chosen,
         };
         return Some(sentence(refusal, None));
@@ -82,8 +83,7 @@ pub async fn reply(env: &Env, asked: &Asked<'_>, listener: &impl Listener) -> Op
         Ok(found) => found,
         Err(problem) => {
             note("answer", &problem);
-            let offer = "I cannot look that up right now. Shall I get a person from the team?";
-            return Some(sentence(offer, Some(Offer::Person)));
+            return Some(sentence(sentences.unavailable, Some(Offer::Person)));
         }
     };
     if let Some(owned) = asked.modelled {
@@ -97,13 +97,15 @@ pub async fn reply(env: &Env, asked: &Asked<'_>, listener: &impl Listener) -> Op
                 });
             }
             Came::Ended => return None,
-            Came::Nothing(Why::Unsaid(Unsaid::NoAnswer)) => return Some(said(answer::unknown())),
+            Came::Nothing(Why::Unsaid(Unsaid::NoAnswer)) => {
+                return Some(said(answer::unknown(sentences)));
+            }
             Came::Nothing(_) => {}
         }
     }
-    let reply = answer::reply(&found);
+    let reply = answer::reply(&found, sentences);
     if phrase::any_in(&asked.answers.withhold, &reply.text) {
-        return Some(said(answer::unknown()));
+        return Some(said(answer::unknown(sentences)));
     }
     Some(said(reply))
 }
@@ -183,11 +185,12 @@ async fn ask_model(
         history: asked.history,
         history_tokens: model.history_tokens,
         question: asked.text,
+        language: asked.sentences.language,
     }
     .messages();
     let sources: Vec<Source> = given.iter().map(answer::source).collect();
     let addresses = given.iter().filter_map(|passage| passage.url.as_deref());
-    let links = Links::new(&asked.answers.link_hosts, addresses);
+    let links = Links::new(&asked.answers.link_hosts, addresses).in_words(asked.sentences);
     let sent = messages
         .iter()
         .map(|message| estimate_message(&message.content));

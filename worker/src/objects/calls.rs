@@ -34,6 +34,8 @@ pub enum VisitorCall {
         ticket: Ticket,
         /// The site's settings.
         settings: Settings,
+        /// The language that the visitor reads the chat in, as `oriel_shared::sentences` names it.
+        language: String,
     },
     /// Renew a session.
     RefreshSession {
@@ -43,6 +45,8 @@ pub enum VisitorCall {
         generation: u32,
         /// The site's settings; absent while the database does not answer.
         settings: Option<Settings>,
+        /// The language that the visitor reads the chat in now; absent for a client that does not say.
+        language: Option<String>,
     },
     /// Log out.
     EndSession {
@@ -255,6 +259,8 @@ pub struct LiveSession {
 pub struct LogPage {
     /// The conversation.
     pub conversation: ConversationId,
+    /// The language that the visitor reads the chat in; the object alone knows it.
+    pub language: Option<String>,
     /// Where it stands.
     pub status: Status,
     /// What was said, in order.

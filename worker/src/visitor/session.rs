@@ -12,7 +12,8 @@ use oriel_shared::token::session::{
     ACCESS_LIFE_MS, Access, REFRESH_LIFE_MS, Refresh, Ticket, TokenKey,
 };
 use oriel_shared::wire::problem::Code;
-use oriel_shared::wire::visitor::{SessionReply, SessionRequest, SiteScoped};
+use oriel_shared::wire::visitor::{RefreshRequest, SessionReply, SessionRequest, SiteScoped};
+use oriel_shared::{locale, sentences};
 use worker::Request;
 
 use super::access::refuse_foreign_pages;
@@ -32,7 +33,7 @@ pub async fn open(mut request: Request, context: &Context) -> Outcome {
     refuse_foreign_pages(&request)?;
     let key = config::token_key(&context.env)?;
     shield::pass(context, &context.address_hash(&key), "sessions").await?;
-    let SessionRequest { ticket } = body::json(&mut request, body::MAX_BYTES).await?;
+    let SessionRequest { ticket, locale } = body::json(&mut request, body::MAX_BYTES).await?;
     let invalid = || Problem::refused(Code::TicketInvalid);
     let ticket: Ticket = key.verify(&ticket, clock::now()).map_err(|_| invalid())?;
     context.is_by(Actor::Visitor(ticket.visitor.clone()));
@@ -42,9 +43,15 @@ pub async fn open(mut request: Request, context: &Context) -> Outcome {
         return Err(invalid());
     }
     let visitor = ticket.visitor.clone();
+    // As for the frame's document: who says nothing reads what the browser asks for, or the site.
+    let accepted = request.headers().get("accept-language")?;
+    let wishes = [locale, accepted, live.owned.site.locale.clone()];
+    let wishes = wishes.iter().flatten();
+    let language = sentences::choose(wishes.flat_map(|wish| locale::wishes(wish)));
     let call = VisitorCall::OpenSession {
         ticket,
         settings: (*live.settings).clone(),
+        language: language.to_owned(),
     };
     let reply = calls::visitor(&context.env, &visitor, &call).await?;
     let (reply, cookie) = renewed(&key, reply)?;
@@ -56,7 +63,7 @@ pub async fn refresh(mut request: Request, context: &Context) -> Outcome {
     refuse_foreign_pages(&request)?;
     let key = config::token_key(&context.env)?;
     shield::pass(context, &context.address_hash(&key), "refreshes").await?;
-    let asked: SiteScoped = body::optional_json(&mut request).await?;
+    let asked: RefreshRequest = body::optional_json(&mut request).await?;
     let shown = match shown(&request, &key, asked.site.as_deref())? {
         Some(refresh) => refresh,
         None => bearer(&request, &key)?.ok_or_else(|| Problem::refused(Code::SessionExpired))?,
@@ -68,10 +75,15 @@ pub async fn refresh(mut request: Request, context: &Context) -> Outcome {
         Err(problem) if problem.code == Code::SiteNotFound => return Err(problem),
         Err(_) => None,
     };
+    let language = asked.locale.map(|locale| {
+        let wishes = locale::wishes(&locale).into_iter();
+        sentences::choose(wishes).to_owned()
+    });
     let call = VisitorCall::RefreshSession {
         family: shown.family,
         generation: shown.generation,
         settings,
+        language,
     };
     match calls::visitor(&context.env, &shown.visitor, &call).await? {
         VisitorReply::Refused(refusal) => {

@@ -6,6 +6,7 @@ use std::rc::Rc;
 
 use futures_util::{Stream, StreamExt, TryStreamExt, stream};
 use oriel_shared::id::{ConversationId, OrgId, Seq, VisitorId};
+use oriel_shared::sentences::{self, ENGLISH, Transcript as Words};
 use oriel_shared::text::transcript;
 use oriel_shared::wire::admin::PAGE_ITEMS_MAX;
 use oriel_shared::wire::problem::Code;
@@ -48,13 +49,17 @@ pub async fn show(request: &Request, context: &Context) -> Outcome {
 /// 401 `session_expired` for a session that has ended, 404 `not_found` where nothing is.
 pub async fn send(source: Source, visitor: &VisitorId, format: TranscriptFormat) -> Outcome {
     let first = source.page(Seq(0)).await?;
-    let (head, tail) = match format {
-        TranscriptFormat::Text => {
-            let now = clock::now().rfc3339();
-            let head = transcript::opening(&first.conversation, visitor, first.status, &now);
+    let form = match format {
+        TranscriptFormat::Text => Form::Text(source.words(&first)),
+        TranscriptFormat::Json => Form::Json,
+    };
+    let (head, tail) = match form {
+        Form::Text(words) => {
+            let (now, status) = (clock::now().rfc3339(), first.status);
+            let head = transcript::opening(&first.conversation, visitor, status, &now, words);
             (head, "")
         }
-        TranscriptFormat::Json => {
+        Form::Json => {
             let whole = Transcript {
                 conversation: first.conversation.clone(),
                 visitor: visitor.clone(),
@@ -69,10 +74,19 @@ pub async fn send(source: Source, visitor: &VisitorId, format: TranscriptFormat)
         TranscriptFormat::Json => ("application/json", "json"),
     };
     let chunks = chunk(head)
-        .chain(entries(source, first, format))
+        .chain(entries(source, first, form))
         .chain(chunk(tail.to_owned()));
     let name = format!("attachment; filename=\"transcript.{ending}\"");
     Ok(Answer::stream(media_type, chunks).with_header("content-disposition", name))
+}
+
+/// How messages are written.
+#[derive(Clone, Copy)]
+pub enum Form {
+    /// For people, with these words around what was said.
+    Text(&'static Words),
+    /// For programs.
+    Json,
 }
 
 /// What is sent as it is made.
@@ -92,11 +106,7 @@ pub fn open_list(value: &impl Serialize) -> Result<String, Problem> {
 }
 
 /// Every message, page by page; the first page is known.
-pub fn entries(
-    source: Source,
-    first: LogPage,
-    format: TranscriptFormat,
-) -> impl Stream<Item = Chunk> {
+pub fn entries(source: Source, first: LogPage, form: Form) -> impl Stream<Item = Chunk> {
     let pages = stream::try_unfold(Some(first), move |page| {
         let source = source.clone();
         async move {
@@ -108,19 +118,19 @@ pub fn entries(
                 Some(last) => Some(source.page(last).await?),
                 None => None,
             };
-            Ok(Some((write(page.messages, format)?, next)))
+            Ok(Some((write(page.messages, form)?, next)))
         }
     });
     // The answer is on its way already: it ends here, unfinished.
     pages.map_err(|problem| worker::Error::RustError(problem.cause().to_owned()))
 }
 
-fn write(messages: Vec<Message>, format: TranscriptFormat) -> Result<Vec<u8>, Problem> {
+fn write(messages: Vec<Message>, form: Form) -> Result<Vec<u8>, Problem> {
     let mut chunk = String::new();
     for message in messages {
-        match format {
-            TranscriptFormat::Text => chunk.push_str(&transcript::entry(&message)),
-            TranscriptFormat::Json => {
+        match form {
+            Form::Text(words) => chunk.push_str(&transcript::entry(&message, words)),
+            Form::Json => {
                 if message.seq > Seq(1) {
                     chunk.push(',');
                 }
@@ -157,6 +167,20 @@ pub enum Source {
 }
 
 impl Source {
+    /// A visitor reads their own transcript in their language; the team's files are in one.
+    fn words(&self, page: &LogPage) -> &'static Words {
+        let sentences = match (self, &page.language) {
+            (
+                Self::Object {
+                    family: Some(_), ..
+                },
+                Some(language),
+            ) => sentences::of(language),
+            _ => ENGLISH,
+        };
+        &sentences.transcript
+    }
+
     /// What comes after a place, in order.
     pub async fn page(&self, after: Seq) -> Result<LogPage, Problem> {
         match self {
@@ -188,6 +212,7 @@ impl Source {
                 Ok(LogPage {
                     conversation: row.id.clone(),
                     status: row.status,
+                    language: None,
                     messages: messages.collect::<Result<_, _>>()?,
                     has_more,
                 })

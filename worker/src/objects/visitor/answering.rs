@@ -9,6 +9,7 @@ use std::rc::Rc;
 
 use oriel_shared::id::OrgId;
 use oriel_shared::model::prompt::Turn;
+use oriel_shared::sentences;
 use oriel_shared::wire::site::Provider;
 use oriel_shared::wire::visitor::{Role, ServerFrame};
 
@@ -105,6 +106,7 @@ impl Visitor {
             answers: &told.answers,
             modelled,
             history: &history,
+            sentences: sentences::of(&conversation.language),
         };
         let answering = Answering {
             visitor: self,

@@ -2,6 +2,7 @@
 
 use oriel_shared::id::{ConversationId, MessageId, OrgId, Seq, SiteId, UnixMs, VisitorId};
 use oriel_shared::model::prompt::Turn;
+use oriel_shared::sentences::{self, ENGLISH, Sentences};
 use oriel_shared::wire::visitor::{Message, PageContext, Role, Status};
 use serde::Deserialize;
 use worker::SqlStorage;
@@ -43,6 +44,8 @@ pub struct Conversation {
     pub context: Option<String>,
     /// Whether D1 knows.
     pub is_context_kept: u8,
+    /// The language that the visitor reads the chat in, by its tag.
+    pub language: String,
     /// Last sequence number.
     pub seq: Seq,
     /// When the last message was stored, or the beginning.
@@ -54,7 +57,7 @@ pub fn conversation(sql: &SqlStorage) -> Result<Option<Conversation>, Problem> {
     let found: Vec<Conversation> = rows(
         sql,
         "SELECT id, org_id, site_id, visitor_id, verified, status, created_at, kept_seq, kept_status,
-                visitor_read, agent_read, context, is_context_kept,
+                visitor_read, agent_read, context, is_context_kept, language,
                 coalesce((SELECT max(seq) FROM messages), 0) AS seq,
                 coalesce((SELECT at FROM messages ORDER BY seq DESC LIMIT 1), created_at) AS updated_at
          FROM conversation",
@@ -217,6 +220,26 @@ pub fn arrivals(sql: &SqlStorage) -> Result<Arrivals, Problem> {
         vec![],
     )?;
     Ok(found.into_iter().next().unwrap_or_default())
+}
+
+/// What is said to the visitor, in the language of the conversation.
+pub fn sentences(sql: &SqlStorage) -> Result<&'static Sentences, Problem> {
+    #[derive(Deserialize)]
+    struct Spoken {
+        language: String,
+    }
+    let found: Vec<Spoken> = rows(sql, "SELECT language FROM conversation", vec![])?;
+    let spoken = found.into_iter().next();
+    Ok(spoken.map_or(ENGLISH, |spoken| sentences::of(&spoken.language)))
+}
+
+/// Remembers the language that the visitor reads the chat in.
+pub fn set_language(sql: &SqlStorage, language: &str) -> Result<(), Problem> {
+    run(
+        sql,
+        "UPDATE conversation SET language = ?1 WHERE language <> ?1",
+        vec![language.into()],
+    )
 }
 
 /// Remembers the site's settings.

@@ -216,15 +216,20 @@ impl Visitor {
     async fn call(&self, text: &str) -> Result<VisitorReply, Problem> {
         self.prepare()?;
         match serde_json::from_str(text)? {
-            VisitorCall::OpenSession { ticket, settings } => {
+            VisitorCall::OpenSession {
+                ticket,
+                settings,
+                language,
+            } => {
                 self.told.take();
                 self.memory.forget();
-                sessions::open(self.sql(), &ticket, &settings)
+                sessions::open(self.sql(), &ticket, &settings, &language)
             }
             VisitorCall::RefreshSession {
                 family,
                 generation,
                 settings,
+                language,
             } => {
                 self.memory.forget_sessions();
                 if let Some(now) = settings
@@ -233,6 +238,9 @@ impl Visitor {
                     self.learn(&Rc::new(now))?;
                 }
                 let reply = sessions::refresh(self.sql(), &family, generation)?;
+                if let (VisitorReply::Session(_), Some(language)) = (&reply, language) {
+                    log::set_language(self.sql(), &language)?;
+                }
                 if sessions::is_theft(&reply) {
                     self.close_all("session_reused");
                 }

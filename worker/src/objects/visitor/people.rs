@@ -2,6 +2,7 @@
 //! know; a person of the team answers, takes over, hands back, closes; answers wait for approval; visitors leave word.
 
 use oriel_shared::id::{ApiKeyId, MessageId, ReviewId, Seq};
+use oriel_shared::sentences::filled;
 use oriel_shared::text::{chat, email, markdown, name, phone};
 use oriel_shared::wire::review::{Because, Matter, ReviewChange, ReviewStatus};
 use oriel_shared::wire::rich_text::Block;
@@ -17,11 +18,6 @@ use crate::clock;
 use crate::http::problem::Problem;
 use crate::objects::calls::{Refusal, Settings, VisitorReply};
 use crate::store::messages::Body;
-
-const CALLED: &str = "A person from the team will read this conversation and answer here.";
-const NOBODY: &str = "Nobody from the team is here right now. Leave your e-mail address, and they will write to you.";
-const CHECKED: &str = "Somebody from the team checks the answer before you see it.";
-const ENDED: &str = "You ended this chat. Write again whenever you like.";
 
 impl Visitor {
     /// A person is asked for. Asking twice changes nothing.
@@ -39,10 +35,11 @@ impl Visitor {
         }
         reviews::raise(sql, &Matter::Escalation { because }, conversation.seq)?;
         self.move_to(Status::Waiting)?;
+        let sentences = log::sentences(sql)?;
         let draft = if self.is_away()? {
-            system(NOBODY, Some(Offer::Message))?
+            system(sentences.nobody, Some(Offer::Message))?
         } else {
-            system(CALLED, None)?
+            system(sentences.called, None)?
         };
         self.say(Draft { arrivals, ..draft }).await.map(drop)
     }
@@ -85,7 +82,8 @@ impl Visitor {
         };
         let review = reviews::raise(sql, &matter, question.seq)?;
         if reviews::hold(sql, &review, &question.answer_id, &said.text, &said.body)? {
-            self.say(system(CHECKED, None)?).await?;
+            let checked = log::sentences(sql)?.checked;
+            self.say(system(checked, None)?).await?;
         }
         self.wake_soon().await
     }
@@ -115,9 +113,10 @@ impl Visitor {
         if !reviews::raise_lead(sql, lead, conversation.seq)? {
             return Ok(());
         }
+        let sentences = log::sentences(sql)?;
         let thanks = whom.map_or_else(
-            || "Thank you.".to_owned(),
-            |whom| format!("Thank you. The team will get in touch: {whom}."),
+            || sentences.left.to_owned(),
+            |whom| filled(sentences.left_for, &[("whom", &whom)]),
         );
         self.say(Draft {
             arrivals: Some(arrivals),
@@ -154,7 +153,8 @@ impl Visitor {
             return Ok(());
         }
         self.silence()?;
-        self.say(system(ENDED, None)?).await.map(drop)
+        let ended = log::sentences(self.sql())?.ended;
+        self.say(system(ended, None)?).await.map(drop)
     }
 
     /// A person of the team answers, and has the conversation from now on.

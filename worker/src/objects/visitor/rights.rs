@@ -35,6 +35,7 @@ impl Visitor {
         Ok(VisitorReply::Log(LogPage {
             conversation: conversation.id,
             status: conversation.status,
+            language: Some(conversation.language),
             messages,
             has_more,
         }))

@@ -23,7 +23,9 @@ pub const TABLES: &str = "
         agent_read INTEGER NOT NULL DEFAULT 0,
         -- What the page told of where the visitor is, and whether D1 knows.
         context TEXT,
-        is_context_kept INTEGER NOT NULL DEFAULT 1
+        is_context_kept INTEGER NOT NULL DEFAULT 1,
+        -- The language that the visitor reads the chat in: what is said to them is in it.
+        language TEXT NOT NULL DEFAULT 'en'
     );
     CREATE TABLE messages (
         seq INTEGER PRIMARY KEY,
@@ -164,6 +166,10 @@ pub const UPGRADES: &[&str] = &[
     -- What the page told of where the visitor is, and whether D1 knows.
     ALTER TABLE conversation ADD COLUMN context TEXT;
     ALTER TABLE conversation ADD COLUMN is_context_kept INTEGER NOT NULL DEFAULT 1;
+",
+    "
+    -- The language that the visitor reads the chat in: what is said to them is in it.
+    ALTER TABLE conversation ADD COLUMN language TEXT NOT NULL DEFAULT 'en';
 ",
 ];
 

@@ -42,6 +42,7 @@ pub fn open(
     sql: &SqlStorage,
     ticket: &Ticket,
     settings: &Settings,
+    language: &str,
 ) -> Result<VisitorReply, Problem> {
     #[derive(Deserialize)]
     struct Begun {}
@@ -62,9 +63,9 @@ pub fn open(
     }
     let homes: Vec<Home> = rows(
         sql,
-        "INSERT INTO conversation (only, id, org_id, site_id, visitor_id, verified, status, created_at, settings)
-         VALUES (1, ?, ?, ?, ?, ?, 'open', ?, ?)
-         ON CONFLICT (only) DO UPDATE SET settings = excluded.settings
+        "INSERT INTO conversation (only, id, org_id, site_id, visitor_id, verified, status, created_at, settings, language)
+         VALUES (1, ?, ?, ?, ?, ?, 'open', ?, ?, ?)
+         ON CONFLICT (only) DO UPDATE SET settings = excluded.settings, language = excluded.language
          RETURNING id, site_id, visitor_id, settings",
         vec![
             ConversationId::from_random(clock::random()?).0.into(),
@@ -74,6 +75,7 @@ pub fn open(
             int(ticket.verified.into()),
             int(now.0),
             serde_json::to_string(settings)?.into(),
+            language.into(),
         ],
     )?;
     live(homes, family, 1)
