@@ -99,6 +99,12 @@ pub fn open_chat(page: &Page, edge: &str) -> Frame {
 pub fn ask(frame: &Frame, question: &str, answer: &str) {
     let n_before = frame.text().matches(answer).count();
     frame.click(&frame.element("textbox", FIELD));
+    // The click is answered before the focus has come over from another process; keys would go nowhere.
+    frame.until("the focus in the field", |frame| {
+        let has_focus =
+            frame.try_evaluate("document.hasFocus() && document.activeElement.id == 'text'");
+        (has_focus == Ok(true.into())).then_some(())
+    });
     frame.type_text(question);
     frame.press(Key::Enter);
     frame.until(&format!("`{answer}` in answer to `{question}`"), |frame| {

@@ -28,6 +28,7 @@ pub mod connections;
 pub mod database;
 pub mod description;
 pub mod edge;
+pub mod embedding;
 pub mod events;
 pub mod harness;
 pub mod host;

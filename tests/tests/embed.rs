@@ -5,12 +5,12 @@ use std::time::Duration;
 
 use oriel_shared::wire::admin::{Conversation, Mode, SiteChange};
 use oriel_tests::browser::{Frame, Key, Page};
-use oriel_tests::chat::{ANSWER, CLOSER, FIELD, LAUNCHER, QUESTION, Shop, ask, open_chat};
+use oriel_tests::chat::{ANSWER, FIELD, LAUNCHER, QUESTION, Shop, ask, open_chat};
 use oriel_tests::claims;
 use oriel_tests::database::node;
 use oriel_tests::edge::workspace;
+use oriel_tests::embedding::{NOTES, assert_quiet, has_field_focus, is_open};
 use oriel_tests::harness::Ground;
-use oriel_tests::host::{Reply, customer_page, strict_csp};
 use oriel_tests::signed;
 use oriel_tests::wait::{SOON, until};
 use serde_json::{Value, json};
@@ -26,57 +26,11 @@ claims!(
     the_next_visitor_sees_nothing_of_the_one_before,
     after_a_reset_nothing_of_the_visitor_is_left,
     a_launcher_of_the_sites_own_opens_the_chat_and_gets_the_focus_back,
-    the_chat_works_under_a_nonce_and_strict_dynamic,
-    a_script_that_is_not_the_pinned_one_is_not_run,
-    the_chat_works_on_a_page_that_is_cross_origin_isolated,
     an_open_chat_survives_when_the_page_swaps_its_body,
     two_sites_on_one_page_are_two_chats,
     destroy_leaves_nothing,
     the_types_say_what_the_api_takes,
 );
-
-/// Where a test notes what the page hears.
-const NOTES: &str = "<script>heard = [];</script>";
-
-/// Serves a page with this embed code and opens it.
-#[track_caller]
-fn visit(shop: &Shop, embed_code: &str) -> Page {
-    shop.host
-        .serve("/page", Reply::open_page(&customer_page(embed_code)));
-    let page = shop.browser.page();
-    page.open(&format!("{}/page", shop.host.origin("localhost")));
-    page
-}
-
-/// A page with the usual snippet, once the launcher is there.
-#[track_caller]
-fn visit_plain(shop: &Shop) -> Page {
-    let page = visit(shop, &format!("{NOTES}{}", shop.embed.snippet));
-    let _launcher = page.element("button", LAUNCHER);
-    page
-}
-
-#[track_caller]
-fn chat_of(shop: &Shop, page: &Page) -> Frame {
-    page.frame(&format!("{}/frame?site={}&", shop.edge, shop.site.key))
-}
-
-#[track_caller]
-fn assert_quiet(page: &Page) {
-    let complaints = page.complaints();
-    assert!(complaints.is_empty(), "{complaints:#?}");
-}
-
-/// Waits until whoever opened the chat can write.
-fn field_has_focus(frame: &Frame) {
-    frame.until("the focus in the field", |frame| {
-        frame
-            .all("textbox", FIELD)
-            .first()?
-            .is_focused
-            .then_some(())
-    });
-}
 
 /// Waits until the page has heard an event that is as asked.
 #[track_caller]
@@ -85,13 +39,6 @@ fn hears(page: &Page, what: &str, is_it: impl Fn(&Value) -> bool) -> Value {
         let heard = page.evaluate("heard");
         heard.as_array()?.iter().find(|event| is_it(event)).cloned()
     })
-}
-
-fn is_open(page: &Frame) -> bool {
-    let closer = page.all("button", CLOSER);
-    closer
-        .iter()
-        .any(|button| button.property("expanded").as_deref() == Some("true"))
 }
 
 /// The conversations as the team sees them, once there are so many.
@@ -103,14 +50,6 @@ fn kept_conversations(shop: &Shop, n: usize) -> Vec<Conversation> {
     })
 }
 
-fn n_edge_requests(shop: &Shop, page: &Page) -> usize {
-    let requests = page.requests();
-    let to_edge = requests
-        .iter()
-        .filter(|request| request.url.starts_with(&shop.edge));
-    to_edge.count()
-}
-
 fn calls_that_came_before_the_script_are_made_once_it_is_there(ground: &Ground) {
     let shop = Shop::open(ground);
     for stub in [
@@ -118,11 +57,8 @@ fn calls_that_came_before_the_script_are_made_once_it_is_there(ground: &Ground) 
         "window.Oriel = window.Oriel || new Proxy([], { get: (queue, name) => name in queue ? queue[name] : (...call) => \
          { queue.push([name, ...call]) } }); Oriel.open(); Oriel.prefill('From the queue')",
     ] {
-        let page = visit(
-            &shop,
-            &format!("<script>{stub}</script>{}", shop.embed.snippet),
-        );
-        let frame = chat_of(&shop, &page);
+        let page = shop.visit_with(&format!("<script>{stub}</script>{}", shop.embed.snippet));
+        let frame = shop.chat_on(&page);
         frame.until("the prefilled field", |frame| {
             (frame.evaluate("document.querySelector('#text')?.value") == json!("From the queue"))
                 .then_some(())
@@ -134,7 +70,7 @@ fn calls_that_came_before_the_script_are_made_once_it_is_there(ground: &Ground) 
 
 fn the_panel_is_opened_and_closed_and_the_launcher_hidden_by_the_page(ground: &Ground) {
     let shop = Shop::open(ground);
-    let page = visit_plain(&shop);
+    let page = shop.visit_plain();
     page.evaluate("Oriel.hide()");
     assert!(
         page.all("button", LAUNCHER).is_empty(),
@@ -143,7 +79,7 @@ fn the_panel_is_opened_and_closed_and_the_launcher_hidden_by_the_page(ground: &G
     page.evaluate("Oriel.show()");
     let _shown = page.element("button", LAUNCHER);
     assert_eq!(
-        n_edge_requests(&shop, &page),
+        shop.n_requests(&page),
         1,
         "hiding and showing needs nothing"
     );
@@ -159,8 +95,8 @@ fn the_panel_is_opened_and_closed_and_the_launcher_hidden_by_the_page(ground: &G
     }
     // Without the launcher the focus goes back to where it was.
     page.evaluate("Oriel.hide(); document.links[0].focus(); Oriel.open()");
-    let frame = chat_of(&shop, &page);
-    field_has_focus(&frame);
+    let frame = shop.chat_on(&page);
+    has_field_focus(&frame);
     page.evaluate("Oriel.close()");
     page.until("the focus to come back", |page| {
         (page.evaluate("document.activeElement == document.links[0]") == json!(true)).then_some(())
@@ -170,9 +106,9 @@ fn the_panel_is_opened_and_closed_and_the_launcher_hidden_by_the_page(ground: &G
 
 fn the_page_asks_and_prefills(ground: &Ground) {
     let shop = Shop::open(ground);
-    let page = visit_plain(&shop);
+    let page = shop.visit_plain();
     page.evaluate("Oriel.prefill('  A draft of the page '); Oriel.ask(`  When does the boathouse open on weekdays? `)");
-    let frame = chat_of(&shop, &page);
+    let frame = shop.chat_on(&page);
     frame.until("the answer", |frame| {
         frame.text().contains(ANSWER).then_some(())
     });
@@ -192,7 +128,7 @@ fn the_page_asks_and_prefills(ground: &Ground) {
 
 fn the_team_sees_where_the_visitor_is(ground: &Ground) {
     let shop = Shop::open(ground);
-    let page = visit_plain(&shop);
+    let page = shop.visit_plain();
     page.evaluate(
         "Oriel.setContext({ page: '/boats?kind=sail', title: 'Sailing\\nboats', items: 3, member: true, nothing: null, \
          empty: '', long: 'x'.repeat(500), markup: '<img src=x>' })",
@@ -242,13 +178,13 @@ fn the_team_sees_where_the_visitor_is(ground: &Ground) {
 
 fn what_waits_for_the_chat_asks_for_nothing_before_intent(ground: &Ground) {
     let shop = Shop::open(ground);
-    let page = visit_plain(&shop);
+    let page = shop.visit_plain();
     page.evaluate(
         "Oriel.on('open', () => heard.push({ open: true })); Oriel.once('ready', () => heard.push({ ready: true })); \
          Oriel.prefill('Later'); Oriel.identify('nobody-looks-at-this'); Oriel.setContext({ page: location.href })",
     );
     page.listen(Duration::from_secs(1));
-    assert_eq!(n_edge_requests(&shop, &page), 1, "the loader alone");
+    assert_eq!(shop.n_requests(&page), 1, "the loader alone");
     assert!(page.frames(&shop.edge).is_empty());
     let _frame = open_chat(&page, &shop.edge);
     hears(&page, "open", |event| event["open"] == true);
@@ -258,7 +194,7 @@ fn what_waits_for_the_chat_asks_for_nothing_before_intent(ground: &Ground) {
 
 fn the_page_hears_what_happens_and_no_words_unless_it_asks(ground: &Ground) {
     let shop = Shop::open(ground);
-    let page = visit_plain(&shop);
+    let page = shop.visit_plain();
     page.evaluate(
         "for (const name of ['ready', 'open', 'close', 'message', 'unread', 'availability', 'status', 'connection', 'error']) \
            Oriel.on(name, detail => heard.push({ name, ...detail })); \
@@ -366,12 +302,12 @@ fn signed_shop(ground: &Ground) -> (Shop, impl Fn(&str, u64) -> String) {
 fn a_signed_visitor_is_who_the_page_says_and_a_function_renews_the_token(ground: &Ground) {
     let (shop, sign) = signed_shop(ground);
     // Nobody: the chat says so, and the page hears why.
-    let page = visit_plain(&shop);
+    let page = shop.visit_plain();
     page.evaluate("Oriel.on('error', detail => heard.push(detail)); Oriel.open()");
     hears(&page, "token_missing", |event| {
         event["code"] == "token_missing"
     });
-    let frame = chat_of(&shop, &page);
+    let frame = shop.chat_on(&page);
     frame.until("the field to go", |frame| {
         frame.all("textbox", FIELD).is_empty().then_some(())
     });
@@ -387,23 +323,18 @@ fn a_signed_visitor_is_who_the_page_says_and_a_function_renews_the_token(ground:
     assert!(conversations[0].verified, "{conversations:?}");
 
     // On another page load the function makes another token, and the conversation is the same.
-    let again = visit(
-        &shop,
-        &format!(
-            "<script>tokens = {}; window.Oriel = [['identify', () => tokens.shift()]]</script>{}",
-            json!([sign("ann", 60)]),
-            shop.embed.snippet
-        ),
-    );
+    let again = shop.visit_with(&format!(
+        "<script>tokens = {}; window.Oriel = [['identify', () => tokens.shift()]]</script>{}",
+        json!([sign("ann", 60)]),
+        shop.embed.snippet
+    ));
     let frame = open_chat(&again, &shop.edge);
     frame.until("what was said before", |frame| {
         frame.text().contains(ANSWER).then_some(())
     });
     assert_eq!(again.evaluate("tokens.length"), 0);
     // A token that has expired is told as such.
-    let late = visit(
-        &shop,
-        &format!(
+    let late = shop.visit_with(&format!(
             "{NOTES}<script>window.Oriel = [['on', 'error', detail => heard.push(detail)], ['identify', '{}']]</script>{}",
             {
                 let mut parts = sign("ann", 60);
@@ -421,7 +352,7 @@ fn a_signed_visitor_is_who_the_page_says_and_a_function_renews_the_token(ground:
 
 fn the_next_visitor_sees_nothing_of_the_one_before(ground: &Ground) {
     let (shop, sign) = signed_shop(ground);
-    let page = visit_plain(&shop);
+    let page = shop.visit_plain();
     page.evaluate(&format!("Oriel.identify('{}')", sign("ann", 60)));
     let frame = open_chat(&page, &shop.edge);
     ask(&frame, QUESTION, ANSWER);
@@ -441,7 +372,7 @@ fn the_next_visitor_sees_nothing_of_the_one_before(ground: &Ground) {
     assert!(conversations.iter().all(|one| one.verified));
 
     // And on a new page, where Bob's session is still in the browser, Ann is Ann again.
-    let page = visit_plain(&shop);
+    let page = shop.visit_plain();
     page.evaluate(&format!("Oriel.identify('{}')", sign("ann", 60)));
     let frame = open_chat(&page, &shop.edge);
     frame.until("Ann's chat", |frame| {
@@ -449,9 +380,9 @@ fn the_next_visitor_sees_nothing_of_the_one_before(ground: &Ground) {
     });
     assert!(!frame.text().contains("I am Bob"));
     // A page that names nobody resumes nobody.
-    let page = visit_plain(&shop);
+    let page = shop.visit_plain();
     page.click(&page.element("button", LAUNCHER));
-    let frame = chat_of(&shop, &page);
+    let frame = shop.chat_on(&page);
     page.listen(Duration::from_secs(2));
     let text = frame.text();
     assert!(
@@ -462,7 +393,7 @@ fn the_next_visitor_sees_nothing_of_the_one_before(ground: &Ground) {
 
 fn after_a_reset_nothing_of_the_visitor_is_left(ground: &Ground) {
     let shop = Shop::open(ground);
-    let page = visit_plain(&shop);
+    let page = shop.visit_plain();
     let frame = open_chat(&page, &shop.edge);
     ask(&frame, QUESTION, ANSWER);
     let before: Vec<_> = page
@@ -494,20 +425,16 @@ fn after_a_reset_nothing_of_the_visitor_is_left(ground: &Ground) {
 
 fn a_launcher_of_the_sites_own_opens_the_chat_and_gets_the_focus_back(ground: &Ground) {
     let shop = Shop::open(ground);
-    let snippet = shop
-        .embed
-        .snippet
-        .replacen("data-site", "data-launcher=\".help\" data-site", 1);
-    let page = visit(
-        &shop,
-        &format!("<button class=\"help\"><b>Get help</b></button>{snippet}"),
-    );
+    let snippet = shop.snippet("data-launcher=\".help\"");
+    let page = shop.visit_with(&format!(
+        "<button class=\"help\"><b>Get help</b></button>{snippet}"
+    ));
     let help = page.element("button", "Get help");
     assert!(page.all("button", LAUNCHER).is_empty());
-    assert_eq!(n_edge_requests(&shop, &page), 1);
+    assert_eq!(shop.n_requests(&page), 1);
     page.click(&help);
-    let frame = chat_of(&shop, &page);
-    field_has_focus(&frame);
+    let frame = shop.chat_on(&page);
+    has_field_focus(&frame);
     let expanded = |page: &Frame| page.evaluate("document.querySelector('.help').ariaExpanded");
     assert_eq!(expanded(&page), "true");
     frame.press(Key::Escape);
@@ -531,93 +458,9 @@ fn a_launcher_of_the_sites_own_opens_the_chat_and_gets_the_focus_back(ground: &G
     assert_quiet(&page);
 }
 
-fn the_chat_works_under_a_nonce_and_strict_dynamic(ground: &Ground) {
-    let shop = Shop::open(ground);
-    let with_nonce = shop
-        .embed
-        .snippet
-        .replacen("<script", "<script nonce=\"r4nd0m\"", 1);
-    let others: Vec<_> = shop
-        .embed
-        .csp
-        .iter()
-        .filter(|line| line.directive != "script-src")
-        .cloned()
-        .collect();
-    for (path, scripts) in [
-        ("/nonce", "'nonce-r4nd0m'"),
-        ("/dynamic", "'nonce-r4nd0m' 'strict-dynamic'"),
-    ] {
-        let csp = format!("{}; script-src {scripts}", strict_csp(&others));
-        shop.host
-            .serve(path, Reply::page(&csp, &customer_page(&with_nonce)));
-        let page = shop.browser.page();
-        page.open(&format!("{}{path}", shop.host.origin("localhost")));
-        let frame = open_chat(&page, &shop.edge);
-        page.evaluate("Oriel.prefill('under a policy')");
-        frame.until("the rest of the API", |frame| {
-            (frame.evaluate("document.querySelector('#text').value") == json!("under a policy"))
-                .then_some(())
-        });
-        assert_quiet(&page);
-    }
-}
-
-fn a_script_that_is_not_the_pinned_one_is_not_run(ground: &Ground) {
-    let shop = Shop::open(ground);
-    let client = ground.edge().client();
-    let manifest: Value = client.get("/manifest.json").send().expect(200).json();
-    let file = |name: &str| {
-        let path = manifest[name]["path"]
-            .as_str()
-            .unwrap_or_default()
-            .to_owned();
-        (path.clone(), client.get(&path).send().expect(200).body)
-    };
-    // The loader as it is, from a host that serves something else for what it pins.
-    let (loader_path, loader) = file("loader");
-    let (panel_path, mut panel) = file("panel");
-    panel.extend_from_slice(b"\n;document.title='run';");
-    shop.host.serve(&loader_path, Reply::script(&loader));
-    shop.host.serve(&panel_path, Reply::script(&panel));
-    let code = shop
-        .embed
-        .snippet
-        .replacen(&shop.edge, &shop.host.origin("files.localhost"), 1);
-    let page = visit(&shop, &code);
-    page.click(&page.element("button", LAUNCHER));
-    page.until("the browser to refuse the script", |_| {
-        page.complaints()
-            .iter()
-            .any(|line| line.contains("integrity"))
-            .then_some(())
-    });
-    let _words = page.element("button", "Chat unavailable");
-    assert_eq!(page.evaluate("document.title"), "Tidewater Boats");
-}
-
-fn the_chat_works_on_a_page_that_is_cross_origin_isolated(ground: &Ground) {
-    let shop = Shop::open(ground);
-    for policy in ["require-corp", "credentialless"] {
-        let reply = Reply::page(
-            &strict_csp(&shop.embed.csp),
-            &customer_page(&shop.embed.snippet),
-        )
-        .with_header("cross-origin-embedder-policy", policy)
-        .with_header("cross-origin-opener-policy", "same-origin");
-        shop.host.serve("/isolated", reply);
-        let page = shop.browser.page();
-        page.open(&format!("{}/isolated", shop.host.origin("localhost")));
-        assert_eq!(page.evaluate("crossOriginIsolated"), true, "{policy}");
-        let frame = open_chat(&page, &shop.edge);
-        ask(&frame, QUESTION, ANSWER);
-        assert_quiet(&page);
-    }
-}
-
 fn an_open_chat_survives_when_the_page_swaps_its_body(ground: &Ground) {
     let shop = Shop::open(ground);
-    let page = visit_plain(&shop);
+    let page = shop.visit_plain();
     let frame = open_chat(&page, &shop.edge);
     ask(&frame, QUESTION, ANSWER);
     for swap in [
@@ -654,7 +497,7 @@ fn two_sites_on_one_page_are_two_chats(ground: &Ground) {
         "data-position=\"start top\" data-label=\"Ask the rival\" data-site",
         1,
     );
-    let page = visit(&shop, &format!("{}{second}", shop.embed.snippet));
+    let page = shop.visit_with(&format!("{}{second}", shop.embed.snippet));
     let _first = page.element("button", LAUNCHER);
     let _second = page.element("button", "Ask the rival");
     // The global is one of them, whichever script came first; each is there by its key.
@@ -674,7 +517,7 @@ fn two_sites_on_one_page_are_two_chats(ground: &Ground) {
         "the other one is not fetched"
     );
     page.evaluate(&format!("Oriel.for('{}').ask('{QUESTION}')", shop.site.key));
-    let ours = chat_of(&shop, &page);
+    let ours = shop.chat_on(&page);
     ours.until("the answer", |frame| {
         frame.text().contains(ANSWER).then_some(())
     });
@@ -693,7 +536,7 @@ fn destroy_leaves_nothing(ground: &Ground) {
     let inventory = "JSON.stringify({ html: document.documentElement.outerHTML, global: typeof Oriel, \
         sheets: document.adoptedStyleSheets.length, style: document.documentElement.style.cssText, \
         stored: localStorage.length + sessionStorage.length, cookie: document.cookie, scroll: getComputedStyle(document.documentElement).overflow })";
-    let page = visit(&shop, "<p>No chat yet</p>");
+    let page = shop.visit_with("<p>No chat yet</p>");
     page.resize(400, 800);
     let before = page.evaluate(inventory);
     let embed = shop.embed.snippet.clone();
@@ -705,7 +548,7 @@ fn destroy_leaves_nothing(ground: &Ground) {
     for _ in 0..2 {
         page.evaluate(&load);
         page.evaluate("Oriel.on('open', () => 0); Oriel.proactive([{ text: 'Hello', delay: 1 }]); Oriel.open()");
-        let frame = chat_of(&shop, &page);
+        let frame = shop.chat_on(&page);
         let _field = frame.element("textbox", FIELD);
         page.until("the page to be locked", |page| {
             (page.evaluate("getComputedStyle(document.documentElement).overflow")

@@ -102,6 +102,10 @@ impl Connection {
             if let Some(answer) = self.answers.remove(&id) {
                 return answer;
             }
+            // What was asked of a frame that goes meanwhile is never answered.
+            if session.is_some_and(|id| self.session(id).is_some_and(|session| !session.live)) {
+                return Err(format!("the frame is gone: {method}"));
+            }
             if !self.read(deadline)? {
                 return Err(format!("no answer to {method} within {ANSWER_WITHIN:?}"));
             }

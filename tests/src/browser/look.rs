@@ -115,6 +115,13 @@ impl Page {
         self.shine(screen.scheme);
     }
 
+    /// Gives the screen a notch and a bar, as high as this at its top and bottom, that pages may reach under.
+    #[track_caller]
+    pub fn keep_clear(&self, top: u32, bottom: u32) {
+        let insets = json!({ "insets": { "top": top, "bottom": bottom } });
+        self.call("Emulation.setSafeAreaInsetsOverride", &insets);
+    }
+
     /// Runs this before the scripts of every document that is loaded from now on.
     #[track_caller]
     pub fn prepend(&self, script: &str) {
