@@ -177,9 +177,7 @@ const attach = (core: Core) => {
 };
 
 const steps = new WeakMap<Core, () => void>();
-const script = document.currentScript as HTMLScriptElement;
-script.remove();
-script.oriel = ((core: Core, chat: Chat) => {
+export default ((core: Core, chat: Chat) => {
   define(chat);
   if (!core.options.site) return;
   if (!steps.has(core)) steps.set(core, attach(core));

@@ -62,8 +62,8 @@ export interface Core {
   heard?(message: Message): void;
 }
 
-/** Runs another script of ours and hands over what it brings. */
-export type Load = (path: string, integrity: string, failed: () => void) => Promise<Next>;
+/** Runs another script of ours, a module, and hands over what it brings. */
+export type Load = (path: string, integrity: string, failed: () => void) => Promise<{ default: Next }>;
 
 /** Draws a chat. */
 export type Chat = (options: Options) => Core;
@@ -75,15 +75,9 @@ declare global {
   interface Window {
     // What pages may do with it is in oriel.d.ts.
     Oriel?: any;
-    trustedTypes?: {
-      createPolicy(
-        name: string,
-        rules: { createScriptURL(url: string): string },
-      ): { createScriptURL(url: string): string };
-    };
   }
   interface HTMLElement {
-    /** On `oriel-root`, the API of its chat; on a script of ours, what it hands over. */
+    /** On `oriel-root`, the API of its chat. */
     oriel?: any;
   }
 }

@@ -6,7 +6,8 @@ import { sheet } from "./sheet";
 
 const SHEET =
   ":host{display:block!important;position:static!important;block-size:100%!important;min-block-size:320px!important}" +
-  ".panel.panel{position:static;inline-size:100%;block-size:100%;min-block-size:320px;visibility:visible;opacity:1;transform:none;box-shadow:none}";
+  ".panel.panel{position:static;inline-size:100%;block-size:100%;min-block-size:320px;padding:0;border-radius:var(--radius);" +
+  "visibility:visible;transform:none;box-shadow:none}";
 
 /** How far below the screen a place is near. */
 const NEAR = "400px";
@@ -20,6 +21,17 @@ export const inline = (core: Core) => {
   shadow.adoptedStyleSheets = [...shadow.adoptedStyleSheets, sheet(SHEET)];
   // Before there is a frame: a frame that is moved begins anew.
   place.append(host);
+  // The chat that the global was, inline too, may have gone with the body that a router has swapped.
+  if (![...document.querySelectorAll<HTMLElement>("oriel-root")].some(({ oriel }) => oriel && oriel == window.Oriel))
+    window.Oriel = host.oriel;
+  if (host.getRootNode() != document) {
+    // In a shadow tree nobody finds it; its sign stands where the others do.
+    const sign = host.cloneNode() as HTMLElement;
+    sign.oriel = host.oriel;
+    sign.hidden = true;
+    document.documentElement.append(sign);
+    core.end.signal.addEventListener("abort", () => sign.remove());
+  }
 
   const turn = core.turn!;
   const look = new IntersectionObserver(

@@ -7,7 +7,7 @@
 //
 // On intent the frame, the ticket and panel.ts are fetched side by side. The path and integrity of panel.ts are written
 // in by the build: what this file pins is what runs. Until it is there, calls wait in a queue.
-import type { Call, Chat, Core, Identity, Load, Next } from "./core";
+import type { Call, Chat, Core, Identity, Load } from "./core";
 
 declare const PANEL_PATH: string;
 declare const PANEL_INTEGRITY: string;
@@ -15,30 +15,48 @@ declare const PANEL_INTEGRITY: string;
 const page = document;
 const html = page.documentElement;
 const script = page.currentScript as HTMLScriptElement;
-const policy = window.trustedTypes?.createPolicy("oriel", { createScriptURL: (url) => url });
 const edge = new URL(script.src).origin;
 const make = page.createElement.bind(page);
-/** The API of a site's chat, or of any. */
+/** The API of a site's chat, or of any. Routers keep copies of what they take off the page, and copies have none. */
 const find = (site?: string) =>
-  [...page.querySelectorAll<HTMLElement>("oriel-root")].find((root) => !site || root.dataset.site == site)?.oriel;
+  [...page.querySelectorAll<HTMLElement>("oriel-root")].find(
+    (root) => root.oriel && (!site || root.dataset.site == site),
+  )?.oriel;
 
-/** Runs another script of ours, if it is the one that was pinned. Pages that require trusted types allow our policy. */
+let n_tries = 0;
+/** Runs another script of ours, if it is the one that was pinned. A page that requires trusted types lets no text be a
+ * script's address; a module that is preloaded under the same pin is not run by anybody else either. */
 const load: Load = (path, integrity, failed) =>
   new Promise((resolve) => {
-    const second = make("script");
+    // A module that did not come need not be asked for again under the same address, fragment included.
+    const url = edge + path + "#" + n_tries++;
+    let second: any = make("script");
+    try {
+      second.src = url;
+    } catch {
+      second = make("link");
+    }
+    // Each takes of this what it knows.
+    second.type = "module";
+    second.rel = "modulepreload";
+    second.href = url;
     second.integrity = integrity;
     second.crossOrigin = "";
     second.nonce = script.nonce;
-    second.onload = () => resolve(second.oriel);
+    second.onload = () => {
+      second.remove();
+      // It is here already: nothing else is fetched in its name.
+      resolve(import(url));
+    };
     second.onerror = failed;
-    second.src = policy ? policy.createScriptURL(edge + path) : edge + path;
     page.head.append(second);
   });
 
-let panel: Promise<Next> | undefined;
+let panel: ReturnType<Load> | undefined;
 
 const chat: Chat = (options) => {
   const { label, scheme, launcher, position = "" } = options;
+  const isInline = options.mode == "inline";
   const site = encodeURIComponent(options.site!);
   const host = make("oriel-root");
   const shadow = host.attachShadow({ mode: "closed" });
@@ -77,17 +95,17 @@ const chat: Chat = (options) => {
       `--foot:calc(${y}px + env(safe-area-inset-${block}))}` +
       `@media ${scheme == "dark" ? "all" : scheme == "light" ? "not all" : "(prefers-color-scheme:dark)"}{` +
       ":host{--ink:#000;--fill:#86cdb6}}" +
-      (accent && `:host{--fill:${accent};--ink:#${0.2126 * red + 0.7152 * green + 0.0722 * blue > 0.179 ? 0 : "fff"}}`) +
+      (accent && `:host{--fill:${accent};--ink:#${0.213 * red + 0.715 * green + 0.072 * blue > 0.179 ? 0 : "fff"}}`) +
       `button{position:fixed;inset-inline-${/start/.test(position) ? "start" : "end"}:var(--side);${block}:var(--foot);` +
       "display:flex;gap:8px;align-items:center;padding:13px;" +
       // The border is seen in forced colours only.
       "border:1px solid #0000;border-radius:28px;cursor:pointer;font:600 16px system-ui;" +
-      "background:var(--fill);color:var(--ink);box-shadow:0 3px 14px #0004;transition:.2s}" +
-      "button:hover{scale:1.05}" +
+      "background:var(--fill);color:var(--ink);box-shadow:0 3px 14px #0004}" +
+      "*{transition:.2s}button:hover{scale:1.05}" +
       // Two rings that differ from each other: one of them differs from any page.
       "button:focus-visible{outline:3px solid var(--fill);outline-offset:3px;box-shadow:0 0 0 3px var(--ink)}" +
       "iframe{visibility:hidden}svg{inline-size:28px}" +
-      "path{fill:none;stroke:currentColor;stroke-width:1.75;stroke-linejoin:round;transition:.2s}" +
+      "path{fill:none;stroke:currentColor;stroke-width:1.75;stroke-linejoin:round}" +
       "path+path{opacity:0}" +
       "@media(prefers-reduced-motion){*{transition:none!important}}" +
       "@media print{:host{display:none!important}}",
@@ -97,10 +115,11 @@ const chat: Chat = (options) => {
   const more = () => {
     panel ||= load(PANEL_PATH, PANEL_INTEGRITY, () => {
       // The only words of this file, for nobody else is there to say them. The next try starts anew.
-      set(button, "aria-label", (button.textContent = "Chat unavailable"));
+      button.textContent = "Chat unavailable";
+      set(button, "aria-label", "");
       panel = undefined;
     });
-    panel.then((draw) => draw(core, chat));
+    panel.then((next) => next.default(core, chat));
   };
 
   const core: Core = {
@@ -140,7 +159,6 @@ const chat: Chat = (options) => {
       core.prefetch = () => {};
       core.end.abort();
       host.remove();
-      core.port?.close();
       if (window.Oriel == api) window.Oriel = find();
     },
   });
@@ -156,7 +174,7 @@ const chat: Chat = (options) => {
 
   const { signal } = core.end;
   // A finger is a pointer, too.
-  for (const type of ["click", "pointerover", "focusin"])
+  for (const type of "click pointerover focusin".split(" "))
     (launcher ? page : button).addEventListener(
       type,
       (event) => {
@@ -164,12 +182,13 @@ const chat: Chat = (options) => {
         core.prefetch();
         if (type == "click") {
           event.preventDefault();
-          api.toggle();
+          // A panel that did not come is not opened by what brings it later.
+          panel!.then(api.toggle);
         }
       },
       { signal },
     );
-  if (launcher || options.mode) api.hide();
+  if (launcher || isInline) api.hide();
 
   /** One chat a site: the same script twice, by a tag manager or a client-side router, draws nothing new. */
   const mount = () => {
@@ -183,7 +202,7 @@ const chat: Chat = (options) => {
       // What was called before there was anything to call.
       if (Oriel) api.push(...Oriel);
     }
-    if (options.mode) more();
+    if (isInline) more();
     if (options.preload == "idle") (self.requestIdleCallback || setTimeout)(core.prefetch);
   };
   if (page.body) mount();

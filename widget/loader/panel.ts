@@ -3,15 +3,13 @@
 //
 // Keeps true: what is said to the frame goes to the edge's exact origin; what comes from it comes through a channel that
 // nobody else holds. The rest of the API is in api.ts, pinned here by the integrity that the build writes in.
-import type { Call, Chat, Core, Message, Next } from "./core";
+import type { Call, Chat, Core, Load, Message, Next } from "./core";
 import { sheet } from "./sheet";
 
 declare const API_PATH: string;
 declare const API_INTEGRITY: string;
 
-const script = document.currentScript as HTMLScriptElement;
-const edge = new URL(script.src).origin;
-script.remove();
+const edge = new URL(import.meta.url).origin;
 
 const SHEET =
   ":host{--paper:#fcfbf8;--text:#22211e}" +
@@ -37,12 +35,12 @@ const DARK = ":host{--paper:#171816;--text:#eceae4}";
 /** Where the panel covers the screen. The keyboard of a phone takes its part of it. */
 const COVERS = "(max-width:480px),(max-height:480px)";
 const COVERING =
-  ".panel.panel{inset:var(--top,0) 0 auto;inline-size:100%;block-size:var(--seen,100%);border-radius:0}" +
+  ".panel.panel{inset:var(--top,0) 0 auto;inline-size:100%;block-size:var(--seen,100%);border-radius:0;" +
+  // Frames are not told of them everywhere.
+  "padding:env(safe-area-inset-top)env(safe-area-inset-right)env(safe-area-inset-bottom)env(safe-area-inset-left)}" +
   ".under{visibility:hidden}";
 
-let api: Promise<Next> | undefined;
-
-const lock = sheet("html{overflow:hidden!important}");
+let api: ReturnType<Load> | undefined;
 
 /** What must happen whenever the queue has grown. */
 const steps = new WeakMap<Core, () => void>();
@@ -51,8 +49,9 @@ const start = (core: Core, chat: Chat) => {
   const { options, shadow, button } = core;
   const { label, launcher, scheme, mode, position = "" } = options;
   const { signal } = core.end;
-  const radius = options.radius && +options.radius >= 0 && +options.radius <= 24 ? +options.radius : 16;
+  const radius = options.radius && +options.radius >= 0 && +options.radius <= 24 ? +options.radius : undefined;
   const covers = matchMedia(COVERS);
+  const lock = sheet("html{overflow:hidden!important}");
   /** The frame, or words in its place. */
   let panel: HTMLElement | undefined;
   let words: { open: string; close: string } = { open: "Open chat", close: "Close chat" };
@@ -62,7 +61,7 @@ const start = (core: Core, chat: Chat) => {
   shadow.adoptedStyleSheets = [
     ...shadow.adoptedStyleSheets,
     sheet(
-      `:host{--radius:${radius}px}${SHEET}@media ${
+      `:host{--radius:${radius ?? 16}px}${SHEET}@media ${
         scheme == "dark" ? "all" : scheme == "light" ? "not all" : "(prefers-color-scheme:dark)"
       }{${DARK}}@media ${COVERS}{${COVERING}}`,
     ),
@@ -72,15 +71,18 @@ const start = (core: Core, chat: Chat) => {
     if (call[0]) core.queue.push(call as Call);
     // The chat goes on without it, and the next call tries again.
     api ||= core.load(API_PATH, API_INTEGRITY, () => (api = undefined));
-    api.then((next) => signal.aborted || next(core, chat));
+    api.then((next) => signal.aborted || next.default(core, chat));
   };
+
+  const controls = () => [button, ...(launcher ? document.querySelectorAll(launcher) : [])];
 
   const draw = () => {
     const isOpen = !!core.isOpen;
-    for (const control of [button, ...(launcher ? document.querySelectorAll(launcher) : [])])
-      control.setAttribute("aria-expanded", `${isOpen}`);
+    for (const control of controls()) control.setAttribute("aria-expanded", `${isOpen}`);
     core.name = label || words.open;
     button.setAttribute("aria-label", isOpen && !label ? words.close : core.name);
+    // Where words stood for the chat that did not come at first.
+    button.firstElementChild || (button.textContent = core.name);
     panel?.classList.toggle("open", isOpen);
     // A panel that covers the screen covers the launcher too, once it has a way out of its own.
     button.classList.toggle("under", isOpen && !!core.isReady);
@@ -187,7 +189,7 @@ const start = (core: Core, chat: Chat) => {
           accent: options.accent,
           scheme,
           // What the page does not say, the site may.
-          radius: options.radius && radius,
+          radius,
           mode,
           // Who must bring a token is not who was here before.
           signed: message.verified || /token/.test(message.code),
@@ -201,7 +203,8 @@ const start = (core: Core, chat: Chat) => {
       frame.onload = hello;
       hello();
     });
-    if (core.isOpen) core.turn!(true);
+    // In the flow of the page it is open before there is anything to see.
+    if (core.isOpen) draw();
   };
 
   core.turn = (isOpen) => {
@@ -236,20 +239,26 @@ const start = (core: Core, chat: Chat) => {
     if ((event as KeyboardEvent).key == "Escape" && core.isOpen) core.turn!(false);
   });
   for (const type of ["resize", "scroll"]) visualViewport?.addEventListener(type, () => core.isOpen && fit(), { signal });
-  signal.addEventListener("abort", fit);
+  signal.addEventListener("abort", () => {
+    fit();
+    core.port?.close();
+    for (const control of controls()) control.removeAttribute("aria-expanded");
+  });
 
   return () => {
     step();
+    // Whoever taps again because nothing came wants it open all the more.
+    const { isOpen } = core;
     core.queue = core.queue.filter(([name]) => {
       if (!/^(open|close|toggle)$/.test(name)) return true;
-      core.turn!(name == "open" || (name == "toggle" && !core.isOpen));
+      core.turn!(name == "open" || (name == "toggle" && !isOpen));
       return false;
     });
     if (core.queue[0] || (mode == "inline" && !core.heard) || !options.site) leave();
   };
 };
 
-script.oriel = ((core, chat) => {
+export default ((core, chat) => {
   if (core.end.signal.aborted) return;
   if (!steps.has(core)) steps.set(core, start(core, chat));
   steps.get(core)!();

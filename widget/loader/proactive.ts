@@ -22,10 +22,10 @@ interface Rule {
 
 const SHEET =
   ".teaser{position:fixed;inset-inline-end:var(--side);inset-block-end:calc(var(--foot) + 68px);display:flex;align-items:start;" +
-  "max-inline-size:min(280px,100vw - 2*var(--side));border-radius:16px;background:var(--paper);color:var(--text);" +
-  "box-shadow:0 0 0 1px #8883,0 6px 20px #0003}" +
+  "max-inline-size:min(280px,100vw - 2*var(--side));border-radius:16px;background:var(--paper);color:var(--text)}" +
+  // Not hidden while it is empty: what was hidden is not listened to when its words come.
+  ".teaser:not(:empty){box-shadow:0 0 0 1px #8883,0 6px 20px #0003}" +
   ".teaser.start{inset-inline:var(--side) auto}.teaser.top{inset-block:calc(var(--foot) + 68px) auto}" +
-  ".teaser:empty{display:none}" +
   ".teaser button{all:unset;box-sizing:border-box;min-inline-size:24px;padding:12px 16px;font:15px/1.4 system-ui;cursor:pointer;border-radius:16px}" +
   ".teaser button+button{padding:12px;font-size:18px;line-height:1;flex:none}" +
   ".teaser button:focus-visible{outline:2px solid currentColor;outline-offset:-4px}";
@@ -38,22 +38,29 @@ const LOOK_MS = 1000;
 
 export class Proactive {
   private rules: Rule[] = [];
-  private said = new Set<Rule>();
+  /** What was said, by the names of the rules. */
+  private said = new Set<string>();
+  /** Name of the rule whose words stand there. */
+  private shown?: string;
   private timers: number[] = [];
   private isOver = false;
   private bubble = document.createElement("div");
   private address = "";
+  /** When the visitor came to this address. */
+  private since = 0;
 
   constructor(private core: Core) {}
 
-  /** From now on these are the rules. */
+  /** From now on these are the rules. The same ones again, as when a component is drawn anew, change nothing. */
   follow(rules: Rule[]) {
-    if (!Array.isArray(rules)) return;
-    const isFirst = !this.rules.length;
-    this.rules = rules.filter((rule) => rule && typeof rule.text == "string" && rule.text);
-    this.address = "";
-    if (isFirst) this.prepare();
-    this.look();
+    // In the flow of the page the chat is there already.
+    if (!Array.isArray(rules) || this.core.options.mode == "inline") return;
+    this.rules = rules.filter(
+      (rule) => rule && typeof rule.text == "string" && rule.text && /^(string|undefined)$/.test(typeof rule.url),
+    );
+    if (!this.bubble.parentNode) this.prepare();
+    if (!this.rules.some((rule) => named(rule) == this.shown)) this.take();
+    this.wait();
   }
 
   /** The page says that it is time. */
@@ -91,24 +98,34 @@ export class Proactive {
     signal.addEventListener("abort", () => this.hide());
   }
 
-  /** Sets the clocks of the rules that hold here, when the page is another one. */
+  /** On another page other rules hold. */
   private look() {
-    const address = location.pathname + location.search;
-    if (address == this.address || this.isOver) return;
-    this.address = address;
+    if (here() == this.address) return;
     this.take();
+    this.wait();
+  }
+
+  /** Sets the clocks of the rules that hold here. */
+  private wait() {
+    if (this.address != here()) {
+      this.address = here();
+      this.since = Date.now();
+    }
+    this.timers.splice(0).forEach(clearTimeout);
+    if (this.isOver) return;
     for (const rule of this.rules) {
       // One without an address and a time waits for its trigger.
       if (rule.url == undefined && rule.delay == undefined) continue;
-      if (rule.url != undefined && !matches(rule.url, address)) continue;
-      this.timers.push(window.setTimeout(() => this.say(rule), Math.min(Math.max(+rule.delay! || 0, 0), 3600) * 1000));
+      if (rule.url != undefined && !matches(rule.url, this.address)) continue;
+      const at = this.since + Math.min(Math.max(+rule.delay! || 0, 0), 3600) * 1000;
+      this.timers.push(window.setTimeout(() => this.say(rule), at - Date.now()));
     }
   }
 
   private say(rule: Rule) {
     const { core, bubble, said } = this;
-    if (this.isOver || core.isOpen || bubble.firstChild || said.has(rule) || !this.isDue(rule)) return;
-    said.add(rule);
+    if (this.isOver || core.isOpen || bubble.firstChild || said.has(named(rule)) || !this.isDue(rule)) return;
+    said.add((this.shown = named(rule)));
     const open = document.createElement("button");
     open.textContent = rule.text.slice(0, MAX_CHARS);
     open.onclick = () => (core.shadow.host as HTMLElement).oriel.open();
@@ -120,12 +137,16 @@ export class Proactive {
   }
 
   /** Whether its period is over; if so, the next one begins. */
-  private isDue({ name, text, every }: Rule) {
+  private isDue(rule: Rule) {
+    const { every } = rule;
     if (!(every! > 0)) return true;
-    const key = `oriel.said.${this.core.options.site}.${name || text}`;
+    const key = `oriel.said.${this.core.options.site}.${named(rule)}`;
+    const now = Date.now();
     try {
-      if (Date.now() < +localStorage.getItem(key)! + every! * 3_600_000) return false;
-      localStorage.setItem(key, `${Date.now()}`);
+      const last = +localStorage.getItem(key)!;
+      // A time to come is a clock that was wrong.
+      if (last <= now && now < last + every! * 3_600_000) return false;
+      localStorage.setItem(key, `${now}`);
     } catch {
       // Denied: then once in a page's life.
     }
@@ -134,16 +155,23 @@ export class Proactive {
 
   /** The visitor sends it away. */
   private send() {
-    const hadFocus = this.core.shadow.activeElement;
+    const { shadow, button, options } = this.core;
+    const hadFocus = shadow.activeElement;
     this.hide();
-    if (hadFocus) this.core.button.focus();
+    const launcher = options.launcher && document.querySelector<HTMLElement>(options.launcher);
+    if (hadFocus) (launcher || button).focus();
   }
 
   private take() {
     this.timers.splice(0).forEach(clearTimeout);
     this.bubble.replaceChildren();
+    this.shown = undefined;
   }
 }
+
+const named = ({ name, text }: Rule) => name || text;
+
+const here = () => location.pathname + location.search;
 
 /** Whether an address is as a pattern says: `*` is anything, and nothing else is special. */
 const matches = (pattern: string, address: string) => {

@@ -17,6 +17,9 @@ use crate::{command, digest};
 const LOADER_TARGET: &str = "es2020";
 const FRAME_TARGET: &str = "es2022";
 
+/// The format of what the loader loads: a module can be run on pages that require trusted types.
+const MODULE: &str = "esm";
+
 /// What makes this program smaller beyond that, packed, by 0.1 KiB; found by trying.
 const INLINED: &str = "--always-inline-max-function-size=4";
 
@@ -98,17 +101,17 @@ pub fn build(workspace: &Workspace) -> Result<Built> {
     let script = esbuild(&step, boot, &scratch.join("frame.js"))?;
 
     // On the host page, each script pins the next one.
-    let page_api = host_script(workspace, &step, ("api", "api"), None)?;
+    let page_api = host_script(workspace, &step, ("api", "api", MODULE), None)?;
     let panel = host_script(
         workspace,
         &step,
-        ("panel", "panel"),
+        ("panel", "panel", MODULE),
         Some(("API", &page_api)),
     )?;
     let loader = host_script(
         workspace,
         &step,
-        ("loader", "oriel"),
+        ("loader", "oriel", "iife"),
         Some(("PANEL", &panel)),
     )?;
 
@@ -134,23 +137,19 @@ pub fn build(workspace: &Workspace) -> Result<Built> {
     })
 }
 
-/// One of the scripts of the host page, by the names of its source and of its file. It may hold path and integrity of
-/// another one, under a name.
+/// One of the scripts of the host page, by the names of its source and of its file, and its format. It may hold path
+/// and integrity of another one, under a name.
 fn host_script(
     workspace: &Workspace,
     step: &Step,
-    (source, name): (&str, &'static str),
+    (source, name, format): (&str, &'static str, &str),
     pinned: Option<(&str, &File)>,
 ) -> Result<File> {
     let mut script = node::program(workspace, "esbuild")?;
     script
         .arg(workspace.join(&format!("widget/loader/{source}.ts")))
-        .args([
-            "--bundle",
-            "--minify",
-            "--format=iife",
-            "--legal-comments=none",
-        ])
+        .args(["--bundle", "--minify", "--legal-comments=none"])
+        .arg(format!("--format={format}"))
         .arg(format!("--target={LOADER_TARGET}"));
     if let Some((constant, file)) = pinned {
         script
