@@ -19,7 +19,7 @@ pub fn hold(input: &[u8]) {
     let written = serde_json::to_value(&read).expect("a frame can be written");
     // Nothing was skipped: what was understood is all that was said.
     assert_eq!(value, written);
-    if let ClientFrame::Send { id, text } = read {
+    if let ClientFrame::Send { id, text, .. } = read {
         if chat::check_client_id(&id).is_ok() {
             assert!(id.len() <= chat::CLIENT_ID_MAX && id.is_ascii());
         }

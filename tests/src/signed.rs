@@ -3,10 +3,22 @@
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use hmac::{Hmac, Mac};
+use oriel_shared::wire::admin::SigningKeyCreated;
+use oriel_shared::wire::visitor::TicketReply;
 use serde_json::{Value, json};
 use sha2::Sha256;
 
+use crate::client::Client;
+use crate::visitor::{ORIGIN, Visitor, ask_with_token};
 use crate::wait::unix_secs;
+
+/// Somebody whom a site vouches for, on a page on [`ORIGIN`].
+#[track_caller]
+pub fn member(client: &Client, site_key: &str, key: &SigningKeyCreated, subject: &str) -> Visitor {
+    let token = token(&key.kid, &key.secret, &claims(site_key, subject));
+    let ticket = ask_with_token(client, site_key, ORIGIN, &token).expect(201);
+    Visitor::with_ticket(client, &ticket.json::<TicketReply>().ticket)
+}
 
 /// Claims that the edge accepts for this site: a visitor called `subject`, for a minute.
 pub fn claims(site_key: &str, subject: &str) -> Value {

@@ -31,6 +31,29 @@ pub struct Welcome {
     pub seq: Seq,
     /// Where the conversation stands.
     pub status: Status,
+    /// Whether the visitor may have several.
+    pub several: bool,
+}
+
+impl Welcome {
+    /// Of a frame that is one.
+    pub fn of(frame: &ServerFrame) -> Option<Self> {
+        match frame {
+            ServerFrame::Welcome {
+                conversation,
+                seq,
+                status,
+                several,
+                ..
+            } => Some(Self {
+                conversation: conversation.clone(),
+                seq: *seq,
+                status: *status,
+                several: *several,
+            }),
+            _ => None,
+        }
+    }
 }
 
 /// What a client offers when it opens a socket.
@@ -119,22 +142,14 @@ impl Socket {
         if named != Some(SOCKET_PROTOCOL) {
             return Err(broken(&format!("the edge named the subprotocol {named:?}")));
         }
-        match next_frame(&mut stream, Deadline::after(SOON))? {
-            ServerFrame::Welcome {
-                conversation,
-                seq,
-                status,
-                ..
-            } => Ok(Self {
+        let first = next_frame(&mut stream, Deadline::after(SOON))?;
+        match Welcome::of(&first) {
+            Some(welcome) => Ok(Self {
                 stream,
-                welcome: Welcome {
-                    conversation,
-                    seq,
-                    status,
-                },
+                welcome,
                 read: Vec::new(),
             }),
-            other => Err(broken(&format!("the first frame is {other:?}"))),
+            None => Err(broken(&format!("the first frame is {first:?}"))),
         }
     }
 
@@ -178,6 +193,7 @@ impl Socket {
         self.send(&ClientFrame::Send {
             id: id.to_owned(),
             text: text.to_owned(),
+            conversation: None,
         });
     }
 
@@ -196,6 +212,20 @@ impl Socket {
         let asked = self.say_and_see(id, text);
         self.message(&format!("an answer to `{text}`"), |message| {
             message.seq > asked.seq && message.role != Role::Visitor
+        })
+    }
+
+    /// Waits until the edge has refused something, and tells the code, of what, and how long to wait.
+    #[track_caller]
+    pub fn refusal(&mut self) -> (String, Option<String>, Option<u32>) {
+        self.frame("a refusal", |frame| match frame {
+            ServerFrame::Error {
+                code,
+                id,
+                retry_after,
+                ..
+            } => Some((code.clone(), id.clone(), *retry_after)),
+            _ => None,
         })
     }
 

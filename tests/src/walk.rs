@@ -6,7 +6,7 @@ use std::cell::RefCell;
 use std::net::TcpStream;
 
 use oriel_shared::id::{ConversationId, DocumentId, ImportId, ReviewId};
-use oriel_shared::wire::admin::{Import, ImportStatus, Mode, Site, SiteChange};
+use oriel_shared::wire::admin::{Import, ImportStatus, Mode, SigningKeyCreated, Site, SiteChange};
 use oriel_shared::wire::rights::TranscriptLink;
 use oriel_shared::wire::visitor::{ClientFrame, SOCKET_PROTOCOL};
 use serde_json::{Value, json};
@@ -250,6 +250,11 @@ impl World {
             "send_message" => access(Some(json!({ "id": "walked", "text": "Hello" }))),
             "send_frame" => access(Some(json!({ "type": "typing" }))),
             "listen" | "show_transcript" => access(None),
+            "list_own_conversations" => {
+                let (site, key) = self.signed_site();
+                let member = signed::member(&self.client, &site.key, &key, "ada");
+                (Lock::Access, member.session.access_token, Vec::new(), None)
+            }
             "download_transcript" => (Lock::Link, self.link(60), Vec::new(), None),
             "link_transcript" => team(vec![conversation], Some(json!({ "expires_in": 60 }))),
             "export_visitor" => team(vec![self.visitor.session.visitor.to_string()], None),
@@ -383,16 +388,23 @@ impl World {
         sample
     }
 
-    /// One of each kind of credential, none of which opens what another one does; and some of nobody.
+    /// Another site, which vouches for its visitors, and the key with which it does.
     #[track_caller]
-    pub fn strays(&self) -> Vec<Stray> {
-        let signed_site = self.team.open_site("Signed", &[ORIGIN]);
+    fn signed_site(&self) -> (Site, SigningKeyCreated) {
+        let site = self.team.open_site("Signed", &[ORIGIN]);
         let change = SiteChange {
             mode: Some(Mode::Signed),
             ..SiteChange::default()
         };
-        let _signed = self.team.change(&signed_site.id, &change).expect(200);
-        let key = self.team.make_signing_key(&signed_site.id);
+        let _signed = self.team.change(&site.id, &change).expect(200);
+        let key = self.team.make_signing_key(&site.id);
+        (site, key)
+    }
+
+    /// One of each kind of credential, none of which opens what another one does; and some of nobody.
+    #[track_caller]
+    pub fn strays(&self) -> Vec<Stray> {
+        let (signed_site, key) = self.signed_site();
         let claims = signed::claims(&signed_site.key, "ada");
         let token = signed::token(&key.kid, &key.secret, &claims);
         // It is a good one, where it belongs.

@@ -381,6 +381,7 @@ fn a_huge_frame_costs_the_socket_at_most(ground: &Ground) {
     let _cut = socket.try_send(&ClientFrame::Send {
         id: "huge".to_owned(),
         text: "x".repeat(4 << 20),
+        conversation: None,
     });
     let mut next = visitor.socket();
     assert_eq!(next.say_and_see("m2", "Still here").seq, before.next());

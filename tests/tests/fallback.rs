@@ -231,6 +231,7 @@ fn what_a_socket_refuses_is_refused_with_a_problem(ground: &Ground) {
     let send = ClientFrame::Send {
         id: "m3".into(),
         text: "Hello?".into(),
+        conversation: None,
     };
     frame(&shop, &visitor, &send).problem(Code::InvalidFrame);
     for body in [

@@ -236,6 +236,7 @@ impl Client<'_> {
         let frame = ClientFrame::Send {
             id: id.to_owned(),
             text: format!("Message {id}"),
+            conversation: None,
         };
         until(&format!("an acknowledgement of {id}"), BACK_WITHIN, || {
             let mut socket = match self.socket.take() {

@@ -153,10 +153,11 @@ fn a_transcript_is_for_the_visitor_whose_it_is(ground: &Ground) {
     assert!(!theirs.text().contains(secret));
     let theirs: Transcript = theirs.json();
     assert_eq!(theirs.conversation, stranger.session.conversation);
-    // Ids in the query change nothing.
+    // Nor is it found by its id.
     let path = format!("/v1/transcript?conversation={}", own.conversation);
-    let same: Transcript = stranger.call("GET", &path).send().expect(200).json();
-    assert_eq!(same.conversation, stranger.session.conversation);
+    let same: Transcript = visitor.call("GET", &path).send().expect(200).json();
+    assert_eq!(same.conversation, own.conversation);
+    stranger.call("GET", &path).send().problem(Code::NotFound);
 
     let without = from_frame(&shop.client, "GET", "/v1/transcript").send();
     without.problem(Code::Unauthorized);

@@ -98,6 +98,7 @@ pub fn server_frame(json: &impl Json) -> Option<ServerFrame> {
             read: json
                 .number("read")
                 .map_or(Seq::default(), |seq| Seq(seq as u32)),
+            several: json.flag("several") == Some(true),
         },
         "message" => ServerFrame::Message(message(json)?),
         "delta" => ServerFrame::Delta {
@@ -130,7 +131,9 @@ pub fn server_frame(json: &impl Json) -> Option<ServerFrame> {
 /// A frame to the edge as JSON.
 pub fn client_frame(frame: &ClientFrame) -> String {
     match frame {
-        ClientFrame::Send { id, text } => object(&[("type", "send"), ("id", id), ("text", text)]),
+        ClientFrame::Send { id, text, .. } => {
+            object(&[("type", "send"), ("id", id), ("text", text)])
+        }
         ClientFrame::Resume { after } => with_number(&[("type", "resume")], "after", *after, "}"),
         ClientFrame::Escalate {} => object(&[("type", "escalate")]),
         ClientFrame::Typing {} => object(&[("type", "typing")]),
@@ -155,6 +158,10 @@ pub fn client_frame(frame: &ClientFrame) -> String {
             json
         }
         ClientFrame::End {} => object(&[("type", "end")]),
+        ClientFrame::Begin {} => object(&[("type", "begin")]),
+        ClientFrame::Switch { conversation } => {
+            object(&[("type", "switch"), ("conversation", conversation.as_str())])
+        }
         ClientFrame::Lead(lead) => {
             let fields = [
                 ("name", &lead.name),
@@ -566,6 +573,7 @@ mod tests {
                     status,
                     away,
                     read: Seq(3),
+                    several: away,
                 });
             }
         }
@@ -600,6 +608,7 @@ mod tests {
             ClientFrame::Send {
                 id: "a".to_owned(),
                 text: all,
+                conversation: None,
             },
             ClientFrame::Resume {
                 after: Seq(u32::MAX),
@@ -611,6 +620,10 @@ mod tests {
             ClientFrame::Read { seq: Seq(0) },
             ClientFrame::Stop {},
             ClientFrame::End {},
+            ClientFrame::Begin {},
+            ClientFrame::Switch {
+                conversation: ConversationId("cnv_x".to_owned()),
+            },
             ClientFrame::Context(PageContext::default()),
             ClientFrame::Context(PageContext {
                 page: Some("https://example.com/?a=\"1\"".into()),

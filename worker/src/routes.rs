@@ -11,7 +11,9 @@ use crate::admin::{
 use crate::http::answer::Outcome;
 use crate::http::context::Context;
 use crate::http::problem::Problem;
-use crate::visitor::{fallback, frame, rights, session, socket, tickets, transcript};
+use crate::visitor::{
+    conversations as own, fallback, frame, rights, session, socket, tickets, transcript,
+};
 use crate::{admin, health, security};
 
 /// What a request asks for.
@@ -30,6 +32,7 @@ pub enum Route<'p> {
     SendMessage,
     SendFrame,
     Listen,
+    ListOwnConversations,
     ShowTranscript,
     EraseVisitor,
     Download { token: &'p str },
@@ -164,7 +167,7 @@ impl Route<'_> {
             Self::EndSession => Action::SessionEnd,
             Self::OpenSocket | Self::Listen => Action::SocketOpen,
             Self::SendMessage | Self::SendFrame => Action::SocketFrame,
-            Self::ShowTranscript => Action::TranscriptRead,
+            Self::ListOwnConversations | Self::ShowTranscript => Action::TranscriptRead,
             Self::EraseVisitor => Action::VisitorErase,
             Self::Download { .. } => Action::TranscriptDownload,
             Self::Admin(route) => route.action(),
@@ -271,6 +274,7 @@ pub fn route<'p>(method: &Method, path: &[&'p str]) -> Option<Route<'p>> {
         (Post, ["v1", "messages"]) => Route::SendMessage,
         (Post, ["v1", "frames"]) => Route::SendFrame,
         (Get, ["v1", "events"]) => Route::Listen,
+        (Get, ["v1", "conversations"]) => Route::ListOwnConversations,
         (Get, ["v1", "transcript"]) => Route::ShowTranscript,
         (Delete, ["v1", "visitor"]) => Route::EraseVisitor,
         // Whoever has the link.
@@ -360,6 +364,7 @@ pub async fn dispatch(request: Request, context: &Context) -> Outcome {
         Route::SendMessage => fallback::send(request, context).await,
         Route::SendFrame => fallback::frame(request, context).await,
         Route::Listen => fallback::listen(&request, context).await,
+        Route::ListOwnConversations => own::list(&request, context).await,
         Route::ShowTranscript => transcript::show(&request, context).await,
         Route::EraseVisitor => rights::erase(&request, context).await,
         Route::Download { token } => downloads::send(context, token).await,
@@ -552,6 +557,7 @@ mod tests {
         Route::SendMessage => "send_message",
         Route::SendFrame => "send_frame",
         Route::Listen => "listen",
+        Route::ListOwnConversations => "list_own_conversations",
         Route::ShowTranscript => "show_transcript",
         Route::EraseVisitor => "erase_visitor",
         Route::Download { .. } => "download_transcript",

@@ -35,7 +35,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::id::Seq;
+    use crate::id::{ConversationId, Seq};
     use crate::wire::visitor::Lead;
 
     #[test]
@@ -46,6 +46,22 @@ mod tests {
                 ClientFrame::Send {
                     id: "m-1".into(),
                     text: "hi".into(),
+                    conversation: None,
+                },
+            ),
+            (
+                r#"{"type":"send","id":"m-1","text":"hi","conversation":"cnv_1"}"#,
+                ClientFrame::Send {
+                    id: "m-1".into(),
+                    text: "hi".into(),
+                    conversation: Some(ConversationId("cnv_1".into())),
+                },
+            ),
+            (r#"{"type":"begin"}"#, ClientFrame::Begin {}),
+            (
+                r#"{"type":"switch","conversation":"cnv_1"}"#,
+                ClientFrame::Switch {
+                    conversation: ConversationId("cnv_1".into()),
                 },
             ),
             (
@@ -107,6 +123,11 @@ mod tests {
             r#"{"type":"read","seq":3,"role":"agent"}"#,
             r#"{"type":"stop","id":"m"}"#,
             r#"{"type":"end","status":"open"}"#,
+            r#"{"type":"begin","conversation":"cnv_1"}"#,
+            r#"{"type":"switch"}"#,
+            r#"{"type":"switch","conversation":null}"#,
+            r#"{"type":"switch","conversation":"cnv_1","visitor":"vis_1"}"#,
+            r#"{"type":"send","id":"m","text":"hi","conversation":7}"#,
             r#"{"type":"feedback","seq":3}"#,
             r#"{"type":"feedback","seq":3,"good":1}"#,
             r#"{"type":"lead","email":"a@example.com","verified":true}"#,
@@ -140,7 +161,17 @@ mod tests {
 
     fn any_frame() -> impl Strategy<Value = ClientFrame> {
         prop_oneof![
-            (".{0,80}", "(?s).{0,200}").prop_map(|(id, text)| ClientFrame::Send { id, text }),
+            (".{0,80}", "(?s).{0,200}", proptest::option::of(".{0,80}")).prop_map(
+                |(id, text, conversation)| ClientFrame::Send {
+                    id,
+                    text,
+                    conversation: conversation.map(ConversationId),
+                }
+            ),
+            Just(ClientFrame::Begin {}),
+            ".{0,80}".prop_map(|id| ClientFrame::Switch {
+                conversation: ConversationId(id)
+            }),
             any::<u32>().prop_map(|after| ClientFrame::Resume { after: Seq(after) }),
             Just(ClientFrame::Escalate {}),
             Just(ClientFrame::Stop {}),

@@ -17,6 +17,7 @@
 //! - [`look`]: how a site's chat looks and begins
 //! - [`markdown`]: Markdown to rich text
 //! - [`phrase`]: words that an owner listed, in what somebody says
+//! - [`preview`]: how a message begins
 //! - [`settings`]: the settings of a site
 //! - [`transcript`]: a conversation as text, for whoever may take it along
 
@@ -38,6 +39,7 @@ pub mod name;
 pub mod page;
 pub mod phone;
 pub mod phrase;
+pub mod preview;
 pub mod settings;
 pub mod traits;
 pub mod transcript;

@@ -22,8 +22,8 @@ use super::review::{Review, ReviewChange};
 use super::rights::{AuditLine, Transcript, TranscriptLink, TranscriptLinkCreate, VisitorExport};
 use super::usage::{BudgetChange, BudgetState, UsagePage};
 use super::visitor::{
-    ClientFrame, Message, MessageSend, RefreshRequest, ServerFrame, SessionReply, SessionRequest,
-    SiteScoped, TicketReply, TicketRequest,
+    ClientFrame, Message, MessageSend, OwnConversation, RefreshRequest, ServerFrame, SessionReply,
+    SessionRequest, SiteScoped, TicketReply, TicketRequest,
 };
 use super::{BODY_MAX_BYTES, DOCUMENT_MAX_BYTES};
 use Caller::{Anybody, Frame, HostPage, Team, Visitor};
@@ -106,9 +106,10 @@ pub struct Operation {
 /// Every call, grouped by who makes it.
 pub fn operations() -> Vec<Operation> {
     use Code::{
-        ConnectionUnverified, EgressBlocked, Forbidden, ImportRunning, InvalidField, NotFound,
-        OriginNotAllowed, PageUnreadable, RateLimited, SessionExpired, SessionReused, SiteNotFound,
-        TicketInvalid, TicketUsed, TokenExpired, TokenInvalid, TokenMissing, TooManyConnections,
+        ConnectionUnverified, ConversationBusy, ConversationNotCurrent, EgressBlocked, Forbidden,
+        ImportRunning, InvalidField, NotFound, NotVerified, OriginNotAllowed, PageUnreadable,
+        RateLimited, SessionExpired, SessionReused, SiteNotFound, TicketInvalid, TicketUsed,
+        TokenExpired, TokenInvalid, TokenMissing, TooManyConnections, TooManyConversations,
         TooManyKeys, UpgradeRequired,
     };
     vec![
@@ -221,11 +222,22 @@ pub fn operations() -> Vec<Operation> {
             SiteNotFound,
         ]),
         get(
+            "/v1/conversations",
+            "list_own_conversations",
+            Visitor,
+            "The visitor's own conversations, last changed first; for verified visitors.",
+        )
+        .gives_pages_of::<OwnConversation>()
+        .refuses(VISITOR_REFUSALS)
+        .refuses(&[NotVerified]),
+        get(
             "/v1/transcript",
             "show_transcript",
             Visitor,
-            "Everything that was said, to take along: as text with `Accept: text/plain`, else as JSON.",
+            "Everything that was said, to take along: as text with `Accept: text/plain`, else as JSON. Of the current \
+             conversation, or of another one of the visitor's own.",
         )
+        .may_ask_for("conversation")
         .gives::<Transcript>(200)
         .gives_bytes("text/plain")
         .refuses(&[
@@ -262,7 +274,7 @@ pub fn operations() -> Vec<Operation> {
         .takes::<MessageSend>()
         .gives::<Message>(201)
         .refuses(VISITOR_REFUSALS)
-        .refuses(&[InvalidField, RateLimited]),
+        .refuses(&[InvalidField, ConversationNotCurrent, RateLimited]),
         post(
             "/v1/frames",
             "send_frame",
@@ -272,7 +284,15 @@ pub fn operations() -> Vec<Operation> {
         .takes::<ClientFrame>()
         .gives_nothing(204)
         .refuses(VISITOR_REFUSALS)
-        .refuses(&[Code::InvalidFrame, InvalidField, RateLimited]),
+        .refuses(&[
+            Code::InvalidFrame,
+            InvalidField,
+            NotVerified,
+            NotFound,
+            ConversationBusy,
+            TooManyConversations,
+            RateLimited,
+        ]),
         get(
             "/v1/events",
             "listen",
@@ -529,7 +549,7 @@ pub fn operations() -> Vec<Operation> {
         )
         .takes::<AgentMessage>()
         .gives::<Message>(201)
-        .refuses(&[InvalidField]),
+        .refuses(&[InvalidField, ConversationNotCurrent]),
         post(
             "/v1/admin/conversations/{conversation}/status",
             "change_status",
@@ -538,14 +558,15 @@ pub fn operations() -> Vec<Operation> {
         )
         .takes::<StatusChange>()
         .gives::<Conversation>(200)
-        .refuses(&[InvalidField]),
+        .refuses(&[InvalidField, ConversationNotCurrent]),
         post(
             "/v1/admin/conversations/{conversation}/typing",
             "show_typing",
             Team,
             "Shows the visitor that somebody is writing, for a few seconds.",
         )
-        .gives_nothing(204),
+        .gives_nothing(204)
+        .refuses(&[ConversationNotCurrent]),
         post(
             "/v1/admin/conversations/{conversation}/read",
             "mark_read",
@@ -553,7 +574,8 @@ pub fn operations() -> Vec<Operation> {
             "Shows the visitor how far the team has read.",
         )
         .takes::<ReadMark>()
-        .gives_nothing(204),
+        .gives_nothing(204)
+        .refuses(&[ConversationNotCurrent]),
         get(
             "/v1/admin/events",
             "watch_events",
@@ -620,7 +642,7 @@ pub fn operations() -> Vec<Operation> {
         )
         .takes::<ReviewChange>()
         .gives::<Review>(200)
-        .refuses(&[InvalidField]),
+        .refuses(&[InvalidField, ConversationNotCurrent]),
     ]
 }
 

@@ -85,6 +85,8 @@ codes! {
     OriginNotAllowed = "origin_not_allowed", 403, "This origin may not open the chat";
     /// The key's scope does not reach this.
     Forbidden = "forbidden", 403, "Not allowed with this key";
+    /// Only visitors whom the site vouches for have several conversations.
+    NotVerified = "not_verified", 403, "Only verified visitors have several conversations";
     /// No such site, or it is disabled.
     SiteNotFound = "site_not_found", 404, "No such site";
     /// Nothing at this address, or nothing that this caller may see.
@@ -95,6 +97,12 @@ codes! {
     TooManyKeys = "too_many_keys", 409, "Two signing keys are live already";
     /// The organisation has as many connections as it may.
     TooManyConnections = "too_many_connections", 409, "There are as many connections as there may be";
+    /// What was meant for one conversation came while the visitor is in another.
+    ConversationNotCurrent = "conversation_not_current", 409, "The visitor is in another conversation";
+    /// A person has the conversation, or was asked for: it cannot be left before it is ended.
+    ConversationBusy = "conversation_busy", 409, "The conversation waits for a person or has one; end it first";
+    /// The visitor has as many conversations as they may.
+    TooManyConversations = "too_many_conversations", 409, "There are as many conversations as there may be";
     /// Another import of the site has not ended yet.
     ImportRunning = "import_running", 409, "An import is running already";
     /// The body is larger than this call takes.

@@ -182,6 +182,9 @@ pub struct MessageSend {
     pub id: String,
     /// The words, plain text.
     pub text: String,
+    /// The conversation that they are meant for: refused when another one is current. Absent, whichever is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub conversation: Option<ConversationId>,
 }
 
 /// Frames from the widget to the edge.
@@ -195,6 +198,9 @@ pub enum ClientFrame {
         id: String,
         /// The words, plain text.
         text: String,
+        /// The conversation that they are meant for: refused when another one is current. Absent, whichever is.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        conversation: Option<ConversationId>,
     },
     /// Ask for every message after a sequence number; 0 for all.
     Resume {
@@ -225,6 +231,29 @@ pub enum ClientFrame {
     Context(PageContext),
     /// End the chat. The next message opens it again.
     End {},
+    /// Begin another conversation; for verified visitors. A [`ServerFrame::Welcome`] to every tab says that it is there.
+    Begin {},
+    /// Go back to an earlier conversation of one's own; for verified visitors.
+    Switch {
+        /// Which.
+        conversation: ConversationId,
+    },
+}
+
+/// One of a visitor's own conversations, as `GET /v1/conversations` lists it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
+pub struct OwnConversation {
+    /// The conversation.
+    pub id: ConversationId,
+    /// Where it stands.
+    pub status: Status,
+    /// When the last message was stored.
+    pub at: Rfc3339,
+    /// How its last words begin, on one line.
+    pub preview: String,
+    /// Whether it is the one that goes on now.
+    pub current: bool,
 }
 
 /// Where a visitor is, as the page says: for the team to see, and proof of nothing.
@@ -279,7 +308,8 @@ pub struct Lead {
 #[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum ServerFrame {
-    /// First frame on every socket.
+    /// First frame on every socket, and again when another conversation has become the current one: what comes after it
+    /// belongs to that one.
     Welcome {
         /// The visitor's conversation.
         conversation: ConversationId,
@@ -293,6 +323,9 @@ pub enum ServerFrame {
         /// The last message that the visitor has seen, on any device.
         #[serde(default)]
         read: Seq,
+        /// Whether the visitor may have several conversations.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        several: bool,
     },
     /// A stored message: an acknowledgement to the tab that sent it, news to the others.
     Message(Message),

@@ -75,7 +75,11 @@ impl Link {
         let (id, text) = (id.to_owned(), text.to_owned());
         match self {
             Self::Socket(socket) => {
-                socket.try_send(&ClientFrame::Send { id, text })?;
+                socket.try_send(&ClientFrame::Send {
+                    id,
+                    text,
+                    conversation: None,
+                })?;
                 Ok(None)
             }
             Self::Fallback {
@@ -85,7 +89,11 @@ impl Link {
             } => {
                 let answer = from_frame(client, "POST", "/v1/messages")
                     .bearer(access_token)
-                    .json(&MessageSend { id, text })
+                    .json(&MessageSend {
+                        id,
+                        text,
+                        conversation: None,
+                    })
                     .try_send()
                     .map_err(|_| Lost::Link)?;
                 match answer.status {

@@ -349,6 +349,12 @@ impl Connection {
             let Some(line) = line.as_mut() else {
                 return;
             };
+            // Welcomed again, a stream tells all of the conversation that is the current one now.
+            if line.is_welcomed
+                && let Way::Stream { after, .. } = &mut line.way
+            {
+                *after = Seq(0);
+            }
             line.is_welcomed = true;
             matches!(line.way, Way::Socket(_))
         };

@@ -32,7 +32,7 @@ pub async fn listen(
 /// Says something. `None` when no answer came.
 pub fn say(token: String, frame: &ClientFrame) -> Soon<Option<Answer>> {
     let (path, body) = match frame {
-        ClientFrame::Send { id, text } => {
+        ClientFrame::Send { id, text, .. } => {
             let message = reading::object(&[("id", id), ("text", text)]);
             ("/v1/messages", message)
         }

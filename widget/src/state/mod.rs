@@ -50,6 +50,8 @@ pub struct Chat {
     pub status: Status,
     /// Whether nobody of the team is there now.
     pub is_away: bool,
+    /// Whether the visitor may have several conversations.
+    pub several: bool,
     /// How we stand with the edge.
     pub connection: Connection,
     /// Whether the chat is gone with the page: the browser keeps no cookie for it.
@@ -401,17 +403,14 @@ impl Chat {
             text: text.clone(),
             is_failed: false,
         });
-        ClientFrame::Send { id, text }
+        frame_of(id, text)
     }
 
     /// Once more, after it failed. The same id: should the edge have stored it after all, it is not stored twice.
     pub fn say_again(&mut self, id: &str) -> Option<ClientFrame> {
         let pending = self.pending.iter_mut().find(|pending| pending.id == id)?;
         pending.is_failed = false;
-        Some(ClientFrame::Send {
-            id: pending.id.clone(),
-            text: pending.text.clone(),
-        })
+        Some(frame_of(pending.id.clone(), pending.text.clone()))
     }
 
     /// The visitor takes back a message that failed. Its words go in front of what they are writing.
@@ -474,7 +473,11 @@ impl Chat {
                 status,
                 away,
                 read,
-            } => return self.be_welcomed(conversation.0, seq, status, away, read),
+                several,
+            } => {
+                self.several = several;
+                return self.be_welcomed(conversation.0, seq, status, away, read);
+            }
             ServerFrame::Message(message) => return self.file(message),
             ServerFrame::Delta { id, text } => self.overhear(id, &text),
             ServerFrame::Typing { role } => self.presence.begin_writing(role, now),
@@ -524,7 +527,12 @@ impl Chat {
             .as_ref()
             .is_some_and(|known| *known != conversation)
         {
-            // The session could not be resumed and this is a new conversation: the old log is not part of it.
+            // The visitor went on in another conversation, or the session could not be resumed: the old log is not part of
+            // it. What was meant for the one that they left is not said in this one by itself.
+            for pending in &mut self.pending {
+                pending.is_failed |= self.several;
+            }
+            self.wants_person = false;
             self.log.clear();
             self.feedback.clear();
             self.back_to = None;
@@ -636,10 +644,7 @@ impl Chat {
         let mut frames = Vec::new();
         for pending in &self.pending {
             if !pending.is_failed {
-                frames.push(ClientFrame::Send {
-                    id: pending.id.clone(),
-                    text: pending.text.clone(),
-                });
+                frames.push(frame_of(pending.id.clone(), pending.text.clone()));
             }
         }
         if self.wants_person {
@@ -670,5 +675,14 @@ impl Chat {
             .take_while(|(stored, place)| stored.seq.0 == *place)
             .count();
         Seq(n_unbroken as u32)
+    }
+}
+
+/// What says something to the edge.
+const fn frame_of(id: String, text: String) -> ClientFrame {
+    ClientFrame::Send {
+        id,
+        text,
+        conversation: None,
     }
 }

@@ -28,6 +28,7 @@ fn welcome(conversation: &str, seq: u32) -> ServerFrame {
         status: Status::Open,
         away: false,
         read: Seq(0),
+        several: false,
     }
 }
 
@@ -43,6 +44,7 @@ fn send(id: &str) -> ClientFrame {
     ClientFrame::Send {
         id: id.to_owned(),
         text: "words".to_owned(),
+        conversation: None,
     }
 }
 

@@ -12,7 +12,7 @@ use super::Call;
 use crate::http::answer::{Answer, Outcome};
 use crate::http::problem::Problem;
 use crate::http::{body, query};
-use crate::objects::calls::{self, VisitorCall, VisitorReply};
+use crate::objects::calls::{self, TeamCall, VisitorCall, VisitorReply};
 use crate::store::conversations::{self, Row};
 use crate::store::messages;
 
@@ -68,12 +68,12 @@ pub async fn say(call: Call<'_>, mut request: Request, id: &str) -> Outcome {
     let asked: AgentMessage = body::json(&mut request, body::MAX_BYTES).await?;
     let text = chat::message(&asked.text).map_err(|error| Problem::field("text", &error))?;
     let author = asked.name.map(|name| label(&name, NAME_MAX)).transpose();
-    let say = VisitorCall::SayAsAgent {
+    let say = TeamCall::Say {
         author: author.map_err(|error| Problem::field("name", &error))?,
         blocks: markdown::blocks(&text),
         text,
     };
-    match calls::visitor(call.env, &conversation.visitor_id, &say).await? {
+    match ask(&call, &conversation, say).await? {
         VisitorReply::Said(message) => Answer::created(&message),
         other => Err(other.unexpected()),
     }
@@ -82,18 +82,31 @@ pub async fn say(call: Call<'_>, mut request: Request, id: &str) -> Outcome {
 /// `POST /v1/admin/conversations/{id}/typing`: the visitor sees that somebody is writing, for a few seconds.
 pub async fn typing(call: Call<'_>, id: &str) -> Outcome {
     let conversation = find(&call, id).await?;
-    done(&call, &conversation, &VisitorCall::AgentTyping).await
+    done(&call, &conversation, TeamCall::Typing).await
 }
 
 /// `POST /v1/admin/conversations/{id}/read`: the visitor sees how far the team has read.
 pub async fn read(call: Call<'_>, mut request: Request, id: &str) -> Outcome {
     let conversation = find(&call, id).await?;
     let ReadMark { seq } = body::json(&mut request, body::MAX_BYTES).await?;
-    done(&call, &conversation, &VisitorCall::AgentRead { seq }).await
+    done(&call, &conversation, TeamCall::Read { seq }).await
 }
 
-async fn done(call: &Call<'_>, conversation: &Row, asked: &VisitorCall) -> Outcome {
-    match calls::visitor(call.env, &conversation.visitor_id, asked).await? {
+/// Asks the visitor's object for something in this conversation, and in no other of the visitor's.
+async fn ask(
+    call: &Call<'_>,
+    conversation: &Row,
+    asked: TeamCall,
+) -> Result<VisitorReply, Problem> {
+    let asked = VisitorCall::InConversation {
+        conversation: conversation.id.clone(),
+        call: asked,
+    };
+    calls::visitor(call.env, &conversation.visitor_id, &asked).await
+}
+
+async fn done(call: &Call<'_>, conversation: &Row, asked: TeamCall) -> Outcome {
+    match ask(call, conversation, asked).await? {
         VisitorReply::Done => Ok(Answer::empty()),
         other => Err(other.unexpected()),
     }
@@ -109,13 +122,7 @@ pub async fn change_status(call: Call<'_>, mut request: Request, id: &str) -> Ou
             &"can be set to open, agent or closed; only a visitor waits",
         ));
     }
-    match calls::visitor(
-        call.env,
-        &conversation.visitor_id,
-        &VisitorCall::ChangeStatus { status },
-    )
-    .await?
-    {
+    match ask(&call, &conversation, TeamCall::ChangeStatus { status }).await? {
         VisitorReply::Status { status, seq } => {
             conversation.status = status;
             conversation.seq = Seq(conversation.seq.0.max(seq.0));

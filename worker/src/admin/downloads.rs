@@ -66,7 +66,7 @@ pub async fn send(context: &Context, token: &str) -> Outcome {
         env: context.env.clone(),
         visitor: download.visitor.clone(),
         family: None,
-        only: Some(conversation.clone()),
+        conversation: Some(conversation.clone()),
     };
     let answer = transcript::send(object, &download.visitor, download.format).await?;
     let target = Some(conversation.as_str());

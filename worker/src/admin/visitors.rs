@@ -78,7 +78,7 @@ pub async fn export(call: Call<'_>, id: &str) -> Outcome {
             env: call.env.clone(),
             visitor: owner.visitor.clone(),
             family: None,
-            only: Some(row.id.clone()),
+            conversation: Some(row.id.clone()),
         };
         let (source, first) = match object.page(Seq(0)).await {
             Ok(first) => (object, first),

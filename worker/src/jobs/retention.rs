@@ -29,6 +29,7 @@ pub async fn run(env: &Env, db: &Db) -> Result<u32, Problem> {
     let asked = stream::iter(due).map(|overdue| async move {
         let call = VisitorCall::Expire {
             owner: overdue.owner.clone(),
+            conversation: overdue.conversation_id,
             until: overdue.until,
         };
         let reply = calls::visitor(env, &overdue.owner.visitor, &call).await;

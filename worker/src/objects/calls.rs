@@ -62,21 +62,12 @@ pub enum VisitorCall {
     },
     /// Answer what waits for an answer.
     Answer,
-    /// A person of the team answers.
-    SayAsAgent {
-        /// The name that they go by.
-        author: Option<String>,
-        /// Plain text.
-        text: String,
-        /// Rich text.
-        blocks: Vec<Block>,
-    },
-    /// A person of the team is writing.
-    AgentTyping,
-    /// The team has seen the messages up to one.
-    AgentRead {
-        /// The last one seen.
-        seq: Seq,
+    /// The team does something in a conversation: refused when the visitor is in another.
+    InConversation {
+        /// Which.
+        conversation: ConversationId,
+        /// What.
+        call: TeamCall,
     },
     /// The team moves an item of its queue.
     ChangeReview {
@@ -87,17 +78,19 @@ pub enum VisitorCall {
         /// Whose key.
         by: ApiKeyId,
     },
-    /// The team moves the conversation.
-    ChangeStatus {
-        /// Where it shall stand.
-        status: Status,
-    },
     /// What was said, a page of it.
     ReadLog {
         /// The session that asks, when it is the visitor who does.
         family: Option<String>,
+        /// Which of the visitor's conversations; the current one unless it says so.
+        conversation: Option<ConversationId>,
         /// The last message of the page before.
         after: Seq,
+    },
+    /// The visitor's own conversations.
+    ListConversations {
+        /// The session that asks.
+        family: String,
     },
     /// When the visitor was there.
     ListSessions,
@@ -117,9 +110,52 @@ pub enum VisitorCall {
     Expire {
         /// Whose visitor it is.
         owner: Owner,
+        /// Which conversation.
+        conversation: ConversationId,
         /// What was said before this is to be forgotten.
         until: UnixMs,
     },
+}
+
+/// What the team does in a conversation.
+#[derive(Serialize, Deserialize)]
+pub enum TeamCall {
+    /// A person answers.
+    Say {
+        /// The name that they go by.
+        author: Option<String>,
+        /// Plain text.
+        text: String,
+        /// Rich text.
+        blocks: Vec<Block>,
+    },
+    /// A person is writing.
+    Typing,
+    /// The team has seen the messages up to one.
+    Read {
+        /// The last one seen.
+        seq: Seq,
+    },
+    /// The team moves the conversation.
+    ChangeStatus {
+        /// Where it shall stand.
+        status: Status,
+    },
+}
+
+/// One of a visitor's own conversations, for a list.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct OwnRow {
+    /// The conversation.
+    pub id: ConversationId,
+    /// Where it stands.
+    pub status: Status,
+    /// When something was said last.
+    pub at: UnixMs,
+    /// How the last words begin.
+    pub preview: String,
+    /// Whether it is the current one.
+    pub is_current: bool,
 }
 
 /// A visitor, and whose they are.
@@ -227,6 +263,8 @@ pub enum VisitorReply {
     },
     /// A page of the log.
     Log(LogPage),
+    /// The visitor's own conversations, last changed first.
+    Conversations(Vec<OwnRow>),
     /// When the visitor was there.
     Sessions(Vec<SessionTimes>),
     /// Not done: something was said since.
@@ -282,6 +320,10 @@ pub enum Refusal {
     SessionReused,
     /// Nothing was ever said here.
     NotFound,
+    /// The visitor is in another conversation.
+    ConversationNotCurrent,
+    /// Nobody vouches for the visitor.
+    NotVerified,
 }
 
 impl Refusal {
@@ -293,6 +335,8 @@ impl Refusal {
             Self::SiteNotFound => Code::SiteNotFound,
             Self::SessionReused => Code::SessionReused,
             Self::NotFound => Code::NotFound,
+            Self::ConversationNotCurrent => Code::ConversationNotCurrent,
+            Self::NotVerified => Code::NotVerified,
         }
     }
 }

@@ -9,34 +9,49 @@ use super::{Db, int, text};
 use crate::http::problem::Problem;
 use crate::objects::calls::Owner;
 
-/// Deletes everything of a visitor but the conversation that they began since, together or not at all, and writes the
-/// line that says so. Doing it again changes nothing.
+/// Which of a visitor's conversations are deleted.
+pub enum Which<'w> {
+    /// All of them.
+    All,
+    /// All but the one that they began since.
+    AllBut(&'w ConversationId),
+    /// One of them.
+    Only(&'w ConversationId),
+}
+
+/// Deletes everything of a visitor's conversations, together or not at all, and writes the line that says so. Doing it again changes nothing.
 ///
 /// A new table with something of a visitor in it belongs here; `tests/tests/rights.rs` searches all of them.
 pub async fn erase(
     db: &Db,
     org: &OrgId,
     visitor: &VisitorId,
-    but: Option<&ConversationId>,
+    which: Which<'_>,
     line: Option<&NewLine<'_>>,
 ) -> Result<(), Problem> {
+    let (but, only) = match which {
+        Which::All => ("", ""),
+        Which::AllBut(id) => (id.as_str(), ""),
+        Which::Only(id) => ("", id.as_str()),
+    };
     let values = [
         text(org.as_str()),
         text(visitor.as_str()),
-        text(but.map_or("", ConversationId::as_str)),
+        text(but),
+        text(only),
     ];
     let mut statements = Vec::new();
     for statement in [
         "DELETE FROM deliveries WHERE org_id = ?1 AND payload ->> '$.data.conversation' IN
-           (SELECT id FROM conversations WHERE org_id = ?1 AND visitor_id = ?2 AND id <> ?3)",
+           (SELECT id FROM conversations WHERE org_id = ?1 AND visitor_id = ?2 AND id <> ?3 AND (?4 = '' OR id = ?4))",
         "DELETE FROM review_steps WHERE org_id = ?1 AND review_id IN
            (SELECT r.id FROM reviews AS r JOIN conversations AS c ON c.org_id = r.org_id AND c.id = r.conversation_id
-            WHERE c.org_id = ?1 AND c.visitor_id = ?2 AND c.id <> ?3)",
+            WHERE c.org_id = ?1 AND c.visitor_id = ?2 AND c.id <> ?3 AND (?4 = '' OR c.id = ?4))",
         "DELETE FROM reviews WHERE org_id = ?1 AND conversation_id IN
-           (SELECT id FROM conversations WHERE org_id = ?1 AND visitor_id = ?2 AND id <> ?3)",
+           (SELECT id FROM conversations WHERE org_id = ?1 AND visitor_id = ?2 AND id <> ?3 AND (?4 = '' OR id = ?4))",
         "DELETE FROM messages WHERE org_id = ?1 AND conversation_id IN
-           (SELECT id FROM conversations WHERE org_id = ?1 AND visitor_id = ?2 AND id <> ?3)",
-        "DELETE FROM conversations WHERE org_id = ?1 AND visitor_id = ?2 AND id <> ?3",
+           (SELECT id FROM conversations WHERE org_id = ?1 AND visitor_id = ?2 AND id <> ?3 AND (?4 = '' OR id = ?4))",
+        "DELETE FROM conversations WHERE org_id = ?1 AND visitor_id = ?2 AND id <> ?3 AND (?4 = '' OR id = ?4)",
     ] {
         statements.push(db.statement(statement, &values)?);
     }
@@ -46,22 +61,24 @@ pub async fn erase(
     db.batch(statements).await
 }
 
-/// A visitor whose conversation rests for longer than their site keeps it.
+/// A conversation that rests for longer than its site keeps it.
 #[derive(Deserialize)]
 pub struct Overdue {
     /// Whose visitor it is.
     #[serde(flatten)]
     pub owner: Owner,
+    /// The conversation.
+    pub conversation_id: ConversationId,
     /// What was said before this is to be forgotten.
     pub until: UnixMs,
 }
 
-/// Some of the visitors whose conversations rest for longer than their sites keep them, of every organisation: for the job
-/// that erases them. In no order, so that one who cannot be erased now is not in everybody's way.
+/// Some of the conversations that rest for longer than their sites keep them, of every organisation: for the job that
+/// erases them. In no order, so that one that cannot be erased now is not in every other's way.
 pub async fn overdue(db: &Db, now: UnixMs, limit: u32) -> Result<Vec<Overdue>, Problem> {
     db.all(
-        "SELECT org_id, site_id, visitor_id, until FROM (
-           SELECT c.org_id, c.site_id, c.visitor_id, ?1 - s.retention_days * 86400000 AS until
+        "SELECT org_id, site_id, visitor_id, conversation_id, until FROM (
+           SELECT c.org_id, c.site_id, c.visitor_id, c.id AS conversation_id, ?1 - s.retention_days * 86400000 AS until
            FROM sites AS s JOIN conversations AS c ON c.org_id = s.org_id AND c.site_id = s.id
            WHERE s.retention_days > 0 AND c.updated_at < ?1 - s.retention_days * 86400000
            LIMIT 10000

@@ -17,10 +17,15 @@ use crate::objects::calls::{self, Listening, VisitorCall, VisitorReply};
 /// `POST /v1/messages`: says something. Answers with the message as it is stored, also when it was sent before.
 pub async fn send(mut request: Request, context: &Context) -> Outcome {
     let access = access::check(&request, context)?;
-    let MessageSend { id, text } = body::json(&mut request, body::MAX_BYTES).await?;
+    let MessageSend {
+        id,
+        text,
+        conversation,
+    } = body::json(&mut request, body::MAX_BYTES).await?;
     let sent = ClientFrame::Send {
         id: id.clone(),
         text,
+        conversation,
     };
     let told = hear(context, access, sent).await?;
     let stored = told.into_iter().find_map(|frame| match frame {

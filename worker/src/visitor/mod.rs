@@ -1,8 +1,9 @@
 //! What a visitor does, one file each: the frame, a ticket, a session, a socket and what stands in for one, the
-//! transcript, being forgotten.
+//! visitor's conversations, the transcript, being forgotten.
 
 pub mod access;
 pub mod assets;
+pub mod conversations;
 pub mod fallback;
 pub mod frame;
 pub mod rights;

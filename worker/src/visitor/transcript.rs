@@ -9,7 +9,6 @@ use oriel_shared::id::{ConversationId, OrgId, Seq, VisitorId};
 use oriel_shared::sentences::{self, ENGLISH, Transcript as Words};
 use oriel_shared::text::transcript;
 use oriel_shared::wire::admin::PAGE_ITEMS_MAX;
-use oriel_shared::wire::problem::Code;
 use oriel_shared::wire::rights::{Transcript, TranscriptFormat};
 use oriel_shared::wire::visitor::Message;
 use serde::Serialize;
@@ -20,11 +19,11 @@ use crate::clock;
 use crate::http::answer::{Answer, Outcome};
 use crate::http::context::Context;
 use crate::http::problem::Problem;
-use crate::http::query::Wanted;
+use crate::http::query::{self, Wanted};
 use crate::objects::calls::{self, LogPage, VisitorCall, VisitorReply};
 use crate::store::{Db, conversations, messages};
 
-/// `GET /v1/transcript`
+/// `GET /v1/transcript[?conversation=]`: of the current conversation, or of another one of the visitor's own.
 pub async fn show(request: &Request, context: &Context) -> Outcome {
     let access = access::check(request, context)?;
     let accepted = request.headers().get("accept")?.unwrap_or_default();
@@ -37,7 +36,7 @@ pub async fn show(request: &Request, context: &Context) -> Outcome {
         env: context.env.clone(),
         visitor: access.visitor.clone(),
         family: Some(access.family),
-        only: None,
+        conversation: query::param(&request.url()?, "conversation").map(ConversationId),
     };
     send(object, &access.visitor, format).await
 }
@@ -152,8 +151,8 @@ pub enum Source {
         visitor: VisitorId,
         /// The session that asks, when it is the visitor who does.
         family: Option<String>,
-        /// The conversation that is meant: the visitor may have another by now.
-        only: Option<ConversationId>,
+        /// Which conversation of the visitor's; the current one unless it says so.
+        conversation: Option<ConversationId>,
     },
     /// In D1, where the object has it no more.
     Database {
@@ -188,17 +187,15 @@ impl Source {
                 env,
                 visitor,
                 family,
-                only,
+                conversation,
             } => {
-                let family = family.clone();
-                let call = VisitorCall::ReadLog { family, after };
+                let call = VisitorCall::ReadLog {
+                    family: family.clone(),
+                    conversation: conversation.clone(),
+                    after,
+                };
                 match calls::visitor(env, visitor, &call).await? {
-                    VisitorReply::Log(page)
-                        if only.as_ref().is_none_or(|only| *only == page.conversation) =>
-                    {
-                        Ok(page)
-                    }
-                    VisitorReply::Log(_) => Err(Problem::refused(Code::NotFound)),
+                    VisitorReply::Log(page) => Ok(page),
                     other => Err(other.unexpected()),
                 }
             }

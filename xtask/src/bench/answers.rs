@@ -273,6 +273,7 @@ impl Chat {
         let frame = ClientFrame::Send {
             id: format!("q{}", self.n_asked),
             text: question.to_owned(),
+            conversation: None,
         };
         self.stream.send(serde_json::to_string(&frame)?.into())?;
         loop {

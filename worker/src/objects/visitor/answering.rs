@@ -72,13 +72,13 @@ impl Visitor {
         let switch = Rc::new(Switch::default());
         {
             let mut answering = self.answering.borrow_mut();
-            if answering.contains_key(&question.seq) {
+            if answering.contains_key(&question.answer_id) {
                 return Ok(());
             }
-            answering.insert(question.seq, Rc::clone(&switch));
+            answering.insert(question.answer_id.clone(), Rc::clone(&switch));
         }
         let outcome = self.answer_now(&question, switch).await;
-        self.answering.borrow_mut().remove(&question.seq);
+        self.answering.borrow_mut().remove(&question.answer_id);
         outcome
     }
 
@@ -115,7 +115,8 @@ impl Visitor {
             switch: Rc::clone(&switch),
         };
         let said = answer::reply(&self.env, &asked, &answering).await;
-        // Meanwhile a person may have taken over, or all of it been erased; then the assistant is quiet.
+        // Meanwhile a person may have taken over, the visitor have left the conversation, or all of it been erased; then the
+        // assistant is quiet.
         if switch.ended() == Some(End::Dropped) {
             return Ok(());
         }
@@ -131,7 +132,12 @@ impl Visitor {
 
     /// Questions that an instance before this one took and did not answer.
     pub(super) async fn answer_leftovers(&self) -> Result<(), Problem> {
-        for question in self.memory.unanswered(self.sql())? {
+        let sql = self.sql();
+        let asked_in = self.memory.tail(sql)?.map(|tail| tail.conversation);
+        for question in self.memory.unanswered(sql)? {
+            if self.memory.tail(sql)?.map(|tail| tail.conversation) != asked_in {
+                break;
+            }
             self.answer(question).await?;
         }
         if self.answering.borrow().is_empty() {

@@ -6,12 +6,12 @@
 //! until the last of them is void, and then the storage is empty as a whole.
 
 use oriel_shared::event::Action;
-use oriel_shared::id::{AuditId, OrgId, SiteId, UnixMs, VisitorId};
+use oriel_shared::id::{AuditId, ConversationId, OrgId, SiteId, UnixMs, VisitorId};
 use oriel_shared::token::session::TICKET_LIFE_MS;
 use serde::{Deserialize, Serialize};
 use worker::SqlStorage;
 
-use super::{Visitor, log, schema, sessions};
+use super::{Visitor, log, reviews, schema, sessions, shelf};
 use crate::answer::model::End;
 use crate::http::problem::Problem;
 use crate::objects::calls::{self, DeskCall, Owner, Refusal, VisitorReply};
@@ -49,6 +49,11 @@ struct Pending {
 /// When everything of before was erased, while there may still be tickets of before.
 pub fn erased_at(sql: &SqlStorage) -> Result<Option<UnixMs>, Problem> {
     Ok(read(sql)?.map(|note| note.at))
+}
+
+/// Whether D1 has still to forget something.
+pub fn is_pending(sql: &SqlStorage) -> Result<bool, Problem> {
+    Ok(read(sql)?.is_some_and(|note| note.pending.is_some()))
 }
 
 fn read(sql: &SqlStorage) -> Result<Option<Note>, Problem> {
@@ -114,17 +119,56 @@ impl Visitor {
         Ok(VisitorReply::Done)
     }
 
-    /// The conversation's time is over, unless something was said since.
+    /// A conversation's time is over, unless something was said in it since. With the last of them all of the visitor is
+    /// erased.
     pub(super) async fn expire(
         &self,
         owner: Owner,
+        id: ConversationId,
         until: UnixMs,
     ) -> Result<VisitorReply, Problem> {
-        let conversation = log::conversation(self.sql())?;
-        if conversation.is_some_and(|its| its.updated_at >= until) {
+        let sql = self.sql();
+        let Some(current) = log::conversation(sql)? else {
+            return self.erase(owner, By::Edge).await;
+        };
+        if current.org_id != owner.org {
+            return Ok(VisitorReply::Refused(Refusal::NotFound));
+        }
+        if current.updated_at.max(shelf::updated_at(sql)?) < until {
+            return self.erase(owner, By::Edge).await;
+        }
+        let is_current = current.id == id;
+        let its = match is_current {
+            true => Some(current),
+            false => shelf::find(sql, &id)?,
+        };
+        if its.is_some_and(|its| its.updated_at >= until) {
             return Ok(VisitorReply::Active);
         }
-        self.erase(owner, By::Edge).await
+        // What D1 does not forget now comes up again in the next run, when it is not here any more.
+        reviews::forget(sql, &id)?;
+        if is_current {
+            let arrivals = log::arrivals(sql)?;
+            self.end_answers(End::Dropped);
+            run(sql, "DELETE FROM moves", vec![])?;
+            shelf::begin(sql, arrivals)?;
+            self.memory.forget_conversation();
+            self.welcome_all()?;
+        } else {
+            shelf::drop(sql, &id)?;
+            self.memory.forget_conversation();
+        }
+        let _turn = self.to_d1.take().await;
+        let db = Db::open(&self.env)?;
+        visitors::erase(
+            &db,
+            &owner.org,
+            &owner.visitor,
+            visitors::Which::Only(&id),
+            None,
+        )
+        .await?;
+        Ok(VisitorReply::Done)
     }
 
     /// Does what is left of an erasure: D1 forgets, then the storage is emptied.
@@ -151,7 +195,10 @@ impl Visitor {
             let line = (pending.by != By::Edge).then_some(&line);
             let since = log::conversation(sql)?.map(|conversation| conversation.id);
             let db = Db::open(&self.env)?;
-            visitors::erase(&db, &pending.org, &pending.visitor, since.as_ref(), line).await?;
+            let which = since
+                .as_ref()
+                .map_or(visitors::Which::All, visitors::Which::AllBut);
+            visitors::erase(&db, &pending.org, &pending.visitor, which, line).await?;
             let forget = DeskCall::Forget {
                 visitor: pending.visitor,
             };

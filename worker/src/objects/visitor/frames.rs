@@ -3,6 +3,7 @@
 
 use oriel_shared::id::{MessageId, Seq};
 use oriel_shared::text::{chat, context, phrase};
+use oriel_shared::wire::problem::Code;
 use oriel_shared::wire::review::{Because, ReviewStatus};
 use oriel_shared::wire::rich_text::{Block, Inline};
 use oriel_shared::wire::visitor::{ClientFrame, Message, PageContext, Role, ServerFrame, Status};
@@ -72,7 +73,19 @@ impl Visitor {
             ClientFrame::Feedback { seq, good } => self.be_judged(sender, seq, good).await?,
             ClientFrame::Lead(lead) => self.take_lead(sender, &site, lead).await?,
             ClientFrame::Context(context) => self.be_placed(sender, context).await?,
-            ClientFrame::Send { id, text } => match check(&id, &text) {
+            ClientFrame::Begin {} => self.change_conversation(sender, None).await?,
+            ClientFrame::Switch { conversation } => {
+                self.change_conversation(sender, Some(conversation)).await?;
+            }
+            ClientFrame::Send {
+                id,
+                text,
+                conversation,
+            } => match check(&id, &text) {
+                Ok(_) if self.is_for_another(conversation.as_ref(), &id)? => {
+                    let problem = Problem::refused(Code::ConversationNotCurrent);
+                    self.refuse(sender, problem, Some(id));
+                }
                 Ok(text) => return self.take(sender, &site, id, text).await,
                 Err(problem) => self.refuse(sender, problem, Some(id)),
             },

@@ -7,7 +7,8 @@ use oriel_shared::id::{ConversationId, Seq};
 use oriel_shared::wire::visitor::ServerFrame;
 use serde::Serialize;
 
-use super::{Visitor, log, reviews, tell};
+use super::log::{Conversation, Move};
+use super::{Visitor, log, reviews, shelf, tell};
 use crate::clock;
 use crate::http::problem::Problem;
 use crate::objects::calls::DeskCall;
@@ -32,6 +33,38 @@ const BATCH: u32 = 200;
 const BATCH_WEIGHT: usize = 500_000;
 /// Waits between attempts double up to this while D1 does not answer.
 const MAX_DELAY_MS: u64 = 60_000;
+
+/// What goes to D1 in one batch.
+#[derive(Default)]
+struct Pile {
+    rows: Vec<messages::Row>,
+    moves: Vec<Move>,
+    judgements: Vec<messages::Judgement>,
+    reviews: Vec<reviews::Item>,
+    steps: Vec<reviews::Step>,
+}
+
+impl Pile {
+    /// Whether nothing had to be left for the next one.
+    fn is_all(&self) -> bool {
+        [
+            self.rows.len(),
+            self.moves.len(),
+            self.judgements.len(),
+            self.reviews.len(),
+            self.steps.len(),
+        ]
+        .iter()
+        .all(|n| *n < BATCH as usize)
+    }
+
+    fn tells_of_moves(&self) -> bool {
+        !(self.moves.is_empty()
+            && self.judgements.is_empty()
+            && self.reviews.is_empty()
+            && self.steps.is_empty())
+    }
+}
 
 /// Somebody writes, or has read: a frame of the visitor's, told to the team.
 #[derive(Serialize)]
@@ -107,88 +140,116 @@ impl Visitor {
         let _turn = self.to_d1.take().await;
         let sql = self.sql();
         while let Some(conversation) = log::conversation(sql)? {
-            let mut rows = log::rows_after(sql, conversation.kept_seq, BATCH)?;
-            let moves = log::moves(sql, BATCH)?;
-            let judgements = self.memory.judgements(sql, BATCH)?;
-            let reviews = reviews::unkept(sql, BATCH)?;
-            let steps = reviews::steps(sql, BATCH)?;
+            let mut pile = Pile {
+                rows: log::rows_after(sql, conversation.kept_seq, BATCH)?,
+                moves: log::moves(sql, BATCH)?,
+                judgements: self.memory.judgements(sql, BATCH)?,
+                ..self.queue_of(&conversation.id)?
+            };
             // What comes while this is on its way has an alarm of its own.
-            let is_all = [
-                rows.len(),
-                moves.len(),
-                judgements.len(),
-                reviews.len(),
-                steps.len(),
-            ]
-            .iter()
-            .all(|n| *n < BATCH as usize)
-                && !is_lightened(&mut rows);
+            let is_all = pile.is_all() && !is_lightened(&mut pile.rows);
             let status_moved = conversation.kept_status != Some(conversation.status);
             let is_in_d1 = conversation.kept_seq > Seq(0);
-            let has_moved = status_moved
-                || conversation.is_context_kept == 0
-                || !(moves.is_empty()
-                    && judgements.is_empty()
-                    && reviews.is_empty()
-                    && steps.is_empty());
-            if rows.is_empty() && !(is_in_d1 && has_moved) {
+            let has_moved =
+                status_moved || conversation.is_context_kept == 0 || pile.tells_of_moves();
+            if pile.rows.is_empty() && !(is_in_d1 && has_moved) {
                 break;
             }
-            let news = tell::News {
-                rows: &rows,
-                moves: &moves,
-                judgements: &judgements,
-                reviews: &reviews,
-                steps: &steps,
-            };
-            let events = tell::events(&conversation, &news)?;
-            let last = rows.last().map_or(conversation.kept_seq, |row| row.seq);
-            let updated_at = rows.last().map_or(conversation.updated_at, |row| row.at);
-            let db = Db::open(&self.env)?;
-            let row = conversations::Row {
-                id: conversation.id,
-                site_id: conversation.site_id.clone(),
-                visitor_id: conversation.visitor_id.clone(),
-                verified: conversation.verified,
-                status: conversation.status,
-                context: conversation.context.clone(),
-                seq: last,
-                created_at: conversation.created_at,
-                updated_at,
-            };
-            let batch = messages::Batch {
-                conversation: &row,
-                messages: &rows,
-                judgements: &judgements,
-                reviews: &reviews,
-                steps: &steps,
-                events: &events,
-            };
-            let org = &conversation.org_id;
-            let errands = messages::keep(&db, org, &batch, clock::now()).await?;
-            let told = DeskCall::Publish {
-                site: conversation.site_id,
-                visitor: conversation.visitor_id,
-                events: events.into_iter().map(Into::into).collect(),
-            };
-            // Before the batch counts as kept: a desk that does not answer is told with the next attempt.
-            calls::desk(&self.env, org, &told).await?;
+            let (id, status) = (conversation.id.clone(), conversation.status);
+            let context = conversation.context.clone();
+            let (last, errands) = self.send_to_d1(conversation, &pile).await?;
             // Erased meanwhile: what has just arrived is deleted next.
-            if log::conversation(sql)?.is_none_or(|now| now.id != row.id) {
+            if log::conversation(sql)?.is_none_or(|now| now.id != id) {
                 break;
             }
-            log::set_kept(sql, last, conversation.status)?;
-            log::set_context_kept(sql, row.context.as_deref())?;
-            log::forget_moves(sql, &moves)?;
-            log::set_judgements_kept(sql, &judgements)?;
-            reviews::set_kept(sql, &reviews, &steps)?;
+            log::set_kept(sql, last, status)?;
+            log::set_context_kept(sql, context.as_deref())?;
+            log::forget_moves(sql, &pile.moves)?;
+            log::set_judgements_kept(sql, &pile.judgements)?;
+            reviews::set_kept(sql, &pile.reviews, &pile.steps)?;
             self.kept_at.set(clock::now());
             self.wake_couriers(errands).await;
             if is_all {
                 break;
             }
         }
+        // What rests is there already, whole; the team still moves what came up in it.
+        let has_others = self.memory.tail(sql)?.is_some_and(|tail| tail.has_others);
+        while let Some(resting) = has_others
+            .then(|| shelf::unkept(sql))
+            .transpose()?
+            .flatten()
+        {
+            let pile = self.queue_of(&resting.id)?;
+            let (_, errands) = self.send_to_d1(resting, &pile).await?;
+            reviews::set_kept(sql, &pile.reviews, &pile.steps)?;
+            self.wake_couriers(errands).await;
+        }
         Ok(())
+    }
+
+    fn queue_of(&self, conversation: &ConversationId) -> Result<Pile, Problem> {
+        let sql = self.sql();
+        Ok(Pile {
+            reviews: reviews::unkept(sql, conversation, BATCH)?,
+            steps: reviews::steps(sql, conversation, BATCH)?,
+            ..Pile::default()
+        })
+    }
+
+    /// Brings a batch to D1 and tells the desk. Tells the last message that D1 has now, and whom to wake.
+    async fn send_to_d1(
+        &self,
+        conversation: Conversation,
+        pile: &Pile,
+    ) -> Result<(Seq, Vec<Errand>), Problem> {
+        let Pile {
+            rows,
+            moves,
+            judgements,
+            reviews,
+            steps,
+        } = pile;
+        let news = tell::News {
+            rows,
+            moves,
+            judgements,
+            reviews,
+            steps,
+        };
+        let events = tell::events(&conversation, &news)?;
+        let last = rows.last().map_or(conversation.kept_seq, |row| row.seq);
+        let updated_at = rows.last().map_or(conversation.updated_at, |row| row.at);
+        let db = Db::open(&self.env)?;
+        let row = conversations::Row {
+            id: conversation.id,
+            site_id: conversation.site_id.clone(),
+            visitor_id: conversation.visitor_id.clone(),
+            verified: conversation.verified,
+            status: conversation.status,
+            context: conversation.context,
+            seq: last,
+            created_at: conversation.created_at,
+            updated_at,
+        };
+        let batch = messages::Batch {
+            conversation: &row,
+            messages: rows,
+            judgements,
+            reviews,
+            steps,
+            events: &events,
+        };
+        let org = &conversation.org_id;
+        let errands = messages::keep(&db, org, &batch, clock::now()).await?;
+        let told = DeskCall::Publish {
+            site: conversation.site_id,
+            visitor: conversation.visitor_id,
+            events: events.into_iter().map(Into::into).collect(),
+        };
+        // Before the batch counts as kept: a desk that does not answer is told with the next attempt.
+        calls::desk(&self.env, org, &told).await?;
+        Ok((last, errands))
     }
 
     /// Tells the desk what is only of the moment. Nobody waits for that, and nobody misses it.

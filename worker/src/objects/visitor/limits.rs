@@ -36,10 +36,16 @@ const FRAMES_AT_ONCE: u32 = 100;
 /// The same, a minute.
 const FRAMES_PER_MINUTE: u32 = 1_200;
 
+/// Changes from one conversation to another: each moves whole logs. More than anybody reads.
+const CHANGES_AT_ONCE: u32 = 10;
+/// The same, a minute.
+const CHANGES_PER_MINUTE: u32 = 30;
+
 /// Counts frames, in memory alone.
 #[derive(Default)]
 pub struct FrameCount {
     arrival: Cell<UnixUs>,
+    change_arrival: Cell<UnixUs>,
     limits: Cell<Limits>,
 }
 
@@ -47,6 +53,14 @@ impl FrameCount {
     /// Takes over the limits on messages: whoever may say more may send more.
     pub fn learn(&self, limits: Limits) {
         self.limits.set(limits);
+    }
+
+    /// Lets one more change from one conversation to another happen, or not.
+    pub fn admit_change(&self, now: UnixMs) -> Result<(), Limited> {
+        let quota = Quota::per_minute("conversations", CHANGES_PER_MINUTE, CHANGES_AT_ONCE);
+        quota
+            .admit(self.change_arrival.get(), now)
+            .map(|next| self.change_arrival.set(next))
     }
 
     /// Lets one more frame in, or not.

@@ -213,10 +213,13 @@ pub fn find(sql: &SqlStorage, id: &str) -> Result<Option<Message>, Problem> {
 
 /// What the last message that was let in left behind for the limits.
 pub fn arrivals(sql: &SqlStorage) -> Result<Arrivals, Problem> {
+    // Or what the conversations before this one left: arrival times only grow.
     let found: Vec<Arrivals> = rows(
         sql,
-        "SELECT arrival_minute AS minute, arrival_day AS day FROM messages
-         WHERE arrival_minute IS NOT NULL ORDER BY seq DESC LIMIT 1",
+        "SELECT max(its.arrival_minute, coalesce(last.arrival_minute, 0)) AS minute,
+                max(its.arrival_day, coalesce(last.arrival_day, 0)) AS day
+         FROM conversation AS its LEFT JOIN messages AS last
+           ON last.seq = (SELECT max(seq) FROM messages WHERE arrival_minute IS NOT NULL)",
         vec![],
     )?;
     Ok(found.into_iter().next().unwrap_or_default())
@@ -271,7 +274,7 @@ pub struct Question {
     pub answer_id: String,
 }
 
-/// Questions without their answers, oldest first.
+/// Questions of the current conversation without their answers, oldest first.
 pub fn unanswered(sql: &SqlStorage) -> Result<Vec<Question>, Problem> {
     rows(
         sql,

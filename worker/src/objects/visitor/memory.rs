@@ -6,20 +6,25 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashSet;
+use std::rc::Rc;
 
-use oriel_shared::id::Seq;
+use oriel_shared::id::{ConversationId, Seq};
 use oriel_shared::wire::visitor::Status;
 use worker::SqlStorage;
 
 use super::limits::Arrivals;
 use super::log::{self, Appended, Draft, Question};
-use super::sessions;
+use super::{sessions, shelf};
 use crate::http::problem::Problem;
 use crate::store::messages::Judgement;
 
 /// The end of the log, and where the conversation stands.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub struct Tail {
+    /// The conversation.
+    pub conversation: Rc<ConversationId>,
+    /// Whether the visitor has others.
+    pub has_others: bool,
     /// Last sequence number.
     pub seq: Seq,
     /// Where the conversation stands.
@@ -42,18 +47,20 @@ pub struct Memory {
 impl Memory {
     /// The end of the log; nothing when nobody ever opened a session here.
     pub fn tail(&self, sql: &SqlStorage) -> Result<Option<Tail>, Problem> {
-        if let Some(tail) = *self.tail.borrow() {
-            return Ok(Some(tail));
+        if let Some(tail) = &*self.tail.borrow() {
+            return Ok(Some(tail.clone()));
         }
         let Some(conversation) = log::conversation(sql)? else {
             return Ok(None);
         };
         let tail = Tail {
+            conversation: Rc::new(conversation.id),
+            has_others: shelf::count(sql)? > 0,
             seq: conversation.seq,
             status: conversation.status,
             arrivals: log::arrivals(sql)?,
         };
-        self.tail.replace(Some(tail));
+        self.tail.replace(Some(tail.clone()));
         Ok(Some(tail))
     }
 
@@ -136,11 +143,16 @@ impl Memory {
         self.live.borrow_mut().clear();
     }
 
-    /// All of it changes.
-    pub fn forget(&self) {
+    /// Another conversation is the current one.
+    pub fn forget_conversation(&self) {
         self.tail.take();
         self.has_no_questions.set(false);
         self.has_no_judgements.set(false);
+    }
+
+    /// All of it changes.
+    pub fn forget(&self) {
+        self.forget_conversation();
         self.forget_sessions();
     }
 }

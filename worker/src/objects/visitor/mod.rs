@@ -8,6 +8,7 @@
 //! - [`schema`]: the tables
 //! - [`sessions`]: tickets spent, sessions renewed and ended
 //! - [`log`]: the conversation's messages and status
+//! - [`several`]: one conversation after the other; [`shelf`]: those that are not the current one
 //! - [`standing`]: what the site says now
 //! - [`limits`]: how much a visitor may say
 //! - [`memory`]: what an instance knows of all this without asking
@@ -35,6 +36,8 @@ pub mod reviews;
 mod rights;
 mod schema;
 mod sessions;
+mod several;
+mod shelf;
 mod socket;
 mod standing;
 mod tell;
@@ -44,13 +47,15 @@ use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use oriel_shared::id::{Seq, UnixMs};
+use oriel_shared::id::UnixMs;
 use worker::{
     DurableObject, Env, Request, Response, SqlStorage, State, WebSocket, WebSocketIncomingMessage,
     durable_object,
 };
 
-use super::calls::{EVENTS_PATH, Refusal, SOCKET_PATH, Settings, VisitorCall, VisitorReply};
+use super::calls::{
+    EVENTS_PATH, Refusal, SOCKET_PATH, Settings, TeamCall, VisitorCall, VisitorReply,
+};
 use super::streams::Streams;
 use super::{note, sql};
 use crate::answer::model::Switch;
@@ -64,8 +69,8 @@ pub struct Visitor {
     env: Env,
     /// Taken from the state once: each look would cross the border to JavaScript and back twice.
     sql: SqlStorage,
-    /// Questions that are being answered by this instance right now.
-    answering: RefCell<HashMap<Seq, Rc<Switch>>>,
+    /// Questions that are being answered by this instance right now, by the ids that their answers will have.
+    answering: RefCell<HashMap<String, Rc<Switch>>>,
     /// Whether this instance knows that the tables are there.
     has_tables: Cell<bool>,
     /// Whether this instance knows that an alarm is set.
@@ -257,22 +262,42 @@ impl Visitor {
                 self.answer_leftovers().await?;
                 Ok(VisitorReply::Done)
             }
-            VisitorCall::SayAsAgent {
+            VisitorCall::InConversation { conversation, call } => {
+                match self.elsewhere(&conversation)? {
+                    Some(refused) => Ok(refused),
+                    None => self.call_in_conversation(call).await,
+                }
+            }
+            VisitorCall::ChangeReview { id, change, by } => {
+                self.change_review(&id, change, by).await
+            }
+            VisitorCall::ReadLog {
+                family,
+                conversation,
+                after,
+            } => self.read_log(family.as_deref(), conversation.as_ref(), after),
+            VisitorCall::ListConversations { family } => self.list_own(&family),
+            VisitorCall::ListSessions => self.list_sessions(),
+            VisitorCall::EraseOwn { family } => self.erase_own(&family).await,
+            VisitorCall::Erase { owner, by } => self.erase(owner, by).await,
+            VisitorCall::Expire {
+                owner,
+                conversation,
+                until,
+            } => self.expire(owner, conversation, until).await,
+        }
+    }
+
+    async fn call_in_conversation(&self, call: TeamCall) -> Result<VisitorReply, Problem> {
+        match call {
+            TeamCall::Say {
                 author,
                 text,
                 blocks,
             } => self.say_as_agent(author, text, blocks).await,
-            VisitorCall::AgentTyping => self.be_written_to(),
-            VisitorCall::AgentRead { seq } => self.be_read_by_team(seq),
-            VisitorCall::ChangeReview { id, change, by } => {
-                self.change_review(&id, change, by).await
-            }
-            VisitorCall::ChangeStatus { status } => self.change_status(status).await,
-            VisitorCall::ReadLog { family, after } => self.read_log(family.as_deref(), after),
-            VisitorCall::ListSessions => self.list_sessions(),
-            VisitorCall::EraseOwn { family } => self.erase_own(&family).await,
-            VisitorCall::Erase { owner, by } => self.erase(owner, by).await,
-            VisitorCall::Expire { owner, until } => self.expire(owner, until).await,
+            TeamCall::Typing => self.be_written_to(),
+            TeamCall::Read { seq } => self.be_read_by_team(seq),
+            TeamCall::ChangeStatus { status } => self.change_status(status).await,
         }
     }
 }

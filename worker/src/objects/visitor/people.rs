@@ -13,6 +13,7 @@ use super::audience::Sender;
 use super::limits::Arrivals;
 use super::log::{self, Draft, Question};
 use super::reviews::{self, By};
+use super::shelf;
 use crate::answer::Said;
 use crate::clock;
 use crate::http::problem::Problem;
@@ -48,6 +49,7 @@ impl Visitor {
     /// none it asks for a person.
     pub(super) async fn deliver(&self, question: &Question, mut said: Said) -> Result<(), Problem> {
         let sql = self.sql();
+        let asked_in = self.memory.tail(sql)?.map(|tail| tail.conversation);
         let answers = &self.told()?.answers;
         let is_doubt = said.body.offer.is_some();
         if answers.needs_review && !is_doubt {
@@ -66,7 +68,9 @@ impl Visitor {
         })
         .await?;
         let limit = u32::from(answers.escalate_after);
-        if is_doubt && limit > 0 && log::doubts_in_a_row(sql, limit)? >= limit {
+        // Who has left the conversation meanwhile does not wait in the next one.
+        let is_there = self.memory.tail(sql)?.map(|tail| tail.conversation) == asked_in;
+        if is_doubt && is_there && limit > 0 && log::doubts_in_a_row(sql, limit)? >= limit {
             self.escalate(Because::Doubt, None).await?;
         }
         Ok(())
@@ -215,15 +219,16 @@ impl Visitor {
     /// The team takes over, hands back or closes.
     pub(super) async fn change_status(&self, status: Status) -> Result<VisitorReply, Problem> {
         let sql = self.sql();
-        if self.move_to(status)? {
-            if status != Status::Open {
-                self.silence()?;
-            }
-            self.wake_soon().await?;
+        let has_moved = self.move_to(status)?;
+        if has_moved && status != Status::Open {
+            self.silence()?;
         }
         let Some(conversation) = log::conversation(sql)? else {
             return Ok(VisitorReply::Refused(Refusal::NotFound));
         };
+        if has_moved {
+            self.wake_soon().await?;
+        }
         Ok(VisitorReply::Status {
             status: conversation.status,
             seq: conversation.seq,
@@ -238,7 +243,13 @@ impl Visitor {
         key: ApiKeyId,
     ) -> Result<VisitorReply, Problem> {
         let sql = self.sql();
-        let (Some(conversation), Some(item)) = (log::conversation(sql)?, reviews::find(sql, id)?)
+        let Some(item) = reviews::find(sql, id)? else {
+            return Ok(VisitorReply::Refused(Refusal::NotFound));
+        };
+        let resting = shelf::find(sql, &item.conversation_id)?;
+        let is_resting = resting.is_some();
+        let Some(conversation) =
+            resting.map_or_else(|| log::conversation(sql), |its| Ok(Some(its)))?
         else {
             return Ok(VisitorReply::Refused(Refusal::NotFound));
         };
@@ -249,6 +260,10 @@ impl Visitor {
         };
         match serde_json::from_str(&item.matter)? {
             Matter::Draft { .. } => match (reviews::held(sql, id)?, status) {
+                // It would be said in the conversation that the visitor is in now.
+                (Some(_), ReviewStatus::Done) if is_resting => {
+                    return Ok(VisitorReply::Refused(Refusal::ConversationNotCurrent));
+                }
                 (Some(draft), ReviewStatus::Done) => self.send_draft(&draft, text).await?,
                 // Asked for again, it is done already; anything else comes too late.
                 (None, _) if status != item.status => {

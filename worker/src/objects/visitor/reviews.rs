@@ -1,7 +1,7 @@
 //! What the team should look at: people that are waited for, answers that wait for approval, word that a visitor left.
 //! This object is where an item comes up and moves; D1 has a copy ([`super::keep`]).
 
-use oriel_shared::id::{ApiKeyId, ReviewId, Seq, UnixMs};
+use oriel_shared::id::{ApiKeyId, ConversationId, ReviewId, Seq, UnixMs};
 use oriel_shared::wire::review::{Matter, Review, ReviewKind, ReviewStatus};
 use oriel_shared::wire::visitor::Lead;
 use serde::{Deserialize, Serialize};
@@ -19,7 +19,7 @@ macro_rules! items {
         rows(
             $sql,
             concat!(
-                "SELECT id, kind, matter, seq, status, at, updated_at FROM reviews ",
+                "SELECT id, kind, matter, seq, status, at, updated_at, conversation_id FROM reviews ",
                 $which
             ),
             $values,
@@ -44,6 +44,8 @@ pub struct Item {
     pub at: UnixMs,
     /// When it last changed.
     pub updated_at: UnixMs,
+    /// Where it came up.
+    pub conversation_id: ConversationId,
 }
 
 impl Item {
@@ -97,10 +99,14 @@ pub fn raise(sql: &SqlStorage, matter: &Matter, seq: Seq) -> Result<ReviewId, Pr
     Ok(id)
 }
 
-/// Puts what a visitor left behind into the queue, in the place of what they left before. Tells whether it is news.
+/// Puts what a visitor left behind into the queue, in the place of what they left in this conversation before. Tells whether it is news.
 pub fn raise_lead(sql: &SqlStorage, lead: Lead, seq: Seq) -> Result<bool, Problem> {
     let kind = ReviewKind::Lead.name();
-    let known: Vec<Item> = items!(sql, "WHERE kind = ?", vec![kind.into()])?;
+    let known: Vec<Item> = items!(
+        sql,
+        "WHERE kind = ? AND conversation_id = (SELECT id FROM conversation)",
+        vec![kind.into()],
+    )?;
     let known = known.into_iter().next();
     let matter = Matter::Lead(lead);
     if let Some(known) = &known
@@ -118,7 +124,8 @@ pub fn raise_lead(sql: &SqlStorage, lead: Lead, seq: Seq) -> Result<bool, Proble
 fn write(sql: &SqlStorage, id: &ReviewId, matter: &Matter, seq: Seq) -> Result<(), Problem> {
     run(
         sql,
-        "INSERT INTO reviews (id, kind, matter, seq, status, at, updated_at) VALUES (?1, ?2, ?3, ?4, 'open', ?5, ?5)
+        "INSERT INTO reviews (id, kind, matter, seq, status, at, updated_at, conversation_id)
+         VALUES (?1, ?2, ?3, ?4, 'open', ?5, ?5, (SELECT id FROM conversation))
          ON CONFLICT (id) DO UPDATE
          SET matter = excluded.matter, seq = excluded.seq, status = 'open', updated_at = excluded.at, is_kept = 0",
         vec![
@@ -175,7 +182,8 @@ pub fn advance(
 pub fn advance_escalations(sql: &SqlStorage, status: ReviewStatus) -> Result<(), Problem> {
     let open: Vec<Item> = items!(
         sql,
-        "WHERE kind = 'escalation' AND status IN ('open', 'in_progress')",
+        "WHERE kind = 'escalation' AND status IN ('open', 'in_progress')
+           AND conversation_id = (SELECT id FROM conversation)",
         vec![],
     )?;
     for item in open {
@@ -186,22 +194,43 @@ pub fn advance_escalations(sql: &SqlStorage, status: ReviewStatus) -> Result<(),
     Ok(())
 }
 
-/// Items that D1 does not know in their present state.
-pub fn unkept(sql: &SqlStorage, limit: u32) -> Result<Vec<Item>, Problem> {
+/// Items of a conversation that D1 does not know in their present state.
+pub fn unkept(
+    sql: &SqlStorage,
+    conversation: &ConversationId,
+    limit: u32,
+) -> Result<Vec<Item>, Problem> {
     items!(
         sql,
-        "WHERE is_kept = 0 ORDER BY at, id LIMIT ?",
-        vec![int(limit.into())],
+        "WHERE is_kept = 0 AND conversation_id = ? ORDER BY at, id LIMIT ?",
+        vec![conversation.as_str().into(), int(limit.into())],
     )
 }
 
-/// Moves that D1 does not know of, oldest first.
-pub fn steps(sql: &SqlStorage, limit: u32) -> Result<Vec<Step>, Problem> {
+/// Moves of a conversation's items that D1 does not know of, oldest first.
+pub fn steps(
+    sql: &SqlStorage,
+    conversation: &ConversationId,
+    limit: u32,
+) -> Result<Vec<Step>, Problem> {
     rows(
         sql,
-        "SELECT n, review_id, status, key_id, note, at FROM review_steps ORDER BY n LIMIT ?",
-        vec![int(limit.into())],
+        "SELECT n, review_id, status, key_id, note, at FROM review_steps
+         WHERE review_id IN (SELECT id FROM reviews WHERE conversation_id = ?) ORDER BY n LIMIT ?",
+        vec![conversation.as_str().into(), int(limit.into())],
     )
+}
+
+/// What came up in a conversation is forgotten with it.
+pub fn forget(sql: &SqlStorage, conversation: &ConversationId) -> Result<(), Problem> {
+    for statement in [
+        "DELETE FROM drafts WHERE review_id IN (SELECT id FROM reviews WHERE conversation_id = ?)",
+        "DELETE FROM review_steps WHERE review_id IN (SELECT id FROM reviews WHERE conversation_id = ?)",
+        "DELETE FROM reviews WHERE conversation_id = ?",
+    ] {
+        run(sql, statement, vec![conversation.as_str().into()])?;
+    }
+    Ok(())
 }
 
 /// D1 knows of these.
@@ -218,14 +247,14 @@ pub fn set_kept(sql: &SqlStorage, items: &[Item], steps: &[Step]) -> Result<(), 
             ],
         )?;
     }
-    let Some(last) = steps.last() else {
-        return Ok(());
-    };
-    run(
-        sql,
-        "DELETE FROM review_steps WHERE n <= ?",
-        vec![int(last.n.into())],
-    )
+    for step in steps {
+        run(
+            sql,
+            "DELETE FROM review_steps WHERE n = ?",
+            vec![int(step.n.into())],
+        )?;
+    }
+    Ok(())
 }
 
 /// An answer that waits for approval.
@@ -246,7 +275,7 @@ impl Draft {
     }
 }
 
-/// Lets an answer wait. Tells whether it is the only one that does.
+/// Lets an answer wait. Tells whether it is the only one of the conversation that does.
 pub fn hold(
     sql: &SqlStorage,
     review: &ReviewId,
@@ -268,7 +297,12 @@ pub fn hold(
             serde_json::to_string(body)?.into(),
         ],
     )?;
-    let waiting: Vec<Count> = rows(sql, "SELECT count(*) AS n FROM drafts", vec![])?;
+    let waiting: Vec<Count> = rows(
+        sql,
+        "SELECT count(*) AS n FROM drafts
+         WHERE review_id IN (SELECT id FROM reviews WHERE conversation_id = (SELECT id FROM conversation))",
+        vec![],
+    )?;
     Ok(waiting.first().is_some_and(|count| count.n == 1))
 }
 

@@ -1,8 +1,8 @@
 //! What the visitor, and the team that answers for their data, may see of this object: all that was said.
 
-use oriel_shared::id::Seq;
+use oriel_shared::id::{ConversationId, Seq};
 
-use super::{Visitor, log, sessions};
+use super::{Visitor, log, sessions, shelf};
 use crate::http::problem::Problem;
 use crate::objects::calls::{LogPage, Refusal, VisitorReply};
 
@@ -10,10 +10,11 @@ use crate::objects::calls::{LogPage, Refusal, VisitorReply};
 const PAGE: u32 = 200;
 
 impl Visitor {
-    /// A page of the log, for a session that lives or for the team.
+    /// A page of a conversation, for a session that lives or for the team.
     pub(super) fn read_log(
         &self,
         family: Option<&str>,
+        which: Option<&ConversationId>,
         after: Seq,
     ) -> Result<VisitorReply, Problem> {
         let sql = self.sql();
@@ -22,10 +23,17 @@ impl Visitor {
         {
             return Ok(VisitorReply::Refused(Refusal::SessionExpired));
         }
-        let Some(conversation) = log::conversation(sql)? else {
+        let current = log::conversation(sql)?;
+        let (conversation, mut rows) = match which {
+            Some(id) if current.as_ref().is_none_or(|current| current.id != *id) => (
+                shelf::find(sql, id)?,
+                shelf::rows_after(sql, id, after, PAGE + 1)?,
+            ),
+            _ => (current, log::rows_after(sql, after, PAGE + 1)?),
+        };
+        let Some(conversation) = conversation else {
             return Ok(VisitorReply::Refused(Refusal::NotFound));
         };
-        let mut rows = log::rows_after(sql, after, PAGE + 1)?;
         let has_more = rows.len() > PAGE as usize;
         rows.truncate(PAGE as usize);
         let messages = rows

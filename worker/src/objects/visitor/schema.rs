@@ -25,7 +25,10 @@ pub const TABLES: &str = "
         context TEXT,
         is_context_kept INTEGER NOT NULL DEFAULT 1,
         -- The language that the visitor reads the chat in: what is said to them is in it.
-        language TEXT NOT NULL DEFAULT 'en'
+        language TEXT NOT NULL DEFAULT 'en',
+        -- What the conversations before this one left behind for the limits.
+        arrival_minute INTEGER NOT NULL DEFAULT 0,
+        arrival_day INTEGER NOT NULL DEFAULT 0
     );
     CREATE TABLE messages (
         seq INTEGER PRIMARY KEY,
@@ -68,7 +71,8 @@ pub const TABLES: &str = "
         status TEXT NOT NULL,
         at INTEGER NOT NULL,
         updated_at INTEGER NOT NULL,
-        is_kept INTEGER NOT NULL DEFAULT 0
+        is_kept INTEGER NOT NULL DEFAULT 0,
+        conversation_id TEXT NOT NULL
     ) WITHOUT ROWID;
     -- Each move of one of them until D1 knows of it.
     CREATE TABLE review_steps (
@@ -92,11 +96,34 @@ pub const TABLES: &str = "
         at INTEGER NOT NULL,
         pending TEXT
     );
+    -- The visitor's other conversations: see `shelf.rs`. All that is in these two is in D1.
+    CREATE TABLE shelf (
+        id TEXT PRIMARY KEY,
+        status TEXT NOT NULL,
+        created_at INTEGER NOT NULL,
+        visitor_read INTEGER NOT NULL,
+        agent_read INTEGER NOT NULL,
+        context TEXT
+    ) WITHOUT ROWID;
+    CREATE TABLE shelved_messages (
+        conversation_id TEXT NOT NULL,
+        seq INTEGER NOT NULL,
+        id TEXT NOT NULL,
+        role TEXT NOT NULL,
+        text TEXT NOT NULL,
+        body TEXT NOT NULL,
+        at INTEGER NOT NULL,
+        good INTEGER,
+        PRIMARY KEY (conversation_id, seq)
+    ) WITHOUT ROWID;
+    CREATE INDEX shelved_messages_by_id ON shelved_messages (id);
 ";
 
 /// What erasing empties: every table but the note of the erasure itself.
 pub const FORGET: &str = "
     DELETE FROM messages;
+    DELETE FROM shelved_messages;
+    DELETE FROM shelf;
     DELETE FROM moves;
     DELETE FROM reviews;
     DELETE FROM review_steps;
@@ -170,6 +197,35 @@ pub const UPGRADES: &[&str] = &[
     "
     -- The language that the visitor reads the chat in: what is said to them is in it.
     ALTER TABLE conversation ADD COLUMN language TEXT NOT NULL DEFAULT 'en';
+",
+    "
+    -- What the conversations before this one left behind for the limits.
+    ALTER TABLE conversation ADD COLUMN arrival_minute INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE conversation ADD COLUMN arrival_day INTEGER NOT NULL DEFAULT 0;
+    -- An object had one conversation until now.
+    ALTER TABLE reviews ADD COLUMN conversation_id TEXT NOT NULL DEFAULT '';
+    UPDATE reviews SET conversation_id = (SELECT id FROM conversation);
+    -- The visitor's other conversations: see `shelf.rs`. All that is in these two is in D1.
+    CREATE TABLE shelf (
+        id TEXT PRIMARY KEY,
+        status TEXT NOT NULL,
+        created_at INTEGER NOT NULL,
+        visitor_read INTEGER NOT NULL,
+        agent_read INTEGER NOT NULL,
+        context TEXT
+    ) WITHOUT ROWID;
+    CREATE TABLE shelved_messages (
+        conversation_id TEXT NOT NULL,
+        seq INTEGER NOT NULL,
+        id TEXT NOT NULL,
+        role TEXT NOT NULL,
+        text TEXT NOT NULL,
+        body TEXT NOT NULL,
+        at INTEGER NOT NULL,
+        good INTEGER,
+        PRIMARY KEY (conversation_id, seq)
+    ) WITHOUT ROWID;
+    CREATE INDEX shelved_messages_by_id ON shelved_messages (id);
 ",
 ];
 

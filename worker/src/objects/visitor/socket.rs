@@ -84,13 +84,14 @@ impl Visitor {
         Ok(log::conversation(self.sql())?.ok_or(Refusal::SessionExpired))
     }
 
-    fn welcome(&self, conversation: Conversation) -> Result<ServerFrame, Problem> {
+    pub(super) fn welcome(&self, conversation: Conversation) -> Result<ServerFrame, Problem> {
         Ok(ServerFrame::Welcome {
             conversation: conversation.id,
             seq: conversation.seq,
             status: conversation.status,
             away: self.is_away()?,
             read: conversation.visitor_read,
+            several: conversation.verified == 1,
         })
     }
 

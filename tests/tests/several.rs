@@ -1,0 +1,939 @@
+//! Several conversations of one visitor whom the site vouches for: one after the other, each whole, and nobody else's.
+//!
+//! Some of them break the edge that they share, so those take turns.
+
+use std::time::Duration;
+
+use oriel_shared::id::{ConversationId, Seq, VisitorId};
+use oriel_shared::wire::admin::{LimitsChange, Mode, Page, SigningKeyCreated, Site, SiteChange};
+use oriel_shared::wire::problem::Code;
+use oriel_shared::wire::rights::{Transcript, VisitorExport};
+use oriel_shared::wire::visitor::{
+    ClientFrame, Lead, Message, OwnConversation, Role, ServerFrame, Status,
+};
+use oriel_tests::claims;
+use oriel_tests::client::{Answer, Client};
+use oriel_tests::database::Database;
+use oriel_tests::events::Events;
+use oriel_tests::harness::Ground;
+use oriel_tests::model::{self, QUESTION, Scene, Setting, any_delta, says};
+use oriel_tests::outside::EVERY_HOUR;
+use oriel_tests::signed;
+use oriel_tests::socket::{Socket, Welcome};
+use oriel_tests::team::Team;
+use oriel_tests::visitor::{ORIGIN, Shop, Visitor, ask_for_ticket};
+use oriel_tests::wait::{SOON, until};
+use serde_json::json;
+
+claims!(
+    a_conversation_begins_and_an_earlier_one_goes_on,
+    who_is_not_vouched_for_has_one_conversation,
+    nobody_goes_on_with_a_conversation_of_somebody_else,
+    every_tab_goes_along,
+    what_was_meant_for_one_conversation_is_not_said_in_another,
+    a_conversation_that_a_person_has_is_ended_first,
+    the_limits_go_along,
+    there_are_as_many_as_there_may_be,
+    an_answer_in_the_making_stays_behind,
+    the_team_writes_to_the_current_one_alone,
+    with_the_database_away_nothing_changes,
+    a_runtime_that_dies_leaves_one_or_the_other_whole,
+    erasing_takes_all_of_them_everywhere,
+    retention_takes_those_that_rest_too_long_and_no_other,
+    an_object_of_before_is_taken_along,
+);
+
+/// A site, and the key with which it vouches for its visitors.
+struct Club {
+    client: Client,
+    team: Team,
+    site: Site,
+    key: SigningKeyCreated,
+}
+
+impl Club {
+    #[track_caller]
+    fn open(ground: &Ground) -> Self {
+        Self::of(ground.edge().client(), ground.edge().team())
+    }
+
+    #[track_caller]
+    fn of(client: Client, team: Team) -> Self {
+        let site = team.open_site("Club", &[ORIGIN]);
+        vouch(&team, &site);
+        let key = team.make_signing_key(&site.id);
+        Self {
+            client,
+            team,
+            site,
+            key,
+        }
+    }
+
+    #[track_caller]
+    fn member(&self, subject: &str) -> Visitor {
+        signed::member(&self.client, &self.site.key, &self.key, subject)
+    }
+
+    /// Sets how much visitors may say.
+    #[track_caller]
+    fn limit(&self, limits: LimitsChange) {
+        let change = SiteChange {
+            limits: Some(limits),
+            ..SiteChange::default()
+        };
+        let _changed = self.team.change(&self.site.id, &change).expect(200);
+    }
+}
+
+/// From now on the site's visitors are those whom it vouches for.
+#[track_caller]
+fn vouch(team: &Team, site: &Site) {
+    let change = SiteChange {
+        mode: Some(Mode::Signed),
+        ..SiteChange::default()
+    };
+    let _signed = team.change(&site.id, &change).expect(200);
+}
+
+#[track_caller]
+fn frame(visitor: &Visitor, frame: &ClientFrame) -> Answer {
+    visitor.call("POST", "/v1/frames").json(frame).send()
+}
+
+#[track_caller]
+fn begin(socket: &mut Socket) -> Welcome {
+    let before = socket.welcome.conversation.clone();
+    socket.send(&ClientFrame::Begin {});
+    let welcome = another_welcome(socket, &before);
+    socket.welcome = welcome.clone();
+    welcome
+}
+
+#[track_caller]
+fn go_back(socket: &mut Socket, to: &ConversationId) -> Welcome {
+    let before = socket.welcome.conversation.clone();
+    socket.send(&ClientFrame::Switch {
+        conversation: to.clone(),
+    });
+    let welcome = another_welcome(socket, &before);
+    assert_eq!(&welcome.conversation, to);
+    socket.welcome = welcome.clone();
+    welcome
+}
+
+#[track_caller]
+fn another_welcome(socket: &mut Socket, but: &ConversationId) -> Welcome {
+    socket.frame("a welcome to another conversation", |frame| {
+        Welcome::of(frame).filter(|welcome| welcome.conversation != *but)
+    })
+}
+
+#[track_caller]
+fn own(visitor: &Visitor) -> Vec<OwnConversation> {
+    let path = "/v1/conversations?limit=100";
+    let answer = visitor.call("GET", path).send().expect(200);
+    let page: Page<OwnConversation> = answer.json();
+    assert_eq!(page.next_cursor, None);
+    page.items
+}
+
+#[track_caller]
+fn transcript(visitor: &Visitor, conversation: &ConversationId) -> Vec<Message> {
+    let path = format!("/v1/transcript?conversation={conversation}");
+    let whole: Transcript = visitor.call("GET", &path).send().expect(200).json();
+    assert_eq!(&whole.conversation, conversation);
+    whole.messages
+}
+
+fn a_conversation_begins_and_an_earlier_one_goes_on(ground: &Ground) {
+    let club = Club::open(ground);
+    let visitor = club.member("ada");
+    let mut socket = visitor.socket();
+    assert!(socket.welcome.several);
+    assert_eq!(own(&visitor), []);
+    // Nothing was said: there is nothing to leave.
+    socket.send(&ClientFrame::Begin {});
+    let same = socket.frame("a welcome", Welcome::of);
+    assert_eq!(same, socket.welcome);
+
+    let first = socket.welcome.conversation.clone();
+    let answer = socket.ask("m1", "What does\n\na boat   cost?");
+    let second = begin(&mut socket);
+    assert_ne!(second.conversation, first);
+    assert_eq!((second.seq, second.status), (Seq(0), Status::Open));
+    let other = socket.ask("m2", "And a kayak?");
+    assert_eq!(other.seq, Seq(2));
+    let second = second.conversation;
+
+    let list = own(&visitor);
+    let [now, before] = &list[..] else {
+        panic!("{list:?}");
+    };
+    assert_eq!((&now.id, now.current), (&second, true));
+    assert_eq!((&before.id, before.current), (&first, false));
+    assert_eq!(before.status, Status::Open);
+    assert_eq!(before.at, answer.at);
+    assert!(
+        answer
+            .text
+            .starts_with(before.preview.trim_end_matches('…'))
+    );
+    let pages: Vec<String> = {
+        let page = |query: &str| -> Page<OwnConversation> {
+            let path = format!("/v1/conversations?limit=1{query}");
+            visitor.call("GET", &path).send().expect(200).json()
+        };
+        let one = page("");
+        let cursor = one.next_cursor.clone().expect("another page");
+        let two = page(&format!("&cursor={cursor}"));
+        assert_eq!(two.next_cursor, None);
+        [one.items, two.items]
+            .concat()
+            .into_iter()
+            .map(|item| item.id.0)
+            .collect()
+    };
+    assert_eq!(pages, [second.0.clone(), first.0.clone()]);
+    for query in ["limit=0", "limit=101", "cursor=x"] {
+        let path = format!("/v1/conversations?{query}");
+        visitor
+            .call("GET", &path)
+            .send()
+            .problem(Code::InvalidQuery);
+    }
+
+    // Read where it rests, and gone on with where it ended.
+    let rests = transcript(&visitor, &first);
+    assert_eq!(rests.last(), Some(&answer));
+    let back = go_back(&mut socket, &first);
+    assert_eq!(back.seq, answer.seq);
+    assert_eq!(socket.resume(Seq(0), answer.seq), rests);
+    let more = socket.ask("m3", "For an hour?");
+    assert_eq!(more.seq, Seq(4));
+    let list = own(&visitor);
+    assert_eq!(
+        list.iter()
+            .map(|item| (&item.id, item.current))
+            .collect::<Vec<_>>(),
+        [(&first, true), (&second, false)]
+    );
+    // The team has both, each under its own numbers; the visitor is one.
+    let kept = club.team.messages_up_to(&first, more.seq);
+    assert_eq!(kept, transcript(&visitor, &first));
+    let kept = club.team.messages_up_to(&second, other.seq);
+    assert_eq!(kept, transcript(&visitor, &second));
+    let path = format!("/visitors/{}/export", visitor.session.visitor);
+    let export: VisitorExport = club.team.call("GET", &path).send().expect(200).json();
+    let lengths: Vec<usize> = export
+        .conversations
+        .iter()
+        .map(|one| one.messages.len())
+        .collect();
+    assert_eq!(lengths, [4, 2]);
+    // Another session of the same person goes on in the same place.
+    let elsewhere = club.member("ada");
+    assert_eq!(elsewhere.session.visitor, visitor.session.visitor);
+    assert_eq!(elsewhere.session.conversation, first);
+}
+
+fn who_is_not_vouched_for_has_one_conversation(ground: &Ground) {
+    let visitor = Shop::open(ground).visitor();
+    let mut socket = visitor.socket();
+    assert!(!socket.welcome.several);
+    let said = socket.ask("m1", "Hello?");
+    let own = visitor.session.conversation.clone();
+    for wish in [
+        ClientFrame::Begin {},
+        ClientFrame::Switch {
+            conversation: own.clone(),
+        },
+        ClientFrame::Switch {
+            conversation: ConversationId("cnv_unknown".into()),
+        },
+    ] {
+        socket.send(&wish);
+        assert_eq!(socket.refusal().0, "not_verified", "{wish:?}");
+        frame(&visitor, &wish).problem(Code::NotVerified);
+    }
+    visitor
+        .call("GET", "/v1/conversations")
+        .send()
+        .problem(Code::NotVerified);
+    let next = visitor.socket();
+    assert_eq!(
+        (next.welcome.conversation.clone(), next.welcome.seq),
+        (own, said.seq)
+    );
+}
+
+fn nobody_goes_on_with_a_conversation_of_somebody_else(ground: &Ground) {
+    let club = Club::open(ground);
+    let (ada, eve) = (club.member("ada"), club.member("eve"));
+    let mut socket = ada.socket();
+    let secret = "The code of the boathouse is quixotry";
+    socket.ask("m1", secret);
+    let hers = socket.welcome.conversation.clone();
+    begin(&mut socket);
+    let mut attacker = eve.socket();
+    attacker.ask("m1", "Hello?");
+    let own_id = attacker.welcome.conversation.clone();
+    for id in [
+        hers.clone(),
+        ada.socket().welcome.conversation,
+        ConversationId("cnv_AAAAAAAAAAAAAAAAAAAAAA".into()),
+        ConversationId(String::new()),
+        ConversationId("' OR 1 = 1 --".into()),
+        ConversationId("x".repeat(10_000)),
+    ] {
+        let wish = ClientFrame::Switch {
+            conversation: id.clone(),
+        };
+        attacker.send(&wish);
+        assert_eq!(attacker.refusal().0, "not_found");
+        frame(&eve, &wish).problem(Code::NotFound);
+        if id.0.len() < 100 && !id.0.contains(' ') && !id.0.is_empty() {
+            let path = format!("/v1/transcript?conversation={id}");
+            eve.call("GET", &path).send().problem(Code::NotFound);
+        }
+    }
+    assert_eq!(eve.socket().welcome.conversation, own_id);
+    let listed = eve.call("GET", "/v1/conversations").send().expect(200);
+    assert!(!listed.text().contains(hers.as_str()) && !listed.text().contains("quixotry"));
+    // And an ended session sees none.
+    let _left = ada
+        .call("DELETE", "/v1/session")
+        .json(&json!({ "site": club.site.key }))
+        .send()
+        .expect(204);
+    ada.call("GET", "/v1/conversations")
+        .send()
+        .problem(Code::SessionExpired);
+    frame(&ada, &ClientFrame::Begin {}).problem(Code::SessionExpired);
+}
+
+fn every_tab_goes_along(ground: &Ground) {
+    let club = Club::open(ground);
+    let visitor = club.member("ada");
+    let (mut one, mut two) = (visitor.socket(), visitor.socket());
+    let answer = one.ask("m1", "Hello?");
+    two.message("the same", |message| message.id == answer.id);
+    let first = one.welcome.conversation.clone();
+    let token = &visitor.session.access_token;
+    let mut stream = Events::open(club.client.edge(), "/v1/events", token, Some("2"));
+    // Without a socket, too.
+    let _begun = frame(&visitor, &ClientFrame::Begin {}).expect(204);
+    let welcome = another_welcome(&mut one, &first);
+    assert_eq!(another_welcome(&mut two, &first), welcome);
+    let heard = stream.event("the welcome", |event| {
+        Welcome::of(&event.json()).filter(|its| its.conversation != first)
+    });
+    assert_eq!(heard, welcome);
+    let next = two.ask("m2", "And now?");
+    assert_eq!(one.message("the answer", |its| its.id == next.id), next);
+    let _back = frame(
+        &visitor,
+        &ClientFrame::Switch {
+            conversation: first.clone(),
+        },
+    )
+    .expect(204);
+    for socket in [&mut one, &mut two] {
+        let welcome = another_welcome(socket, &welcome.conversation);
+        assert_eq!(
+            (welcome.conversation, welcome.seq),
+            (first.clone(), answer.seq)
+        );
+    }
+    // A stream has what was said in it right behind.
+    stream.event("the welcome back", |event| {
+        Welcome::of(&event.json()).filter(|its| its.conversation == first && its.seq == answer.seq)
+    });
+    for seq in 1..=answer.seq.0 {
+        let id = Some(seq.to_string());
+        stream.event("what was said", |event| {
+            let message = match event.json() {
+                ServerFrame::Message(message) => message,
+                _ => return None,
+            };
+            (event.id == id && (message.id == "m1" || message.id == answer.id)).then_some(())
+        });
+    }
+}
+
+fn what_was_meant_for_one_conversation_is_not_said_in_another(ground: &Ground) {
+    let club = Club::open(ground);
+    let visitor = club.member("ada");
+    let mut socket = visitor.socket();
+    let first = socket.welcome.conversation.clone();
+    let said = socket.ask("m1", "Said in the first one");
+    let second = begin(&mut socket).conversation;
+    // Sent again after the answer to it was lost: it is there, and not said twice.
+    let again = |conversation: Option<&ConversationId>, id: &str| ClientFrame::Send {
+        id: id.to_owned(),
+        text: "Said in the first one".to_owned(),
+        conversation: conversation.cloned(),
+    };
+    let refused = ("conversation_not_current".to_owned(), None);
+    for (named, id) in [(None, "m1"), (Some(&first), "m1"), (Some(&first), "m9")] {
+        socket.send(&again(named, id));
+        let (code, of, wait) = socket.refusal();
+        assert_eq!((code, wait), refused, "{named:?} {id}");
+        assert_eq!(of.as_deref(), Some(id));
+        let mut body = json!({ "id": id, "text": "Said in the first one" });
+        if let Some(named) = named {
+            body["conversation"] = json!(named);
+        }
+        visitor
+            .call("POST", "/v1/messages")
+            .json(&body)
+            .send()
+            .problem(Code::ConversationNotCurrent);
+    }
+    assert_eq!(visitor.socket().welcome.seq, Seq(0));
+    // What is meant for this one is said in it, whatever its id was elsewhere.
+    socket.send(&again(Some(&second), "m1"));
+    let here = socket.message("it, here", |message| message.id == "m1");
+    assert_eq!(here.seq, Seq(1));
+    let answer = socket.message("the answer", |message| message.seq == Seq(2));
+    // And once: the same again is the same.
+    socket.send(&again(Some(&second), "m1"));
+    assert_eq!(
+        socket.message("it again", |message| message.id == "m1"),
+        here
+    );
+    // A place in the one is none in the other.
+    let rest = go_back(&mut socket, &first);
+    socket.send(&ClientFrame::Resume { after: Seq(57) });
+    assert_eq!(rest.seq, said.seq);
+    assert_eq!(socket.resume(Seq(0), said.seq).len(), said.seq.0 as usize);
+    assert_eq!(club.team.messages_up_to(&second, answer.seq).len(), 2);
+}
+
+fn a_conversation_that_a_person_has_is_ended_first(ground: &Ground) {
+    let club = Club::open(ground);
+    let visitor = club.member("ada");
+    let mut socket = visitor.socket();
+    let first = socket.welcome.conversation.clone();
+    let said = socket.ask("m1", "Hello?");
+    begin(&mut socket);
+    socket.ask("m2", "A person, please");
+    let moved = |to: Status| {
+        move |frame: &ServerFrame| match frame {
+            ServerFrame::Status { status, .. } => (*status == to).then_some(()),
+            _ => None,
+        }
+    };
+    socket.send(&ClientFrame::Escalate {});
+    socket.frame("the wait", moved(Status::Waiting));
+    let second = socket.welcome.conversation.clone();
+    let refused = |socket: &mut Socket| {
+        for wish in [
+            ClientFrame::Begin {},
+            ClientFrame::Switch {
+                conversation: first.clone(),
+            },
+        ] {
+            socket.send(&wish);
+            assert_eq!(socket.refusal().0, "conversation_busy", "{wish:?}");
+            frame(&visitor, &wish).problem(Code::ConversationBusy);
+        }
+        assert_eq!(visitor.socket().welcome.conversation, second);
+    };
+    refused(&mut socket);
+    club.team.messages_up_to(&second, Seq(3));
+    let path = format!("/conversations/{second}/messages");
+    let say = club
+        .team
+        .call("POST", &path)
+        .json(&json!({ "text": "Ana here." }));
+    let person: Message = say.send().expect(201).json();
+    socket.message("the person", |message| message.id == person.id);
+    refused(&mut socket);
+    socket.send(&ClientFrame::End {});
+    socket.frame("the end", moved(Status::Closed));
+    let back = go_back(&mut socket, &first);
+    assert_eq!((back.seq, back.status), (said.seq, Status::Open));
+    // It rests as it was left.
+    let rests = own(&visitor);
+    let rests = rests.iter().find(|item| item.id == second).expect("listed");
+    assert_eq!(
+        (rests.status, rests.preview.as_str()),
+        (Status::Closed, "Ana here.")
+    );
+    let back = go_back(&mut socket, &second);
+    assert_eq!(back.status, Status::Closed);
+}
+
+fn the_limits_go_along(ground: &Ground) {
+    let club = Club::open(ground);
+    club.limit(LimitsChange {
+        message_burst: Some(3),
+        messages_per_minute: Some(1),
+        ..LimitsChange::default()
+    });
+    let visitor = club.member("ada");
+    let mut socket = visitor.socket();
+    let first = socket.welcome.conversation.clone();
+    for n in 1..=2 {
+        socket.say_and_see(&format!("m{n}"), "Hello?");
+    }
+    begin(&mut socket);
+    socket.say_and_see("m3", "Hello?");
+    for n in 4..=6 {
+        let id = format!("m{n}");
+        socket.say(&id, "Hello?");
+        let (code, of, wait) = socket.refusal();
+        assert_eq!((code.as_str(), of), ("rate_limited", Some(id)));
+        assert!(wait.is_some_and(|wait| wait > 30), "{wait:?}");
+        if n == 4 {
+            begin(&mut socket);
+        } else if n == 5 {
+            go_back(&mut socket, &first);
+        }
+    }
+    // Going to and fro is limited, too.
+    let mut last = String::new();
+    for _ in 0..20 {
+        let list = own(&visitor);
+        let other = list.iter().find(|item| !item.current).expect("another one");
+        let answer = frame(
+            &visitor,
+            &ClientFrame::Switch {
+                conversation: other.id.clone(),
+            },
+        );
+        if answer.status == 429 {
+            answer.problem(Code::RateLimited);
+            last = answer.header("retry-after").unwrap_or_default();
+            break;
+        }
+        let _changed = answer.expect(204);
+    }
+    assert!(last.parse::<u32>().is_ok_and(|wait| wait >= 1), "{last}");
+}
+
+/// The storage of a visitor's object.
+#[track_caller]
+fn object_of(databases: Vec<Database>, visitor: &VisitorId) -> Database {
+    let its = format!("SELECT 1 AS one FROM conversation WHERE visitor_id = '{visitor}'");
+    let mut found = databases.into_iter().filter(|object| {
+        object
+            .run(&[&its])
+            .is_ok_and(|rows| rows.as_array().is_some_and(|rows| !rows.is_empty()))
+    });
+    found.next().expect("the visitor's object")
+}
+
+fn there_are_as_many_as_there_may_be(ground: &Ground) {
+    let club = Club::open(ground);
+    let visitor = club.member("ada");
+    let mut socket = visitor.socket();
+    socket.ask("m1", "Hello?");
+    let object = object_of(
+        Database::of_objects(ground.edge(), "shelf"),
+        &visitor.session.visitor,
+    );
+    // As if that many had been put away.
+    let shelve = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 98)
+         INSERT INTO shelf (id, status, created_at, visitor_read, agent_read)
+         SELECT 'cnv_' || i, 'open', i, 0, 0 FROM n";
+    let fill = "INSERT INTO shelved_messages (conversation_id, seq, id, role, text, body, at)
+         SELECT id, 1, 'm' || id, 'visitor', 'Hello?', '{\"blocks\":[]}', created_at FROM shelf";
+    until("the object's file to be free", SOON, || {
+        object
+            .run(&["BEGIN IMMEDIATE", shelve, fill, "COMMIT"])
+            .ok()
+    });
+    begin(&mut socket);
+    socket.ask("m2", "Hello?");
+    assert_eq!(own(&visitor).len(), 100);
+    socket.send(&ClientFrame::Begin {});
+    assert_eq!(socket.refusal().0, "too_many_conversations");
+    frame(&visitor, &ClientFrame::Begin {}).problem(Code::TooManyConversations);
+    // Going on with one of them makes them no more.
+    go_back(&mut socket, &ConversationId("cnv_7".into()));
+    assert_eq!(own(&visitor).len(), 100);
+}
+
+fn an_answer_in_the_making_stays_behind(ground: &Ground) {
+    let outside = ground.outside();
+    let words: Vec<&str> = std::iter::repeat_n("It opens at nine [1]. ", 400).collect();
+    let slow = move |_: &_| says(&words, Duration::from_millis(50));
+    let scene = Scene::set(
+        outside,
+        "left.example.com",
+        Setting::of(outside.team()),
+        slow,
+    );
+    let key = scene.team.make_signing_key(&scene.site.id);
+    vouch(&scene.team, &scene.site);
+    until("that to be in force", SOON, || {
+        let asked = ask_for_ticket(&outside.client(), &scene.site.key, ORIGIN);
+        (asked.status == 401).then_some(())
+    });
+    let visitor = signed::member(&outside.client(), &scene.site.key, &key, "ada");
+    let mut socket = visitor.socket();
+    let first = socket.welcome.conversation.clone();
+    socket.say_and_see("q1", QUESTION);
+    let (left, _) = socket.frame("the first words", any_delta);
+    begin(&mut socket);
+    // The same place in the log of another conversation: it has an answer of its own.
+    socket.say_and_see("q2", QUESTION);
+    let (own_id, _) = socket.frame("the first words of the other answer", |frame| {
+        any_delta(frame).filter(|(id, _)| *id != left)
+    });
+    socket.send(&ClientFrame::Stop {});
+    let answer = socket.message("the answer", |message| message.role == Role::Assistant);
+    assert_eq!((answer.seq, &answer.id), (Seq(2), &own_id));
+    // Of what was left nothing comes: neither here nor there.
+    let late = socket.try_frame(Duration::from_millis(700), |frame| match frame {
+        ServerFrame::Delta { id, .. } => (*id == left).then_some(()),
+        ServerFrame::Message(message) => (message.id == left).then_some(()),
+        _ => None,
+    });
+    assert!(matches!(late, Ok(None)), "{late:?}");
+    let rests = transcript(&visitor, &first);
+    assert_eq!(rests.len(), 1, "{rests:?}");
+    go_back(&mut socket, &first);
+    assert_eq!(model::asked(outside, "left.example.com").len(), 2);
+}
+
+fn the_team_writes_to_the_current_one_alone(ground: &Ground) {
+    let club = Club::open(ground);
+    let visitor = club.member("ada");
+    let mut socket = visitor.socket();
+    let first = socket.welcome.conversation.clone();
+    let said = socket.ask("m1", "Hello?");
+    socket.send(&ClientFrame::Lead(Lead {
+        email: Some("ada@example.org".into()),
+        ..Lead::default()
+    }));
+    socket.message("thanks", |message| message.role == Role::System);
+    let lead = club.team.review(&club.site.id, "lead", "open");
+    begin(&mut socket);
+    let refused = |conversation: &ConversationId, code: Code| {
+        for (what, body) in [
+            ("messages", Some(json!({ "text": "Ana here." }))),
+            ("status", Some(json!({ "status": "agent" }))),
+            ("read", Some(json!({ "seq": 1 }))),
+            ("typing", None),
+        ] {
+            let path = format!("/conversations/{conversation}/{what}");
+            let mut call = club.team.call("POST", &path);
+            if let Some(body) = &body {
+                call = call.json(body);
+            }
+            call.send().problem(code);
+        }
+    };
+    refused(&first, Code::ConversationNotCurrent);
+    assert_eq!(visitor.socket().welcome.status, Status::Open);
+    // What came up in it stays in the team's queue, and moves there.
+    let path = format!("/reviews/{}/status", lead.id);
+    let moved = club
+        .team
+        .call("POST", &path)
+        .json(&json!({ "status": "done", "note": "Written to." }));
+    let moved: oriel_shared::wire::review::Review = moved.send().expect(200).json();
+    assert_eq!(moved.conversation, first);
+    assert_eq!(moved.history.len(), 2, "{moved:?}");
+    // Nothing of that moved the one that the visitor is in, of which the team has not heard.
+    let second = socket.welcome.conversation.clone();
+    refused(&second, Code::NotFound);
+    let other = socket.ask("m2", "Another matter");
+    club.team.messages_up_to(&second, other.seq);
+    let path = format!("/conversations/{second}/messages");
+    let _said = club
+        .team
+        .call("POST", &path)
+        .json(&json!({ "text": "Ana here." }))
+        .send()
+        .expect(201);
+    assert!(
+        club.team
+            .messages_up_to(&first, said.seq)
+            .iter()
+            .all(|m| m.role != Role::Agent)
+    );
+    assert_eq!(
+        club.team
+            .reviews(&club.site.id, "&kind=lead&status=done")
+            .len(),
+        1
+    );
+}
+
+const TABLES: [&str; 2] = ["conversations", "messages"];
+
+fn with_the_database_away_nothing_changes(ground: &Ground) {
+    let _turn = ground.turn();
+    let club = Club::open(ground);
+    let visitor = club.member("ada");
+    let mut socket = visitor.socket();
+    let first = socket.welcome.conversation.clone();
+    socket.ask("m1", "Hello?");
+    begin(&mut socket);
+    socket.ask("m2", "Hello again?");
+    let database = Database::with_table(ground.edge(), "messages");
+    let before = own(&visitor);
+    let broken = database.without(&TABLES);
+    let last = socket.ask("m3", "Are you there?");
+    for wish in [
+        ClientFrame::Begin {},
+        ClientFrame::Switch {
+            conversation: first.clone(),
+        },
+    ] {
+        socket.send(&wish);
+        let (code, _, wait) = socket.refusal();
+        assert_eq!((code.as_str(), wait), ("unavailable", Some(5)), "{wish:?}");
+        let answer = frame(&visitor, &wish);
+        answer.problem(Code::Unavailable);
+        assert_eq!(answer.header("retry-after").as_deref(), Some("5"));
+    }
+    let still = visitor.socket().welcome;
+    assert_eq!(
+        (still.conversation, still.seq),
+        (socket.welcome.conversation.clone(), last.seq)
+    );
+    let now = own(&visitor);
+    assert_eq!(now.len(), before.len());
+    assert_eq!(transcript(&visitor, &first).len(), 2);
+    drop(broken);
+    until("the way back", SOON, || {
+        let wish = ClientFrame::Switch {
+            conversation: first.clone(),
+        };
+        (frame(&visitor, &wish).status == 204).then_some(())
+    });
+    assert_eq!(visitor.socket().welcome.conversation, first);
+    assert_eq!(own(&visitor).len(), 2);
+}
+
+/// With its back-off, the runtime is there again by then.
+const BACK_WITHIN: Duration = Duration::from_secs(120);
+
+fn a_runtime_that_dies_leaves_one_or_the_other_whole(ground: &Ground) {
+    let _turn = ground.turn();
+    let club = Club::open(ground);
+    let mut visitor = club.member("ada");
+    let reopen = |visitor: &Visitor| {
+        until("the runtime to be back", BACK_WITHIN, || {
+            Socket::try_open(club.client.edge(), &visitor.session.access_token).ok()
+        })
+    };
+    let mut socket = visitor.socket();
+    let mut logs: Vec<(ConversationId, Vec<Message>)> = Vec::new();
+    for round in 0..4_u64 {
+        let id = format!("m{round}");
+        let answer = socket.ask(&id, &format!("Question {round}"));
+        let here = socket.welcome.conversation.clone();
+        let log = visitor.socket().resume(Seq(0), answer.seq);
+        logs.retain(|(known, _)| *known != here);
+        logs.push((here, log));
+        let wish = if round % 2 == 0 {
+            ClientFrame::Begin {}
+        } else {
+            ClientFrame::Switch {
+                conversation: logs[0].0.clone(),
+            }
+        };
+        socket.send(&wish);
+        std::thread::sleep(Duration::from_millis(round * 15));
+        ground.edge().kill_runtime();
+        socket = reopen(&visitor);
+        let current = &socket.welcome.conversation;
+        // Each conversation is somewhere, whole and once.
+        let list = own(&visitor);
+        assert_eq!(list.len(), logs.len(), "{list:?}");
+        for (known, log) in &logs {
+            assert_eq!(transcript(&visitor, known), *log, "round {round}");
+            let listed = list.iter().filter(|item| item.id == *known);
+            let listed: Vec<bool> = listed.map(|item| item.current).collect();
+            assert_eq!(listed, [known == current], "round {round}");
+        }
+    }
+    visitor.keep(visitor.refresh(&club.site.key));
+    assert_eq!(visitor.session.conversation, socket.welcome.conversation);
+    for (known, log) in &logs {
+        let last = log.last().expect("an answer").seq;
+        assert_eq!(club.team.messages_up_to(known, last), *log);
+    }
+}
+
+fn erasing_takes_all_of_them_everywhere(ground: &Ground) {
+    let _turn = ground.turn();
+    let club = Club::open(ground);
+    let visitor = club.member("ada");
+    let mut socket = visitor.socket();
+    let words = ["Zanzibarbarous wardrobe", "Quixotrous lampshade"];
+    socket.ask("m1", words[0]);
+    begin(&mut socket);
+    let answer = socket.ask("m2", words[1]);
+    club.team
+        .messages_up_to(&socket.welcome.conversation, answer.seq);
+    let found = || {
+        let databases = Database::everywhere(ground.edge().state());
+        let found = databases.iter().flat_map(|one| one.tables_with(&words));
+        found.collect::<Vec<String>>()
+    };
+    let before = found();
+    for table in ["messages", "shelved_messages"] {
+        assert!(before.iter().any(|its| its == table), "{before:?}");
+    }
+    let _erased = visitor.call("DELETE", "/v1/visitor").send().expect(204);
+    socket.expect_closed();
+    assert_eq!(found(), Vec::<String>::new());
+    let again = club.member("ada");
+    assert_eq!(own(&again), []);
+    assert_eq!(again.socket().welcome.seq, Seq(0));
+}
+
+fn retention_takes_those_that_rest_too_long_and_no_other(ground: &Ground) {
+    let _turn = ground.turn();
+    let outside = ground.outside();
+    let club = Club::of(outside.client(), outside.team());
+    let change = SiteChange {
+        retention_days: Some(1),
+        ..SiteChange::default()
+    };
+    let _changed = club.team.change(&club.site.id, &change).expect(200);
+    let words = [
+        "Of the day before yesterday",
+        "Of today",
+        "Of today as well",
+    ];
+    let visitor = club.member("ada");
+    let mut socket = visitor.socket();
+    let mut ids = Vec::new();
+    for (n, words) in words.iter().enumerate() {
+        if n > 0 {
+            begin(&mut socket);
+        }
+        let answer = socket.ask(&format!("m{n}"), words);
+        club.team
+            .messages_up_to(&socket.welcome.conversation, answer.seq);
+        ids.push(socket.welcome.conversation.clone());
+    }
+    let objects = || Database::everywhere(&outside.state().join("do"));
+    let object = object_of(objects(), &visitor.session.visitor);
+    let two_days_ms = 2 * 24 * 3_600_000;
+    let age = |which: &ConversationId, table: &str| {
+        outside.sql(&format!(
+            "UPDATE conversations SET updated_at = updated_at - {two_days_ms} WHERE id = '{which}'"
+        ));
+        let of = if table == "messages" {
+            ""
+        } else {
+            &format!("WHERE conversation_id = '{which}'")
+        };
+        let statement = format!("UPDATE {table} SET at = at - {two_days_ms} {of}");
+        until("the object's file to be free", SOON, || {
+            object.run(&[&statement]).ok()
+        });
+    };
+    let has = |words: &str| {
+        let mut tables: Vec<String> = Database::everywhere(outside.state())
+            .iter()
+            .flat_map(|one| one.tables_with(&[words]))
+            .collect();
+        tables.sort();
+        tables
+    };
+    // The database has not heard of what was said since in the second one; that stays.
+    age(&ids[0], "shelved_messages");
+    outside.sql(&format!(
+        "UPDATE conversations SET updated_at = updated_at - {two_days_ms} WHERE id = '{}'",
+        ids[1]
+    ));
+    outside.fire(EVERY_HOUR);
+    assert!(
+        !has(words[0]).iter().any(|table| table.contains("messages")),
+        "{:?}",
+        has(words[0])
+    );
+    for kept in [words[1], words[2]] {
+        assert!(
+            has(kept)
+                .iter()
+                .filter(|table| table.contains("messages"))
+                .count()
+                >= 2,
+            "{:?}",
+            has(kept)
+        );
+    }
+    let list: Vec<ConversationId> = own(&visitor).into_iter().map(|item| item.id).collect();
+    assert_eq!(list, [ids[2].clone(), ids[1].clone()]);
+    frame(
+        &visitor,
+        &ClientFrame::Switch {
+            conversation: ids[0].clone(),
+        },
+    )
+    .problem(Code::NotFound);
+    // The current one's time is over while another's is not: every tab begins anew.
+    age(&ids[2], "messages");
+    outside.fire(EVERY_HOUR);
+    let fresh = another_welcome(&mut socket, &ids[2]);
+    assert_eq!((fresh.seq, fresh.status), (Seq(0), Status::Open));
+    assert!(
+        !has(words[2]).iter().any(|table| table.contains("messages")),
+        "{:?}",
+        has(words[2])
+    );
+    let answer = socket.ask("m9", "And on it goes");
+    club.team.messages_up_to(&fresh.conversation, answer.seq);
+    let gone = format!("/conversations/{}", ids[2]);
+    club.team.call("GET", &gone).send().problem(Code::NotFound);
+    assert_eq!(own(&visitor).len(), 2);
+}
+
+fn an_object_of_before_is_taken_along(ground: &Ground) {
+    let _turn = ground.turn();
+    let club = Club::open(ground);
+    let visitor = club.member("ada");
+    let mut socket = visitor.socket();
+    let first = socket.welcome.conversation.clone();
+    let said = socket.ask("m1", "Hello?");
+    socket.send(&ClientFrame::Escalate {});
+    let last = socket.message("the wait", |message| message.role == Role::System);
+    club.team.messages_up_to(&first, last.seq);
+    let item = club.team.review(&club.site.id, "escalation", "open");
+    let object = object_of(
+        Database::of_objects(ground.edge(), "shelf"),
+        &visitor.session.visitor,
+    );
+    ground.edge().kill_runtime();
+    // As the version before left it.
+    until("the object's file to be free", SOON, || {
+        object
+            .run(&[
+                "BEGIN IMMEDIATE",
+                "DROP TABLE shelved_messages",
+                "DROP TABLE shelf",
+                "ALTER TABLE conversation DROP COLUMN arrival_minute",
+                "ALTER TABLE conversation DROP COLUMN arrival_day",
+                "ALTER TABLE reviews DROP COLUMN conversation_id",
+                "UPDATE schema_version SET version = version - 1",
+                "COMMIT",
+            ])
+            .ok()
+    });
+    let mut socket = until("the runtime to be back", BACK_WITHIN, || {
+        Socket::try_open(club.client.edge(), &visitor.session.access_token).ok()
+    });
+    assert_eq!(socket.welcome.seq, last.seq);
+    socket.send(&ClientFrame::End {});
+    socket.message("the end", |message| message.seq > last.seq);
+    until("the item to be done", SOON, || {
+        let done = club.team.reviews(&club.site.id, "&status=done");
+        done.iter().any(|its| its.id == item.id).then_some(())
+    });
+    begin(&mut socket);
+    socket.ask("m2", "Hello again?");
+    let back = go_back(&mut socket, &first);
+    assert!(back.seq > said.seq);
+    assert_eq!(own(&visitor).len(), 2);
+}
