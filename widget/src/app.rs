@@ -134,6 +134,11 @@ impl App {
         self.ask_beside(own_data::download, |_| {});
     }
 
+    /// The visitor wants to see their conversations, to go on with another one or to begin one.
+    pub fn list_conversations(&'static self) {
+        self.ask_beside(own_data::list_conversations, |_| {});
+    }
+
     /// The visitor wants everything gone, and means it. The chat begins anew, with somebody new.
     pub fn erase(&'static self) {
         self.ask_beside(own_data::erase, Connection::restart);

@@ -186,8 +186,8 @@ export const stream = async (token, after, abort, words, id) => {
 export const aborter = () => new AbortController();
 
 // A file for the visitor. Not by a link to the edge: an access token never stands in an address.
-export const download = async (path, token, name, id) => {
-  const response = await request("GET", path, token, "", "accept", "text/plain");
+const save = async (token, name) => {
+  const response = await request("GET", "/v1/transcript", token, "", "accept", "text/plain");
   const file = response?.ok && (await response.blob().catch(() => {}));
   if (file) {
     const link = document.createElement("a");
@@ -197,8 +197,21 @@ export const download = async (path, token, name, id) => {
     // A download that has not begun by then never will.
     setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
   }
-  hear(id, !!file);
+  return !!file;
 };
+
+// The list of the visitor's conversations, in a file of its own that comes when it is asked for. The first fetch holds it to
+// its integrity, which an import does not ask for.
+const list = (token) =>
+  fetch(LIST_PATH, { integrity: LIST_INTEGRITY })
+    .then(() => import(LIST_PATH))
+    .then((list) => list.open(token))
+    .then(
+      () => true,
+      () => false,
+    );
+
+export const show = async (token, name, id) => hear(id, await (name ? save(token, name) : list(token)));
 
 // The token goes where no address bar, no log and no referrer shows it. `https` becomes `wss`, `http` becomes `ws`.
 export const open_socket = (path, protocol, token, words, end) => {

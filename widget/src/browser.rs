@@ -37,7 +37,7 @@ mod js {
         pub fn stream(token: &str, after: &str, abort: &JsValue, words: i32, id: i32);
         /// What ends a stream, by its method `abort`.
         pub fn aborter() -> JsValue;
-        pub fn download(path: &str, token: &str, name: &str, id: i32);
+        pub fn show(token: &str, name: &str, id: i32);
         pub fn open_socket(
             path: &str,
             protocol: &str,
@@ -275,11 +275,12 @@ pub fn ask(
     })
 }
 
-/// Fetches a file and hands it to the browser under a name. Whether that worked.
-pub fn download(path: &'static str, token: String, name: &'static str) -> Soon<bool> {
+/// Fetches the transcript and hands it to the browser as a file of this name; without a name, shows the list of the
+/// visitor's conversations. Whether that worked.
+pub fn show(token: String, name: &'static str) -> Soon<bool> {
     Box::pin(async move {
         let wait = Wait::new();
-        js::download(path, &token, name, wait.id);
+        js::show(&token, name, wait.id);
         wait.await == JsValue::TRUE
     })
 }

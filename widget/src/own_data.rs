@@ -1,4 +1,4 @@
-//! The visitor's own data: a transcript to keep, and all of it gone.
+//! The visitor's own data: their conversations, a transcript to keep, and all of it gone.
 
 use crate::{
     app::App,
@@ -7,7 +7,12 @@ use crate::{
 
 /// Fetches the transcript and hands it to the browser as a file. Whether that worked.
 pub fn download(app: &App, token: String) -> Soon<bool> {
-    browser::download("/v1/transcript", token, app.strings.transcript())
+    browser::show(token, app.strings.transcript())
+}
+
+/// Shows the list of the visitor's conversations over the chat. Whether that worked.
+pub fn list_conversations(_: &App, token: String) -> Soon<bool> {
+    browser::show(token, "")
 }
 
 /// Has the edge erase the visitor and all that they said. Whether that worked.

@@ -158,10 +158,8 @@ pub fn client_frame(frame: &ClientFrame) -> String {
             json
         }
         ClientFrame::End {} => object(&[("type", "end")]),
-        ClientFrame::Begin {} => object(&[("type", "begin")]),
-        ClientFrame::Switch { conversation } => {
-            object(&[("type", "switch"), ("conversation", conversation.as_str())])
-        }
+        // The list of conversations says these (conversations.ts).
+        ClientFrame::Begin {} | ClientFrame::Switch { .. } => String::new(),
         ClientFrame::Lead(lead) => {
             let fields = [
                 ("name", &lead.name),
@@ -620,10 +618,6 @@ mod tests {
             ClientFrame::Read { seq: Seq(0) },
             ClientFrame::Stop {},
             ClientFrame::End {},
-            ClientFrame::Begin {},
-            ClientFrame::Switch {
-                conversation: ConversationId("cnv_x".to_owned()),
-            },
             ClientFrame::Context(PageContext::default()),
             ClientFrame::Context(PageContext {
                 page: Some("https://example.com/?a=\"1\"".into()),

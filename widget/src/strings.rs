@@ -62,6 +62,8 @@ words! {
     company: Text,
     /// The first connection takes its time.
     connecting: Text,
+    /// In the menu: those of the visitor's own.
+    conversations: Text,
     /// Button that has copied.
     copied: Text,
     /// Button: the words, or the code, into the clipboard.

@@ -21,6 +21,8 @@ pub struct Manifest {
     pub page_api: Asset,
     /// The frame's script: boots the wasm.
     pub frame_script: Asset,
+    /// What it fetches when the visitor wants to see their conversations.
+    pub frame_list: Asset,
     /// The frame's program.
     pub frame_wasm: Asset,
     /// The frame's styles.
@@ -37,6 +39,7 @@ impl Manifest {
             &self.panel,
             &self.page_api,
             &self.frame_script,
+            &self.frame_list,
             &self.frame_wasm,
             &self.frame_style,
         ];

@@ -4,7 +4,7 @@
 use crate::{
     app::App,
     dom::{self, button, find, icon},
-    state::Connection,
+    state::{Connection, trimmed},
 };
 
 const ID: &str = "text";
@@ -35,7 +35,7 @@ pub fn composer(app: &'static App) {
         // The style sheet shows the draft once more, invisible, behind the field: so the field is as high as its text.
         grows.set("data-text", &chat.draft);
         text.fill(&chat.draft);
-        let is_empty = chat.draft.trim().is_empty();
+        let is_empty = trimmed(&chat.draft).is_empty();
         press.enable(!is_empty);
         // One place for both, unless there is something to send.
         stop.show(chat.is_answering());

@@ -13,7 +13,7 @@ use crate::{
     app::App,
     browser,
     dom::{self, Node, button, element, words},
-    state::Leaving,
+    state::{Leaving, trimmed},
     strings::Strings,
 };
 
@@ -178,7 +178,7 @@ impl Form {
         }
         let mut lead = Lead::default();
         for field in &self.fields {
-            let text = field.input.value().trim().to_owned();
+            let text = trimmed(&field.input.value()).to_owned();
             if text.is_empty() {
                 continue;
             }

@@ -1,4 +1,4 @@
-//! The menu in the header: the visitor's own data, and the end of the chat.
+//! The menu in the header: the visitor's conversations and other data of their own, and the end of the chat.
 
 use oriel_shared::wire::visitor::Status;
 
@@ -35,12 +35,13 @@ pub fn menu(app: &'static App) {
         list.add(item);
         item
     };
+    let conversations = item(strings.conversations(), App::list_conversations);
     let download = item(strings.download(), App::download);
     let end = item(strings.end(), |app| app.end());
     let erase = item(strings.erase(), |app| app.set_aside(Aside::Erase));
 
     let shown = move || {
-        let mut shown = vec![download, end, erase];
+        let mut shown = vec![conversations, download, end, erase];
         shown.retain(|item| !item.is_hidden());
         shown
     };
@@ -79,8 +80,9 @@ pub fn menu(app: &'static App) {
 
     app.follow(move |chat| {
         download.show(!chat.is_empty());
-        let can_end = chat.connection == Connection::Online && chat.status != Status::Closed;
-        end.show(can_end && !chat.is_empty());
+        let is_online = chat.connection == Connection::Online;
+        conversations.show(chat.several && is_online);
+        end.show(is_online && chat.status != Status::Closed && !chat.is_empty());
         place.show(!matches!(chat.connection, Connection::Refused(_)));
     });
 }

@@ -372,14 +372,14 @@ impl Chat {
     /// The visitor sends what they wrote, if it is anything. Returns the frame that says so to the edge.
     pub fn send(&mut self, id: String) -> Option<ClientFrame> {
         let draft = std::mem::take(&mut self.draft);
-        let text = draft.trim();
+        let text = trimmed(&draft);
         (!text.is_empty()).then(|| self.say(id, text.to_owned()))
     }
 
     /// Somebody asks in the visitor's name; what the visitor is writing stays theirs. While the site asks something first,
     /// the question waits in the field.
     pub fn ask(&mut self, id: String, text: &str) -> Option<ClientFrame> {
-        let text = text.trim();
+        let text = trimmed(text);
         if self.is_asked_first() {
             self.draft = text.to_owned();
             return None;
@@ -676,6 +676,25 @@ impl Chat {
             .count();
         Seq(n_unbroken as u32)
     }
+}
+
+/// A text without the white space around it: what Unicode calls so, and control characters, spelled out. `str::trim` brings
+/// a table along, which every visitor would load.
+pub fn trimmed(text: &str) -> &str {
+    text.trim_matches(|c| {
+        matches!(
+            c,
+            '\0'..=' '
+                | '\u{7f}'..='\u{a0}'
+                | '\u{1680}'
+                | '\u{2000}'..='\u{200a}'
+                | '\u{2028}'
+                | '\u{2029}'
+                | '\u{202f}'
+                | '\u{205f}'
+                | '\u{3000}'
+        )
+    })
 }
 
 /// What says something to the edge.

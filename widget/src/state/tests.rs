@@ -693,3 +693,49 @@ fn who_is_identified_late_keeps_what_they_wrote_and_who_comes_next_gets_nothing_
     chat.change_hands();
     assert!(chat.is_empty() && chat.draft.is_empty());
 }
+
+#[test]
+fn white_space_is_what_unicode_calls_so() {
+    for c in '\0'..=char::MAX {
+        let is_blank = c.is_whitespace() || c.is_control();
+        assert_eq!(
+            trimmed(c.encode_utf8(&mut [0; 4])).is_empty(),
+            is_blank,
+            "{c:?}"
+        );
+    }
+    assert_eq!(trimmed("\u{3000}\t süß sauer \n"), "süß sauer");
+}
+
+#[test]
+fn what_was_meant_for_another_conversation_waits_for_the_visitor() {
+    let several = |conversation: &str| match welcome(conversation, 0) {
+        ServerFrame::Welcome {
+            conversation,
+            seq,
+            status,
+            away,
+            read,
+            ..
+        } => ServerFrame::Welcome {
+            conversation,
+            seq,
+            status,
+            away,
+            read,
+            several: true,
+        },
+        other => other,
+    };
+    let mut chat = Chat::default();
+    chat.hear(several("a"), NOW);
+    chat.draft = "words".to_owned();
+    chat.send("m1".to_owned());
+    // The line was lost, and another tab went on elsewhere.
+    assert_eq!(chat.hear(several("b"), NOW), []);
+    assert_eq!(chat.delivery("m1"), Delivery::Failed);
+    assert_eq!(chat.say_again("m1"), Some(send("m1")));
+    // The same conversation again is no other one.
+    chat.disconnect();
+    assert_eq!(chat.hear(several("b"), NOW), [send("m1")]);
+}

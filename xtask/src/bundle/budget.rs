@@ -12,8 +12,8 @@ const KIB: u64 = 1_024;
 
 /// The script that every host page pays for, brotli.
 const LOADER: u64 = 2 * KIB;
-/// Loader, panel, script, program, styles and the longest language together, brotli: not the rest of the page's API, which
-/// comes when something needs it.
+/// Loader, panel, script, program, styles and the longest language together, brotli: not the rest of the page's API nor the
+/// list of conversations, which come when something needs them.
 const TO_OPEN: u64 = 44 * KIB;
 /// The worker, gzip, decimal megabyte as the platform counts.
 const WORKER: u64 = 1_000_000;
@@ -38,6 +38,7 @@ pub fn weigh(workspace: &Workspace) -> Result<Vec<Size>> {
         panel,
         page_api,
         frame_script: script,
+        frame_list: list,
         frame_wasm: wasm,
         frame_style: style,
         ..
@@ -60,6 +61,7 @@ pub fn weigh(workspace: &Workspace) -> Result<Vec<Size>> {
         ("panel", panel),
         ("page api", page_api),
         ("frame script", script),
+        ("conversations", list),
         ("frame wasm", wasm),
         ("frame styles", style),
         ("frame words", words),

@@ -66,6 +66,7 @@ pub fn publish(workspace: &Workspace, built: &Built) -> Result<()> {
         &built.panel,
         &built.page_api,
         &built.script,
+        &built.list,
         &built.wasm,
         &built.style,
     ]
@@ -93,6 +94,7 @@ pub fn publish(workspace: &Workspace, built: &Built) -> Result<()> {
         panel: built.panel.asset()?,
         page_api: built.page_api.asset()?,
         frame_script: built.script.asset()?,
+        frame_list: built.list.asset()?,
         frame_wasm: built.wasm.asset()?,
         frame_style: built.style.asset()?,
         locales: locales?,

@@ -1,7 +1,7 @@
 //! The widget's languages: `widget/locales/{tag}.json`, checked against each other and made into what is served.
 //!
-//! A file has two parts. `shell` is what the frame's document says before the program runs; `chat` is what the program
-//! says, and the document too where it says the same. The program knows its words by their place in the order of their
+//! A file has three parts. `shell` is what the frame's document says before the program runs; `chat` is what the program
+//! says, and the document too where it says the same; `list` is what the list of conversations says beside that. The program knows its words by their place in the order of their
 //! names, so a language that lacks one, or has one more, must never be served.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -25,6 +25,8 @@ pub struct Language {
     pub words: File,
     /// What the document says.
     pub shell: Shell,
+    /// What the list of conversations says.
+    pub list: BTreeMap<String, String>,
 }
 
 /// A file of the folder.
@@ -33,7 +35,11 @@ pub struct Language {
 struct Source {
     shell: BTreeMap<String, String>,
     chat: BTreeMap<String, Words>,
+    list: BTreeMap<String, String>,
 }
+
+/// What the list of conversations says in words of the program's, and what it calls them.
+const SHARED: [(&str, &str); 2] = [("conversations", "title"), ("failed", "failed")];
 
 #[derive(Clone, Debug, Deserialize)]
 #[serde(untagged)]
@@ -95,6 +101,10 @@ fn check(tag: &str, source: &Source, english: &Source) -> Result<()> {
         categories(tag).context("its plural categories are not known here")?;
     same_names(source.shell.keys(), english.shell.keys())?;
     same_names(source.chat.keys(), english.chat.keys())?;
+    same_names(source.list.keys(), english.list.keys())?;
+    for (name, text) in &source.list {
+        check_text(name, text)?;
+    }
     for (name, text) in &source.shell {
         check_text(name, text)?;
         ensure!(!source.chat.contains_key(name), "{name} is in both parts");
@@ -160,7 +170,14 @@ fn language(tag: &str, source: &Source) -> Result<Language> {
         .collect();
     let shell = serde_json::from_value(serde_json::to_value(all)?)
         .with_context(|| format!("the document's words in {tag}"))?;
+    let mut list = source.list.clone();
+    for (name, called) in SHARED {
+        let words = source.chat.get(name);
+        let words = words.with_context(|| format!("{tag} does not say {name}"))?;
+        list.insert(called.to_owned(), words.flat());
+    }
     Ok(Language {
+        list,
         tag: tag.to_owned(),
         words: File::new(&format!("words-{tag}"), "json", serde_json::to_vec(&said)?),
         shell,
@@ -206,7 +223,8 @@ mod tests {
         for (tag, source) in sources(&folder())? {
             let chat = source.chat.iter().map(|(name, words)| (name, words.flat()));
             let shell = source.shell.iter().map(|(name, text)| (name, text.clone()));
-            for (name, text) in chat.chain(shell) {
+            let list = source.list.iter().map(|(name, text)| (name, text.clone()));
+            for (name, text) in chat.chain(shell).chain(list) {
                 let is_sentence = text.matches(' ').count() > 2;
                 if let Some(other) = seen.insert(text.clone(), tag.clone())
                     && is_sentence
@@ -220,8 +238,7 @@ mod tests {
 
     #[test]
     fn the_words_are_in_the_order_of_their_names_and_a_plural_is_a_line_a_category() -> Result<()> {
-        let english =
-            r##"{"shell": {}, "chat": {"b": "B", "c": {"one": "# x", "other": "# y"}, "a": "A"}}"##;
+        let english = r##"{"shell": {}, "list": {}, "chat": {"b": "B", "c": {"one": "# x", "other": "# y"}, "a": "A"}}"##;
         let source: Source = serde_json::from_str(english)?;
         let said: Vec<String> = source.chat.values().map(Words::flat).collect();
         assert_eq!(said, ["A", "B", "one:# x\nother:# y"]);
@@ -231,7 +248,7 @@ mod tests {
     #[test]
     fn a_language_that_says_something_else_is_not_served() -> Result<()> {
         let english: Source = serde_json::from_str(
-            r##"{"shell": {"s": "S"}, "chat": {"a": "A", "n": {"one": "one", "other": "# days"}}}"##,
+            r##"{"shell": {"s": "S"}, "list": {"l": "L"}, "chat": {"a": "A", "n": {"one": "one", "other": "# days"}}}"##,
         )?;
         let refusal = |tag: &str, json: &str| {
             let source: Source = serde_json::from_str(json).expect("a language");
@@ -239,7 +256,7 @@ mod tests {
                 .err()
                 .map(|error| error.to_string())
         };
-        let good = r##"{"shell": {"s": "S"}, "chat": {"a": "A", "n": {"one": "ein", "other": "# Tage"}}}"##;
+        let good = r##"{"shell": {"s": "S"}, "list": {"l": "L"}, "chat": {"a": "A", "n": {"one": "ein", "other": "# Tage"}}}"##;
         assert_eq!(refusal("de", good), None);
         for (tag, from, to, why) in [
             ("de", r#""a": "A", "#, "", "lacks"),
@@ -258,6 +275,8 @@ mod tests {
                 "a plural in one",
             ),
             ("de", r#""s": "S""#, r#""t": "S""#, "lacks"),
+            ("de", r#""l": "L""#, "", "lacks"),
+            ("de", r#""L""#, r#"" ""#, "empty"),
             (
                 "fr",
                 r#""one": "ein""#,

@@ -1,5 +1,6 @@
 //! Builds the frame's program, script and styles, and the loader.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
@@ -51,6 +52,8 @@ pub struct Built {
     pub types: Vec<u8>,
     /// The frame's script.
     pub script: File,
+    /// What that one fetches when the visitor wants to see their conversations.
+    pub list: File,
     /// The frame's program.
     pub wasm: File,
     /// The frame's styles.
@@ -83,15 +86,20 @@ pub fn build(workspace: &Workspace) -> Result<Built> {
     let script = glue::Names::read(&names)?.script(&EXPORTED, &bindings);
     fs::write(&glue, script)?;
 
-    let mut boot = node::program(workspace, "esbuild")?;
-    boot.arg(workspace.join("widget/boot.ts"))
-        .args([
-            "--bundle",
-            "--minify",
-            "--format=esm",
-            "--legal-comments=none",
-        ])
-        .arg(format!("--target={FRAME_TARGET}"))
+    let words: BTreeMap<_, _> = locales.iter().map(|its| (&its.tag, &its.list)).collect();
+    let mut list = frame_script(workspace, "conversations")?;
+    list.arg(format!("--define:WORDS={}", serde_json::to_string(&words)?));
+    let list = esbuild(&step, list, &scratch.join("conversations.js"))?;
+    let list = File::new("conversations", "js", list);
+
+    let mut boot = frame_script(workspace, "boot")?;
+    boot.arg(format!("--define:LIST_PATH=\"{}\"", list.path()))
+        .arg(format!(
+            "--define:LIST_INTEGRITY=\"{}\"",
+            digest::short_integrity(&list.bytes)
+        ))
+        // Where it is served, and not a file of this build's.
+        .arg("--external:/assets/*")
         .arg(format!("--alias:oriel-glue={}", glue.display()))
         .arg(format!("--define:WASM_PATH=\"{}\"", wasm.path()))
         .arg(format!(
@@ -131,10 +139,26 @@ pub fn build(workspace: &Workspace) -> Result<Built> {
         page_api,
         types: read(&workspace.join("widget/loader/oriel.d.ts"))?,
         script: File::new("frame", "js", script),
+        list,
         wasm,
         style: File::new("frame", "css", style),
         locales,
     })
+}
+
+/// Makes one of the scripts of the frame, by the name of its source.
+fn frame_script(workspace: &Workspace, source: &str) -> Result<std::process::Command> {
+    let mut script = node::program(workspace, "esbuild")?;
+    script
+        .arg(workspace.join(&format!("widget/{source}.ts")))
+        .args([
+            "--bundle",
+            "--minify",
+            "--format=esm",
+            "--legal-comments=none",
+        ])
+        .arg(format!("--target={FRAME_TARGET}"));
+    Ok(script)
 }
 
 /// One of the scripts of the host page, by the names of its source and of its file, and its format. It may hold path
