@@ -201,7 +201,10 @@ fn own_site(api: &Management) -> Result<String> {
 
 /// A peer's packages, at the versions of its lock file. Not `npm ci`: it refuses a lock file that leaves out what
 /// other platforms would install.
-fn install(workspace: &Workspace, peer: &str, step: &Step) -> Result<()> {
+///
+/// # Errors
+/// When they cannot be fetched; npm needs the network once.
+pub fn install(workspace: &Workspace, peer: &str, step: &Step) -> Result<()> {
     let mut npm = command::program("npm");
     npm.args([
         "install",

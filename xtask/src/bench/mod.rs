@@ -6,7 +6,7 @@
 //! - [`answers`]: questions over real documentation, how many are answered rightly
 //! - [`sessions`]: ticket and session, Oriel beside its peers
 //! - [`stages`]: what each stage of that costs; [`cpu`]: where inside the worker the time goes
-//! - [`widget`]: the widget in a browser, beside rivals
+//! - [`widget`]: the widget in a browser, beside rivals; [`lighthouse`]: what Lighthouse says of a page with it
 //! - [`contender`]: a worker as a process; [`visitor`]: the calls a browser makes; [`load`]: many of them at once
 
 mod answers;
@@ -17,6 +17,7 @@ mod cpu;
 mod idle;
 mod inspector;
 mod lanes;
+mod lighthouse;
 mod load;
 mod messages;
 mod runtime;
@@ -80,6 +81,12 @@ pub enum What {
         #[arg(long)]
         checks: bool,
     },
+    /// What Lighthouse says of the demo page without and with the chat, on a phone and on a desktop.
+    Lighthouse {
+        /// Runs of each, in turns; the medians are compared.
+        #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..=50))]
+        rounds: u32,
+    },
     /// Questions over real documentation: how many find their passage, how many of those without one are answered.
     Answers,
 }
@@ -95,6 +102,7 @@ pub fn run(workspace: &Workspace, what: &What) -> Result<()> {
             ref rivals,
             checks,
         } => widget::run(workspace, rivals, rounds, checks),
+        What::Lighthouse { rounds } => lighthouse::run(workspace, rounds),
         What::Answers => answers::run(workspace),
         What::Sessions {
             rounds,

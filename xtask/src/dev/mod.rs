@@ -4,7 +4,7 @@
 //! kept lies in the state folder, so two of these with two folders and two pairs of ports do not meet.
 
 pub mod database;
-mod demo;
+pub mod demo;
 pub mod edge;
 mod knowledge;
 pub mod management;
