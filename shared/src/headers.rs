@@ -10,29 +10,34 @@ pub type Header = (&'static str, String);
 /// One year, as HSTS preload lists ask for.
 const HSTS: &str = "max-age=31536000; includeSubDomains; preload";
 
-/// Nothing that a chat needs; written out because an absent feature keeps its default.
-const PERMISSIONS: &str = "accelerometer=(), autoplay=(), browsing-topics=(), camera=(), display-capture=(), \
-    encrypted-media=(), fullscreen=(), geolocation=(), gyroscope=(), magnetometer=(), microphone=(), midi=(), \
-    payment=(), publickey-credentials-get=(), screen-wake-lock=(), usb=(), xr-spatial-tracking=()";
+/// Nothing that a chat needs; written out because an absent feature keeps its default. For the frame document, which
+/// is the only one that runs anything.
+const PERMISSIONS: &str = "accelerometer=(),autoplay=(),browsing-topics=(),camera=(),display-capture=(),\
+    encrypted-media=(),fullscreen=(),geolocation=(),gyroscope=(),magnetometer=(),microphone=(),midi=(),payment=(),\
+    publickey-credentials-get=(),screen-wake-lock=(),usb=(),xr-spatial-tracking=()";
+
+/// The same for everything else, where no script runs that could ask: what would hurt most. Opening a chat takes ten
+/// such answers, and each of them carries this.
+const FEW_PERMISSIONS: &str = "camera=(),geolocation=(),microphone=(),payment=(),usb=()";
 
 /// For answers that are not documents with a life of their own.
-const CLOSED_CSP: &str = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; \
-    require-trusted-types-for 'script'; trusted-types 'none'";
+const CLOSED_CSP: &str = "default-src 'none';base-uri 'none';form-action 'none';frame-ancestors 'none';\
+    require-trusted-types-for 'script';trusted-types 'none'";
 
 /// The part of every answer that does not depend on what it is.
-fn common() -> Vec<Header> {
+fn common(permissions: &str) -> Vec<Header> {
     vec![
         ("strict-transport-security", HSTS.into()),
         ("x-content-type-options", "nosniff".into()),
         ("referrer-policy", "strict-origin-when-cross-origin".into()),
         ("cross-origin-opener-policy", "same-origin".into()),
-        ("permissions-policy", PERMISSIONS.into()),
+        ("permissions-policy", permissions.into()),
     ]
 }
 
 /// For API answers, problems and crashes: not framed, not stored, not read by other sites without CORS.
 pub fn api_headers() -> Vec<Header> {
-    let mut headers = common();
+    let mut headers = common(FEW_PERMISSIONS);
     headers.extend([
         ("cross-origin-resource-policy", "same-origin".into()),
         ("x-frame-options", "DENY".into()),
@@ -53,7 +58,7 @@ pub fn frame_headers(embedders: &[String], style: Option<&str>) -> Vec<Header> {
         embedders.join(" ")
     };
     let style = style.map(|style| format!(" {style}")).unwrap_or_default();
-    let mut headers = common();
+    let mut headers = common(PERMISSIONS);
     headers.extend([
         ("cross-origin-resource-policy", "cross-origin".into()),
         // A page under this policy frames only documents that are under it too.
@@ -82,7 +87,7 @@ pub fn rolling_headers() -> Vec<Header> {
 }
 
 fn file_headers(cache_control: &str) -> Vec<Header> {
-    let mut headers = common();
+    let mut headers = common(FEW_PERMISSIONS);
     headers.extend([
         ("cross-origin-resource-policy", "cross-origin".into()),
         ("access-control-allow-origin", "*".into()),
