@@ -143,7 +143,7 @@ actions! {
     DocumentDelete = "document.delete";
     /// A document changes; an import begins or is cancelled.
     DocumentChange = "document.change";
-    /// A visitor reads the whole conversation.
+    /// A visitor reads the whole conversation, or the list of theirs.
     TranscriptRead = "transcript.read";
     /// Everything of a visitor is erased.
     VisitorErase = "visitor.erase";

@@ -48,6 +48,7 @@ pub async fn show(request: &Request, context: &Context) -> Outcome {
 /// 401 `session_expired` for a session that has ended, 404 `not_found` where nothing is.
 pub async fn send(source: Source, visitor: &VisitorId, format: TranscriptFormat) -> Outcome {
     let first = source.page(Seq(0)).await?;
+    let source = source.held_to(&first.conversation);
     let form = match format {
         TranscriptFormat::Text => Form::Text(source.words(&first)),
         TranscriptFormat::Json => Form::Json,
@@ -166,6 +167,24 @@ pub enum Source {
 }
 
 impl Source {
+    /// The same, of this conversation and no other: while it is read, the visitor may go on in another one.
+    fn held_to(self, conversation: &ConversationId) -> Self {
+        match self {
+            Self::Object {
+                env,
+                visitor,
+                family,
+                ..
+            } => Self::Object {
+                env,
+                visitor,
+                family,
+                conversation: Some(conversation.clone()),
+            },
+            database => database,
+        }
+    }
+
     /// A visitor reads their own transcript in their language; the team's files are in one.
     fn words(&self, page: &LogPage) -> &'static Words {
         let sentences = match (self, &page.language) {

@@ -151,8 +151,8 @@ impl Visitor {
             let arrivals = log::arrivals(sql)?;
             self.end_answers(End::Dropped);
             run(sql, "DELETE FROM moves", vec![])?;
-            shelf::begin(sql, arrivals)?;
             self.memory.forget_conversation();
+            shelf::begin(sql, arrivals)?;
             self.welcome_all()?;
         } else {
             shelf::drop(sql, &id)?;

@@ -39,6 +39,9 @@ impl Visitor {
                 Ok(())
             }
             Err(problem) => {
+                if problem.code.status() >= 500 {
+                    note("change", &problem);
+                }
                 self.refuse(sender, problem, None);
                 Ok(())
             }
@@ -77,14 +80,11 @@ impl Visitor {
                 // From here on nothing waits: one write.
                 let arrivals = log::arrivals(sql)?;
                 self.silence()?;
-                shelf::change(sql, next, arrivals)?;
                 self.memory.forget_conversation();
+                shelf::change(sql, next, arrivals)?;
                 return Ok(true);
             }
-            if let Err(problem) = self.bring_to_d1().await {
-                note("shelve", &problem);
-                return Err(away(&problem));
-            }
+            self.bring_to_d1().await.map_err(|problem| away(&problem))?;
         }
         Err(away(&Problem::unavailable("database", &"never at rest")))
     }

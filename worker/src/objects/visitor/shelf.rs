@@ -120,15 +120,18 @@ pub fn list(sql: &SqlStorage) -> Result<Vec<OwnRow>, Problem> {
         text: String,
         is_current: u8,
     }
-    // What the chat says of itself is nobody's last word, unless there is no other.
+    // What the chat says of itself is nobody's last word, unless there is no other. Each is found by its place, however long
+    // the conversation is.
     let listed: Vec<Listed> = rows(
         sql,
         "SELECT id, status, is_current,
-           coalesce((SELECT max(at) FROM messages WHERE is_current = 1),
-                    (SELECT max(at) FROM shelved_messages WHERE conversation_id = its.id)) AS at,
-           coalesce((SELECT text FROM messages WHERE is_current = 1 ORDER BY role = 'system', seq DESC LIMIT 1),
-                    (SELECT text FROM shelved_messages WHERE conversation_id = its.id
-                     ORDER BY role = 'system', seq DESC LIMIT 1)) AS text
+           coalesce((SELECT at FROM messages WHERE is_current = 1 ORDER BY seq DESC LIMIT 1),
+                    (SELECT at FROM shelved_messages WHERE conversation_id = its.id ORDER BY seq DESC LIMIT 1)) AS at,
+           coalesce((SELECT text FROM messages WHERE is_current = 1 AND role <> 'system' ORDER BY seq DESC LIMIT 1),
+                    (SELECT text FROM shelved_messages WHERE conversation_id = its.id AND role <> 'system'
+                     ORDER BY seq DESC LIMIT 1),
+                    (SELECT text FROM messages WHERE is_current = 1 ORDER BY seq DESC LIMIT 1),
+                    (SELECT text FROM shelved_messages WHERE conversation_id = its.id ORDER BY seq DESC LIMIT 1)) AS text
          FROM (SELECT id, status, 0 AS is_current FROM shelf
                UNION ALL
                SELECT id, status, 1 FROM conversation WHERE EXISTS (SELECT 1 FROM messages)) AS its
