@@ -146,6 +146,7 @@ mod tests {
             text: text.to_owned(),
             language: Language::English,
             updated_at: UnixMs(0),
+            vector: None,
         }
     }
 

@@ -10,13 +10,14 @@
 //! - [`words`]: text to words as the index sees them
 //! - [`passage`]: a document's passages
 //! - [`question`]: what a visitor asks; `courtesy`: what they say without asking
-//! - [`rank`]: how well a passage answers; `likeness`: how alike it looks
+//! - [`rank`]: how well a passage answers; `likeness`: how alike it looks; [`meaning`]: how near it is, where a model says so
 //! - [`reply`](mod@reply): what the visitor reads
 
 mod courtesy;
 pub mod language;
 mod like;
 mod likeness;
+pub mod meaning;
 pub mod passage;
 pub mod question;
 pub mod rank;

@@ -10,6 +10,7 @@
 //! the other half.
 
 use super::language::{Language, Stems};
+use super::meaning::{self, Vector};
 use super::question::{Kind, OWN, Question, Spelling};
 use super::words::words;
 use crate::id::UnixMs;
@@ -41,6 +42,10 @@ const NEIGHBOURS: usize = 4;
 /// Behind the first place: how alike passage and question look, letter by letter. The first is what may be quoted, and
 /// words choose it better.
 const ALIKE: f32 = 10.0;
+
+/// Where nothing can be quoted and the site has an embedding model: how near passage and question are in meaning, for each
+/// standard deviation. Chosen on the tuning part of `bench/answers`, with the lists of like words and without them.
+const NEAR: f32 = 1.5;
 
 /// Repeating a word helps less and less; the usual value.
 const SATURATION: f32 = 1.2;
@@ -95,6 +100,8 @@ pub struct Candidate {
     pub language: Language,
     /// When the document was added or last changed.
     pub updated_at: UnixMs,
+    /// What it means, on sites that have an embedding model.
+    pub vector: Option<Vector>,
 }
 
 /// What the index knows about the site's passages as a whole.
@@ -125,6 +132,8 @@ pub struct Ranked {
     /// What the words are worth; means nothing across questions. The best has the highest; behind it how alike the
     /// passage looks counts too.
     pub score: f32,
+    /// The same and how alike the passage looks.
+    likely: f32,
 }
 
 /// What a site's documents have for a question.
@@ -136,32 +145,73 @@ pub struct Found {
     pub corpus: Corpus,
     /// Passages, best first.
     pub ranked: Vec<Ranked>,
+    /// Of the passage whose words are worth most.
+    confidence: f32,
 }
 
 impl Found {
     /// Weighs what the index gave.
     pub fn new(question: Question, corpus: Corpus, candidates: Vec<Candidate>) -> Self {
         let ranked = rank(&question, &corpus, candidates);
+        let best = ranked.first().filter(|_| !question.is_empty());
+        let confidence = best.map_or(0.0, |best| best.confidence);
         Self {
             question,
             corpus,
             ranked,
+            confidence,
         }
+    }
+
+    /// Whether meaning may change what the visitor reads: there are passages, and none that is quoted.
+    pub fn wants_meaning(&self) -> bool {
+        let is_asked = !self.question.is_empty() && !self.question.is_courtesy();
+        is_asked && !self.ranked.is_empty() && !self.is_good()
+    }
+
+    /// How many of the passages have no vector.
+    pub fn n_without_vector(&self) -> usize {
+        let has_none = |ranked: &&Ranked| ranked.candidate.vector.is_none();
+        self.ranked.iter().filter(has_none).count()
+    }
+
+    /// Whether a question's vector is of the model that made those of the passages.
+    pub fn compares_with(&self, question: &Vector) -> bool {
+        let vectors = self
+            .ranked
+            .iter()
+            .filter_map(|it| it.candidate.vector.as_ref());
+        let mut lengths = vectors.map(Vector::dimensions);
+        lengths.any(|length| length == question.dimensions())
+    }
+
+    /// Orders the passages by their nearness to the question too. Whether anything is quoted stays the words' choice.
+    #[must_use]
+    pub fn by_meaning(mut self, question: &Vector) -> Self {
+        if self.wants_meaning() {
+            let vectors: Vec<_> = self
+                .ranked
+                .iter()
+                .map(|ranked| ranked.candidate.vector.as_ref())
+                .collect();
+            let standings = meaning::standing(question, &vectors);
+            for (ranked, standing) in self.ranked.iter_mut().zip(standings) {
+                ranked.likely += NEAR * standing;
+            }
+            // Ties keep the words' order.
+            self.ranked.sort_by(|a, b| b.likely.total_cmp(&a.likely));
+        }
+        self
     }
 
     /// Whether the best passage is good enough to be quoted as the answer.
     pub fn is_good(&self) -> bool {
-        self.confidence() >= BAR
+        self.confidence >= BAR
     }
 
     /// Whether there is something that a model can answer from.
     pub fn is_ground(&self) -> bool {
-        self.confidence() >= GROUND
-    }
-
-    fn confidence(&self) -> f32 {
-        let best = self.ranked.first().filter(|_| !self.question.is_empty());
-        best.map_or(0.0, |best| best.confidence)
+        self.confidence >= GROUND
     }
 
     /// The passages to name, best first, one of each section: what the answer rests on and what else is about it, or, if
@@ -174,6 +224,7 @@ impl Found {
             candidate,
             confidence,
             score,
+            ..
         } in &self.ranked
         {
             let is_relevant =
@@ -209,26 +260,26 @@ pub fn rank(question: &Question, corpus: &Corpus, candidates: Vec<Candidate>) ->
         .map(|candidate| candidate.updated_at)
         .max();
     let likeness = question.pieces.likeness(&candidates);
-    let mut ranked: Vec<(Ranked, f32)> = candidates
+    let mut ranked: Vec<Ranked> = candidates
         .into_iter()
         .zip(read.iter().zip(likeness))
         .map(|(candidate, (reading, likeness))| {
             let (confidence, score) = matcher.weigh(reading, mean_words);
             let score = score + RECENT * recency(candidate.updated_at, newest);
-            let ranked = Ranked {
+            Ranked {
                 candidate,
                 confidence,
                 score,
-            };
-            (ranked, score + ALIKE * likeness)
+                likely: score + ALIKE * likeness,
+            }
         })
         .collect();
     // Ties keep the index's order.
-    ranked.sort_by(|(a, _), (b, _)| b.score.total_cmp(&a.score));
+    ranked.sort_by(|a, b| b.score.total_cmp(&a.score));
     if let Some((_, others)) = ranked.split_first_mut() {
-        others.sort_by(|(_, a), (_, b)| b.total_cmp(a));
+        others.sort_by(|a, b| b.likely.total_cmp(&a.likely));
     }
-    ranked.into_iter().map(|(ranked, _)| ranked).collect()
+    ranked
 }
 
 /// Finds a question's terms in texts.

@@ -444,6 +444,7 @@ mod tests {
                     text: passage.text,
                     language: Language::English,
                     updated_at: UnixMs(0),
+                    vector: None,
                 });
             }
         }

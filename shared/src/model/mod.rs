@@ -6,11 +6,13 @@
 //!
 //! - [`prompt`]: the messages of a call
 //! - [`completion`]: the request's shape and the answer's stream; [`events`]: the stream's lines
+//! - [`embedding`]: texts to vectors, by which passages are ordered
 //! - [`speech`]: what may be said, word by word; [`links`]: where it may lead
 //! - [`tokens`]: what a call costs; [`budget`]: whether it may be made
 
 pub mod budget;
 pub mod completion;
+pub mod embedding;
 pub mod events;
 pub mod links;
 pub mod prompt;

@@ -222,6 +222,7 @@ mod tests {
             text: text.into(),
             language: crate::answer::Language::English,
             updated_at: crate::id::UnixMs(0),
+            vector: None,
         }
     }
 

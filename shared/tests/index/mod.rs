@@ -61,6 +61,7 @@ impl Index {
                     text: passage.text,
                     language,
                     updated_at: UnixMs(0),
+                    vector: None,
                 });
             }
         }
