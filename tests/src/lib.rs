@@ -12,7 +12,8 @@
 //! - [`asserts`]: what every answer must carry; [`confidential`]: what no log may hold
 //! - [`tools`]: judges that nobody here wrote
 //! - [`outside`]: an edge whose way out leads to the test, which plays everybody else
-//! - [`connections`]: webhooks, and what their receivers check; [`model`]: a stand-in for a language model
+//! - [`connections`]: webhooks, and what their receivers check; [`model`]: a stand-in for a language model;
+//!   [`meaning`]: one for an embedding model
 //! - [`host`]: customer pages, on other origins than the edge's
 //! - [`chaos`]: visitors who go on talking while everything breaks
 //! - [`browser`]: Chromium over its DevTools protocol; [`proxy`]: what may stand between it and the edge
@@ -32,6 +33,7 @@ pub mod embedding;
 pub mod events;
 pub mod harness;
 pub mod host;
+pub mod meaning;
 pub mod model;
 pub mod outside;
 pub mod processes;

@@ -6,7 +6,7 @@ use crate::hours::{self, HoursError};
 use crate::origin::{self, EntryError};
 use crate::token::visitor::LONGEST_LIFE_SECS;
 use crate::wire::admin::{Site, SiteChange};
-use crate::wire::site::{Answers, Model, Provider};
+use crate::wire::site::{Answers, Embeddings, Model, Provider};
 
 /// Entries of a safelist at the most: the list travels in a header with every frame.
 const SAFELIST_MAX: usize = 50;
@@ -205,6 +205,35 @@ fn checked_answers(answers: &Answers) -> Result<Answers, Refused> {
         refusal,
         needs_review: answers.needs_review,
         escalate_after: answers.escalate_after,
+        embeddings: checked_embeddings(&answers.embeddings)?,
+    })
+}
+
+fn checked_embeddings(embeddings: &Embeddings) -> Result<Embeddings, Refused> {
+    let refused = |field: &str, why: Why| Refused {
+        field: format!("answers.embeddings.{field}"),
+        why,
+    };
+    if embeddings.is_off() {
+        return Ok(Embeddings::default());
+    }
+    if embeddings.provider == Provider::Connection && embeddings.connection_id.is_none() {
+        return Err(refused("connection_id", Why::Needed));
+    }
+    if embeddings.name.is_empty() {
+        return Err(refused("name", Why::Needed));
+    }
+    let field = "answers.embeddings.timeout_ms";
+    let _bound = between(field, embeddings.timeout_ms, 50, 5_000)?;
+    let text = |field, text: &str| match text {
+        "" => Ok(String::new()),
+        text => label(text, NAME_MAX).map_err(|error| refused(field, error.into())),
+    };
+    Ok(Embeddings {
+        name: text("name", &embeddings.name)?,
+        question_prefix: text("question_prefix", &embeddings.question_prefix)?,
+        passage_prefix: text("passage_prefix", &embeddings.passage_prefix)?,
+        ..embeddings.clone()
     })
 }
 
@@ -346,6 +375,9 @@ mod tests {
         assert_eq!(site.model.instructions, "Be short.\nBe kind.");
         assert_eq!((site.hours.shifts.len(), site.retention_days), (1, 30));
         // A site without a model has none of a model's settings either.
+        // Nor one without an embedding model its.
+        let off = changed(json!({"answers": {"embeddings": {"name": "m", "price": 7}}}));
+        assert!(off.expect("accepted").answers.embeddings.is_off());
         let off = changed(json!({"model": {"name": "m", "input_price": 7}})).expect("accepted");
         assert_eq!(off.model, Model::default());
     }
@@ -484,6 +516,22 @@ mod tests {
             (
                 json!({"model": {"provider": "workers_ai", "name": "m", "instructions": "x".repeat(2001)}}),
                 "model.instructions",
+            ),
+            (
+                json!({"answers": {"embeddings": {"provider": "connection", "name": "m"}}}),
+                "answers.embeddings.connection_id",
+            ),
+            (
+                json!({"answers": {"embeddings": {"provider": "workers_ai"}}}),
+                "answers.embeddings.name",
+            ),
+            (
+                json!({"answers": {"embeddings": {"provider": "workers_ai", "name": "m", "timeout_ms": 49}}}),
+                "answers.embeddings.timeout_ms",
+            ),
+            (
+                json!({"answers": {"embeddings": {"provider": "workers_ai", "name": "m", "passage_prefix": "x".repeat(81)}}}),
+                "answers.embeddings.passage_prefix",
             ),
             (
                 json!({"hours": {"shifts": [{"days": ["monday"], "from": "09:00", "until": "17:00"}]}}),

@@ -30,6 +30,56 @@ pub struct Answers {
     pub withhold: Vec<String>,
     /// Origins that a model's answers may link to, beside those of the documents' own addresses, written like a safelist.
     pub link_hosts: Vec<String>,
+    /// The embedding model by which passages are ordered besides their words. Off unless the site turns it on.
+    #[serde(skip_serializing_if = "Embeddings::is_off")]
+    pub embeddings: Embeddings,
+}
+
+/// The model that says how near passages and questions are in meaning.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(
+    feature = "describe",
+    derive(schemars::JsonSchema),
+    schemars(transform = nothing_is_required)
+)]
+#[serde(default, deny_unknown_fields)]
+pub struct Embeddings {
+    /// Where it is.
+    pub provider: Provider,
+    /// For [`Provider::Connection`]: which.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub connection_id: Option<ConnectionId>,
+    /// Its name there.
+    pub name: String,
+    /// Stands before a question, with a blank, when the model wants that: `query:`.
+    pub question_prefix: String,
+    /// Stands before a passage, with a blank, when the model wants that: `passage:`.
+    pub passage_prefix: String,
+    /// Until a question's vector has to be there, 50 to 5,000 milliseconds. Afterwards the words alone decide.
+    pub timeout_ms: u32,
+    /// What a million tokens cost, in millionths of the currency of the budget.
+    pub price: u64,
+}
+
+impl Default for Embeddings {
+    fn default() -> Self {
+        Self {
+            provider: Provider::None,
+            connection_id: None,
+            name: String::new(),
+            question_prefix: String::new(),
+            passage_prefix: String::new(),
+            timeout_ms: 400,
+            price: 0,
+        }
+    }
+}
+
+impl Embeddings {
+    /// Whether the site has none.
+    pub fn is_off(&self) -> bool {
+        self.provider == Provider::None
+    }
 }
 
 /// Where a model is.

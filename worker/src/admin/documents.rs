@@ -12,8 +12,9 @@ use super::Call;
 use crate::http::answer::{Answer, Outcome};
 use crate::http::problem::Problem;
 use crate::http::{body, query};
-use crate::knowledge::{Change, Draft, Fetched, Saved, Shelf, page};
+use crate::knowledge::{self, Change, Draft, Fetched, Saved, Shelf, page};
 use crate::store::documents::{self, Row};
+use crate::store::sites::OwnedSite;
 
 /// `POST /v1/admin/sites/{id}/documents`
 pub async fn create(call: Call<'_>, mut request: Request, site: &str) -> Outcome {
@@ -30,7 +31,8 @@ pub async fn create(call: Call<'_>, mut request: Request, site: &str) -> Outcome
                 url,
                 content,
             };
-            saved(&call, (shelf.add(draft).await?, DocumentOutcome::Added))
+            let row = shelf.add(draft).await?;
+            saved(&call, &owned, (row, DocumentOutcome::Added)).await
         }
         (None, None) => Err(Problem::field("content", &"or `url` is needed")),
         (None, Some(_)) if asked.format.is_some() => Err(Problem::field(
@@ -45,7 +47,8 @@ pub async fn create(call: Call<'_>, mut request: Request, site: &str) -> Outcome
                 title,
                 read,
             };
-            saved(&call, shelf.take(fetched, |_| Ok(None)).await?)
+            let taken = shelf.take(fetched, |_| Ok(None)).await?;
+            saved(&call, &owned, taken).await
         }
     }
 }
@@ -82,7 +85,8 @@ pub async fn change(call: Call<'_>, mut request: Request, site: &str, document: 
         content: asked.content,
     };
     let shelf = Shelf::of(call.env, &call.db, &owned.org, &owned.site.id)?;
-    saved(&call, shelf.edit(document, &change).await?)
+    let edited = shelf.edit(document, &change).await?;
+    saved(&call, &owned, edited).await
 }
 
 /// `DELETE /v1/admin/sites/{id}/documents/{id}`
@@ -101,8 +105,11 @@ fn address(text: &str) -> Result<String, Problem> {
     web_address(text).map_err(|error| Problem::field("url", &error))
 }
 
-fn saved(call: &Call<'_>, (row, outcome): Saved) -> Outcome {
+async fn saved(call: &Call<'_>, owned: &OwnedSite, (row, outcome): Saved) -> Outcome {
     call.context.makes(row.id.as_str());
+    if !owned.site.answers.embeddings.is_off() {
+        knowledge::want_vectors(call.env, owned).await;
+    }
     let status = match outcome {
         DocumentOutcome::Added => 201,
         DocumentOutcome::Changed | DocumentOutcome::Unchanged => 200,

@@ -14,6 +14,7 @@ use crate::clock;
 use crate::http::answer::{Answer, Outcome};
 use crate::http::problem::Problem;
 use crate::http::{body, query};
+use crate::knowledge;
 use crate::store::sites::{self, OwnedSite};
 
 /// `POST /v1/admin/sites`
@@ -94,9 +95,13 @@ pub async fn show(call: Call<'_>, site: &str) -> Outcome {
 /// `PATCH /v1/admin/sites/{id}`
 pub async fn change(call: Call<'_>, mut request: Request, site: &str) -> Outcome {
     let mut owned = call.site(site).await?;
+    let before = owned.site.answers.embeddings.clone();
     let change: SiteChange = body::json(&mut request, body::MAX_BYTES).await?;
     apply(&mut owned.site, change)?;
     sites::update(&call.db, &owned).await?;
+    if owned.site.answers.embeddings != before {
+        knowledge::want_vectors(call.env, &owned).await;
+    }
     Answer::ok(&owned.site)
 }
 

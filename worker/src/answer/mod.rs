@@ -5,8 +5,10 @@
 //! `oriel_shared::model`; this fetches what they need and words what happens when something does not answer. Where
 //! the documents have next to nothing no model is asked: it would have to make something up. Whatever a model fails to do, the documents do.
 
+pub mod meaning;
 pub mod model;
 
+use oriel_shared::answer::meaning::Vector;
 use oriel_shared::answer::{self, Candidate, Found, Question, Reply};
 use oriel_shared::event::{Action, Actor, Event, Outcome, Reason};
 use oriel_shared::id::{OrgId, SiteId, UsageId};
@@ -17,7 +19,7 @@ use oriel_shared::model::tokens::{Prices, Tokens, estimate_message};
 use oriel_shared::sentences::Sentences;
 use oriel_shared::text::{markdown, phrase};
 use oriel_shared::wire::rich_text::Block;
-use oriel_shared::wire::site::Answers;
+use oriel_shared::wire::site::{Answers, Provider};
 use oriel_shared::wire::visitor::{Offer, Source};
 use worker::Env;
 
@@ -26,7 +28,8 @@ use crate::objects::calls::{self, LedgerCall, LedgerReply, Reservation, Settleme
 use crate::store::messages::Body;
 use crate::store::sites::OwnedSite;
 use crate::store::{Search, passages};
-use crate::{clock, events};
+use crate::{clock, events, knowledge};
+use meaning::Embedder;
 use model::{Came, Switch, Way, Why};
 
 /// What the assistant says.
@@ -45,8 +48,8 @@ pub struct Asked<'a> {
     pub text: &'a str,
     /// How the site answers.
     pub answers: &'a Answers,
-    /// The site, where it turned a model on; `None` also while the database is away.
-    pub modelled: Option<&'a OwnedSite>,
+    /// The site; `None` while the database is away: then no model is asked.
+    pub owned: Option<&'a OwnedSite>,
     /// What was said before, oldest first, for the model.
     pub history: &'a [Turn],
     /// What the assistant says of its own accord, in the visitor's language.
@@ -79,14 +82,14 @@ pub async fn reply(env: &Env, asked: &Asked<'_>, listener: &impl Listener) -> Op
         };
         return Some(sentence(refusal, None));
     }
-    let found = match look_up(env, asked.site, &asked.answers.synonyms, asked.text).await {
-        Ok(found) => found,
+    let found = match look_up(env, asked, asked.text).await {
+        Ok(found) => by_meaning(env, asked, found, listener).await,
         Err(problem) => {
             note("answer", &problem);
             return Some(sentence(sentences.unavailable, Some(Offer::Person)));
         }
     };
-    if let Some(owned) = asked.modelled {
+    if let Some(owned) = asked.owned.filter(|owned| has_model(owned)) {
         let wider = follow_up(env, asked, &found).await;
         let ground = wider.as_ref().unwrap_or(&found);
         match ask_model(env, asked, owned, ground, listener).await {
@@ -112,19 +115,21 @@ pub async fn reply(env: &Env, asked: &Asked<'_>, listener: &impl Listener) -> Op
 
 /// What the site's documents have for a visitor's words: passages, best first, each with how sure it is that it answers.
 /// Most questions take one round trip to the index; a second one is made when nothing good was found and a word may be
-/// mistyped. `synonyms` are the site owner's.
-async fn look_up(
-    env: &Env,
-    site: &SiteId,
-    synonyms: &[Vec<String>],
-    text: &str,
-) -> Result<Found, Problem> {
-    let question = Question::parse(text, synonyms);
+/// mistyped.
+async fn look_up(env: &Env, asked: &Asked<'_>, text: &str) -> Result<Found, Problem> {
+    let question = Question::parse(text, &asked.answers.synonyms);
     if question.is_empty() {
         return Ok(Found::new(question, Default::default(), Vec::new()));
     }
     let search = Search::open(env)?;
-    let offered = passages::find(&search, site, &question).await?;
+    let vectors = asked.owned.and_then(|owned| {
+        let setting = &owned.site.answers.embeddings;
+        meaning::kind(setting)
+    });
+    let find = async |question: &Question| {
+        passages::find(&search, asked.site, question, vectors.as_deref()).await
+    };
+    let offered = find(&question).await?;
     let found = Found::new(question, offered.corpus, offered.candidates);
     if found.is_good() {
         return Ok(found);
@@ -132,8 +137,80 @@ async fn look_up(
     let Some(corrected) = found.question.corrected(&offered.near) else {
         return Ok(found);
     };
-    let offered = passages::find(&search, site, &corrected).await?;
+    let offered = find(&corrected).await?;
     Ok(Found::new(corrected, offered.corpus, offered.candidates))
+}
+
+/// The same by meaning too, where the site has an embedding model and the words do not suffice to quote. Whatever fails
+/// leaves the words' order.
+async fn by_meaning(env: &Env, asked: &Asked<'_>, found: Found, listener: &impl Listener) -> Found {
+    let has_one = |owned: &&OwnedSite| !owned.site.answers.embeddings.is_off();
+    let Some(owned) = asked.owned.filter(has_one) else {
+        return found;
+    };
+    if !found.wants_meaning() {
+        return found;
+    }
+    let n_without = found.n_without_vector();
+    if n_without > 0 {
+        // They are still being made; or nobody has begun, as after an upgrade that cut documents again.
+        knowledge::want_vectors(env, owned).await;
+    }
+    if n_without == found.ranked.len() {
+        return found;
+    }
+    match ask_meaning(env, owned, asked.text, listener).await {
+        Ok(Some(vector)) if found.compares_with(&vector) => found.by_meaning(&vector),
+        Ok(Some(_)) => {
+            remake(env, owned).await;
+            found
+        }
+        Ok(None) => found,
+        Err(problem) => {
+            note("meaning", &problem);
+            found
+        }
+    }
+}
+
+/// Under the same name there is another model now: what the one before said of the passages is of no use.
+async fn remake(env: &Env, owned: &OwnedSite) {
+    let forgotten = match Search::open(env) {
+        Ok(search) => passages::forget_vectors(&search, &owned.site.id).await,
+        Err(problem) => Err(problem),
+    };
+    match forgotten {
+        Ok(()) => knowledge::want_vectors(env, owned).await,
+        Err(problem) => note("vectors", &problem),
+    }
+}
+
+/// What a question means; `None` when the model did not say it.
+async fn ask_meaning(
+    env: &Env,
+    owned: &OwnedSite,
+    text: &str,
+    listener: &impl Listener,
+) -> Result<Option<Vector>, Problem> {
+    let Some(embedder) = Embedder::of(env, owned).await? else {
+        return Ok(None);
+    };
+    let Some(made) = embedder.question(text).await? else {
+        return Ok(None);
+    };
+    listener.settle(owned.org.clone(), made.settlement);
+    match made.outcome {
+        Ok(vectors) => Ok(vectors.into_iter().next()),
+        Err(why) => {
+            let line = serde_json::json!({ "event": "embedding_failed", "cause": why.to_string() });
+            worker::console_error!("{line}");
+            Ok(None)
+        }
+    }
+}
+
+fn has_model(owned: &OwnedSite) -> bool {
+    owned.site.model.provider != Provider::None
 }
 
 /// What the documents have for a question that only means something after the one before: "And on Sundays?". A model
@@ -144,7 +221,7 @@ async fn follow_up(env: &Env, asked: &Asked<'_>, found: &Found) -> Option<Found>
     }
     let before = asked.history.iter().rfind(|turn| turn.is_visitor)?;
     let both = format!("{}\n{}", before.text, asked.text);
-    let wider = look_up(env, asked.site, &asked.answers.synonyms, &both).await;
+    let wider = look_up(env, asked, &both).await;
     wider.ok().filter(Found::is_ground)
 }
 

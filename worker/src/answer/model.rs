@@ -13,7 +13,7 @@ use std::time::Duration;
 use futures_util::StreamExt;
 use futures_util::future::{Either, select};
 use oriel_shared::event::Actor;
-use oriel_shared::id::SiteId;
+use oriel_shared::id::{ConnectionId, SiteId};
 use oriel_shared::model::completion::{Broken, Completion, Message, Request};
 use oriel_shared::model::speech::{Answer, Rules, Speech, Unsaid};
 use oriel_shared::model::tokens::{self, Tokens};
@@ -382,7 +382,21 @@ impl Way {
     /// # Errors
     /// A [`Problem`] of ours or of the database.
     pub async fn to_model_of(env: &Env, owned: &OwnedSite) -> Result<Option<Self>, Problem> {
-        let id = match (owned.site.model.provider, &owned.site.model.connection_id) {
+        let model = &owned.site.model;
+        Self::to(env, owned, model.provider, model.connection_id.as_ref()).await
+    }
+
+    /// The same, to any model of the site.
+    ///
+    /// # Errors
+    /// A [`Problem`] of ours or of the database.
+    pub async fn to(
+        env: &Env,
+        owned: &OwnedSite,
+        provider: Provider,
+        connection: Option<&ConnectionId>,
+    ) -> Result<Option<Self>, Problem> {
+        let id = match (provider, connection) {
             (Provider::WorkersAi, _) => return Ok(env.ai("AI").ok().map(Self::Binding)),
             (Provider::Connection, Some(id)) => id,
             _ => return Ok(None),

@@ -18,8 +18,11 @@ use worker::{D1PreparedStatement, Env};
 use self::page::Read;
 use crate::clock;
 use crate::http::problem::Problem;
+use crate::objects::calls;
 use crate::store::documents::{self, Row};
+use crate::store::imports::Errand;
 use crate::store::passages::{self as index, Edition, Held};
+use crate::store::sites::OwnedSite;
 use crate::store::{Db, Search};
 
 /// Times that an edit is made anew because somebody else was faster. More at once is nobody's honest work.
@@ -309,6 +312,18 @@ pub async fn recut(
         // Deleted since.
         Err(problem) if problem.code == Code::NotFound => Ok(()),
         outcome => outcome,
+    }
+}
+
+/// Has the vectors of a site's passages made in the background. Nothing waits for that, and nothing fails with it.
+pub async fn want_vectors(env: &Env, owned: &OwnedSite) {
+    let errand = Errand {
+        org: owned.org.clone(),
+        site: owned.site.id.clone(),
+    };
+    if let Err(problem) = calls::wake_importer(env, &errand).await {
+        let line = serde_json::json!({ "event": "importer_not_woken", "cause": problem.cause() });
+        worker::console_error!("{line}");
     }
 }
 

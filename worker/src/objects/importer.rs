@@ -1,9 +1,12 @@
-//! A site's importer: reads a sitemap and takes its pages over, two at a time.
+//! A site's importer: reads a sitemap and takes its pages over, two at a time; and, on sites with an embedding model, has
+//! vectors of passages made when no import is under way.
 //!
 //! Keeps true: D1 is the truth and this object only a clock (`store/imports.rs`). Each alarm does a little and calls the
 //! next one, so that no alarm comes near what the platform allows. An importer that dies begins the same steps again:
 //! taking a page over again is a diff, and its outcome was written with its document. A step that kills whoever begins it
-//! is given up after a few times. What wakes it: whoever asked for the import, its own alarm, and a job every minute.
+//! is given up after a few times. What wakes it: whoever asked for the import, its own alarm, and a job every minute; for
+//! vectors whoever saved a document or the setting, and a question that finds passages without. A model that fails delays
+//! vectors and nothing else.
 
 #![allow(
     missing_docs,
@@ -13,17 +16,23 @@
 use std::time::Duration;
 
 use futures_util::future::join_all;
+use oriel_shared::answer::meaning::passage_text;
 use oriel_shared::event::Actor;
+use oriel_shared::id::UnixMs;
 use oriel_shared::sitemap::{Fault, Plan, SITEMAPS_MAX, Sitemap, entry};
 use oriel_shared::wire::admin::ImportFault;
 use oriel_shared::wire::problem::Code;
+use serde::{Deserialize, Serialize};
 use worker::{DurableObject, Env, Request, Response, State, Url, durable_object};
 
+use super::calls::{self, LedgerCall};
+use crate::answer::meaning::{self, Embedder};
 use crate::clock;
 use crate::http::problem::Problem;
 use crate::knowledge::{Fetched, Shelf, page};
-use crate::store::Db;
 use crate::store::imports::{self, Errand, Running, Settled, Step, StepKind};
+use crate::store::passages::{self, Unembedded};
+use crate::store::{Db, Search, sites};
 
 /// Pages that are asked for at the same time: a guest that a small shop's server does not notice.
 const AT_ONCE: usize = 2;
@@ -33,6 +42,25 @@ const ATTEMPTS_MAX: u32 = 5;
 const RETRY_MS: u64 = 5_000;
 /// Key of the errand in the object's storage.
 const ERRAND: &str = "errand";
+/// Key of [`Pause`] in the object's storage.
+const PAUSE: &str = "pause";
+/// Passages of one call: vectors of the largest models fit into what is read of an answer.
+const PASSAGES_AT_ONCE: u64 = 10;
+/// After a call that failed; doubled with each that follows.
+const PAUSE_MS: u64 = 5_000;
+/// No longer than this.
+const PAUSE_MAX_MS: u64 = 600_000;
+
+/// What a model that failed leaves behind.
+#[derive(Clone, Copy, Default, Serialize, Deserialize)]
+struct Pause {
+    /// No call before this.
+    until: UnixMs,
+    /// Calls in a row that failed. Meanwhile passages go one at a time: one that the model refuses costs the others nothing.
+    n_failed: u32,
+    /// The last passage that was tried: the next ones are, until all were.
+    after: u64,
+}
 
 /// One site's importer.
 #[durable_object]
@@ -82,7 +110,7 @@ impl Importer {
         };
         let db = Db::open(&self.env)?;
         let Some(import) = imports::running(&db, &errand).await? else {
-            return Ok(None);
+            return self.embed(&db, &errand).await;
         };
         if import.found.is_none() {
             self.plan(&db, &errand, &import).await?;
@@ -91,7 +119,7 @@ impl Importer {
         let steps = imports::begin(&db, &errand, &import.id, AT_ONCE).await?;
         if steps.is_empty() {
             imports::end(&db, &errand, &import.id, None, clock::now()).await?;
-            return Ok(None);
+            return Ok(Some(0));
         }
         let step = |step| self.step(&db, &errand, &import, step);
         for outcome in join_all(steps.iter().map(step)).await {
@@ -101,6 +129,86 @@ impl Importer {
             }
         }
         Ok(Some(0))
+    }
+
+    /// Has vectors made of some passages that have none. Tells how long to wait before the next ones, if there are any.
+    async fn embed(&self, db: &Db, errand: &Errand) -> Result<Option<u64>, Problem> {
+        let storage = self.state.storage();
+        let search = Search::open(&self.env)?;
+        let owned = sites::find(db, &errand.org, errand.site.as_str()).await?;
+        let Some(owned) = owned else {
+            return Ok(None);
+        };
+        let Some(kind) = meaning::kind(&owned.site.answers.embeddings) else {
+            passages::forget_vectors(&search, &errand.site).await?;
+            storage.delete(PAUSE).await?;
+            return Ok(None);
+        };
+        let mut pause: Pause = storage.get(PAUSE).await?.unwrap_or_default();
+        let now = clock::now();
+        if pause.until > now {
+            return Ok(Some(pause.until.0 - now.0));
+        }
+        let limit = if pause.n_failed > 0 {
+            1
+        } else {
+            PASSAGES_AT_ONCE
+        };
+        let waiting =
+            passages::unembedded(&search, &errand.site, &kind, pause.after, limit).await?;
+        let Some(last) = waiting.last() else {
+            if pause.after == 0 {
+                storage.delete(PAUSE).await?;
+                return Ok(None);
+            }
+            pause.after = 0;
+            storage.put(PAUSE, pause).await?;
+            return Ok(Some(0));
+        };
+        pause.after = last.id;
+        let Some(embedder) = Embedder::of(&self.env, &owned).await? else {
+            return Ok(None);
+        };
+        let text = |it: &Unembedded| passage_text(&it.title, &it.heading, &it.body);
+        let texts: Vec<String> = waiting.iter().map(text).collect();
+        let made = embedder.passages(&texts).await?;
+        let vectors = match made {
+            Some(made) => {
+                let settle = LedgerCall::Settle(made.settlement);
+                if let Err(problem) = calls::ledger(&self.env, &errand.org, &settle).await {
+                    super::note("settle", &problem);
+                }
+                made.outcome.map_err(|why| why.to_string())
+            }
+            None => Err("there is no budget for it".to_owned()),
+        };
+        let kept = match vectors {
+            Ok(vectors) => {
+                let kept = passages::keep_vectors(&search, &errand.site, &kind, &waiting, &vectors)
+                    .await?;
+                // Edited meanwhile, most likely; but nobody pays for the same vectors again and again.
+                let none = || "no passage took its vector".to_owned();
+                (kept > 0).then_some(()).ok_or_else(none)
+            }
+            Err(cause) => Err(cause),
+        };
+        match kept {
+            Ok(()) => {
+                pause.n_failed = 0;
+                storage.put(PAUSE, pause).await?;
+                Ok(Some(0))
+            }
+            Err(cause) => {
+                let line = serde_json::json!({ "event": "embedding_failed", "cause": cause });
+                worker::console_error!("{line}");
+                let wait = PAUSE_MS << pause.n_failed.min(16);
+                let wait = wait.min(PAUSE_MAX_MS);
+                pause.n_failed = pause.n_failed.saturating_add(1);
+                pause.until = clock::now().plus(wait);
+                storage.put(PAUSE, pause).await?;
+                Ok(Some(wait))
+            }
+        }
     }
 
     /// Reads the sitemap and writes down what is to be done.

@@ -4,12 +4,13 @@
 //! query reads one site's postings only, and a site's vocabulary is its own. The site's id is compared besides.
 
 use oriel_shared::answer::language::{Language, Stems};
+use oriel_shared::answer::meaning::Vector;
 use oriel_shared::answer::typo::Near;
 use oriel_shared::answer::words::for_index;
 use oriel_shared::answer::{Candidate, Corpus, Frequency, Passage, Question};
 use oriel_shared::id::{DocumentId, SiteId, UnixMs};
-use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use worker::{D1PreparedStatement, D1Result};
 
 use super::{Search, down, int, maybe, statement, text};
@@ -248,6 +249,87 @@ pub async fn forget(search: &Search, site: &SiteId, document: &DocumentId) -> Re
         .map_err(|error| down(&error))
 }
 
+/// A passage that has no vector yet.
+#[derive(Deserialize, Serialize)]
+pub struct Unembedded {
+    /// Its place in the table, which another passage may take over.
+    pub id: u64,
+    /// Title of its document.
+    pub title: String,
+    /// Heading path.
+    pub heading: String,
+    /// Its Markdown.
+    pub body: String,
+}
+
+/// Passages of a site that come after `after` and have no vector of this kind.
+pub async fn unembedded(
+    search: &Search,
+    site: &SiteId,
+    kind: &str,
+    after: u64,
+    limit: u64,
+) -> Result<Vec<Unembedded>, Problem> {
+    let statement = statement(
+        &search.0,
+        "SELECT id, title, heading, body FROM passages
+         WHERE id IN (SELECT id FROM passages INDEXED BY passages_by_vector
+                      WHERE site_id = ?1 AND vector_of IS NOT ?2 AND id > ?3 ORDER BY id LIMIT ?4)
+         ORDER BY id",
+        &[text(site.as_str()), text(kind), int(after), int(limit)],
+    )?;
+    let result = statement.all().await.map_err(|error| down(&error))?;
+    Ok(result.results()?)
+}
+
+/// Gives passages their vectors, unless they say something else by now. Tells how many took one.
+pub async fn keep_vectors(
+    search: &Search,
+    site: &SiteId,
+    kind: &str,
+    passages: &[Unembedded],
+    vectors: &[Vector],
+) -> Result<usize, Problem> {
+    #[derive(Serialize)]
+    struct Row<'a> {
+        #[serde(flatten)]
+        passage: &'a Unembedded,
+        vector: String,
+    }
+    let rows = passages.iter().zip(vectors).map(|(passage, vector)| Row {
+        passage,
+        vector: vector.text(),
+    });
+    let rows = serde_json::to_string(&rows.collect::<Vec<_>>())?;
+    let statement = statement(
+        &search.0,
+        "UPDATE passages SET vector = made.value ->> 'vector', vector_of = ?2
+         FROM json_each(?3) AS made
+         WHERE passages.id = made.value ->> 'id' AND passages.site_id = ?1 AND passages.title = made.value ->> 'title'
+           AND passages.heading = made.value ->> 'heading' AND passages.body = made.value ->> 'body'",
+        &[text(site.as_str()), text(kind), text(&rows)],
+    )?;
+    let result = statement.run().await.map_err(|error| down(&error))?;
+    let meta = result
+        .meta()
+        .map_err(|error| Problem::ours("meta", &error))?;
+    Ok(meta.and_then(|meta| meta.changes).unwrap_or(0))
+}
+
+/// Forgets a site's vectors.
+pub async fn forget_vectors(search: &Search, site: &SiteId) -> Result<(), Problem> {
+    let statement = statement(
+        &search.0,
+        "UPDATE passages SET vector = NULL, vector_of = NULL WHERE site_id = ?1 AND vector_of IS NOT NULL",
+        &[text(site.as_str())],
+    )?;
+    statement
+        .run()
+        .await
+        .map(drop)
+        .map_err(|error| down(&error))
+}
+
 /// What a site's documents offer for a question.
 pub struct Offered {
     /// How common each of the question's terms is on this site.
@@ -267,6 +349,7 @@ struct CandidateRow {
     body: String,
     language: String,
     updated_at: UnixMs,
+    vector: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -286,13 +369,19 @@ struct NearRow {
     word: String,
 }
 
-/// Searches a site's documents. One round trip.
-pub async fn find(search: &Search, site: &SiteId, question: &Question) -> Result<Offered, Problem> {
+/// Searches a site's documents. One round trip. `vectors` names those that are read with the passages.
+pub async fn find(
+    search: &Search,
+    site: &SiteId,
+    question: &Question,
+    vectors: Option<&str>,
+) -> Result<Offered, Problem> {
     let word = site_word(site);
     let statements = vec![
         statement(
             &search.0,
-            "SELECT p.document_id, p.title, p.url, p.heading, p.body, p.language, p.updated_at
+            "SELECT p.document_id, p.title, p.url, p.heading, p.body, p.language, p.updated_at,
+                 CASE WHEN p.vector_of = ?4 THEN p.vector END AS vector
              FROM words_index AS i JOIN passages AS p ON p.id = i.rowid
              WHERE i.words_index MATCH ?1 AND p.site_id = ?2
              ORDER BY bm25(words_index, 2.0, 3.0, 1.0) LIMIT ?3",
@@ -300,6 +389,7 @@ pub async fn find(search: &Search, site: &SiteId, question: &Question) -> Result
                 text(&question.match_any(&word)),
                 text(site.as_str()),
                 int(N_CANDIDATES),
+                maybe(vectors),
             ],
         )?,
         statement(
@@ -365,6 +455,7 @@ impl From<CandidateRow> for Candidate {
             text: row.body,
             language: Language::from_tag(&row.language),
             updated_at: row.updated_at,
+            vector: row.vector.as_deref().and_then(Vector::parse),
         }
     }
 }

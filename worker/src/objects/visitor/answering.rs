@@ -94,9 +94,8 @@ impl Visitor {
         // While the database is away the documents answer, if they can.
         let live = sites::find(&self.env, told.key.as_str()).await.ok();
         let owned = live.as_ref().map(|live| &live.owned);
-        let modelled = owned.filter(|owned| owned.site.model.provider != Provider::None);
         let mut history: Vec<Turn> = Vec::new();
-        if modelled.is_some() {
+        if owned.is_some_and(|owned| owned.site.model.provider != Provider::None) {
             history = log::turns_before(sql, question.seq, HISTORY_MAX)?;
             history.reverse();
         }
@@ -104,7 +103,7 @@ impl Visitor {
             site: &conversation.site_id,
             text: &question.text,
             answers: &told.answers,
-            modelled,
+            owned,
             history: &history,
             sentences: sentences::of(&conversation.language),
         };
