@@ -152,6 +152,7 @@ mod tests {
             agent_read: Seq(0),
             context: None,
             is_context_kept: 1,
+            language: "en".into(),
             seq: Seq(2),
             updated_at: UnixMs(9),
         }
