@@ -95,7 +95,7 @@ const chat: Chat = (options) => {
       `--foot:calc(${y}px + env(safe-area-inset-${block}))}` +
       `@media ${scheme == "dark" ? "all" : scheme == "light" ? "not all" : "(prefers-color-scheme:dark)"}{` +
       ":host{--ink:#000;--fill:#86cdb6}}" +
-      (accent && `:host{--fill:${accent};--ink:#${0.213 * red + 0.715 * green + 0.072 * blue > 0.179 ? 0 : "fff"}}`) +
+      (accent && `:host{--fill:${accent};--ink:#${0.213 * red + 0.715 * green + 0.072 * blue > 0.179 ? "000" : "fff"}}`) +
       `button{position:fixed;inset-inline-${/start/.test(position) ? "start" : "end"}:var(--side);${block}:var(--foot);` +
       "display:flex;gap:8px;align-items:center;padding:13px;" +
       // The border is seen in forced colours only.
