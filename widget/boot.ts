@@ -35,9 +35,10 @@ const hello = new Promise<MessageEvent | null>((resolve) => {
     if (event.source != parent || event.data?.oriel != 1 || event.data.type != "hello" || !event.ports[0]) return;
     removeEventListener("message", hear);
     [port] = event.ports;
-    const { mode, size } = event.data;
-    // Which buttons have a use. Nothing depends on who says so.
-    document.documentElement.dataset.mode = mode == "inline" ? mode : size ? "panel" : "screen";
+    // Which buttons have a use, now and when the window changes. Nothing depends on who says so.
+    port.addEventListener("message", ({ data }) => {
+      if (data.type == "mode") document.documentElement.dataset.mode = data.mode;
+    });
     port.onmessage = ({ data }) => {
       told.push(data);
       // The field takes text already.

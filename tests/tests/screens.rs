@@ -19,6 +19,7 @@ claims!(
     nothing_in_the_chat_makes_a_phone_zoom,
     on_a_phone_the_chat_keeps_clear_of_notches,
     on_a_large_screen_the_panel_has_two_sizes,
+    the_button_for_the_size_comes_and_goes_with_the_room_for_two,
     the_launcher_and_the_panel_stand_where_the_page_says,
     the_launcher_has_the_words_and_colours_that_the_page_says,
     a_scheme_that_the_page_asks_for_is_the_chats,
@@ -31,6 +32,7 @@ const PHONE: Screen = Screen {
     height: 780,
     is_touched: true,
     scheme: "light",
+    is_forced: false,
 };
 const PANEL: &str = "roots.at(-1).querySelector('.panel')";
 const BUTTON: &str = "roots.at(-1).querySelector('button')";
@@ -145,6 +147,24 @@ fn on_a_phone_the_chat_keeps_clear_of_notches(ground: &Ground) {
         "innerHeight",
         &json!(place_of(&page, PANEL)[3].as_i64().unwrap_or_default() - 2),
     );
+}
+
+fn the_button_for_the_size_comes_and_goes_with_the_room_for_two(ground: &Ground) {
+    let shop = Shop::open(ground);
+    let page = shop.visit_plain();
+    page.resize(1000, 800);
+    let frame = open_chat(&page, &shop.edge);
+    let shown = "document.getElementById('size').checkVisibility()";
+    // The program has taken over what the frame's script heard before.
+    frame.until("the program", |frame| {
+        (frame.evaluate("!!document.querySelector('[role=menuitem]')") == json!(true)).then_some(())
+    });
+    becomes(&frame, shown, &json!(true));
+    for (width, is_shown) in [(390, false), (1000, true), (480, false)] {
+        page.resize(width, 800);
+        becomes(&frame, shown, &json!(is_shown));
+    }
+    assert_quiet(&page);
 }
 
 fn on_a_large_screen_the_panel_has_two_sizes(ground: &Ground) {

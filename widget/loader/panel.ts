@@ -91,6 +91,10 @@ const start = (core: Core, chat: Chat) => {
     core.heard?.({ type: "drawn" });
   };
 
+  /** The frame shows the buttons that have a use: a panel that covers the screen has one size. */
+  const place = () =>
+    core.port?.postMessage({ type: "mode", mode: mode == "inline" ? mode : covers.matches ? "screen" : "panel" });
+
   /** The page behind a panel that covers it stays where it is; the panel stays above the keyboard. */
   const fit = () => {
     const isCovering = core.isOpen && covers.matches && mode != "inline" && !signal.aborted;
@@ -181,19 +185,17 @@ const start = (core: Core, chat: Chat) => {
         core.heard?.(data);
       };
       port1.postMessage(message);
+      place();
       frame.contentWindow!.postMessage(
         {
           oriel: 1,
           type: "hello",
-          dir: getComputedStyle(shadow.host).direction,
           accent: options.accent,
           scheme,
           // What the page does not say, the site may.
           radius,
-          mode,
           // Who must bring a token is not who was here before.
           signed: message.verified || /token/.test(message.code),
-          size: !covers.matches,
         },
         edge,
         [port2],
@@ -244,6 +246,7 @@ const start = (core: Core, chat: Chat) => {
     core.port?.close();
     for (const control of controls()) control.removeAttribute("aria-expanded");
   });
+  covers.addEventListener("change", place, { signal });
 
   return () => {
     step();

@@ -46,6 +46,8 @@ pub struct Screen {
     pub is_touched: bool,
     /// `light` or `dark`.
     pub scheme: &'static str,
+    /// Whether its owner's system sets all colours, for contrast.
+    pub is_forced: bool,
 }
 
 impl Frame {
@@ -73,12 +75,14 @@ impl Frame {
         lines(&self.evaluate(RULER))
     }
 
-    /// Shows this document as on this screen's scheme, without motion, so that a picture of it is the same twice.
+    /// Shows this document in this screen's colours, without motion, so that a picture of it is the same twice.
     #[track_caller]
-    pub fn shine(&self, scheme: &str) {
+    pub fn shine(&self, screen: &Screen) {
+        let forced = if screen.is_forced { "active" } else { "none" };
         let features = json!([
-            { "name": "prefers-color-scheme", "value": scheme },
+            { "name": "prefers-color-scheme", "value": screen.scheme },
             { "name": "prefers-reduced-motion", "value": "reduce" },
+            { "name": "forced-colors", "value": forced },
         ]);
         self.call(
             "Emulation.setEmulatedMedia",
@@ -112,7 +116,7 @@ impl Page {
         self.call("Emulation.setDeviceMetricsOverride", &metrics);
         let touch = json!({ "enabled": screen.is_touched });
         self.call("Emulation.setTouchEmulationEnabled", &touch);
-        self.shine(screen.scheme);
+        self.shine(screen);
     }
 
     /// Gives the screen a notch and a bar, as high as this at its top and bottom, that pages may reach under.
