@@ -7,7 +7,7 @@ import { sheet } from "./sheet";
 const SHEET =
   ":host{display:block!important;position:static!important;block-size:100%!important;min-block-size:320px!important}" +
   ".panel.panel{position:static;inline-size:100%;block-size:100%;min-block-size:320px;padding:0;border-radius:var(--radius);" +
-  "visibility:visible;transform:none;box-shadow:none}";
+  "visibility:visible;transform:none;box-shadow:0 0 0 1px #8883}";
 
 /** How far below the screen a place is near. */
 const NEAR = "400px";
