@@ -31,11 +31,44 @@ const DESKTOP: [u32; 2] = [560, 760];
 /// A desktop of 1280 × 1024 at 400 %: what WCAG 1.4.10 asks to reflow.
 const ZOOMED: [u32; 2] = [320, 256];
 
-const SCREENS: [(&str, [u32; 2], &str); 4] = [
-    ("phone, light", PHONE, "light"),
-    ("phone, dark", PHONE, "dark"),
-    ("desktop, light", DESKTOP, "light"),
-    ("desktop, dark", DESKTOP, "dark"),
+/// Room for the larger panel.
+const WIDE: [u32; 2] = [960, 760];
+
+const fn screen(size: [u32; 2], scheme: &'static str) -> Screen {
+    let [width, height] = size;
+    Screen {
+        width,
+        height,
+        is_touched: width == PHONE[0],
+        scheme,
+        is_forced: false,
+    }
+}
+
+const fn forced(size: [u32; 2], scheme: &'static str) -> Screen {
+    Screen {
+        is_forced: true,
+        ..screen(size, scheme)
+    }
+}
+
+const SCREENS: [(&str, Screen); 4] = [
+    ("phone, light", screen(PHONE, "light")),
+    ("phone, dark", screen(PHONE, "dark")),
+    ("desktop, light", screen(DESKTOP, "light")),
+    ("desktop, dark", screen(DESKTOP, "dark")),
+];
+
+const FORCED: [(&str, Screen); 4] = [
+    ("phone, light", forced(PHONE, "light")),
+    ("phone, dark", forced(PHONE, "dark")),
+    ("desktop, light", forced(DESKTOP, "light")),
+    ("desktop, dark", forced(DESKTOP, "dark")),
+];
+
+const LARGE: [(&str, Screen); 2] = [
+    ("desktop, light", screen(WIDE, "light")),
+    ("desktop, dark", screen(WIDE, "dark")),
 ];
 
 /// What is on a page in one language.
@@ -54,6 +87,9 @@ struct Script {
     agent: &'static str,
     agent_says: &'static str,
     live: &'static str,
+    prechat: Value,
+    /// Colour of the launcher and of the sign on it, light and dark.
+    launcher: [[&'static str; 2]; 2],
 }
 
 fn scripts() -> [Script; 2] {
@@ -77,6 +113,14 @@ fn scripts() -> [Script; 2] {
         agent_says: "Hello, Mina here. **Two things**:\n\n1. Llamas prefer tangos.\n2. See [our page](https://example.com/llamas).\n\n\
             ```\nbook --boat heron --seats 2 --from 09:00 --until 17:00 --and-a-rather-long-option\n```\n\n> Boats are slow on purpose.\n",
         live: "The boathouse opens at nine on weekdays.\n\nOn Sundays",
+        prechat: json!({
+            "fields": [{ "name": "name" }, { "name": "email", "required": true }, { "name": "company", "label": "Club or school" }],
+            "consent": "I agree that Tidewater Boats keeps what I write here for a year.",
+        }),
+        launcher: [
+            ["rgb(27, 94, 79)", "rgb(255, 255, 255)"],
+            ["rgb(134, 205, 182)", "rgb(0, 0, 0)"],
+        ],
     };
     let arabic = Script {
         lang: "ar",
@@ -92,15 +136,26 @@ fn scripts() -> [Script; 2] {
         // Both a colour that is hard to read as it is, and corners that are nearly square.
         theme: json!({ "accent": "#ffb000", "radius": 4 }),
         document: "# ساعات العمل\n\nيفتح بيت القوارب في التاسعة أيام الأسبوع وفي العاشرة يوم الأحد.\n\n- أحضر **معطفاً**.\n- ادفع في `pay.example`.\n",
-        question: "متى يفتح بيت القوارب أيام الأسبوع؟",
+        question: "يفتح بيت القوارب أيام الأسبوع؟",
         unknown: "هل تحب اللاما حفلات الأكورديون؟",
         agent: "مينا",
         agent_says: "مرحباً، معك مينا. **أمران**:\n\n1. اللاما تفضل التانغو.\n2. انظر [صفحتنا](https://example.com/llamas).\n\n\
             ```\nbook --boat heron --seats 2 --from 09:00 --until 17:00 --and-a-rather-long-option\n```\n\n> القوارب بطيئة عن قصد.\n",
         live: "يفتح بيت القوارب في التاسعة أيام الأسبوع.\n\nيوم الأحد",
+        prechat: json!({
+            "fields": [{ "name": "name" }, { "name": "email", "required": true }, { "name": "company", "label": "النادي أو المدرسة" }],
+            "consent": "أوافق على أن تحتفظ قوارب المد بما أكتبه هنا لمدة عام.",
+        }),
+        launcher: [["rgb(255, 176, 0)", "rgb(0, 0, 0)"]; 2],
     };
     [english, arabic]
 }
+
+/// What a visitor who comes now is told of a change: after five seconds the edge asks again.
+const REMEMBERED: Duration = Duration::from_secs(6);
+
+const LAUNCHER: &str = "(({ backgroundColor, color }) => [backgroundColor, color])\
+    (getComputedStyle(document.querySelector('oriel-root').shadowRoot.querySelector('button')))";
 
 /// Everything that a walk through the states needs and collects.
 struct Walk<'a> {
@@ -128,21 +183,46 @@ fn host_page(script: &Script, embed: &Embed) -> Reply {
     Reply::page(&strict_csp(&embed.csp), &html)
 }
 
+/// A page that the chat is a part of.
+fn inline_page(script: &Script, embed: &Embed) -> Reply {
+    let Script {
+        lang, dir, name, ..
+    } = script;
+    let target = "data-mode=\"inline\" data-target=\"#chat\" data-site";
+    let html = format!(
+        "<!doctype html>\n<html lang=\"{lang}\" dir=\"{dir}\">\n<head>\n<meta charset=\"utf-8\">\n<title>{name}</title>\n\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
+         <meta name=\"color-scheme\" content=\"light dark\">\n\
+         <style>body {{ margin: 16px }} #chat {{ block-size: 560px }}</style>\n</head>\n<body>\n\
+         <main><h1>{name}</h1>\n<p>{}</p><div id=\"chat\"></div></main>\n{}\n</body>\n</html>\n",
+        script.greeting,
+        embed.snippet.replace("data-site", target)
+    );
+    let policy = strict_csp(&embed.csp) + "; style-src 'unsafe-inline'";
+    Reply::page(&policy, &html)
+}
+
 impl Walk<'_> {
     /// Looks at a state on every screen.
     #[track_caller]
     fn look(&mut self, state: &str, frame: Option<&Frame>) {
+        self.look_on(&SCREENS, state, frame);
+    }
+
+    /// Looks at a state on every screen whose colours are forced.
+    #[track_caller]
+    fn look_forced(&mut self, state: &str, frame: Option<&Frame>) {
+        self.look_on(&FORCED, &format!("{state}, forced colours"), frame);
+    }
+
+    /// Looks at a state on these screens, and zoomed far in.
+    #[track_caller]
+    fn look_on(&mut self, screens: &[(&str, Screen)], state: &str, frame: Option<&Frame>) {
         let mut shots = Vec::new();
-        for (name, [width, height], scheme) in SCREENS {
-            let screen = Screen {
-                width,
-                height,
-                is_touched: name.starts_with("phone"),
-                scheme,
-            };
-            self.page.put_on(&screen);
+        for (name, screen) in screens {
+            self.page.put_on(screen);
             if let Some(frame) = frame {
-                frame.shine(scheme);
+                frame.shine(screen);
             }
             let document: &Frame = frame.unwrap_or(&self.page);
             document.settle();
@@ -157,13 +237,7 @@ impl Walk<'_> {
                 ));
             }
         }
-        let [width, height] = ZOOMED;
-        self.page.put_on(&Screen {
-            width,
-            height,
-            is_touched: false,
-            scheme: "light",
-        });
+        self.page.put_on(&screen(ZOOMED, "light"));
         let document: &Frame = frame.unwrap_or(&self.page);
         document.settle();
         let zoomed = document.measure();
@@ -171,13 +245,7 @@ impl Walk<'_> {
         self.faults
             .extend(zoomed.into_iter().map(|fault| format!("{place}: {fault}")));
         self.pictures.push((state.to_owned(), shots));
-        let [width, height] = DESKTOP;
-        self.page.put_on(&Screen {
-            width,
-            height,
-            is_touched: false,
-            scheme: "light",
-        });
+        self.page.put_on(&screen(DESKTOP, "light"));
     }
 
     #[track_caller]
@@ -194,7 +262,7 @@ impl Walk<'_> {
         );
         let frame = self.page.frame(&format!("{}/frame", self.edge));
         // The field takes words before there is a session; what follows wants one.
-        has(&frame, "textarea");
+        has(&frame, "textarea, .leave");
         frame
     }
 
@@ -230,12 +298,31 @@ fn click(frame: &Frame, selector: &str) {
 
 #[track_caller]
 fn say(frame: &Frame, words: &str) {
+    write(frame, words);
+    // Before the frame's script has seen the words there is nothing to send.
+    click(frame, ".send:not(.stop):enabled");
+}
+
+#[track_caller]
+fn write(frame: &Frame, words: &str) {
     frame.evaluate(&format!(
         "{{ const field = document.querySelector('.composer textarea'); field.value = {}; \
          field.dispatchEvent(new Event('input', {{ bubbles: true }})); }}",
         json!(words)
     ));
-    click(frame, ".send:not(.stop)");
+}
+
+/// Waits until the end of the log is in sight, and that has been seen.
+#[track_caller]
+fn until_at_end(frame: &Frame) {
+    let log = "document.getElementById('scroll')";
+    let look = format!(
+        "{log}.scrollTop > 0 && {log}.scrollHeight - {log}.scrollTop - {log}.clientHeight < 2"
+    );
+    frame.until("the end of the log", |frame| {
+        (frame.try_evaluate(&look) == Ok(json!(true))).then_some(())
+    });
+    frame.settle();
 }
 
 /// Until what comes with a delay is there.
@@ -305,6 +392,8 @@ fn walk<'a>(
     }));
     let embed = walk.team.embed(&walk.site.id);
     host.serve(&format!("/{}", script.lang), host_page(script, &embed));
+    let inline = inline_page(script, &embed);
+    host.serve(&format!("/{}/inline", script.lang), inline);
     let address = format!("{}/{}", host.origin("localhost"), script.lang);
     walk.page.open(&address);
     walk.page.until("the launcher", |page| {
@@ -312,6 +401,30 @@ fn walk<'a>(
             .then_some(())
     });
     walk.look("launcher on the page", None);
+    walk.look_forced("launcher on the page", None);
+    // axe looks at words alone, and the launcher has a sign.
+    for scheme in ["light", "dark"] {
+        walk.page.put_on(&screen(DESKTOP, scheme));
+        walk.page.settle();
+        assert_eq!(
+            walk.page.evaluate(LAUNCHER),
+            json!(script.launcher[usize::from(scheme == "dark")]),
+            "{scheme}"
+        );
+    }
+    walk.page.put_on(&screen(DESKTOP, "light"));
+
+    walk.change(json!({ "prechat": script.prechat }));
+    walk.page.listen(REMEMBERED);
+    let frame = walk.open();
+    has(&frame, ".leave");
+    walk.look("asked before the first message", Some(&frame));
+    frame.evaluate("document.querySelector('.leave').requestSubmit()");
+    has(&frame, ".wrong");
+    walk.look("asked, and something is missing", Some(&frame));
+    walk.change(json!({ "prechat": null }));
+    walk.page.listen(REMEMBERED);
+    walk.page.open(&address);
 
     let frame = walk.open();
     pause(&frame);
@@ -319,6 +432,7 @@ fn walk<'a>(
     say(&frame, script.question);
     has(&frame, ".thumb");
     walk.look("answered from a document", Some(&frame));
+    walk.look_forced("answered from a document", Some(&frame));
     click(&frame, ".place > .icon");
     walk.look("menu", Some(&frame));
     click(&frame, ".menu [role=menuitem]:last-child");
@@ -351,18 +465,45 @@ fn walk<'a>(
             .filter(|one| serde_json::to_value(one.status).is_ok_and(|status| status == "waiting"))
     });
     walk.look("waiting for a person", Some(&frame));
-    let call = |path: &str, body: &Value| {
-        let path = format!("/conversations/{conversation}/{path}");
-        walk.team.call("POST", &path).json(body).send()
-    };
-    let _said = call(
-        "messages",
-        &json!({ "text": script.agent_says, "name": script.agent }),
-    )
-    .expect(201);
+    let says = format!("/conversations/{conversation}/messages");
+    let words = json!({ "text": script.agent_says, "name": script.agent });
+    let _said = walk
+        .team
+        .call("POST", &says)
+        .json(&words)
+        .send()
+        .expect(201);
     has(&frame, ".agent pre");
     frame.overhear(&json!({ "type": "typing", "role": "agent" }));
     walk.look("a person answers", Some(&frame));
+    walk.look_forced("a person answers", Some(&frame));
+    walk.page.put_on(&screen(WIDE, "light"));
+    click(&frame, "#size");
+    walk.look_on(&LARGE, "a person answers, the larger size", Some(&frame));
+    walk.page.put_on(&screen(WIDE, "light"));
+    click(&frame, "#size");
+    walk.page.put_on(&screen(DESKTOP, "light"));
+
+    // Whoever reads above has been at the end before.
+    until_at_end(&frame);
+    frame.evaluate("document.getElementById('scroll').scrollTop = 0");
+    frame.settle();
+    let words = json!({ "text": script.live, "name": script.agent });
+    let _said = walk
+        .team
+        .call("POST", &says)
+        .json(&words)
+        .send()
+        .expect(201);
+    has(&frame, ".pill");
+    walk.look("new messages below", Some(&frame));
+    click(&frame, ".pill");
+    // The edge takes no such character.
+    say(&frame, &script.question.replacen(' ', " \u{c}", 1));
+    has(&frame, ".failed");
+    walk.look("a message is not sent", Some(&frame));
+    click(&frame, ".failed button:last-child");
+    write(&frame, "");
     let closing = json!({ "status": "closed" });
     let path = format!("/conversations/{conversation}/status");
     let _closed = walk.team.call("POST", &path).json(&closing).send();
@@ -378,9 +519,14 @@ fn walk<'a>(
     pause(&frame);
     walk.look("limited", Some(&frame));
 
+    walk.page.open(&format!("{address}/inline"));
+    let frame = walk.page.frame(&format!("{}/frame", walk.edge));
+    has(&frame, ".agent pre");
+    walk.look("inline", Some(&frame));
+
     walk.change(json!({ "hours": nobody_there() }));
     walk.page.open(&address);
-    walk.page.listen(Duration::from_secs(6));
+    walk.page.listen(REMEMBERED);
     let frame = walk.open();
     say(&frame, script.unknown);
     click(&frame, ".scroll .offer");
@@ -389,7 +535,10 @@ fn walk<'a>(
     has(&frame, ".wrong");
     walk.look("after hours, the form", Some(&frame));
 
-    let alone = format!("{}/frame?site={}", walk.edge, walk.site.key);
+    let alone = format!(
+        "{}/frame?site={}&lang={}",
+        walk.edge, walk.site.key, script.lang
+    );
     walk.page.open(&alone);
     has(&walk.page, ".refused");
     walk.look("refused", None);
