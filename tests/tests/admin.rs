@@ -799,7 +799,7 @@ fn a_look_is_kept_and_goes_with_the_embed_code_and_the_frame(ground: &Ground) {
     until("the frame has the look", SOON, || {
         let document = client.get(&frame).send().expect(200).text();
         assert!(!document.contains("<script>alert"), "{document}");
-        let look = "&quot;theme&quot;:{&quot;accent&quot;:&quot;#ffd400&quot;,";
+        let look = " data-scheme=\"dark\"";
         (document.contains(look) && document.contains("&quot;Where is my parcel?&quot;"))
             .then_some(())
     });
