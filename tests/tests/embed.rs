@@ -455,6 +455,9 @@ fn a_launcher_of_the_sites_own_opens_the_chat_and_gets_the_focus_back(ground: &G
         "",
         "the link is not followed"
     );
+    // What the chat has said of it goes with the chat.
+    page.evaluate("Oriel.destroy()");
+    assert_eq!(expanded(&page), Value::Null);
     assert_quiet(&page);
 }
 
