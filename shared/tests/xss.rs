@@ -3,10 +3,12 @@
 #[path = "../../fuzz/properties/tree.rs"]
 mod tree;
 
+use oriel_shared::look;
 use oriel_shared::text::label::{NAME_MAX, SENTENCE_MAX, TITLE_MAX, label};
 use oriel_shared::text::link::web_address;
 use oriel_shared::text::markdown::{blocks, checked_link, paragraph};
 use oriel_shared::text::{TextError, chat, email, external_id, locale, name, phone};
+use oriel_shared::wire::look::Theme;
 
 const LISTS: [&str; 10] = [
     include_str!("data/xss/0xcela_event_handlers.txt"),
@@ -123,6 +125,23 @@ fn a_payload_as_a_name_or_setting_is_plain_text_or_refused() {
         }
     }
     assert!(n_kept > 2_000, "{n_kept}");
+}
+
+#[test]
+fn a_payload_is_no_colour_and_makes_no_style() {
+    for payload in payloads() {
+        for accent in [
+            payload.to_owned(),
+            format!("#123456{payload}"),
+            format!("{payload}#123456"),
+        ] {
+            let theme = Theme {
+                accent: Some(accent),
+                ..Theme::default()
+            };
+            assert_eq!(look::rule(&theme), "", "{theme:?}");
+        }
+    }
 }
 
 #[test]
