@@ -1,11 +1,12 @@
 //! What a visitor sees of the widget and does with it, and the shop on whose page that happens.
 
-use oriel_shared::wire::admin::{Embed, Site};
+use oriel_shared::wire::admin::{Conversation, Embed, Site};
 
 use crate::browser::{Browser, Frame, Key, Page};
 use crate::harness::Ground;
 use crate::host::{Host, embedded};
 use crate::team::Team;
+use crate::wait::{SOON, until};
 
 /// Name of the button that opens the chat.
 pub const LAUNCHER: &str = "Open chat";
@@ -77,6 +78,15 @@ impl Shop {
         let page = self.browser.page();
         page.open(&self.host.origin("localhost"));
         page
+    }
+
+    /// The site's conversations, once the management API has so many.
+    #[track_caller]
+    pub fn kept_conversations(&self, n: usize) -> Vec<Conversation> {
+        until("the conversations to be kept", SOON, || {
+            let all = self.team.conversations(&self.site.id);
+            (all.len() == n).then_some(all)
+        })
     }
 }
 

@@ -3,7 +3,7 @@
 use std::process::Command;
 use std::time::Duration;
 
-use oriel_shared::wire::admin::{Conversation, Mode, SiteChange};
+use oriel_shared::wire::admin::{Mode, SiteChange};
 use oriel_tests::browser::{Frame, Key, Page};
 use oriel_tests::chat::{ANSWER, FIELD, LAUNCHER, QUESTION, Shop, ask, open_chat};
 use oriel_tests::claims;
@@ -38,15 +38,6 @@ fn hears(page: &Page, what: &str, is_it: impl Fn(&Value) -> bool) -> Value {
     page.until(what, |page| {
         let heard = page.evaluate("heard");
         heard.as_array()?.iter().find(|event| is_it(event)).cloned()
-    })
-}
-
-/// The conversations as the team sees them, once there are so many.
-#[track_caller]
-fn kept_conversations(shop: &Shop, n: usize) -> Vec<Conversation> {
-    until("the conversations to be kept", SOON, || {
-        let all = shop.team.conversations(&shop.site.id);
-        (all.len() == n).then_some(all)
     })
 }
 
@@ -118,7 +109,7 @@ fn the_page_asks_and_prefills(ground: &Ground) {
         "  A draft of the page "
     );
     assert!(is_open(&page), "asking opens the chat");
-    let n_said = kept_conversations(&shop, 1);
+    let n_said = shop.kept_conversations(1);
     page.evaluate("Oriel.ask('   ')");
     page.listen(Duration::from_millis(500));
     let messages = shop.team.messages(&n_said[0].id);
@@ -136,7 +127,7 @@ fn the_team_sees_where_the_visitor_is(ground: &Ground) {
     let frame = open_chat(&page, &shop.edge);
     ask(&frame, QUESTION, ANSWER);
     let told = until("the context", SOON, || {
-        kept_conversations(&shop, 1)[0].context.clone()
+        shop.kept_conversations(1)[0].context.clone()
     });
     assert_eq!(
         told.page,
@@ -155,11 +146,11 @@ fn the_team_sees_where_the_visitor_is(ground: &Ground) {
     // The next one takes its place, also when nothing is said.
     page.evaluate("Oriel.setContext({ page: location.href })");
     until("the next context", SOON, || {
-        let now = kept_conversations(&shop, 1)[0].context.clone()?;
+        let now = shop.kept_conversations(1)[0].context.clone()?;
         (now.facts.is_empty() && now.page.is_some_and(|page| page.ends_with("/page"))).then_some(())
     });
     // It goes with the visitor.
-    let visitor = kept_conversations(&shop, 1)[0].visitor.clone();
+    let visitor = shop.kept_conversations(1)[0].visitor.clone();
     let path = format!("/visitors/{visitor}");
     let export = shop
         .team
@@ -228,7 +219,7 @@ fn the_page_hears_what_happens_and_no_words_unless_it_asks(ground: &Ground) {
     hears(&page, "close", is("close"));
 
     // Somebody answers while nobody looks.
-    let conversation = &kept_conversations(&shop, 1)[0].id;
+    let conversation = &shop.kept_conversations(1)[0].id;
     let say = |text: &str| {
         let path = format!("/conversations/{conversation}/messages");
         shop.team
@@ -319,7 +310,7 @@ fn a_signed_visitor_is_who_the_page_says_and_a_function_renews_the_token(ground:
     let _field = frame.element("textbox", FIELD);
     ask(&frame, QUESTION, ANSWER);
     assert_eq!(page.evaluate("tokens.length"), 2);
-    let conversations = kept_conversations(&shop, 1);
+    let conversations = shop.kept_conversations(1);
     assert!(conversations[0].verified, "{conversations:?}");
 
     // On another page load the function makes another token, and the conversation is the same.
@@ -368,7 +359,7 @@ fn the_next_visitor_sees_nothing_of_the_one_before(ground: &Ground) {
     frame.until("Bob's words", |frame| {
         frame.text().contains("I am Bob").then_some(())
     });
-    let conversations = kept_conversations(&shop, 2);
+    let conversations = shop.kept_conversations(2);
     assert!(conversations.iter().all(|one| one.verified));
 
     // And on a new page, where Bob's session is still in the browser, Ann is Ann again.
@@ -412,7 +403,7 @@ fn after_a_reset_nothing_of_the_visitor_is_left(ground: &Ground) {
     });
     assert!(statuses.contains(&201), "{statuses:?}");
     ask(&frame, QUESTION, ANSWER);
-    let conversations = kept_conversations(&shop, 2);
+    let conversations = shop.kept_conversations(2);
     assert_ne!(conversations[0].visitor, conversations[1].visitor);
     // Nor does a reload bring the first one back.
     page.reload();

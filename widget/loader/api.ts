@@ -8,6 +8,7 @@ import type { Call, Chat, Core, Message, Next } from "./core";
 import { define } from "./element";
 import { Proactive } from "./proactive";
 import { sheet } from "./sheet";
+import { sound } from "./sound";
 
 type Listener = (detail: any) => void;
 
@@ -153,8 +154,12 @@ const attach = (core: Core) => {
       if (before.away != message.away) emit("availability", { available: !message.away });
       if (before.connection != message.connection) emit("connection", { state: message.connection });
       count();
-    } else if (type == "message") emit(type, { ...detail, seq: +detail.seq });
-    else if (type == "ticket_failed" || type == "error") emit("error", { code: detail.code });
+    } else if (type == "message") {
+      emit(type, { ...detail, seq: +detail.seq });
+      // The frame counts what nobody has looked at.
+      if (options.sound == "on" && /assistant|agent/.test(detail.role))
+        sound(options.site!, () => +state.unread > 0 && !signal.aborted);
+    } else if (type == "ticket_failed" || type == "error") emit("error", { code: detail.code });
   };
 
   shadow.adoptedStyleSheets = [...shadow.adoptedStyleSheets, sheet(SHEET)];

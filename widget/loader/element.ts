@@ -8,7 +8,7 @@ import type { Chat, Core } from "./core";
 const NAME = "oriel-chat";
 
 const ATTRIBUTES =
-  "site accent scheme radius position offset shape label locale launcher preload mode target title".split(" ");
+  "site accent scheme radius position offset shape label locale launcher preload mode target title sound".split(" ");
 
 export const define = (chat: Chat) => {
   if (customElements.get(NAME)) return;

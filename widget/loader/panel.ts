@@ -257,7 +257,7 @@ const start = (core: Core, chat: Chat) => {
       core.turn!(name == "open" || (name == "toggle" && !isOpen));
       return false;
     });
-    if (core.queue[0] || (mode == "inline" && !core.heard) || !options.site) leave();
+    if (core.queue[0] || ((mode == "inline" || options.sound) && !core.heard) || !options.site) leave();
   };
 };
 
