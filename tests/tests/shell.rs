@@ -322,6 +322,27 @@ fn the_first_paint_has_the_sites_scheme_and_colours(ground: &Ground) {
         let complaints = page.complaints();
         assert!(complaints.is_empty(), "{complaints:?}");
     }
+
+    // Where the site leaves it open the page's own scheme is painted first too: frames take it from the panel.
+    let change = serde_json::from_value(json!({ "theme": {} })).expect("a change");
+    let _changed = shop.team.change(&shop.site.id, &change).expect(200);
+    until("the document without a theme", SOON, || {
+        let html = document(&client, &shop.site.key, "", None).text();
+        (!html.contains("--r:")).then_some(())
+    });
+    serve(&shop, "/dark", "lang=\"en\"", " data-scheme=\"dark\"");
+    proxy.trouble(Some((&script, Files::Held)));
+    let page = shop.browser.page();
+    page.open(&format!("{}/dark", shop.host.origin("localhost")));
+    page.prefer("light");
+    page.click(&page.element("button", LAUNCHER));
+    let frame = page.frame(&format!("{}/frame", shop.edge));
+    frame.until("the page's scheme", |frame| {
+        let looks = [dark, ours, ours, ink, "21px"];
+        (frame.try_evaluate(look) == Ok(json!(looks))).then_some(())
+    });
+    assert_eq!(frame.evaluate("document.readyState"), "interactive");
+    proxy.trouble(None);
 }
 
 /// The frame's document of a site, for a browser and with more to its address.
