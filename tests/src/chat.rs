@@ -116,6 +116,11 @@ pub fn ask(frame: &Frame, question: &str, answer: &str) {
         (has_focus == Ok(true.into())).then_some(())
     });
     frame.type_text(question);
+    // Until the frame's first script has run, Enter is a new line.
+    frame.until("the words to be ready to be sent", |frame| {
+        let is_ready = frame.try_evaluate("!document.getElementById('send').disabled");
+        (is_ready == Ok(true.into())).then_some(())
+    });
     frame.press(Key::Enter);
     frame.until(&format!("`{answer}` in answer to `{question}`"), |frame| {
         let text = frame.text();
