@@ -16,6 +16,7 @@ claims!(
     the_same_rules_again_neither_repeat_nor_delay_nor_take_away_a_message,
     a_period_holds_across_pages_and_without_storage_for_the_pages_life,
     a_message_is_announced_politely_and_sent_away_by_keyboard,
+    the_button_that_sends_a_message_away_speaks_the_pages_language,
     a_message_opens_the_chat_and_none_comes_after_it,
     beside_an_open_chat_nothing_is_said,
     rules_that_are_none_are_passed_over,
@@ -247,6 +248,26 @@ fn a_message_is_announced_politely_and_sent_away_by_keyboard(ground: &Ground) {
         page.evaluate("Oriel.trigger('more'); history.pushState({}, '', '/next')");
         wait_a_little(&page);
         assert!(page.all("button", "And another one").is_empty());
+        assert_quiet(&page);
+    }
+}
+
+fn the_button_that_sends_a_message_away_speaks_the_pages_language(ground: &Ground) {
+    let shop = Shop::open(ground);
+    for (attributes, lang, name) in [
+        ("data-locale=\"de-AT\"", "fr", "Hinweis schließen"),
+        ("data-locale=\"xx\"", "pt", "Dispensar"),
+        ("data-locale=\"}{\"", "ja-JP", "閉じる"),
+    ] {
+        let page = shop.visit_with(&shop.snippet(attributes));
+        page.evaluate(&format!("document.documentElement.lang = '{lang}'"));
+        page.until("the script", |page| {
+            (page.try_evaluate("!!window.Oriel") == Ok(true.into())).then_some(())
+        });
+        page.evaluate(&format!(
+            "Oriel.proactive([{{ text: '{WORDS}', delay: 0 }}])"
+        ));
+        let _dismiss = page.element("button", name);
         assert_quiet(&page);
     }
 }

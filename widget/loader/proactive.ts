@@ -5,6 +5,7 @@
 // kept to across pages, for which the host page's storage is used; where that is denied, the page's life counts.
 import type { Core } from "./core";
 import { sheet } from "./sheet";
+import { words } from "./words";
 
 /** One message and when it is said. */
 interface Rule {
@@ -131,7 +132,7 @@ export class Proactive {
     open.onclick = () => (core.shadow.host as HTMLElement).oriel.open();
     const send = document.createElement("button");
     send.textContent = "×";
-    send.setAttribute("aria-label", "Dismiss");
+    send.setAttribute("aria-label", words(core.options.locale).dismiss);
     send.onclick = () => this.send();
     bubble.append(open, send);
   }

@@ -1,8 +1,9 @@
 //! The widget's languages: `widget/locales/{tag}.json`, checked against each other and made into what is served.
 //!
-//! A file has three parts. `shell` is what the frame's document says before the program runs; `chat` is what the program
-//! says, and the document too where it says the same; `list` is what the list of conversations says beside that. The program knows its words by their place in the order of their
-//! names, so a language that lacks one, or has one more, must never be served.
+//! A file has four parts. `shell` is what the frame's document says before the program runs; `chat` is what the program
+//! says, and the document too where it says the same; `list` is what the list of conversations says beside that; `page`
+//! is what is said on the host page. The program knows its words by their place in the order of their names, so a
+//! language that lacks one, or has one more, must never be served.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -27,6 +28,8 @@ pub struct Language {
     pub shell: Shell,
     /// What the list of conversations says.
     pub list: BTreeMap<String, String>,
+    /// What is said on the host page.
+    pub page: BTreeMap<String, String>,
 }
 
 /// A file of the folder.
@@ -36,6 +39,7 @@ struct Source {
     shell: BTreeMap<String, String>,
     chat: BTreeMap<String, Words>,
     list: BTreeMap<String, String>,
+    page: BTreeMap<String, String>,
 }
 
 /// What the list of conversations says in words of the program's, and what it calls them.
@@ -102,7 +106,8 @@ fn check(tag: &str, source: &Source, english: &Source) -> Result<()> {
     same_names(source.shell.keys(), english.shell.keys())?;
     same_names(source.chat.keys(), english.chat.keys())?;
     same_names(source.list.keys(), english.list.keys())?;
-    for (name, text) in &source.list {
+    same_names(source.page.keys(), english.page.keys())?;
+    for (name, text) in source.list.iter().chain(&source.page) {
         check_text(name, text)?;
     }
     for (name, text) in &source.shell {
@@ -178,6 +183,7 @@ fn language(tag: &str, source: &Source) -> Result<Language> {
     }
     Ok(Language {
         list,
+        page: source.page.clone(),
         tag: tag.to_owned(),
         words: File::new(&format!("words-{tag}"), "json", serde_json::to_vec(&said)?),
         shell,
@@ -223,8 +229,9 @@ mod tests {
         for (tag, source) in sources(&folder())? {
             let chat = source.chat.iter().map(|(name, words)| (name, words.flat()));
             let shell = source.shell.iter().map(|(name, text)| (name, text.clone()));
-            let list = source.list.iter().map(|(name, text)| (name, text.clone()));
-            for (name, text) in chat.chain(shell).chain(list) {
+            let others = source.list.iter().chain(&source.page);
+            let others = others.map(|(name, text)| (name, text.clone()));
+            for (name, text) in chat.chain(shell).chain(others) {
                 let is_sentence = text.matches(' ').count() > 2;
                 if let Some(other) = seen.insert(text.clone(), tag.clone())
                     && is_sentence
@@ -238,7 +245,7 @@ mod tests {
 
     #[test]
     fn the_words_are_in_the_order_of_their_names_and_a_plural_is_a_line_a_category() -> Result<()> {
-        let english = r##"{"shell": {}, "list": {}, "chat": {"b": "B", "c": {"one": "# x", "other": "# y"}, "a": "A"}}"##;
+        let english = r##"{"shell": {}, "list": {}, "page": {}, "chat": {"b": "B", "c": {"one": "# x", "other": "# y"}, "a": "A"}}"##;
         let source: Source = serde_json::from_str(english)?;
         let said: Vec<String> = source.chat.values().map(Words::flat).collect();
         assert_eq!(said, ["A", "B", "one:# x\nother:# y"]);
@@ -248,7 +255,7 @@ mod tests {
     #[test]
     fn a_language_that_says_something_else_is_not_served() -> Result<()> {
         let english: Source = serde_json::from_str(
-            r##"{"shell": {"s": "S"}, "list": {"l": "L"}, "chat": {"a": "A", "n": {"one": "one", "other": "# days"}}}"##,
+            r##"{"shell": {"s": "S"}, "list": {"l": "L"}, "page": {"p": "P"}, "chat": {"a": "A", "n": {"one": "one", "other": "# days"}}}"##,
         )?;
         let refusal = |tag: &str, json: &str| {
             let source: Source = serde_json::from_str(json).expect("a language");
@@ -256,7 +263,7 @@ mod tests {
                 .err()
                 .map(|error| error.to_string())
         };
-        let good = r##"{"shell": {"s": "S"}, "list": {"l": "L"}, "chat": {"a": "A", "n": {"one": "ein", "other": "# Tage"}}}"##;
+        let good = r##"{"shell": {"s": "S"}, "list": {"l": "L"}, "page": {"p": "P"}, "chat": {"a": "A", "n": {"one": "ein", "other": "# Tage"}}}"##;
         assert_eq!(refusal("de", good), None);
         for (tag, from, to, why) in [
             ("de", r#""a": "A", "#, "", "lacks"),
@@ -277,6 +284,8 @@ mod tests {
             ("de", r#""s": "S""#, r#""t": "S""#, "lacks"),
             ("de", r#""l": "L""#, "", "lacks"),
             ("de", r#""L""#, r#"" ""#, "empty"),
+            ("de", r#""p": "P""#, "", "lacks"),
+            ("de", r#""P""#, r#"" ""#, "empty"),
             (
                 "fr",
                 r#""one": "ein""#,

@@ -93,11 +93,7 @@ pub fn build(workspace: &Workspace) -> Result<Built> {
     let list = File::new("conversations", "js", list);
 
     let mut boot = frame_script(workspace, "boot")?;
-    boot.arg(format!("--define:LIST_PATH=\"{}\"", list.path()))
-        .arg(format!(
-            "--define:LIST_INTEGRITY=\"{}\"",
-            digest::short_integrity(&list.bytes)
-        ))
+    boot.args(defines(&pin("LIST", &list)))
         // Where it is served, and not a file of this build's.
         .arg("--external:/assets/*")
         .arg(format!("--alias:oriel-glue={}", glue.display()))
@@ -109,18 +105,20 @@ pub fn build(workspace: &Workspace) -> Result<Built> {
     let script = esbuild(&step, boot, &scratch.join("frame.js"))?;
 
     // On the host page, each script pins the next one.
-    let page_api = host_script(workspace, &step, ("api", "api", MODULE), None)?;
+    let words: BTreeMap<_, _> = locales.iter().map(|its| (&its.tag, &its.page)).collect();
+    let words = [("PAGE_WORDS".to_owned(), serde_json::to_string(&words)?)];
+    let page_api = host_script(workspace, &step, ("api", "api", MODULE), &words)?;
     let panel = host_script(
         workspace,
         &step,
         ("panel", "panel", MODULE),
-        Some(("API", &page_api)),
+        &pin("API", &page_api),
     )?;
     let loader = host_script(
         workspace,
         &step,
         ("loader", "oriel", "iife"),
-        Some(("PANEL", &panel)),
+        &pin("PANEL", &panel),
     )?;
 
     let sheet = scratch.join("styles.css");
@@ -161,13 +159,30 @@ fn frame_script(workspace: &Workspace, source: &str) -> Result<std::process::Com
     Ok(script)
 }
 
-/// One of the scripts of the host page, by the names of its source and of its file, and its format. It may hold path
-/// and integrity of another one, under a name.
+/// Path and integrity of a script as constants of the one that loads it.
+fn pin(name: &str, file: &File) -> [(String, String); 2] {
+    let quoted = |text: &str| format!("\"{text}\"");
+    let integrity = digest::short_integrity(&file.bytes);
+    [
+        (format!("{name}_PATH"), quoted(&file.path())),
+        (format!("{name}_INTEGRITY"), quoted(&integrity)),
+    ]
+}
+
+/// Constants as the bundler takes them.
+fn defines(constants: &[(String, String)]) -> impl Iterator<Item = String> {
+    constants
+        .iter()
+        .map(|(name, value)| format!("--define:{name}={value}"))
+}
+
+/// One of the scripts of the host page, by the names of its source and of its file, and its format, with what the build
+/// writes into it.
 fn host_script(
     workspace: &Workspace,
     step: &Step,
     (source, name, format): (&str, &'static str, &str),
-    pinned: Option<(&str, &File)>,
+    constants: &[(String, String)],
 ) -> Result<File> {
     let mut script = node::program(workspace, "esbuild")?;
     script
@@ -175,14 +190,7 @@ fn host_script(
         .args(["--bundle", "--minify", "--legal-comments=none"])
         .arg(format!("--format={format}"))
         .arg(format!("--target={LOADER_TARGET}"));
-    if let Some((constant, file)) = pinned {
-        script
-            .arg(format!("--define:{constant}_PATH=\"{}\"", file.path()))
-            .arg(format!(
-                "--define:{constant}_INTEGRITY=\"{}\"",
-                digest::short_integrity(&file.bytes)
-            ));
-    }
+    script.args(defines(constants));
     let to = workspace.scratch().join(format!("widget/{name}.js"));
     Ok(File::new(name, "js", esbuild(step, script, &to)?))
 }
