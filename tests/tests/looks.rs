@@ -13,6 +13,7 @@ use oriel_tests::claims;
 use oriel_tests::edge::workspace;
 use oriel_tests::harness::Ground;
 use oriel_tests::host::{Host, Reply, strict_csp};
+use oriel_tests::signed;
 use oriel_tests::team::{Team, nobody_there};
 use oriel_tests::wait::{SOON, until};
 use serde_json::{Value, json};
@@ -325,6 +326,14 @@ fn until_at_end(frame: &Frame) {
     frame.settle();
 }
 
+/// Opens the list of conversations from the menu.
+#[track_caller]
+fn open_list(frame: &Frame) {
+    click(frame, ".place > .icon");
+    click(frame, ".menu [role=menuitem]:first-child");
+    has(frame, "#conversations");
+}
+
 /// Until what comes with a delay is there.
 #[track_caller]
 fn pause(frame: &Frame) {
@@ -534,6 +543,29 @@ fn walk<'a>(
     frame.evaluate("document.querySelector('.leave').requestSubmit()");
     has(&frame, ".wrong");
     walk.look("after hours, the form", Some(&frame));
+
+    // Somebody whom the site vouches for, and who has been here before.
+    let key = walk.team.make_signing_key(&walk.site.id);
+    walk.change(json!({ "mode": "signed", "hours": null }));
+    walk.page.open(&address);
+    walk.page.listen(REMEMBERED);
+    let claims = signed::claims(&walk.site.key, "ada");
+    let token = signed::token(&key.kid, &key.secret, &claims);
+    walk.page.evaluate(&format!("Oriel.identify('{token}')"));
+    let frame = walk.open();
+    say(&frame, script.question);
+    has(&frame, ".thumb");
+    open_list(&frame);
+    click(&frame, "#conversations .offer");
+    frame.until("another conversation", |frame| {
+        let is_empty = frame.try_evaluate("!document.querySelector('#conversations, .thumb')");
+        (is_empty == Ok(json!(true))).then_some(())
+    });
+    say(&frame, script.unknown);
+    has(&frame, ".scroll .offer");
+    open_list(&frame);
+    walk.look("her conversations", Some(&frame));
+    walk.look_forced("her conversations", Some(&frame));
 
     let alone = format!(
         "{}/frame?site={}&lang={}",

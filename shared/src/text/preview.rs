@@ -3,11 +3,12 @@
 /// Characters at the most: two lines of a list on a phone.
 pub const PREVIEW_MAX: usize = 120;
 
-/// The beginning of a message on one line. What is left out is shown as `…`.
+/// The beginning of a message on one line, without the marks of quotations. What is left out is shown as `…`.
 pub fn preview(text: &str) -> String {
     let mut preview = String::new();
     let mut n_left = PREVIEW_MAX;
-    for word in text.split_whitespace() {
+    let lines = text.lines().map(|line| line.trim_start_matches(['>', ' ']));
+    for word in lines.flat_map(str::split_whitespace) {
         let between = usize::from(!preview.is_empty());
         let n = word.chars().count() + between;
         if n > n_left {
@@ -38,6 +39,10 @@ mod tests {
             (" \n\t ", ""),
             ("Hello?", "Hello?"),
             ("One\n\ntwo  three\t", "One two three"),
+            (
+                "From “A”:\n\n> one\n> > two\n>\n3 > 2",
+                "From “A”: one two 3 > 2",
+            ),
         ] {
             assert_eq!(preview(text), expected, "{text}");
         }
