@@ -14,13 +14,13 @@ use oriel_shared::model::embedding::{self, BindingRequest, Embedded, Request, Un
 use oriel_shared::model::tokens::{Prices, Tokens, estimate};
 use oriel_shared::wire::site::Embeddings;
 use sha2::{Digest, Sha256};
-use worker::{AbortController, AbortSignal, Delay, Env, Method};
+use worker::{AbortController, AbortSignal, Delay, Env};
 
-use super::model::Way;
+use super::way::Way;
 use crate::clock;
 use crate::http::problem::Problem;
 use crate::objects::calls::{self, LedgerCall, LedgerReply, Reservation, Settlement};
-use crate::outbound::{self, Failure};
+use crate::outbound::Failure;
 use crate::store::sites::OwnedSite;
 
 /// Nobody waits for passages.
@@ -175,32 +175,19 @@ impl<'a> Embedder<'a> {
 
     async fn ask(&self, texts: &[String], signal: &AbortSignal) -> Result<Embedded, Why> {
         let name = &self.setting().name;
-        let (by, url, secret) = match &self.way {
-            Way::Api { by, url, secret } => (by, url, secret),
+        let api = match &self.way {
+            Way::Api(api) => api,
             Way::Binding(ai) => {
                 let request = BindingRequest { text: texts };
                 let answer = ai.run(name, request).await.map_err(Failure::from)?;
                 return Ok(embedding::read_binding(answer, texts.len())?);
             }
         };
-        let target = outbound::target(by, url)?.below("embeddings");
-        let mut headers = vec![
-            ("accept", "application/json".to_owned()),
-            ("content-type", "application/json".to_owned()),
-        ];
-        headers.extend(
-            secret
-                .as_ref()
-                .map(|secret| ("authorization", format!("Bearer {secret}"))),
-        );
-        let call = outbound::Call {
-            by,
-            method: Method::Post,
-            target: &target,
-            headers,
-            body: serde_json::to_string(&Request::new(name, texts)).ok(),
-        };
-        let mut stream = outbound::stream(self.env, &call, signal).await?;
+        let target = api.target()?.below("embeddings");
+        let body = serde_json::to_string(&Request::new(name, texts)).ok();
+        let mut stream = api
+            .post(self.env, &target, ("application/json", body), signal)
+            .await?;
         if !(200..300).contains(&stream.status) {
             return Err(Why::Status(stream.status));
         }

@@ -7,6 +7,7 @@
 
 pub mod meaning;
 pub mod model;
+pub mod way;
 
 use oriel_shared::answer::meaning::Vector;
 use oriel_shared::answer::{self, Candidate, Found, Question, Reply};
@@ -30,7 +31,8 @@ use crate::store::sites::OwnedSite;
 use crate::store::{Search, passages};
 use crate::{clock, events, knowledge};
 use meaning::Embedder;
-use model::{Came, Switch, Way, Why};
+use model::{Came, Switch, Why};
+use way::Way;
 
 /// What the assistant says.
 pub struct Said {

@@ -12,20 +12,15 @@ use std::time::Duration;
 
 use futures_util::StreamExt;
 use futures_util::future::{Either, select};
-use oriel_shared::event::Actor;
-use oriel_shared::id::{ConnectionId, SiteId};
 use oriel_shared::model::completion::{Broken, Completion, Message, Request};
 use oriel_shared::model::speech::{Answer, Rules, Speech, Unsaid};
 use oriel_shared::model::tokens::{self, Tokens};
-use oriel_shared::wire::admin::ConnectionKind;
-use oriel_shared::wire::site::{Model, Provider};
-use worker::{AbortController, AbortSignal, Ai, Delay, Env, Method};
+use oriel_shared::wire::site::Model;
+use worker::{AbortController, AbortSignal, Delay, Env};
 
-use crate::http::problem::Problem;
+use super::way::{Api, Way};
+use crate::clock;
 use crate::outbound::{self, Failure};
-use crate::store::sites::OwnedSite;
-use crate::store::{Db, connections};
-use crate::{clock, config};
 
 /// Between two batches of words: slow enough for ten tabs, quick enough to look like speech.
 const BATCH_MS: u64 = 70;
@@ -119,21 +114,6 @@ impl Why {
             Self::Unsaid(unsaid) => unsaid.name().to_owned(),
         }
     }
-}
-
-/// How a model is reached.
-pub enum Way {
-    /// An OpenAI-compatible API.
-    Api {
-        /// On whose behalf, for the log.
-        by: Actor,
-        /// Its base.
-        url: String,
-        /// The site's own key.
-        secret: Option<String>,
-    },
-    /// Workers AI.
-    Binding(Ai),
 }
 
 /// What is asked, of which model.
@@ -253,8 +233,7 @@ impl Talk<'_> {
         signal: &AbortSignal,
     ) -> Result<(), Why> {
         match way {
-            Way::Api { by, url, secret } => {
-                let api = (by, url.as_str(), secret.as_deref());
+            Way::Api(api) => {
                 let mut stream = post(env, api, model, messages, signal).await?;
                 if !(200..300).contains(&stream.status) {
                     return Err(Why::Status(stream.status));
@@ -375,92 +354,23 @@ impl<'a> Batch<'a> {
     }
 }
 
-impl Way {
-    /// The way to the model that a site turned on; `None` when there is none as it is set up: no such connection, or no
-    /// binding, as on an edge that runs offline.
-    ///
-    /// # Errors
-    /// A [`Problem`] of ours or of the database.
-    pub async fn to_model_of(env: &Env, owned: &OwnedSite) -> Result<Option<Self>, Problem> {
-        let model = &owned.site.model;
-        Self::to(env, owned, model.provider, model.connection_id.as_ref()).await
-    }
-
-    /// The same, to any model of the site.
-    ///
-    /// # Errors
-    /// A [`Problem`] of ours or of the database.
-    pub async fn to(
-        env: &Env,
-        owned: &OwnedSite,
-        provider: Provider,
-        connection: Option<&ConnectionId>,
-    ) -> Result<Option<Self>, Problem> {
-        let id = match (provider, connection) {
-            (Provider::WorkersAi, _) => return Ok(env.ai("AI").ok().map(Self::Binding)),
-            (Provider::Connection, Some(id)) => id,
-            _ => return Ok(None),
-        };
-        let found = connections::find(&Db::open(env)?, &owned.org, None, id.as_str()).await?;
-        let is_ours = |row: &connections::Row| {
-            let is_of_site = |site: &SiteId| *site == owned.site.id;
-            row.enabled == 1
-                && row.kind == ConnectionKind::Model
-                && row.site_id.as_ref().is_none_or(is_of_site)
-        };
-        let Some(row) = found.filter(is_ours) else {
-            return Ok(None);
-        };
-        let secret = row.sealed.as_deref().map(|sealed| {
-            let bytes = config::vault(env)?
-                .open(row.id.as_str(), sealed)
-                .map_err(|error| Problem::ours("vault", &error))?;
-            String::from_utf8(bytes).map_err(|error| Problem::ours("vault", &error))
-        });
-        Ok(Some(Self::Api {
-            by: Actor::Connection(row.id.clone()),
-            secret: secret.transpose()?,
-            url: row.url,
-        }))
-    }
-
-    /// The key with which it is gone.
-    pub fn secret(&self) -> Option<&str> {
-        match self {
-            Self::Api { secret, .. } => secret.as_deref(),
-            Self::Binding(_) => None,
-        }
-    }
-}
-
 /// Puts the question to an OpenAI-compatible API.
 async fn post(
     env: &Env,
-    (by, url, secret): (&Actor, &str, Option<&str>),
+    api: &Api,
     model: &Model,
     messages: &[Message],
     signal: &AbortSignal,
 ) -> Result<outbound::Stream, Why> {
-    let target = outbound::target(by, url)?
-        .below("chat")
-        .below("completions");
+    let target = api.target()?.below("chat").below("completions");
     let request = Request::to_host(
         target.host(),
         &model.name,
         messages,
         model.max_output_tokens,
     );
-    let mut headers = vec![
-        ("accept", "text/event-stream".to_owned()),
-        ("content-type", "application/json".to_owned()),
-    ];
-    headers.extend(secret.map(|secret| ("authorization", format!("Bearer {secret}"))));
-    let call = outbound::Call {
-        by,
-        method: Method::Post,
-        target: &target,
-        headers,
-        body: serde_json::to_string(&request).ok(),
-    };
-    Ok(outbound::stream(env, &call, signal).await?)
+    let body = serde_json::to_string(&request).ok();
+    Ok(api
+        .post(env, &target, ("text/event-stream", body), signal)
+        .await?)
 }

@@ -11,6 +11,7 @@ use oriel_shared::answer::{Candidate, Corpus, Frequency, Passage, Question};
 use oriel_shared::id::{DocumentId, SiteId, UnixMs};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use wasm_bindgen::JsValue;
 use worker::{D1PreparedStatement, D1Result};
 
 use super::{Search, down, int, maybe, statement, text};
@@ -237,16 +238,13 @@ pub async fn from_before(
 
 /// Takes out the passages of a document that is not there.
 pub async fn forget(search: &Search, site: &SiteId, document: &DocumentId) -> Result<(), Problem> {
-    let statement = statement(
-        &search.0,
+    run(
+        search,
         "DELETE FROM passages WHERE site_id = ?1 AND document_id = ?2",
         &[text(site.as_str()), text(document.as_str())],
-    )?;
-    statement
-        .run()
-        .await
-        .map(drop)
-        .map_err(|error| down(&error))
+    )
+    .await
+    .map(drop)
 }
 
 /// A passage that has no vector yet.
@@ -301,15 +299,15 @@ pub async fn keep_vectors(
         vector: vector.text(),
     });
     let rows = serde_json::to_string(&rows.collect::<Vec<_>>())?;
-    let statement = statement(
-        &search.0,
+    let result = run(
+        search,
         "UPDATE passages SET vector = made.value ->> 'vector', vector_of = ?2
          FROM json_each(?3) AS made
          WHERE passages.id = made.value ->> 'id' AND passages.site_id = ?1 AND passages.title = made.value ->> 'title'
            AND passages.heading = made.value ->> 'heading' AND passages.body = made.value ->> 'body'",
         &[text(site.as_str()), text(kind), text(&rows)],
-    )?;
-    let result = statement.run().await.map_err(|error| down(&error))?;
+    )
+    .await?;
     let meta = result
         .meta()
         .map_err(|error| Problem::ours("meta", &error))?;
@@ -318,16 +316,13 @@ pub async fn keep_vectors(
 
 /// Forgets a site's vectors.
 pub async fn forget_vectors(search: &Search, site: &SiteId) -> Result<(), Problem> {
-    let statement = statement(
-        &search.0,
+    run(
+        search,
         "UPDATE passages SET vector = NULL, vector_of = NULL WHERE site_id = ?1 AND vector_of IS NOT NULL",
         &[text(site.as_str())],
-    )?;
-    statement
-        .run()
-        .await
-        .map(drop)
-        .map_err(|error| down(&error))
+    )
+    .await
+    .map(drop)
 }
 
 /// What a site's documents offer for a question.
@@ -438,6 +433,12 @@ pub async fn find(
         candidates: candidates.into_iter().map(Candidate::from).collect(),
         near: near.into_iter().map(Near::from).collect(),
     })
+}
+
+/// Runs one write.
+async fn run(search: &Search, query: &str, values: &[JsValue]) -> Result<D1Result, Problem> {
+    let statement = statement(&search.0, query, values)?;
+    statement.run().await.map_err(|error| down(&error))
 }
 
 fn rows<T: DeserializeOwned>(result: Option<D1Result>) -> Result<Vec<T>, Problem> {
