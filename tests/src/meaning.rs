@@ -3,14 +3,13 @@
 use std::collections::HashMap;
 
 use oriel_shared::id::ConnectionId;
-use oriel_shared::wire::admin::{ConnectionCreated, SiteChange};
+use oriel_shared::wire::admin::SiteChange;
 use oriel_shared::wire::site::{Answers, Embeddings, Provider};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use crate::connections::connect;
 use crate::edge::workspace;
-use crate::model::API_KEY;
+use crate::model::connect_model;
 use crate::outside::{Outside, Reply, Seen};
 use crate::team::Team;
 
@@ -48,15 +47,7 @@ pub fn connect_embeddings(
     host: &str,
     embed: impl Fn(&Seen) -> Reply + Send + Sync + 'static,
 ) -> ConnectionId {
-    outside.world.host(host, move |seen| {
-        if seen.url.ends_with("/v1/models") {
-            return Reply::page("application/json", r#"{"object":"list","data":[]}"#);
-        }
-        embed(seen)
-    });
-    let body = json!({ "kind": "model", "url": format!("https://{host}/v1"), "secret": API_KEY });
-    let made: ConnectionCreated = connect(team, &body).expect(201).json();
-    made.connection.id
+    connect_model(outside, team, host, embed).connection.id
 }
 
 /// A setting that turns a connection's model on, with time to spare.

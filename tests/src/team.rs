@@ -129,6 +129,16 @@ impl Team {
         }
     }
 
+    /// A person of the team answers: `text`, and the `name` that they go by.
+    #[track_caller]
+    pub fn say(&self, conversation: &ConversationId, words: &Value) -> Message {
+        self.call("POST", &format!("/conversations/{conversation}/messages"))
+            .json(words)
+            .send()
+            .expect(201)
+            .json()
+    }
+
     /// Waits until the management API has the conversation up to this place.
     #[track_caller]
     pub fn messages_up_to(&self, conversation: &ConversationId, seq: Seq) -> Vec<Message> {

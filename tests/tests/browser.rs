@@ -561,8 +561,7 @@ fn a_persons_answer_appears_in_the_open_chat(ground: &Ground) {
     });
     shop.team.messages_up_to(&conversation.id, Seq(2));
     let body = json!({ "text": "No, but **boats**: see [our page](https://shop.example/boats)." });
-    let path = format!("/conversations/{}/messages", conversation.id);
-    let _said = shop.team.call("POST", &path).json(&body).send().expect(201);
+    let _said = shop.team.say(&conversation.id, &body);
     frame.until("the person's answer", |frame| {
         frame.text().contains("No, but boats").then_some(())
     });

@@ -141,9 +141,8 @@ fn talk_behind(ground: &Ground, proxy: &Proxy) -> (Shop, Page, Frame) {
     assert!(streams.iter().any(|request| request.url == events));
     // What comes by itself comes this way too.
     let conversation = conversation(&shop);
-    let path = format!("/conversations/{conversation}/messages");
     let body = json!({ "text": "A person here.", "name": "Mina" });
-    let _said = shop.team.call("POST", &path).json(&body).send().expect(201);
+    let _said = shop.team.say(&conversation, &body);
     shows(&frame, "A person here.");
     shows(&frame, "Mina");
     write(&frame, "Thank you, Mina");

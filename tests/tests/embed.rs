@@ -221,12 +221,7 @@ fn the_page_hears_what_happens_and_no_words_unless_it_asks(ground: &Ground) {
     // Somebody answers while nobody looks.
     let conversation = &shop.kept_conversations(1)[0].id;
     let say = |text: &str| {
-        let path = format!("/conversations/{conversation}/messages");
-        shop.team
-            .call("POST", &path)
-            .json(&json!({ "text": text }))
-            .send()
-            .expect(201);
+        let _said = shop.team.say(conversation, &json!({ "text": text }));
     };
     say("We are here until six.");
     hears(&page, "unread", |event| {

@@ -474,14 +474,8 @@ fn walk<'a>(
             .filter(|one| serde_json::to_value(one.status).is_ok_and(|status| status == "waiting"))
     });
     walk.look("waiting for a person", Some(&frame));
-    let says = format!("/conversations/{conversation}/messages");
     let words = json!({ "text": script.agent_says, "name": script.agent });
-    let _said = walk
-        .team
-        .call("POST", &says)
-        .json(&words)
-        .send()
-        .expect(201);
+    let _said = walk.team.say(&conversation, &words);
     has(&frame, ".agent pre");
     frame.overhear(&json!({ "type": "typing", "role": "agent" }));
     walk.look("a person answers", Some(&frame));
@@ -498,12 +492,7 @@ fn walk<'a>(
     frame.evaluate("document.getElementById('scroll').scrollTop = 0");
     frame.settle();
     let words = json!({ "text": script.live, "name": script.agent });
-    let _said = walk
-        .team
-        .call("POST", &says)
-        .json(&words)
-        .send()
-        .expect(201);
+    let _said = walk.team.say(&conversation, &words);
     has(&frame, ".pill");
     walk.look("new messages below", Some(&frame));
     click(&frame, ".pill");

@@ -10,7 +10,7 @@ use oriel_shared::id::Seq;
 use oriel_shared::wire::admin::SiteChange;
 use oriel_shared::wire::problem::Code;
 use oriel_shared::wire::site::Answers;
-use oriel_shared::wire::visitor::{ClientFrame, Message, Offer, Role, ServerFrame, Status};
+use oriel_shared::wire::visitor::{ClientFrame, Offer, Role, ServerFrame, Status};
 use oriel_tests::claims;
 use oriel_tests::connections::own_headers;
 use oriel_tests::harness::Ground;
@@ -232,12 +232,7 @@ fn a_person_who_takes_over_silences_the_model_and_ends_the_call(ground: &Ground)
         socket.try_frame(Duration::from_millis(700), any_delta),
         Ok(None)
     ));
-    let said: Message = team
-        .call("POST", &format!("/conversations/{conversation}/messages"))
-        .json(&json!({ "text": "I am a person." }))
-        .send()
-        .expect(201)
-        .json();
+    let said = team.say(&conversation, &json!({ "text": "I am a person." }));
     assert_eq!(
         said.seq,
         asked.seq.next(),

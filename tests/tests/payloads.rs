@@ -8,7 +8,6 @@ use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use oriel_shared::wire::admin::Site;
-use oriel_shared::wire::visitor::Message;
 use oriel_tests::browser::{Browser, Frame, Page};
 use oriel_tests::chat::{ANSWER, QUESTION, Shop, ask, open_chat};
 use oriel_tests::claims;
@@ -230,7 +229,6 @@ fn what_a_person_of_the_team_is_called_and_says_is_drawn_and_not_run(ground: &Gr
     let conversation = until("the conversation", SOON, || {
         shop.team.conversations(&shop.site.id).into_iter().next()
     });
-    let path = format!("/conversations/{}/messages", conversation.id);
     let said: Vec<(&str, &str)> = payloads(80)
         .iter()
         .copied()
@@ -240,13 +238,7 @@ fn what_a_person_of_the_team_is_called_and_says_is_drawn_and_not_run(ground: &Gr
     for said in said.chunks(ROWS) {
         for (name, text) in said {
             let words = json!({ "name": name, "text": text });
-            let kept: Message = shop
-                .team
-                .call("POST", &path)
-                .json(&words)
-                .send()
-                .expect(201)
-                .json();
+            let kept = shop.team.say(&conversation.id, &words);
             assert_eq!(kept.author.as_deref(), Some(*name));
         }
         let names: Vec<&str> = said.iter().map(|(name, _)| *name).collect();

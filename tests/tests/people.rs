@@ -79,13 +79,7 @@ fn decide(shop: &Shop, review: &Review, change: &Value) -> Answer {
 
 #[track_caller]
 fn say_as(shop: &Shop, visitor: &Visitor, body: &Value) -> Message {
-    let path = format!("/conversations/{}/messages", visitor.session.conversation);
-    shop.team
-        .call("POST", &path)
-        .json(body)
-        .send()
-        .expect(201)
-        .json()
+    shop.team.say(&visitor.session.conversation, body)
 }
 
 #[track_caller]

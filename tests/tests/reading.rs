@@ -35,9 +35,8 @@ fn conversation(shop: &Shop) -> ConversationId {
 /// A person of the team says something.
 #[track_caller]
 fn say(shop: &Shop, conversation: &ConversationId, text: &str) {
-    let path = format!("/conversations/{conversation}/messages");
     let body = json!({ "text": text, "name": "Mina" });
-    let _said = shop.team.call("POST", &path).json(&body).send().expect(201);
+    let _said = shop.team.say(conversation, &body);
 }
 
 #[track_caller]

@@ -77,14 +77,7 @@ fn the_whole_conversation_can_be_taken_along(ground: &Ground) {
     let answer = socket.ask("m0", "When does the boathouse open on weekdays?");
     let conversation = &visitor.session.conversation;
     shop.team.messages_up_to(conversation, answer.seq);
-    let say = shop
-        .team
-        .call("POST", &format!("/conversations/{conversation}/messages"));
-    let person: Message = say
-        .json(&json!({ "text": "Ana here." }))
-        .send()
-        .expect(201)
-        .json();
+    let person = shop.team.say(conversation, &json!({ "text": "Ana here." }));
     // Longer than any page; with a person there, nobody answers in between.
     let n_said = 450;
     for n in 1..=n_said {

@@ -442,12 +442,7 @@ fn a_conversation_that_a_person_has_is_ended_first(ground: &Ground) {
     };
     refused(&mut socket);
     club.team.messages_up_to(&second, Seq(3));
-    let path = format!("/conversations/{second}/messages");
-    let say = club
-        .team
-        .call("POST", &path)
-        .json(&json!({ "text": "Ana here." }));
-    let person: Message = say.send().expect(201).json();
+    let person = club.team.say(&second, &json!({ "text": "Ana here." }));
     socket.message("the person", |message| message.id == person.id);
     refused(&mut socket);
     socket.send(&ClientFrame::End {});
@@ -643,13 +638,7 @@ fn the_team_writes_to_the_current_one_alone(ground: &Ground) {
     refused(&second, Code::NotFound);
     let other = socket.ask("m2", "Another matter");
     club.team.messages_up_to(&second, other.seq);
-    let path = format!("/conversations/{second}/messages");
-    let _said = club
-        .team
-        .call("POST", &path)
-        .json(&json!({ "text": "Ana here." }))
-        .send()
-        .expect(201);
+    let _said = club.team.say(&second, &json!({ "text": "Ana here." }));
     assert!(
         club.team
             .messages_up_to(&first, said.seq)

@@ -46,12 +46,8 @@ fn go(shop: &Shop, page: &Page) {
 
 #[track_caller]
 fn say(shop: &Shop, conversation: &ConversationId) {
-    let path = format!("/conversations/{conversation}/messages");
-    shop.team
-        .call("POST", &path)
-        .json(&json!({ "text": "We are here until six." }))
-        .send()
-        .expect(201);
+    let words = json!({ "text": "We are here until six." });
+    let _said = shop.team.say(conversation, &words);
 }
 
 #[track_caller]
