@@ -4,7 +4,7 @@
 //! Keeps true: there is one instance, so its memory counts exactly; the counts are in its SQLite within [`FLUSH_MS`], so
 //! they outlive eviction and restarts but for that moment, and a ticket waits for no disk. A spent token is on disk before
 //! its ticket leaves. An address is here as a keyed hash that changes with the day, a token as a keyed hash of its `jti`.
-//! A gate that does not answer lets nobody in (`objects/calls.rs` makes that a 503). What is no longer needed goes away
+//! A gate that does not answer lets nobody in (`objects/calls/` makes that a 503). What is no longer needed goes away
 //! by an alarm.
 
 #![allow(

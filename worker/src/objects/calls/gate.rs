@@ -1,0 +1,45 @@
+//! Calls to a site's gate.
+
+use oriel_shared::id::SiteId;
+use oriel_shared::wire::admin::Limits;
+use serde::{Deserialize, Serialize};
+use worker::Env;
+
+use super::ask;
+use crate::http::problem::Problem;
+
+/// A ticket is wanted at a site's gate.
+#[derive(Serialize, Deserialize)]
+pub struct GateCall {
+    /// Hash of the address that wants it.
+    pub address: String,
+    /// The site's limits.
+    pub limits: Limits,
+    /// Hash of the visitor token's `jti`, when it has one: it is spent here.
+    pub jti: Option<String>,
+}
+
+/// What a gate says.
+#[derive(Serialize, Deserialize)]
+pub enum GateReply {
+    /// Come in.
+    Open,
+    /// Too many.
+    Limited {
+        /// Whether all addresses together were too many.
+        is_site: bool,
+        /// Until one more is let in.
+        wait_us: u64,
+    },
+    /// The token was spent before.
+    Spent,
+}
+
+/// Asks a site's gate for one ticket's passage.
+///
+/// # Errors
+/// 503 `unavailable` when the gate does not answer: then nobody comes in.
+pub async fn gate(env: &Env, site: &SiteId, call: &GateCall) -> Result<GateReply, Problem> {
+    let gate = env.durable_object("GATES")?.get_by_name(site.as_str())?;
+    ask("limiter", &gate, call).await
+}

@@ -1,0 +1,398 @@
+//! Calls to a visitor's object: the visitor's own, by way of a session, and the team's.
+
+use oriel_shared::address::Address;
+use oriel_shared::id::{
+    ApiKeyId, ConversationId, OrgId, RequestId, ReviewId, Seq, SiteId, SiteKey, UnixMs, VisitorId,
+};
+use oriel_shared::token::session::{Access, Ticket};
+use oriel_shared::wire::admin::Limits;
+use oriel_shared::wire::problem::Code;
+use oriel_shared::wire::review::{Review, ReviewChange};
+use oriel_shared::wire::rich_text::Block;
+use oriel_shared::wire::rights::SessionTimes;
+use oriel_shared::wire::site::{Answers, Hours};
+use oriel_shared::wire::visitor::{ClientFrame, Message, ServerFrame, Status};
+use serde::{Deserialize, Serialize};
+use worker::{Env, Headers, RequestInit, Response, ResponseBody, Stub, WebSocket};
+
+use super::{EVENTS_PATH, SOCKET_PATH, ask, is_events, reach, send};
+use crate::http::problem::{Fault, Problem};
+use crate::store::audit::By;
+
+/// A call to a visitor's object.
+#[derive(Serialize, Deserialize)]
+pub enum VisitorCall {
+    /// Spend a ticket, begin a session.
+    OpenSession {
+        /// Verified by the worker; spent by the object.
+        ticket: Ticket,
+        /// The site's settings.
+        settings: Settings,
+        /// The language that the visitor reads the chat in, as `oriel_shared::sentences` names it.
+        language: String,
+    },
+    /// Renew a session.
+    RefreshSession {
+        /// The session.
+        family: String,
+        /// The generation that was shown.
+        generation: u32,
+        /// The site's settings; absent while the database does not answer.
+        settings: Option<Settings>,
+        /// The language that the visitor reads the chat in now; absent for a client that does not say.
+        language: Option<String>,
+    },
+    /// Log out.
+    EndSession {
+        /// The session.
+        family: String,
+    },
+    /// A frame of a visitor without a socket.
+    Hear {
+        /// Their session.
+        family: String,
+        /// What they send.
+        frame: ClientFrame,
+    },
+    /// Answer what waits for an answer.
+    Answer,
+    /// The team does something in a conversation: refused when the visitor is in another.
+    InConversation {
+        /// Which.
+        conversation: ConversationId,
+        /// What.
+        call: TeamCall,
+    },
+    /// The team moves an item of its queue.
+    ChangeReview {
+        /// The item.
+        id: ReviewId,
+        /// Where to.
+        change: ReviewChange,
+        /// Whose key.
+        by: ApiKeyId,
+    },
+    /// What was said, a page of it.
+    ReadLog {
+        /// The session that asks, when it is the visitor who does.
+        family: Option<String>,
+        /// Which of the visitor's conversations; the current one unless it says so.
+        conversation: Option<ConversationId>,
+        /// The last message of the page before.
+        after: Seq,
+    },
+    /// The visitor's own conversations.
+    ListConversations {
+        /// The session that asks.
+        family: String,
+    },
+    /// When the visitor was there.
+    ListSessions,
+    /// The visitor wants to be forgotten.
+    EraseOwn {
+        /// The session that asks.
+        family: String,
+    },
+    /// The team wants the visitor forgotten.
+    Erase {
+        /// Whose visitor it is.
+        owner: Owner,
+        /// Who asks.
+        by: By,
+    },
+    /// The site keeps conversations no longer than this; the object knows whether something was said since.
+    Expire {
+        /// Whose visitor it is.
+        owner: Owner,
+        /// Which conversation.
+        conversation: ConversationId,
+        /// What was said before this is to be forgotten.
+        until: UnixMs,
+    },
+}
+
+/// What the team does in a conversation.
+#[derive(Serialize, Deserialize)]
+pub enum TeamCall {
+    /// A person answers.
+    Say {
+        /// The name that they go by.
+        author: Option<String>,
+        /// Plain text.
+        text: String,
+        /// Rich text.
+        blocks: Vec<Block>,
+    },
+    /// A person is writing.
+    Typing,
+    /// The team has seen the messages up to one.
+    Read {
+        /// The last one seen.
+        seq: Seq,
+    },
+    /// The team moves the conversation.
+    ChangeStatus {
+        /// Where it shall stand.
+        status: Status,
+    },
+}
+
+/// A visitor, and whose they are.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Owner {
+    /// The tenant.
+    #[serde(rename = "org_id")]
+    pub org: OrgId,
+    /// The site.
+    #[serde(rename = "site_id")]
+    pub site: SiteId,
+    /// The visitor.
+    #[serde(rename = "visitor_id")]
+    pub visitor: VisitorId,
+}
+
+/// What an object has to know of its site. It remembers the last that it was told, for when the database is away.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Settings {
+    /// Finds the site.
+    pub key: SiteKey,
+    /// How much a visitor may ask for.
+    pub limits: Limits,
+    /// Sessions that began before this have ended.
+    pub sessions_since: UnixMs,
+    /// How the assistant answers.
+    #[serde(default)]
+    pub answers: Answers,
+    /// When the team is there.
+    #[serde(default)]
+    pub hours: Hours,
+}
+
+/// An object's answer.
+#[derive(Serialize, Deserialize)]
+pub enum VisitorReply {
+    /// A session that lives.
+    Session(LiveSession),
+    /// A frame was heard.
+    Heard {
+        /// What its sender alone is told.
+        told: Vec<ServerFrame>,
+        /// Whether it asked something that waits for an answer.
+        has_question: bool,
+    },
+    /// It was not, and why.
+    Faulted(Fault),
+    /// The message as it was stored.
+    Said(Message),
+    /// An item of the queue as it stands now, without its history.
+    Review(Box<Review>),
+    /// Where the conversation stands now, and its last sequence number.
+    Status {
+        /// Where it stands.
+        status: Status,
+        /// Last sequence number.
+        seq: Seq,
+    },
+    /// A page of the log.
+    Log(LogPage),
+    /// The visitor's own conversations, last changed first.
+    Conversations(Vec<OwnRow>),
+    /// When the visitor was there.
+    Sessions(Vec<SessionTimes>),
+    /// Not done: something was said since.
+    Active,
+    /// Done, and nothing to say about it.
+    Done,
+    /// No, for this reason.
+    Refused(Refusal),
+}
+
+impl VisitorReply {
+    /// The problem that this reply is where another was hoped for.
+    pub fn unexpected(self) -> Problem {
+        match self {
+            Self::Refused(refusal) => Problem::refused(refusal.code()),
+            Self::Faulted(fault) => fault.into(),
+            // Not which one: a reply may hold somebody's words.
+            _ => Problem::ours("object", &"an unexpected reply"),
+        }
+    }
+}
+
+/// Facts of a session from which the worker mints its tokens.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct LiveSession {
+    /// The visitor's site.
+    pub site: SiteId,
+    /// The site's public key.
+    pub key: SiteKey,
+    /// Who speaks.
+    pub visitor: VisitorId,
+    /// The session.
+    pub family: String,
+    /// The generation that may renew it next.
+    pub generation: u32,
+    /// The visitor's conversation.
+    pub conversation: ConversationId,
+}
+
+/// A page of a conversation's log.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct LogPage {
+    /// The conversation.
+    pub conversation: ConversationId,
+    /// The language that the visitor reads the chat in; the object alone knows it.
+    pub language: Option<String>,
+    /// Where it stands.
+    pub status: Status,
+    /// What was said, in order.
+    pub messages: Vec<Message>,
+    /// Whether there is another page.
+    pub has_more: bool,
+}
+
+/// One of a visitor's own conversations, for a list.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct OwnRow {
+    /// The conversation.
+    pub id: ConversationId,
+    /// Where it stands.
+    pub status: Status,
+    /// When something was said last.
+    pub at: UnixMs,
+    /// How the last words begin.
+    pub preview: String,
+    /// Whether it is the current one.
+    pub is_current: bool,
+}
+
+/// Why an object says no.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Refusal {
+    /// The ticket was traded before.
+    TicketUsed,
+    /// The session has ended, or never was.
+    SessionExpired,
+    /// The site is suspended.
+    SiteNotFound,
+    /// A spent cookie was shown again; every session of the visitor has ended.
+    SessionReused,
+    /// Nothing was ever said here.
+    NotFound,
+    /// The visitor is in another conversation.
+    ConversationNotCurrent,
+    /// Nobody vouches for the visitor.
+    NotVerified,
+}
+
+impl Refusal {
+    /// The code that the caller gets.
+    pub const fn code(self) -> Code {
+        match self {
+            Self::TicketUsed => Code::TicketUsed,
+            Self::SessionExpired => Code::SessionExpired,
+            Self::SiteNotFound => Code::SiteNotFound,
+            Self::SessionReused => Code::SessionReused,
+            Self::NotFound => Code::NotFound,
+            Self::ConversationNotCurrent => Code::ConversationNotCurrent,
+            Self::NotVerified => Code::NotVerified,
+        }
+    }
+}
+
+/// What a socket belongs to.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Upgrading {
+    /// Verified claims of the access token.
+    pub access: Access,
+    /// The request that opens it, for the log.
+    pub request_id: RequestId,
+    /// From where, cut short, for the log.
+    pub address: Option<Address>,
+}
+
+/// Carries [`Upgrading`] to the object, as JSON.
+pub const UPGRADING_HEADER: &str = "x-oriel-upgrading";
+
+/// Whom a stream belongs to.
+#[derive(Serialize, Deserialize)]
+pub struct Listening {
+    /// Verified claims of the access token.
+    pub access: Access,
+    /// The last message that the client has.
+    pub after: Seq,
+}
+
+/// Calls a visitor's object.
+///
+/// # Errors
+/// 503 `unavailable` when the object does not answer; refusals are replies.
+pub async fn visitor(
+    env: &Env,
+    visitor: &VisitorId,
+    call: &VisitorCall,
+) -> Result<VisitorReply, Problem> {
+    ask("chat", &visitor_stub(env, visitor)?, call).await
+}
+
+/// What came of asking for a socket.
+pub enum Upgraded {
+    /// The caller's end.
+    Socket(WebSocket),
+    /// No, for this reason.
+    Refused(Refusal),
+}
+
+/// Opens a socket into a visitor's object.
+///
+/// # Errors
+/// As [`visitor`].
+pub async fn socket(env: &Env, upgrading: &Upgrading) -> Result<Upgraded, Problem> {
+    let headers = Headers::new();
+    headers.set("upgrade", "websocket")?;
+    headers.set(UPGRADING_HEADER, &serde_json::to_string(upgrading)?)?;
+    let mut init = RequestInit::new();
+    init.with_headers(headers);
+    let stub = visitor_stub(env, &upgrading.access.visitor)?;
+    let mut response = reach("chat", &stub, SOCKET_PATH, &init).await?;
+    if response.status_code() == 101 {
+        let socket = response
+            .websocket()
+            .ok_or_else(|| Problem::unavailable("chat", &"no socket in a 101"))?;
+        return Ok(Upgraded::Socket(socket));
+    }
+    refusal(&mut response).await.map(Upgraded::Refused)
+}
+
+/// Opens a stream of events out of a visitor's object.
+///
+/// # Errors
+/// As [`visitor`].
+pub async fn listen(
+    env: &Env,
+    listening: &Listening,
+) -> Result<Result<ResponseBody, Refusal>, Problem> {
+    let stub = visitor_stub(env, &listening.access.visitor)?;
+    let mut response = send("chat", &stub, EVENTS_PATH, listening).await?;
+    if is_events(&response) {
+        return Ok(Ok(response.body().clone()));
+    }
+    refusal(&mut response).await.map(Err)
+}
+
+/// What an object said instead of what was asked for.
+async fn refusal(response: &mut Response) -> Result<Refusal, Problem> {
+    let text = response.text().await;
+    let text = text.map_err(|error| Problem::unavailable("chat", &error))?;
+    match serde_json::from_str(&text) {
+        Ok(VisitorReply::Refused(refusal)) => Ok(refusal),
+        // Not what it was: a reply may hold somebody's words.
+        _ => Err(Problem::unavailable("chat", &"an unexpected reply")),
+    }
+}
+
+fn visitor_stub(env: &Env, visitor: &VisitorId) -> Result<Stub, Problem> {
+    Ok(env
+        .durable_object("VISITORS")?
+        .get_by_name(visitor.as_str())?)
+}
