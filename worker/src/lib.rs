@@ -1,6 +1,6 @@
 //! The edge: HTTP, sockets and storage around the rules of `oriel-shared`.
 //!
-//! A request comes in here, [`routes`] names it, a handler in [`visitor`] or [`admin`] takes, checks, decides, stores
+//! A request comes in here, [`routes`] names it, [`dispatch`] hands it on, a handler in [`visitor`] or [`admin`] takes, checks, decides, stores
 //! and answers, and [`http`] dresses the answer. What a visitor does happens in that visitor's object ([`objects`]);
 //! D1 ([`store`]) holds what the team reads. Requests to others leave through [`outbound`]; [`jobs`] are what the clock
 //! calls for.
@@ -21,6 +21,7 @@ mod admin;
 mod answer;
 mod clock;
 mod config;
+mod dispatch;
 mod events;
 mod health;
 mod http;

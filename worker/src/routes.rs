@@ -1,20 +1,10 @@
-//! The one table of routes, and the only file that spells a path.
+//! The one table of routes, and the only file that spells a path. Who handles a route is in [`crate::dispatch`].
 
-use oriel_shared::event::{Action, Actor};
+use oriel_shared::event::Action;
 use oriel_shared::wire::problem::Code;
-use worker::{Method, Request};
+use worker::Method;
 
-use crate::admin::{
-    audit, budget, connections, conversations, deliveries, documents, downloads, embed, events,
-    imports, reviews, signing_keys, sites, visitors,
-};
-use crate::http::answer::Outcome;
-use crate::http::context::Context;
 use crate::http::problem::Problem;
-use crate::visitor::{
-    conversations as own, fallback, frame, rights, session, socket, tickets, transcript,
-};
-use crate::{admin, health, security};
 
 /// What a request asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -157,7 +147,7 @@ pub enum AdminRoute<'p> {
 
 impl Route<'_> {
     /// What the security log calls it; `None` for what is nobody's business.
-    fn action(&self) -> Option<Action> {
+    pub fn action(&self) -> Option<Action> {
         Some(match self {
             Self::Alive | Self::Ready | Self::SecurityContact => return None,
             Self::Frame => Action::FrameShow,
@@ -175,8 +165,9 @@ impl Route<'_> {
     }
 }
 
-impl AdminRoute<'_> {
-    fn action(&self) -> Action {
+impl<'p> AdminRoute<'p> {
+    /// What the security log and the audit trail call it.
+    pub fn action(&self) -> Action {
         match self {
             Self::CreateSite => Action::SiteCreate,
             Self::ChangeSite { .. } => Action::SiteChange,
@@ -225,8 +216,8 @@ impl AdminRoute<'_> {
     }
 
     /// What a change is made to, as the path names it; what is made is named by whoever makes it.
-    fn target(&self) -> Option<&str> {
-        match self {
+    pub fn target(&self) -> Option<&'p str> {
+        match *self {
             Self::ChangeSite { site }
             | Self::RevokeSessions { site }
             | Self::CreateSigningKey { site }
@@ -336,142 +327,8 @@ pub fn route<'p>(method: &Method, path: &[&'p str]) -> Option<Route<'p>> {
     })
 }
 
-/// Has a request handled.
-///
-/// # Errors
-/// The handler's, 404 `not_found` or 405 `method_not_allowed`.
-pub async fn dispatch(request: Request, context: &Context) -> Outcome {
-    let url = request.url()?;
-    let path: Vec<&str> = url.path().trim_start_matches('/').split('/').collect();
-    let method = request.method();
-    let Some(route) = route(&method, &path) else {
-        return Err(unrouted(&path));
-    };
-    if let Some(action) = route.action() {
-        context.tries(action);
-    }
-    match route {
-        Route::Alive => health::alive(),
-        Route::Ready => health::ready(&context.env).await,
-        Route::SecurityContact => security::contact(&context.env, &url),
-        Route::Frame => frame::show(&request, &url, context).await,
-        Route::AskTicket { key } => tickets::preflight(&request, context, key).await,
-        Route::IssueTicket { key } => tickets::issue(request, context, key).await,
-        Route::OpenSession => session::open(request, context).await,
-        Route::RefreshSession => session::refresh(request, context).await,
-        Route::EndSession => session::end(request, context).await,
-        Route::OpenSocket => socket::open(&request, context).await,
-        Route::SendMessage => fallback::send(request, context).await,
-        Route::SendFrame => fallback::frame(request, context).await,
-        Route::Listen => fallback::listen(&request, context).await,
-        Route::ListOwnConversations => own::list(&request, context).await,
-        Route::ShowTranscript => transcript::show(&request, context).await,
-        Route::EraseVisitor => rights::erase(&request, context).await,
-        Route::Download { token } => downloads::send(context, token).await,
-        Route::Admin(route) => {
-            let db = crate::store::Db::open(&context.env)?;
-            let caller = admin::access::check(&request, &db).await?;
-            context.is_by(Actor::ApiKey(caller.key.clone()));
-            let call = admin::Call {
-                caller,
-                db,
-                env: &context.env,
-                context,
-                url: &url,
-            };
-            let org = call.caller.org.clone();
-            let (action, target) = (route.action(), route.target());
-            let outcome = match route {
-                AdminRoute::CreateSite => sites::create(call, request).await,
-                AdminRoute::ListSites => sites::list(call).await,
-                AdminRoute::ShowSite { site } => sites::show(call, site).await,
-                AdminRoute::ChangeSite { site } => sites::change(call, request, site).await,
-                AdminRoute::RevokeSessions { site } => sites::revoke_sessions(call, site).await,
-                AdminRoute::CreateSigningKey { site } => signing_keys::create(call, site).await,
-                AdminRoute::RevokeSigningKey { site, kid } => {
-                    signing_keys::revoke(call, site, kid).await
-                }
-                AdminRoute::ShowEmbed { site } => embed::show(call, site).await,
-                AdminRoute::CreateDocument { site } => documents::create(call, request, site).await,
-                AdminRoute::ListDocuments { site } => documents::list(call, site).await,
-                AdminRoute::ShowDocument { site, document } => {
-                    documents::show(call, site, document).await
-                }
-                AdminRoute::ChangeDocument { site, document } => {
-                    documents::change(call, request, site, document).await
-                }
-                AdminRoute::DeleteDocument { site, document } => {
-                    documents::delete(call, site, document).await
-                }
-                AdminRoute::StartImport { site } => imports::start(call, request, site).await,
-                AdminRoute::ListImports { site } => imports::list(call, site).await,
-                AdminRoute::ShowImport { site, import } => imports::show(call, site, import).await,
-                AdminRoute::CancelImport { site, import } => {
-                    imports::cancel(call, site, import).await
-                }
-                AdminRoute::ListConversations => conversations::list(call).await,
-                AdminRoute::ShowConversation { conversation } => {
-                    conversations::show(call, conversation).await
-                }
-                AdminRoute::ListMessages { conversation } => {
-                    conversations::messages(call, conversation).await
-                }
-                AdminRoute::SayAsAgent { conversation } => {
-                    conversations::say(call, request, conversation).await
-                }
-                AdminRoute::ChangeStatus { conversation } => {
-                    conversations::change_status(call, request, conversation).await
-                }
-                AdminRoute::ShowTyping { conversation } => {
-                    conversations::typing(call, conversation).await
-                }
-                AdminRoute::MarkRead { conversation } => {
-                    conversations::read(call, request, conversation).await
-                }
-                AdminRoute::WatchEvents => events::watch(call, request).await,
-                AdminRoute::ShowBudget => budget::show(call).await,
-                AdminRoute::ChangeBudget => budget::change(call, request).await,
-                AdminRoute::ListUsage => budget::usage(call).await,
-                AdminRoute::ListReviews => reviews::list(call).await,
-                AdminRoute::ShowReview { review } => reviews::show(call, review).await,
-                AdminRoute::ChangeReview { review } => reviews::change(call, request, review).await,
-                AdminRoute::CreateConnection => connections::create(call, request).await,
-                AdminRoute::ListConnections => connections::list(call).await,
-                AdminRoute::ShowConnection { connection } => {
-                    connections::show(call, connection).await
-                }
-                AdminRoute::ChangeConnection { connection } => {
-                    connections::change(call, request, connection).await
-                }
-                AdminRoute::DeleteConnection { connection } => {
-                    connections::delete(call, connection).await
-                }
-                AdminRoute::ListDeliveries { connection } => {
-                    deliveries::list(call, connection).await
-                }
-                AdminRoute::ReplayDelivery {
-                    connection,
-                    delivery,
-                } => deliveries::replay(call, connection, delivery).await,
-                AdminRoute::LinkTranscript { conversation } => {
-                    downloads::link(call, request, conversation).await
-                }
-                AdminRoute::ExportVisitor { visitor } => visitors::export(call, visitor).await,
-                AdminRoute::EraseVisitor { visitor } => visitors::erase(call, visitor).await,
-                AdminRoute::ListAudit => audit::list(call).await,
-            };
-            // An erasure writes its line itself, together with the deletion.
-            let is_told = action.is_logged_when_allowed() && action != Action::VisitorErase;
-            if outcome.is_ok() && is_told {
-                audit::record(context, &org, action, target).await;
-            }
-            outcome
-        }
-    }
-}
-
 /// 405 with the methods that would do, or 404.
-fn unrouted(path: &[&str]) -> Problem {
+pub fn unrouted(path: &[&str]) -> Problem {
     let allowed: Vec<&str> = [Method::Get, Method::Post, Method::Patch, Method::Delete]
         .iter()
         .filter(|method| route(method, path).is_some())

@@ -141,7 +141,7 @@ impl Answer {
 /// Names the request, has it handled, and dresses what comes back.
 pub async fn respond(request: Request, env: Env, runtime: worker::Context) -> Response {
     let context = Context::new(&request, env, runtime);
-    let outcome = crate::routes::dispatch(request, &context).await;
+    let outcome = crate::dispatch::dispatch(request, &context).await;
     note(&context, &outcome);
     let request_id = &context.request_id;
     let answer = match outcome {
