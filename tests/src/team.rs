@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use oriel_shared::id::{ConversationId, Seq, SiteId};
 use oriel_shared::wire::admin::{
-    Conversation, Document, DocumentCreate, DocumentFormat, Embed, MessagePage, Page,
-    SigningKeyCreated, Site, SiteChange,
+    Conversation, Document, DocumentCreate, DocumentFormat, Embed, Page, SigningKeyCreated, Site,
+    SiteChange,
 };
 use oriel_shared::wire::review::Review;
 use oriel_shared::wire::visitor::Message;
@@ -113,7 +113,7 @@ impl Team {
         let mut messages = Vec::new();
         let mut query = String::from("?limit=100");
         loop {
-            let page: MessagePage = self
+            let page: Page<Message> = self
                 .call(
                     "GET",
                     &format!("/conversations/{conversation}/messages{query}"),

@@ -1,0 +1,130 @@
+//! Receivers of what happens, models, and what was sent to them.
+
+use serde::{Deserialize, Serialize};
+
+use crate::id::{ConnectionId, DeliveryId, EventId, Rfc3339, SiteId};
+use crate::wire::webhook::EventKind;
+
+/// What a connection is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum ConnectionKind {
+    /// Is told what happens, by signed requests.
+    Webhook,
+    /// An OpenAI-compatible API.
+    Model,
+}
+
+/// `POST /v1/admin/connections`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct ConnectionCreate {
+    /// What it is for.
+    pub kind: ConnectionKind,
+    /// Held to this site; absent for all sites of the organisation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub site_id: Option<SiteId>,
+    /// Where requests go, `https`, at most 2,000 characters.
+    pub url: String,
+    /// For webhooks: names of what the receiver is told. Absent means everything.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub events: Option<Vec<String>>,
+    /// For webhooks `whsec_` and base64, made here when absent; for models the API key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub secret: Option<String>,
+}
+
+/// `PATCH /v1/admin/connections/{id}`: fields that are absent keep their value.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct ConnectionChange {
+    /// Where requests go.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+    /// For webhooks: names of what the receiver is told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub events: Option<Vec<String>>,
+    /// Replaces the secret.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub secret: Option<String>,
+    /// Whether requests are sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub enabled: Option<bool>,
+}
+
+/// A connection as the management API shows it. Its secret has no way out.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
+pub struct Connection {
+    /// For the management API.
+    pub id: ConnectionId,
+    /// What it is for.
+    pub kind: ConnectionKind,
+    /// Held to this site; absent for all sites of the organisation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub site_id: Option<SiteId>,
+    /// Where requests go.
+    pub url: String,
+    /// For webhooks: what the receiver is told. Empty for models.
+    pub events: Vec<EventKind>,
+    /// Whether requests are sent. A receiver that answers 410 ends them.
+    pub enabled: bool,
+    /// When the last live check succeeded.
+    pub verified_at: Rfc3339,
+    /// When it was made.
+    pub created_at: Rfc3339,
+}
+
+/// Answer to `POST /v1/admin/connections`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
+pub struct ConnectionCreated {
+    /// The connection.
+    #[serde(flatten)]
+    pub connection: Connection,
+    /// The secret that was made here, shown this once. Absent when the caller brought one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub secret: Option<String>,
+}
+
+/// Where a delivery stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum DeliveryStatus {
+    /// Waits for its first or next attempt.
+    Due,
+    /// The receiver took it.
+    Delivered,
+    /// Every attempt failed; it can be replayed.
+    Parked,
+}
+
+/// One event on its way to one connection.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
+pub struct Delivery {
+    /// The `webhook-id` of every attempt.
+    pub id: DeliveryId,
+    /// What happened. The same for every connection that is told.
+    pub event_id: EventId,
+    /// Its kind.
+    pub event: EventKind,
+    /// Where it stands.
+    pub status: DeliveryStatus,
+    /// Attempts so far, since the last replay.
+    pub attempts: u32,
+    /// When the next attempt is due.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next_at: Option<Rfc3339>,
+    /// What came of the last attempt: `answered_500`, `timeout`, `special_address`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outcome: Option<String>,
+    /// When it was made.
+    pub created_at: Rfc3339,
+    /// When it last changed.
+    pub updated_at: Rfc3339,
+}
