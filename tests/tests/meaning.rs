@@ -539,8 +539,10 @@ fn n_found(outside: &Outside, key: &str, questions: &[&Value]) -> usize {
         );
         let is_right = |source: &oriel_shared::wire::visitor::Source| {
             let places = labelled["answers"].as_array().into_iter().flatten();
+            // By the labels of the questions' writer.
+            let mut places = places.filter(|place| place["pooled"] != true);
             let shown = source.heading.as_ref().unwrap_or(&source.title);
-            places.into_iter().any(|place| {
+            places.any(|place| {
                 let document = place["document"].as_str().unwrap_or_default();
                 let heading = place["heading"].as_str().unwrap_or_default();
                 let is_document = source.url.as_deref() == Some(&format!("{READ_AT}{document}"));

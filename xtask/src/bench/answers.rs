@@ -2,7 +2,8 @@
 //!
 //! Each corpus of `bench/answers` becomes a site, its documents uploaded by the management API; each question goes through
 //! a socket. What is shown counts: a question is found when one of the sources, three at most, is a section that answers
-//! it; it is answered when the assistant does not offer a person instead. `shared/tests/answers.rs` holds the same
+//! it, by the labels of the questions' writer and, in columns of their own, by those that were pooled too; it is answered
+//! when the assistant does not offer a person instead. `shared/tests/answers.rs` holds the same
 //! questions to floors without an edge.
 
 use std::collections::BTreeMap;
@@ -53,6 +54,9 @@ struct Labelled {
 struct Place {
     document: String,
     heading: String,
+    /// Added by judging a pool, and not the questions' writer's.
+    #[serde(default)]
+    pooled: bool,
 }
 
 impl Place {
@@ -73,14 +77,28 @@ fn address(site: &str, document: &str) -> String {
     format!("{READ_AT}{site}/{document}")
 }
 
+/// Answerable questions whose first source, and one of whose sources, is right, by one reading of the labels.
+#[derive(Default)]
+struct Right {
+    first: usize,
+    named: usize,
+}
+
+impl Right {
+    fn count(&mut self, sources: &[Source], is_right: impl Fn(&Source) -> bool) {
+        self.first += usize::from(sources.first().is_some_and(&is_right));
+        self.named += usize::from(sources.iter().any(is_right));
+    }
+}
+
 /// What became of some questions.
 #[derive(Default)]
 struct Numbers {
     answerable: usize,
     unanswerable: usize,
-    /// Answerable ones whose first source, and one of whose sources, is right.
-    first: usize,
-    named: usize,
+    /// By the labels of the questions' writer; and by those that were pooled too.
+    right: Right,
+    right_pooled: Right,
     /// Answerable ones that were answered.
     answered: usize,
     /// Unanswerable ones that were.
@@ -100,22 +118,27 @@ impl Numbers {
             self.wrong += usize::from(is_answered && !answer.sources.is_empty());
             return;
         }
-        let is_right = |source: &Source| {
-            let mut places = labelled.answers.iter();
-            places.any(|place| place.is(&labelled.site, source))
-        };
+        let is_in = |place: &Place, source: &Source| place.is(&labelled.site, source);
+        let places = || labelled.answers.iter();
         self.answerable += 1;
-        self.first += usize::from(answer.sources.first().is_some_and(is_right));
-        self.named += usize::from(answer.sources.iter().any(is_right));
+        self.right.count(&answer.sources, |source| {
+            places().any(|place| !place.pooled && is_in(place, source))
+        });
+        self.right_pooled.count(&answer.sources, |source| {
+            places().any(|place| is_in(place, source))
+        });
         self.answered += usize::from(is_answered);
     }
 
     fn line(&self, what: &str) -> String {
+        let recall = |found| share(found, self.answerable);
         format!(
-            "{what:<22}{:>6}{:>10.3}{:>10.3}{:>10.3}{:>10}{:>10.3}\n",
+            "{what:<22}{:>6}{:>10.3}{:>10.3}{:>10.3}{:>10.3}{:>10.3}{:>10}{:>10.3}\n",
             self.answerable,
-            share(self.first, self.answerable),
-            share(self.named, self.answerable),
+            recall(self.right.first),
+            recall(self.right.named),
+            recall(self.right_pooled.first),
+            recall(self.right_pooled.named),
             share(self.answered, self.answerable),
             self.unanswerable,
             share(self.wrong, self.unanswerable),
@@ -177,7 +200,7 @@ fn report(by: &BTreeMap<String, Numbers>, mut took: Vec<Duration>) -> Result<Str
     };
     let mut out = format!(
         "\nAnswers, {} questions through the edge; one took {:.0} ms, of a hundred the slowest {:.0} ms\n\n\
-         {:<22}{:>6}{:>10}{:>10}{:>10}{:>10}{:>10}\n",
+         {:<22}{:>6}{:>10}{:>10}{:>10}{:>10}{:>10}{:>10}{:>10}\n",
         took.len(),
         at(50).as_secs_f64() * 1e3,
         at(99).as_secs_f64() * 1e3,
@@ -185,6 +208,8 @@ fn report(by: &BTreeMap<String, Numbers>, mut took: Vec<Duration>) -> Result<Str
         "n",
         "recall@1",
         "recall@3",
+        "pooled@1",
+        "pooled@3",
         "answered",
         "n none",
         "wrong",
@@ -194,7 +219,7 @@ fn report(by: &BTreeMap<String, Numbers>, mut took: Vec<Duration>) -> Result<Str
     }
     let held = by.get("held").context("no question is held")?;
     let (recall, wrong) = (
-        share(held.named, held.answerable),
+        share(held.right.named, held.answerable),
         share(held.wrong, held.unanswerable),
     );
     let verdict = |is_met| if is_met { "met" } else { "MISSED" };
