@@ -2,6 +2,8 @@
 //!
 //! The test plays the receivers (`oriel_tests::outside`).
 
+use std::sync::{Mutex, mpsc};
+
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use oriel_shared::wire::admin::{Connection, ConnectionCreated, Page};
@@ -13,6 +15,7 @@ use oriel_tests::outside::{EVERY_HOUR, Estate, Outside, Reply, random_key};
 use oriel_tests::signed::{claims as visitor_claims, token};
 use oriel_tests::team::Team;
 use oriel_tests::visitor::ask_with_token;
+use oriel_tests::wait::SOON;
 use serde_json::{Value, json};
 
 claims!(
@@ -20,6 +23,8 @@ claims!(
     a_receiver_that_does_not_answer_well_is_not_saved,
     a_change_of_the_address_or_the_secret_is_verified_again,
     a_model_is_verified_by_its_list_with_its_key,
+    a_models_key_is_not_taken_along_to_another_address,
+    a_change_that_takes_its_time_does_not_undo_another,
     what_a_connection_may_not_be_is_refused_by_the_fields_name,
     a_connections_secret_has_no_way_out,
     another_organisation_and_another_sites_key_find_no_connection,
@@ -151,6 +156,86 @@ fn a_model_is_verified_by_its_list_with_its_key(ground: &Ground) {
     assert_eq!((seen.len(), seen[1].method.as_str()), (2, "GET"));
     assert_eq!(seen[1].url, "https://model.example.com/v1/models");
     assert_eq!(own_headers(&seen[1]), ["authorization", "user-agent"]);
+}
+
+/// Whoever may change a connection may not read its secret by sending it to a host of their own.
+fn a_models_key_is_not_taken_along_to_another_address(ground: &Ground) {
+    let outside = ground.outside();
+    let team = outside.team();
+    for host in ["kept.model.example.com", "thief.example.com"] {
+        outside.world.host(host, |_| Reply::status(200));
+    }
+    let url = "https://kept.model.example.com/v1/team-a";
+    let body = json!({ "kind": "model", "url": url, "secret": "sk-not-to-be-told" });
+    let made: ConnectionCreated = connect(&team, &body).expect(201).json();
+    let path = format!("/connections/{}", made.connection.id);
+    let change = |body: Value| team.call("PATCH", &path).json(&body).send();
+    for elsewhere in [
+        "https://thief.example.com/v1",
+        // Behind one host there may be many who read what comes.
+        "https://kept.model.example.com/v1/team-b",
+    ] {
+        let problem = change(json!({ "url": elsewhere })).problem(Code::InvalidField);
+        assert!(problem.detail.contains("`secret`"), "{}", problem.detail);
+    }
+    let told = |host: &str| -> Vec<String> {
+        let seen = outside.world.seen(host);
+        let told = seen
+            .iter()
+            .map(|one| one.header("authorization").to_owned());
+        told.collect()
+    };
+    assert_eq!(told("kept.model.example.com"), ["Bearer sk-not-to-be-told"]);
+    assert_eq!(told("thief.example.com"), Vec::<String>::new());
+    // The same address is no other one, and with a key of its own every address is.
+    let _same = change(json!({ "url": url })).expect(200);
+    let _moved =
+        change(json!({ "url": "https://thief.example.com/v1", "secret": "sk-of-its-own" }))
+            .expect(200);
+    assert_eq!(told("thief.example.com"), ["Bearer sk-of-its-own"]);
+    // A model that has no key has none to tell.
+    let body = json!({ "kind": "model", "url": "https://thief.example.com/open" });
+    let open: ConnectionCreated = connect(&team, &body).expect(201).json();
+    let moved = team.call("PATCH", &format!("/connections/{}", open.connection.id));
+    let _moved = moved.json(&json!({ "url": url })).send().expect(200);
+}
+
+/// The live check takes as long as the receiver lets it: what is changed meanwhile stays changed.
+fn a_change_that_takes_its_time_does_not_undo_another(ground: &Ground) {
+    let outside = ground.outside();
+    let team = outside.team();
+    let made = webhook(outside, "quick.example.com");
+    let path = format!("/connections/{}", made.connection.id);
+    let change = |body: Value| team.call("PATCH", &path).json(&body).send();
+    let (asked, is_asked) = mpsc::channel();
+    let (go, may_go) = mpsc::channel::<()>();
+    let (asked, may_go) = (Mutex::new(asked), Mutex::new(may_go));
+    outside.world.host("slow.example.com", move |_| {
+        let _asked = asked.lock().map(|asked| asked.send(()));
+        let _went = may_go.lock().map(|may_go| may_go.recv_timeout(SOON / 2));
+        Reply::status(204)
+    });
+    let rotated = format!("whsec_{}", BASE64_STANDARD.encode([5; 32]));
+    let moved: Connection = std::thread::scope(|scope| {
+        let slow = scope.spawn(|| change(json!({ "url": "https://slow.example.com/hook" })));
+        is_asked.recv_timeout(SOON).expect("the live check");
+        let _rotated = change(json!({ "secret": rotated })).expect(200);
+        let _off = change(json!({ "enabled": false, "events": ["message.created"] })).expect(200);
+        // For this check, and for that of what is there by then.
+        for _ in 0..4 {
+            let _told = go.send(());
+        }
+        slow.join().expect("an answer").expect(200).json()
+    });
+    assert_eq!(moved.url, "https://slow.example.com/hook");
+    assert!(!moved.enabled);
+    let kept: Connection = team.call("GET", &path).send().expect(200).json();
+    assert_eq!(kept, moved);
+    assert_eq!(kept.events.len(), 1, "{:?}", kept.events);
+    // The secret of before is of no use any more: what goes to the new address is signed with the new one.
+    let _on = change(json!({ "enabled": true })).expect(200);
+    let pings = outside.world.seen("slow.example.com");
+    assert_signed(pings.last().expect("a ping"), &rotated);
 }
 
 fn what_a_connection_may_not_be_is_refused_by_the_fields_name(ground: &Ground) {

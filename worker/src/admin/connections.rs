@@ -24,6 +24,8 @@ use crate::{clock, config};
 
 /// Longer than the keys of any API.
 const MODEL_SECRET_MAX: usize = 512;
+/// Times that a change is made anew because somebody else was faster: each may take as long as a receiver may.
+const ATTEMPTS_MAX: usize = 3;
 
 /// `POST /v1/admin/connections`
 pub async fn create(call: Call<'_>, mut request: Request) -> Outcome {
@@ -101,34 +103,59 @@ pub async fn show(call: Call<'_>, id: &str) -> Outcome {
     Answer::ok(&Connection::try_from(find(&call, id).await?)?)
 }
 
-/// `PATCH /v1/admin/connections/{id}`
+/// `PATCH /v1/admin/connections/{id}`: from what is there when the live check is done, so that nothing that was changed
+/// meanwhile comes back: neither a secret of before nor a connection that was disabled.
 pub async fn change(call: Call<'_>, mut request: Request, id: &str) -> Outcome {
-    let mut row = find(&call, id).await?;
+    let mut old = find(&call, id).await?;
     let asked: ConnectionChange = body::json(&mut request, body::MAX_BYTES).await?;
-    let is_enabled = asked.enabled.unwrap_or(row.enabled == 1);
-    let comes_back = is_enabled && row.enabled == 0;
-    if asked.url.is_some() || asked.secret.is_some() || comes_back {
-        let target = target(&call, asked.url.as_deref().unwrap_or(&row.url))?;
-        target.as_str().clone_into(&mut row.url);
-        let secret = match asked.secret {
-            Some(secret) => {
-                seal(&call, &mut row, Some(&secret))?;
-                Some(secret)
+    for _ in 0..ATTEMPTS_MAX {
+        let row = changed(&call, &old, &asked).await?;
+        if connections::replace(&call.db, &call.caller.org, &old, &row).await? {
+            if row.enabled == 1 && old.enabled == 0 {
+                calls::wake_courier(call.env, &errand(&call, &row)).await?;
             }
-            None => open(&call, &row)?,
+            return Answer::ok(&Connection::try_from(row)?);
+        }
+        old = find(&call, id).await?;
+    }
+    Err(Problem::unavailable(
+        "connection",
+        &"changed by several at once",
+    ))
+}
+
+/// The connection as it shall be, verified anew if that is another thing to call.
+async fn changed(call: &Call<'_>, old: &Row, asked: &ConnectionChange) -> Result<Row, Problem> {
+    let mut row = old.clone();
+    let is_enabled = asked.enabled.unwrap_or(old.enabled == 1);
+    let comes_back = is_enabled && old.enabled == 0;
+    if asked.url.is_some() || asked.secret.is_some() || comes_back {
+        let target = target(call, asked.url.as_deref().unwrap_or(&old.url))?;
+        target.as_str().clone_into(&mut row.url);
+        let secret = match &asked.secret {
+            Some(secret) => {
+                seal(call, &mut row, Some(secret))?;
+                Some(secret.clone())
+            }
+            // A model is sent its key as it is: at an address of their own, whoever may change it could read it.
+            None if row.kind == ConnectionKind::Model
+                && row.url != old.url
+                && old.sealed.is_some() =>
+            {
+                let why =
+                    "is needed again with another `url`: the one that is kept goes nowhere else";
+                return Err(Problem::field("secret", &why));
+            }
+            None => open(call, &row)?,
         };
-        verify(&call, &row, &target, secret.as_deref()).await?;
+        verify(call, &row, &target, secret.as_deref()).await?;
         row.verified_at = clock::now();
     }
-    if asked.events.is_some() {
-        row.events = events(row.kind, asked.events)?;
+    if let Some(names) = &asked.events {
+        row.events = events(row.kind, Some(names.clone()))?;
     }
     row.enabled = is_enabled.into();
-    connections::update(&call.db, &call.caller.org, &row).await?;
-    if comes_back {
-        calls::wake_courier(call.env, &errand(&call, &row)).await?;
-    }
-    Answer::ok(&Connection::try_from(row)?)
+    Ok(row)
 }
 
 /// `DELETE /v1/admin/connections/{id}`

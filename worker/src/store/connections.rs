@@ -92,11 +92,11 @@ pub async fn insert(db: &Db, org: &OrgId, row: &Row) -> Result<bool, Problem> {
     Ok(n_added > 0)
 }
 
-/// Writes what may change of a connection.
-pub async fn update(db: &Db, org: &OrgId, row: &Row) -> Result<(), Problem> {
-    db.run(
+/// Writes what may change of a connection, if it is still as it was read. Tells whether it was.
+pub async fn replace(db: &Db, org: &OrgId, old: &Row, row: &Row) -> Result<bool, Problem> {
+    let n_changed = db.run(
         "UPDATE connections SET url = ?3, events = ?4, sealed = ?5, enabled = ?6, verified_at = ?7
-         WHERE org_id = ?1 AND id = ?2",
+         WHERE org_id = ?1 AND id = ?2 AND url = ?8 AND events = ?9 AND sealed IS ?10 AND enabled = ?11",
         &[
             text(org.as_str()),
             text(row.id.as_str()),
@@ -105,10 +105,14 @@ pub async fn update(db: &Db, org: &OrgId, row: &Row) -> Result<(), Problem> {
             maybe(row.sealed.as_deref()),
             int(row.enabled.into()),
             int(row.verified_at.0),
+            text(&old.url),
+            text(&old.events),
+            maybe(old.sealed.as_deref()),
+            int(old.enabled.into()),
         ],
     )
-    .await
-    .map(drop)
+    .await?;
+    Ok(n_changed > 0)
 }
 
 /// Ends the sending: the receiver said that it is gone.

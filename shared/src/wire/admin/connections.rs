@@ -41,7 +41,7 @@ pub struct ConnectionCreate {
 #[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ConnectionChange {
-    /// Where requests go.
+    /// Where requests go. A model that has a secret needs it again with another address.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
     /// For webhooks: names of what the receiver is told.
