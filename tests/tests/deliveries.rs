@@ -2,8 +2,8 @@
 //!
 //! The test plays the receivers (`oriel_tests::outside`).
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU16, AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, mpsc};
 use std::time::Duration;
 
 use oriel_shared::wire::admin::{Connection, Delivery, DeliveryStatus, Page, Site};
@@ -25,6 +25,7 @@ claims!(
     a_spent_delivery_is_parked_where_it_can_be_seen_and_replayed,
     a_receiver_that_is_gone_is_told_no_more,
     a_delivery_checks_the_address_again,
+    what_is_erased_while_a_receiver_is_slow_does_not_reach_it,
     a_courier_that_was_not_woken_is_woken_by_the_clock,
     deliveries_are_forgotten_after_a_month,
 );
@@ -346,6 +347,46 @@ fn a_delivery_checks_the_address_again(ground: &Ground) {
     });
     assert_eq!(due.outcome.as_deref(), Some("special_address"));
     assert_eq!(outside.world.seen(host).len(), 1, "the ping alone got out");
+}
+
+/// A courier with several deliveries before it tells nothing of whom was erased since it set out.
+fn what_is_erased_while_a_receiver_is_slow_does_not_reach_it(ground: &Ground) {
+    let outside = ground.outside();
+    let host = "slow.example.com";
+    let (site, visitor) = visitor(outside, "Slow");
+    let made = webhook_of(outside, &site, host);
+    let (go, may_go) = mpsc::channel::<()>();
+    let may_go = Mutex::new(may_go);
+    outside.world.host(host, move |seen| {
+        if seen.json()["type"] == "conversation.created" {
+            let _went = may_go.lock().map(|may_go| may_go.recv_timeout(SOON / 2));
+        }
+        Reply::status(200)
+    });
+    let forgotten = &visitor.session.conversation;
+    let _said = visitor.socket().ask("m1", "Something to be forgotten");
+    // On its way; the question and its answer are behind it.
+    let _first = told(outside, host, "conversation.created");
+    assert!(deliveries(&outside.team(), &made.connection, "?status=due").len() >= 3);
+    let _erased = visitor.call("DELETE", "/v1/visitor").send().expect(204);
+    assert!(deliveries(&outside.team(), &made.connection, "").is_empty());
+    let _told = go.send(());
+    drop(go);
+    // Who comes later is told of, so the courier is through with what it had.
+    let other = Visitor::arrive(&outside.client(), &site.key, ORIGIN);
+    let _said = other.socket().ask("m1", "Somebody else");
+    until("the other one's answer", SOON, || {
+        let seen = outside.world.seen(host);
+        let of_other = seen.iter().filter(|one| {
+            one.json()["data"]["conversation"] == other.session.conversation.as_str()
+        });
+        (of_other.count() >= 3).then_some(())
+    });
+    let seen = outside.world.seen(host);
+    let of_forgotten = seen
+        .iter()
+        .filter(|one| one.json()["data"]["conversation"] == forgotten.as_str());
+    assert_eq!(of_forgotten.count(), 1, "{seen:#?}");
 }
 
 fn a_courier_that_was_not_woken_is_woken_by_the_clock(ground: &Ground) {

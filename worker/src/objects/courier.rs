@@ -81,13 +81,16 @@ impl Courier {
             return Ok(None);
         };
         let db = Db::open(&self.env)?;
-        let due = deliveries::due(&db, &errand, clock::now(), BATCH).await?;
-        for delivery in &due {
-            // Read again each time: it may have been changed, disabled or deleted meanwhile.
+        for _ in 0..BATCH {
+            // Read again each time, for a receiver takes its time: the connection may have been changed, disabled or deleted
+            // meanwhile, and the visitor of whom the next delivery tells may have been erased.
             let Some(connection) = live_connection(&db, &errand).await? else {
                 return Ok(None);
             };
-            let outcome = self.attempt(&connection, delivery).await;
+            let Some(delivery) = deliveries::due(&db, &errand, clock::now()).await? else {
+                break;
+            };
+            let outcome = self.attempt(&connection, &delivery).await;
             let now = clock::now();
             let attempted = judge(&outcome, delivery.attempts + 1, now, clock::random::<1>()?);
             if outcome == Ok(GONE) {

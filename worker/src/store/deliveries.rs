@@ -122,17 +122,16 @@ pub struct Due {
     pub attempts: u32,
 }
 
-/// The next deliveries of a connection whose time has come, in the order in which they were made.
-pub async fn due(db: &Db, errand: &Errand, now: UnixMs, limit: u32) -> Result<Vec<Due>, Problem> {
-    db.all(
+/// The next delivery of a connection whose time has come, in the order in which they were made.
+pub async fn due(db: &Db, errand: &Errand, now: UnixMs) -> Result<Option<Due>, Problem> {
+    db.first(
         "SELECT id, payload, attempts FROM deliveries
          WHERE org_id = ?1 AND connection_id = ?2 AND status = 'due' AND next_at <= ?3
-         ORDER BY next_at, rowid LIMIT ?4",
+         ORDER BY next_at, rowid LIMIT 1",
         &[
             text(errand.org.as_str()),
             text(errand.connection.as_str()),
             int(now.0),
-            int(limit.into()),
         ],
     )
     .await
