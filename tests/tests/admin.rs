@@ -1,17 +1,20 @@
 //! The management API, as a team and its programs use it.
 
+use std::io::{BufRead, BufReader, Write};
+use std::net::TcpStream;
+
 use oriel_shared::id::{SiteId, SiteKey};
 use oriel_shared::wire::admin::{Conversation, Document, Site, SiteChange};
 use oriel_shared::wire::problem::Code;
 use oriel_shared::wire::visitor::Message;
 use oriel_tests::asserts::integrity;
 use oriel_tests::claims;
-use oriel_tests::client::Answer;
+use oriel_tests::client::{Answer, Client};
 use oriel_tests::harness::Ground;
 use oriel_tests::team::Team;
 use oriel_tests::visitor::{Visitor, ask_for_ticket};
 use oriel_tests::wait::{SOON, until};
-use serde_json::json;
+use serde_json::{Value, json};
 
 claims!(
     nothing_answers_without_a_good_key,
@@ -19,6 +22,7 @@ claims!(
     a_site_is_made_disabled_with_nobody_on_its_list,
     a_site_cannot_be_made_enabled,
     a_change_is_kept_and_touches_nothing_else,
+    a_suspension_is_not_undone_by_changes_that_are_made_at_the_same_time,
     safelist_entries_are_kept_in_their_normal_form,
     a_bad_safelist_entry_is_refused_by_name_and_changes_nothing,
     fields_that_are_not_known_are_refused_by_name,
@@ -236,6 +240,49 @@ fn a_change_is_kept_and_touches_nothing_else(ground: &Ground) {
         .json(&json!({}))
         .send();
     assert_eq!(empty.expect(200).json::<Site>(), changed);
+}
+
+/// Whoever suspends a site, or takes an origin off its list, wins against everybody who changes something else.
+fn a_suspension_is_not_undone_by_changes_that_are_made_at_the_same_time(ground: &Ground) {
+    let team = ground.edge().team();
+    for round in 0..8 {
+        let site = team.open_site("Shop", &[ORIGIN]);
+        let path = format!("/sites/{}", site.id);
+        let change = |body: Value| {
+            let answer = team.call("PATCH", &path).json(&body).send();
+            answer.expect(200);
+        };
+        std::thread::scope(|scope| {
+            for other in [
+                json!({ "greeting": "Ahoy" }),
+                json!({ "name": "Boats" }),
+                json!({ "locale": "de" }),
+                json!({ "prechat": { "fields": [{ "name": "email" }] } }),
+                json!({ "enabled": false, "mode": "signed", "safelist": [] }),
+                json!({ "theme": { "radius": 4 } }),
+                json!({ "limits": { "message_burst": 7 } }),
+                json!({ "retention_days": 9 }),
+            ] {
+                scope.spawn(move || change(other));
+            }
+        });
+        let kept: Site = team.call("GET", &path).send().expect(200).json();
+        let kept = serde_json::to_value(&kept).expect("JSON");
+        for (field, expected) in [
+            ("enabled", json!(false)),
+            ("mode", json!("signed")),
+            ("safelist", json!([])),
+            ("greeting", json!("Ahoy")),
+            ("name", json!("Boats")),
+            ("locale", json!("de")),
+            ("prechat", json!({ "fields": [{ "name": "email" }] })),
+            ("theme", json!({ "radius": 4 })),
+            ("retention_days", json!(9)),
+        ] {
+            assert_eq!(kept[field], expected, "{field} in round {round}");
+        }
+        assert_eq!(kept["limits"]["message_burst"], 7);
+    }
 }
 
 fn safelist_entries_are_kept_in_their_normal_form(ground: &Ground) {
@@ -488,6 +535,33 @@ fn bodies_over_64_kib_are_refused(ground: &Ground) {
     let _premise = post(64 * 1024).expect(201);
     post(64 * 1024 + 1).problem(Code::BodyTooLarge);
     post(1024 * 1024).problem(Code::BodyTooLarge);
+    // Nor are they read to the end where no length was announced.
+    let in_chunks = |n_bytes| status_of_chunks(&team, &ground.edge().client(), &body(n_bytes));
+    assert_eq!((in_chunks(64 * 1024), in_chunks(64 * 1024 + 1)), (201, 413));
+}
+
+/// The status of a POST that makes a site, whose body comes in chunks.
+fn status_of_chunks(team: &Team, client: &Client, body: &str) -> u16 {
+    let host = client.edge().strip_prefix("http://").expect("http");
+    let mut stream = TcpStream::connect(host).expect("a connection");
+    stream.set_read_timeout(Some(SOON)).expect("a time-out");
+    let mut request = format!(
+        "POST /v1/admin/sites HTTP/1.1\r\nhost: {host}\r\nauthorization: Bearer {}\r\ncontent-type: application/json\r\n\
+         transfer-encoding: chunked\r\nconnection: close\r\n\r\n",
+        team.key()
+    );
+    for chunk in body.as_bytes().chunks(8 * 1024) {
+        let chunk = std::str::from_utf8(chunk).expect("ASCII");
+        request += &format!("{:x}\r\n{chunk}\r\n", chunk.len());
+    }
+    request += "0\r\n\r\n";
+    stream.write_all(request.as_bytes()).expect("sent");
+    let mut line = String::new();
+    BufReader::new(stream)
+        .read_line(&mut line)
+        .expect("a status");
+    let status = line.split(' ').nth(1).and_then(|text| text.parse().ok());
+    status.unwrap_or_else(|| panic!("no status: {line}"))
 }
 
 fn documents_over_2_mib_are_refused(ground: &Ground) {

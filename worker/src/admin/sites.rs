@@ -95,14 +95,15 @@ pub async fn show(call: Call<'_>, site: &str) -> Outcome {
 /// `PATCH /v1/admin/sites/{id}`
 pub async fn change(call: Call<'_>, mut request: Request, site: &str) -> Outcome {
     let mut owned = call.site(site).await?;
-    let before = owned.site.answers.embeddings.clone();
+    let old = owned.site.clone();
     let change: SiteChange = body::json(&mut request, body::MAX_BYTES).await?;
     apply(&mut owned.site, change)?;
-    sites::update(&call.db, &owned).await?;
-    if owned.site.answers.embeddings != before {
+    sites::update(&call.db, &owned, &old).await?;
+    if owned.site.answers.embeddings != old.answers.embeddings {
         knowledge::want_vectors(call.env, &owned).await;
     }
-    Answer::ok(&owned.site)
+    // Others may have changed something else of it meanwhile.
+    Answer::ok(&call.site(site).await?.site)
 }
 
 /// `DELETE /v1/admin/sites/{id}/sessions`: every visitor of the site has to come in anew, with a new ticket.

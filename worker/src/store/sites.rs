@@ -2,7 +2,8 @@
 
 use oriel_shared::id::{OrgId, SiteId, SiteKey, UnixMs};
 use oriel_shared::wire::admin::{Limits, Mode, Site};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
+use wasm_bindgen::JsValue;
 
 use super::{Db, int, maybe, text};
 use crate::http::problem::Problem;
@@ -134,35 +135,55 @@ pub async fn insert(db: &Db, owned: &OwnedSite) -> Result<(), Problem> {
     .map(drop)
 }
 
-/// Writes what may change of a site.
-pub async fn update(db: &Db, owned: &OwnedSite) -> Result<(), Problem> {
+/// Writes what differs from `old`, as it was read, and nothing else: who suspends a site is not undone by who changes its
+/// greeting at the same moment.
+pub async fn update(db: &Db, owned: &OwnedSite, old: &Site) -> Result<(), Problem> {
+    /// NULL for what stays.
+    fn news<T: PartialEq>(new: &T, old: &T, value: impl FnOnce(&T) -> JsValue) -> JsValue {
+        if new == old {
+            JsValue::NULL
+        } else {
+            value(new)
+        }
+    }
+    fn json<T: PartialEq + Serialize>(new: &T, old: &T) -> Result<JsValue, Problem> {
+        let json = serde_json::to_string(new)?;
+        Ok(news(new, old, |_| text(&json)))
+    }
+    let words = |new, old| news(new, old, |words: &String| text(words));
+    let number = |new: u32, old: u32| news(&new, &old, |number| int((*number).into()));
     let site = &owned.site;
     let prechat = site.prechat.as_ref().map(serde_json::to_string);
     let prechat = prechat.transpose()?;
     db.run(
         "UPDATE sites
-         SET name = ?3, mode = ?4, safelist = ?5, enabled = ?6, token_ttl_max = ?7, greeting = ?8, disclosure = ?9,
-             limits = ?10, answers = ?11, model = ?12, hours = ?13, retention_days = ?14,
-             theme = ?15, locale = ?16, suggestions = ?17, prechat = ?18
+         SET name = coalesce(?3, name), mode = coalesce(?4, mode), safelist = coalesce(?5, safelist),
+             enabled = coalesce(?6, enabled), token_ttl_max = coalesce(?7, token_ttl_max),
+             greeting = coalesce(?8, greeting), disclosure = coalesce(?9, disclosure), limits = coalesce(?10, limits),
+             answers = coalesce(?11, answers), model = coalesce(?12, model), hours = coalesce(?13, hours),
+             retention_days = coalesce(?14, retention_days), theme = coalesce(?15, theme),
+             locale = iif(?16, ?17, locale), suggestions = coalesce(?18, suggestions), prechat = iif(?19, ?20, prechat)
          WHERE org_id = ?1 AND id = ?2",
         &[
             text(owned.org.as_str()),
             text(site.id.as_str()),
-            text(&site.name),
-            text(mode_name(site.mode)),
-            text(&serde_json::to_string(&site.safelist)?),
-            int(site.enabled.into()),
-            int(site.token_ttl_max.into()),
-            text(&site.greeting),
-            text(&site.disclosure),
-            text(&serde_json::to_string(&site.limits)?),
-            text(&serde_json::to_string(&site.answers)?),
-            text(&serde_json::to_string(&site.model)?),
-            text(&serde_json::to_string(&site.hours)?),
-            int(site.retention_days.into()),
-            text(&serde_json::to_string(&site.theme)?),
+            words(&site.name, &old.name),
+            news(&site.mode, &old.mode, |mode| text(mode_name(*mode))),
+            json(&site.safelist, &old.safelist)?,
+            number(site.enabled.into(), old.enabled.into()),
+            number(site.token_ttl_max, old.token_ttl_max),
+            words(&site.greeting, &old.greeting),
+            words(&site.disclosure, &old.disclosure),
+            json(&site.limits, &old.limits)?,
+            json(&site.answers, &old.answers)?,
+            json(&site.model, &old.model)?,
+            json(&site.hours, &old.hours)?,
+            number(site.retention_days, old.retention_days),
+            json(&site.theme, &old.theme)?,
+            int((site.locale != old.locale).into()),
             maybe(site.locale.as_deref()),
-            text(&serde_json::to_string(&site.suggestions)?),
+            json(&site.suggestions, &old.suggestions)?,
+            int((site.prechat != old.prechat).into()),
             maybe(prechat.as_deref()),
         ],
     )
