@@ -9,7 +9,7 @@ use oriel_shared::wire::admin::{LimitsChange, Mode, Page, SigningKeyCreated, Sit
 use oriel_shared::wire::problem::Code;
 use oriel_shared::wire::rights::{Transcript, VisitorExport};
 use oriel_shared::wire::visitor::{
-    ClientFrame, Lead, Message, OwnConversation, Role, ServerFrame, Status,
+    ClientFrame, Lead, Message, OwnConversation, PageContext, Role, ServerFrame, Status,
 };
 use oriel_tests::claims;
 use oriel_tests::client::{Answer, Client};
@@ -796,9 +796,16 @@ fn retention_takes_those_that_rest_too_long_and_no_other(ground: &Ground) {
     let visitor = club.member("ada");
     let mut socket = visitor.socket();
     let mut ids = Vec::new();
+    let page = "https://shop.example/of-the-last-one";
     for (n, words) in words.iter().enumerate() {
         if n > 0 {
             begin(&mut socket);
+        }
+        if n == 2 {
+            socket.send(&ClientFrame::Context(PageContext {
+                page: Some(page.to_owned()),
+                ..PageContext::default()
+            }));
         }
         let answer = socket.ask(&format!("m{n}"), words);
         club.team
@@ -830,6 +837,9 @@ fn retention_takes_those_that_rest_too_long_and_no_other(ground: &Ground) {
         tables.sort();
         tables
     };
+    for told in [words[0], words[2], page] {
+        assert!(has(told).len() >= 2, "{told}: {:?}", has(told));
+    }
     // The database has not heard of what was said since in the second one; that stays.
     age(&ids[0], "shelved_messages");
     outside.sql(&format!(
@@ -837,11 +847,8 @@ fn retention_takes_those_that_rest_too_long_and_no_other(ground: &Ground) {
         ids[1]
     ));
     outside.fire(EVERY_HOUR);
-    assert!(
-        !has(words[0]).iter().any(|table| table.contains("messages")),
-        "{:?}",
-        has(words[0])
-    );
+    // Nor do those who listen hear of it later.
+    assert_eq!(has(words[0]), Vec::<String>::new());
     for kept in [words[1], words[2]] {
         assert!(
             has(kept)
@@ -867,13 +874,13 @@ fn retention_takes_those_that_rest_too_long_and_no_other(ground: &Ground) {
     outside.fire(EVERY_HOUR);
     let fresh = another_welcome(&mut socket, &ids[2]);
     assert_eq!((fresh.seq, fresh.status), (Seq(0), Status::Open));
-    assert!(
-        !has(words[2]).iter().any(|table| table.contains("messages")),
-        "{:?}",
-        has(words[2])
-    );
     let answer = socket.ask("m9", "And on it goes");
     club.team.messages_up_to(&fresh.conversation, answer.seq);
+    // Where the visitor was then went with it.
+    for gone in [words[2], page] {
+        assert_eq!(has(gone), Vec::<String>::new());
+    }
+    assert!(has(words[1]).iter().any(|table| table == "events"));
     let gone = format!("/conversations/{}", ids[2]);
     club.team.call("GET", &gone).send().problem(Code::NotFound);
     assert_eq!(own(&visitor).len(), 2);

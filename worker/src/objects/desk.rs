@@ -122,10 +122,17 @@ impl Desk {
                 self.tell(&site, None, &payload);
                 Ok(())
             }
-            DeskCall::Forget { visitor } => run(
+            DeskCall::Forget {
+                visitor,
+                conversation,
+            } => run(
                 &self.sql(),
-                "DELETE FROM events WHERE visitor_id = ?",
-                vec![visitor.as_str().into()],
+                "DELETE FROM events
+                 WHERE visitor_id = ?1 AND (?2 IS NULL OR payload ->> '$.data.conversation' = ?2)",
+                vec![
+                    visitor.as_str().into(),
+                    conversation.map(|conversation| conversation.0).into(),
+                ],
             ),
         }
     }

@@ -1,6 +1,6 @@
 //! Calls to an organisation's desk.
 
-use oriel_shared::id::{EventId, OrgId, SiteId, VisitorId};
+use oriel_shared::id::{ConversationId, EventId, OrgId, SiteId, VisitorId};
 use serde::{Deserialize, Serialize};
 use worker::{Env, ResponseBody};
 
@@ -31,6 +31,8 @@ pub enum DeskCall {
     Forget {
         /// Whom.
         visitor: VisitorId,
+        /// Only what is of this conversation.
+        conversation: Option<ConversationId>,
     },
 }
 

@@ -153,12 +153,19 @@ impl Visitor {
             run(sql, "DELETE FROM moves", vec![])?;
             self.memory.forget_conversation();
             shelf::begin(sql, arrivals)?;
+            log::forget_context(sql)?;
             self.welcome_all()?;
         } else {
             shelf::drop(sql, &id)?;
             self.memory.forget_conversation();
         }
         let _turn = self.to_d1.take().await;
+        // Before D1, by which it comes up again if this fails.
+        let forget = DeskCall::Forget {
+            visitor: owner.visitor.clone(),
+            conversation: Some(id.clone()),
+        };
+        calls::desk(&self.env, &owner.org, &forget).await?;
         let db = Db::open(&self.env)?;
         visitors::erase(
             &db,
@@ -201,6 +208,7 @@ impl Visitor {
             visitors::erase(&db, &pending.org, &pending.visitor, which, line).await?;
             let forget = DeskCall::Forget {
                 visitor: pending.visitor,
+                conversation: None,
             };
             calls::desk(&self.env, &pending.org, &forget).await?;
             // Another erasure may have begun meanwhile.

@@ -109,6 +109,15 @@ pub fn set_context(sql: &SqlStorage, context: &PageContext) -> Result<bool, Prob
     )
 }
 
+/// Where the visitor was is of a conversation whose time is over.
+pub fn forget_context(sql: &SqlStorage) -> Result<(), Problem> {
+    run(
+        sql,
+        "UPDATE conversation SET context = NULL, is_context_kept = 1",
+        vec![],
+    )
+}
+
 /// D1 knows where the visitor is, unless they have gone elsewhere since.
 pub fn set_context_kept(sql: &SqlStorage, context: Option<&str>) -> Result<(), Problem> {
     match context {
