@@ -28,6 +28,7 @@ claims!(
     a_change_of_the_limits_is_in_force_on_an_open_socket,
     limits_have_ceilings_and_what_is_absent_stays,
     a_flood_of_frames_is_refused_and_the_socket_lives,
+    a_visitor_has_as_many_tabs_as_there_may_be_and_the_oldest_makes_room,
     what_is_too_large_is_refused_by_name_and_logged,
 );
 
@@ -344,6 +345,28 @@ fn a_flood_of_frames_is_refused_and_the_socket_lives(ground: &Ground) {
     std::thread::sleep(Duration::from_secs(u64::from(wait) + 1));
     assert!(say(&mut socket, "m0").is_ok());
     assert!(say(&mut shop.visitor().socket(), "m0").is_ok());
+}
+
+/// Every frame goes to every tab: without a bound one visitor could make work without end out of a few words.
+fn a_visitor_has_as_many_tabs_as_there_may_be_and_the_oldest_makes_room(ground: &Ground) {
+    let shop = Shop::open(ground);
+    let (visitor, mut neighbour) = (shop.visitor(), shop.visitor().socket());
+    let mut tabs: Vec<Socket> = (0..103).map(|_| visitor.socket()).collect();
+    for tab in &mut tabs[..3] {
+        tab.expect_closed();
+    }
+    let said = tabs[102].say_and_see("m1", "From the newest tab");
+    for at in [3, 50, 101] {
+        let heard = tabs[at].message("what was said in another tab", |one| one.id == "m1");
+        assert_eq!(heard, said);
+    }
+    assert!(say(&mut neighbour, "n1").is_ok());
+    // Tabs that are gone take nobody's place.
+    drop(tabs);
+    let mut again: Vec<Socket> = (0..100).map(|_| visitor.socket()).collect();
+    let said = again[99].say_and_see("m2", "From a new one");
+    let heard = again[0].message("what was said in another tab", |one| one.id == "m2");
+    assert_eq!(heard, said);
 }
 
 fn what_is_too_large_is_refused_by_name_and_logged(ground: &Ground) {

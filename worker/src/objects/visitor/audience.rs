@@ -56,6 +56,18 @@ pub fn send(socket: &WebSocket, frame: &ServerFrame) {
     }
 }
 
+/// Whether a socket takes words.
+pub fn is_open(socket: &WebSocket) -> bool {
+    /// Source: HTML, `WebSocket.OPEN`.
+    const OPEN: u16 = 1;
+    socket.as_ref().ready_state() == OPEN
+}
+
+/// Ends a socket.
+pub fn close(socket: &WebSocket, reason: &str) {
+    socket.close(Some(CLOSE_POLICY), Some(reason)).ok();
+}
+
 /// A frame as a stream has it. A message is a place to come back to.
 pub fn event(frame: &ServerFrame) -> String {
     let id = match frame {
@@ -130,16 +142,16 @@ impl Visitor {
 
     /// Ends every socket and stream.
     pub(super) fn close_all(&self, reason: &str) {
-        for socket in self.state.get_websockets() {
-            socket.close(Some(CLOSE_POLICY), Some(reason)).ok();
+        for socket in &self.state.get_websockets() {
+            close(socket, reason);
         }
         self.streams.close(|_| true);
     }
 
     /// Ends the sockets and streams of one session.
     pub(super) fn close_session(&self, family: &str, reason: &str) {
-        for socket in self.state.get_websockets_with_tag(family) {
-            socket.close(Some(CLOSE_POLICY), Some(reason)).ok();
+        for socket in &self.state.get_websockets_with_tag(family) {
+            close(socket, reason);
         }
         self.streams.close(|its| its == family);
     }

@@ -4,7 +4,7 @@
 use std::rc::Rc;
 
 use oriel_shared::address::Address;
-use oriel_shared::id::{RequestId, Seq, VisitorId};
+use oriel_shared::id::{RequestId, Seq, UnixMs, VisitorId};
 use oriel_shared::text::frame::{self, FrameError};
 use oriel_shared::wire::problem::Code;
 use oriel_shared::wire::visitor::{ClientFrame, ServerFrame};
@@ -25,7 +25,14 @@ pub struct Opened {
     pub request_id: RequestId,
     pub address: Option<Address>,
     pub visitor: VisitorId,
+    /// When; the oldest makes room.
+    #[serde(default)]
+    pub at: UnixMs,
 }
+
+/// Sockets of one visitor at the most. Each hears everything: more than anybody has tabs, and few enough that nobody makes
+/// work without end out of a few words.
+const SOCKETS_MAX: usize = 100;
 
 impl Visitor {
     /// Accepts a socket of a session that still lives.
@@ -43,6 +50,7 @@ impl Visitor {
             Ok(conversation) => conversation,
             Err(refusal) => return Ok(Err(refusal)),
         };
+        self.make_room();
         let pair = WebSocketPair::new()?;
         // The session is the tag, so that ending it finds its sockets.
         self.state
@@ -51,9 +59,27 @@ impl Visitor {
             request_id,
             address,
             visitor: access.visitor,
+            at: clock::now(),
         })?;
         audience::send(&pair.server, &self.welcome(conversation)?);
         Ok(Ok(Response::from_websocket(pair.client)?))
+    }
+
+    /// Closes the oldest socket where there are as many as there may be.
+    fn make_room(&self) {
+        let mut sockets = self.state.get_websockets();
+        // Whoever does not answer that they are closed has no place any more.
+        sockets.retain(audience::is_open);
+        if sockets.len() < SOCKETS_MAX {
+            return;
+        }
+        let opened_at = |socket: &WebSocket| {
+            let opened = socket.deserialize_attachment::<Opened>().ok().flatten();
+            opened.map(|opened| opened.at)
+        };
+        if let Some(oldest) = sockets.iter().min_by_key(|socket| opened_at(socket)) {
+            audience::close(oldest, "too_many_sockets");
+        }
     }
 
     /// Opens a stream of a session that still lives: a welcome, what was missed, what happens.
