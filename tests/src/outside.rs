@@ -470,7 +470,7 @@ impl Outside {
     /// # Errors
     /// As [`Outside::start`].
     pub fn start_in(world: World, estate: &Estate, is_new: bool) -> Result<Self, String> {
-        Self::run(world, estate, is_new, false)
+        Self::run(world, estate, is_new, &json!({}))
     }
 
     /// Starts one that has a binding for Workers AI, behind which the world answers as `workers-ai.example.com`.
@@ -478,17 +478,25 @@ impl Outside {
     /// # Errors
     /// As [`Outside::start`].
     pub fn start_with_ai(estate: &Estate) -> Result<Self, String> {
-        Self::run(World::default(), estate, true, true)
+        Self::run(World::default(), estate, true, &json!({ "ai": true }))
     }
 
-    fn run(world: World, estate: &Estate, is_new: bool, has_ai: bool) -> Result<Self, String> {
+    /// Starts one without the platform's limiter, as when that fails.
+    ///
+    /// # Errors
+    /// As [`Outside::start`].
+    pub fn start_without_shield(estate: &Estate) -> Result<Self, String> {
+        Self::run(World::default(), estate, true, &json!({ "shield": false }))
+    }
+
+    fn run(world: World, estate: &Estate, is_new: bool, parts: &Value) -> Result<Self, String> {
         let port = world.listen().map_err(|error| error.to_string())?;
         let options = json!({
             "state": estate.state.path(),
             "world": format!("127.0.0.1:{port}"),
             "secrets": estate.secrets,
             "seed": is_new.then(|| estate.seed()),
-            "ai": has_ai,
+            "parts": parts,
         });
         let name = format!("outside-{port}.log");
         let log = keepsakes("test-logs")?.join(name);

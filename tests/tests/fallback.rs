@@ -22,6 +22,7 @@ claims!(
     what_a_socket_refuses_is_refused_with_a_problem,
     limits_hold_without_a_socket_and_say_how_long,
     a_stream_ends_with_its_session,
+    of_more_streams_than_there_may_be_the_oldest_makes_room,
     another_page_cannot_speak_or_listen,
 );
 
@@ -289,6 +290,20 @@ fn a_stream_ends_with_its_session(ground: &Ground) {
     assert!(
         matches!(&refused, Err(Refusal::Answered(401, text)) if text.contains("session_expired"))
     );
+}
+
+fn of_more_streams_than_there_may_be_the_oldest_makes_room(ground: &Ground) {
+    let shop = Shop::open(ground);
+    let visitor = shop.visitor();
+    let mut streams: Vec<Events> = (0..51).map(|_| listen(&shop, &visitor, None)).collect();
+    let ended = streams[0].try_event(Duration::from_secs(20), |_| None::<()>);
+    assert!(ended.is_err(), "the oldest goes on");
+    let _said = say(&shop, &visitor, "m1", "Who hears me?").expect(201);
+    for at in [1, 50] {
+        streams[at].event("what was said", |event| {
+            event.data.contains("Who hears me?").then_some(())
+        });
+    }
 }
 
 fn another_page_cannot_speak_or_listen(ground: &Ground) {

@@ -26,6 +26,7 @@ use serde_json::json;
 
 claims!(
     an_answer_is_shown_as_it_comes_and_kept_with_the_sources_that_it_names,
+    an_answer_that_waits_for_approval_is_not_shown_while_it_is_made,
     the_first_words_are_shown_within_150_ms_of_the_models_first_token,
     stop_ends_the_call_and_keeps_what_was_said,
     a_person_who_takes_over_silences_the_model_and_ends_the_call,
@@ -96,6 +97,35 @@ fn an_answer_is_shown_as_it_comes_and_kept_with_the_sources_that_it_names(ground
         .team()
         .messages_up_to(&socket.welcome.conversation, answer.seq);
     assert_eq!(kept.last(), Some(&answer));
+}
+
+fn an_answer_that_waits_for_approval_is_not_shown_while_it_is_made(ground: &Ground) {
+    let setting = Setting {
+        answers: Answers {
+            needs_review: true,
+            ..Answers::default()
+        },
+        ..Setting::of(ground.outside().team())
+    };
+    let pieces = ["It opens at nine ", "on weekdays ", "[1]."];
+    let complete = move |_: &Seen| says(&pieces, Duration::from_millis(120));
+    let scene = Scene::set(ground.outside(), "checked.example.com", setting, complete);
+    let mut socket = scene.visitor.socket();
+    let told = socket.ask("q1", QUESTION);
+    assert_eq!((told.role, scene.n_asked()), (Role::System, 1), "{told:?}");
+    let draft = scene.team.review(&scene.site.id, "draft", "open");
+    let words = serde_json::to_string(&draft).expect("JSON");
+    assert!(words.contains("It opens at nine on weekdays"), "{words}");
+    // Neither word by word nor as a whole, to nobody.
+    let mut second_tab = scene.visitor.socket();
+    second_tab.send(&ClientFrame::Resume { after: Seq(0) });
+    for tab in [&mut socket, &mut second_tab] {
+        let leaked = tab.try_frame(Duration::from_millis(500), |frame| {
+            let words = serde_json::to_string(frame).unwrap_or_default();
+            (any_delta(frame).is_some() || words.contains("nine")).then_some(words)
+        });
+        assert!(matches!(leaked, Ok(None)), "{leaked:?}");
+    }
 }
 
 fn the_first_words_are_shown_within_150_ms_of_the_models_first_token(ground: &Ground) {

@@ -14,8 +14,9 @@ use oriel_tests::client::Answer;
 use oriel_tests::database::Database;
 use oriel_tests::edge::Edge;
 use oriel_tests::harness::Ground;
+use oriel_tests::outside::{Estate, Outside};
 use oriel_tests::socket::Socket;
-use oriel_tests::visitor::{Visitor, ask_for_ticket, ticket, trade};
+use oriel_tests::visitor::{Visitor, ask_for_ticket, from_frame, ticket, trade};
 use oriel_tests::wait::{SOON, until};
 
 claims!(
@@ -25,6 +26,7 @@ claims!(
     a_spent_ticket_stays_spent_when_the_runtime_dies,
     a_limit_that_was_reached_stays_reached_when_the_runtime_dies,
     a_gate_that_cannot_decide_lets_nobody_in_and_says_so,
+    a_shield_that_cannot_decide_lets_nobody_in_and_says_so,
 );
 
 const ORIGIN: &str = "https://shop.example";
@@ -421,4 +423,24 @@ fn a_gate_that_cannot_decide_lets_nobody_in_and_says_so(ground: &Ground) {
     until("the gate to be mended", SOON, || {
         (ask_for_ticket(&client, &site.key, ORIGIN).status == 201).then_some(())
     });
+}
+
+/// The platform's limiter, which is asked before anything is read.
+fn a_shield_that_cannot_decide_lets_nobody_in_and_says_so(_: &Ground) {
+    let outside = Outside::start_without_shield(&Estate::new()).expect("an edge");
+    let (client, team) = (outside.client(), outside.team());
+    let site = team.open_site("Shop", &[ORIGIN]);
+    for refused in [
+        ask_for_ticket(&client, &site.key, ORIGIN),
+        trade(&client, "whatever it is"),
+        from_frame(&client, "POST", "/v1/session/refresh").send(),
+        client.get("/v1/downloads/whatever").send(),
+    ] {
+        let problem = refused.problem(Code::Unavailable);
+        assert!(problem.detail.contains("limiter"), "{problem:?}");
+        assert_security_headers(&refused, Kind::Api);
+    }
+    // The probe says which part it is.
+    let ready = client.get("/readyz").send().expect(503);
+    assert!(ready.text().contains(r#"{"name":"limiter","ok":false"#));
 }

@@ -36,6 +36,7 @@ claims!(
     nothing_of_before_an_erasure_lets_in_again,
     the_team_hands_over_and_erases_what_is_kept_of_a_visitor,
     a_link_gives_the_transcript_until_its_time_and_to_nobody_who_changes_it,
+    a_link_whose_use_cannot_be_written_down_gives_nothing,
     what_rests_longer_than_the_site_keeps_it_is_erased_in_both_places,
     the_audit_trail_outlives_its_organisation_for_ninety_days,
 );
@@ -612,6 +613,28 @@ fn a_link_gives_the_transcript_until_its_time_and_to_nobody_who_changes_it(groun
     // An erasure ends every link at once.
     let _erased = visitor.call("DELETE", "/v1/visitor").send().expect(204);
     follow(&text.url).problem(Code::NotFound);
+}
+
+fn a_link_whose_use_cannot_be_written_down_gives_nothing(ground: &Ground) {
+    let _turn = ground.turn();
+    let shop = Shop::open(ground);
+    let visitor = shop.visitor();
+    let words = "Not without a line about it";
+    let said = visitor.socket().say_and_see("m1", words);
+    let conversation = &visitor.session.conversation;
+    shop.team.messages_up_to(conversation, said.seq);
+    let path = format!("/conversations/{conversation}/transcript-link");
+    let link: TranscriptLink = shop.team.call("POST", &path).send().expect(201).json();
+    let path = link.url.strip_prefix(shop.client.edge());
+    let path = path.expect("a URL of the edge");
+    let database = Database::with_table(ground.edge(), "messages");
+    let broken = database.without(&["audit"]);
+    let answer = shop.client.get(path).send();
+    answer.problem(Code::Unavailable);
+    assert!(!answer.text().contains(words));
+    drop(broken);
+    let answer = shop.client.get(path).send().expect(200);
+    assert!(answer.text().contains(words));
 }
 
 fn what_rests_longer_than_the_site_keeps_it_is_erased_in_both_places(ground: &Ground) {

@@ -27,6 +27,7 @@ claims!(
     a_session_is_a_short_token_and_a_locked_up_cookie,
     a_refresh_renews_token_and_cookie,
     a_spent_cookie_shown_again_ends_the_session,
+    a_theft_on_one_device_ends_the_sessions_of_all_and_of_nobody_else,
     a_session_that_was_left_cannot_be_renewed,
     another_sites_page_can_do_nothing_with_the_cookie,
     a_signed_site_admits_the_holder_of_a_good_token,
@@ -304,6 +305,32 @@ fn a_refresh_renews_token_and_cookie(ground: &Ground) {
     none.problem(Code::SessionExpired);
     let other_site = visitor.refresh(&format!("pk_{}", "A".repeat(22)));
     other_site.problem(Code::SessionExpired);
+}
+
+fn a_theft_on_one_device_ends_the_sessions_of_all_and_of_nobody_else(ground: &Ground) {
+    let shop = Shop::open(ground);
+    let signed = SiteChange {
+        mode: Some(Mode::Signed),
+        ..SiteChange::default()
+    };
+    let _signed = shop.team.change(&shop.site.id, &signed).expect(200);
+    let key = shop.team.make_signing_key(&shop.site.id);
+    let member = |subject| signed::member(&shop.client, &shop.site.key, &key, subject);
+    let (mut phone, desk, other) = (member("ada"), member("ada"), member("bob"));
+    assert_eq!(phone.session.visitor, desk.session.visitor);
+    let mut thief = member("ada");
+    thief.cookie = phone.cookie.clone();
+    phone.keep(phone.refresh(&shop.site.key));
+    phone.keep(phone.refresh(&shop.site.key));
+    let (mut at_desk, mut of_other) = (desk.socket(), other.socket());
+    let _premise = at_desk.say_and_see("m1", "Hello");
+    thief.refresh(&shop.site.key).problem(Code::SessionReused);
+    at_desk.expect_closed();
+    let _ended = desk.refresh(&shop.site.key).problem(Code::SessionExpired);
+    let read = desk.call("GET", "/v1/transcript").send();
+    read.problem(Code::SessionExpired);
+    let _there = of_other.say_and_see("m1", "Nothing was taken from me");
+    let _renewed = other.refresh(&shop.site.key).expect(200);
 }
 
 fn a_spent_cookie_shown_again_ends_the_session(ground: &Ground) {
