@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use oriel_shared::id::{ConversationId, Seq};
+use oriel_shared::id::{ConversationId, Seq, UnixMs};
 use oriel_shared::wire::visitor::ServerFrame;
 use serde::Serialize;
 
@@ -21,7 +21,8 @@ const DELAY_MS: u64 = 300;
 /// The same while batch follows batch: each costs several writes, whatever it holds. Within the two seconds in which a
 /// message has to be found.
 const BUSY_DELAY_MS: u64 = 1_500;
-/// A visitor who writes without a pause is waited for, so that many messages are one batch; up to this long.
+/// A visitor who writes without a pause is waited for, so that many messages are one batch; up to this long, by chance as
+/// little as half of it: those who began together would hold up everybody by bringing theirs together.
 const FLOOD_MS: u64 = 5_000;
 /// Without a message for so long, they have paused. With the wait below, still within the two seconds.
 const PAUSE_MS: u64 = 300;
@@ -81,12 +82,14 @@ impl Visitor {
         if self.is_alarm_set.get() {
             return Ok(());
         }
-        let is_busy = clock::now().0 < self.kept_at.get().0 + 2 * BUSY_DELAY_MS;
+        let now = clock::now().0;
+        let is_busy = now < self.kept_at.get().0 + 2 * BUSY_DELAY_MS;
         let delay_ms = if is_busy {
             apart(BUSY_DELAY_MS)?
         } else {
             DELAY_MS
         };
+        self.due_at.set(UnixMs(now + apart(FLOOD_MS)?));
         self.set_alarm(delay_ms).await
     }
 
@@ -132,7 +135,7 @@ impl Visitor {
     /// Whether more is coming right now, and D1 is not far behind.
     fn is_flooded(&self) -> bool {
         let now = clock::now().0;
-        now < self.said_at.get().0 + PAUSE_MS && now < self.kept_at.get().0 + FLOOD_MS
+        now < self.said_at.get().0 + PAUSE_MS && now < self.due_at.get().0
     }
 
     /// Brings everything that D1 does not have yet, and tells the desk.

@@ -95,6 +95,8 @@ pub struct Visitor {
     said_at: Cell<UnixMs>,
     /// When this instance brought something to D1 last.
     kept_at: Cell<UnixMs>,
+    /// When a visitor who writes without a pause is not waited for any longer.
+    due_at: Cell<UnixMs>,
     /// Failed attempts to reach D1 since the last good one.
     n_failed_keeps: Cell<u32>,
     /// One at a time goes to D1, so that what is deleted there is not brought back.
@@ -120,6 +122,7 @@ impl DurableObject for Visitor {
             typed_at: Cell::default(),
             said_at: Cell::default(),
             kept_at: Cell::default(),
+            due_at: Cell::default(),
             n_failed_keeps: Cell::new(0),
             to_d1: turns::Turns::default(),
         };
