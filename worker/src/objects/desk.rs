@@ -2,18 +2,21 @@
 //!
 //! Keeps true: an event is told once under one number, however often it arrives; who comes back with the last number that
 //! they have gets the rest, or is told that there is a gap. What is only of the moment (somebody is typing) has no number
-//! and is not kept. The truth is elsewhere: in the visitors' objects, and in D1.
+//! and is not kept, and nothing is while nobody listens who could come back for it. The truth is elsewhere: in the
+//! visitors' objects, and in D1.
 
 #![allow(
     missing_docs,
     reason = "the attribute macro makes undocumented methods"
 )]
 
-use oriel_shared::id::{EventId, SiteId};
+use std::cell::Cell;
+
+use oriel_shared::id::{EventId, SiteId, UnixMs, VisitorId};
 use serde::Deserialize;
 use worker::{DurableObject, Env, Request, Response, State, durable_object};
 
-use super::calls::{DeskCall, EVENTS_PATH, Watching};
+use super::calls::{DeskCall, EVENTS_PATH, Published, Watching};
 use super::sql::{self, int, rows, run};
 use super::streams::{self, Streams};
 use crate::clock;
@@ -30,12 +33,20 @@ const TABLES: &str = "
         at INTEGER NOT NULL
     );
     CREATE INDEX events_by_visitor ON events (visitor_id);
+    -- When somebody began to listen last, once somebody has.
+    CREATE TABLE watch (at INTEGER NOT NULL);
 ";
+
+/// From the first version to the present one. Who listened to an older desk may come back.
+const UPGRADES: &[&str] = &["
+    CREATE TABLE watch (at INTEGER NOT NULL);
+    INSERT INTO watch (at) VALUES (unixepoch() * 1000);
+"];
 
 /// Events that can be caught up on: some hours of a busy team, a few megabytes at the most. Who was away for longer reads
 /// the lists.
 const KEPT_MAX: u64 = 1_000;
-/// The same in time.
+/// The same in time. Streams end after minutes, so whoever listens began within it.
 const KEPT_MS: u64 = 24 * 3_600_000;
 
 /// One organisation's desk.
@@ -44,6 +55,10 @@ pub struct Desk {
     state: State,
     /// Those who listen, by the site that their key is held to.
     listeners: Streams<Option<SiteId>>,
+    /// When somebody began to listen last, as this instance knows it.
+    watched_at: Cell<Option<UnixMs>>,
+    /// Whether this instance knows that a gap is noted since then.
+    has_gap: Cell<bool>,
 }
 
 #[derive(Deserialize)]
@@ -64,9 +79,11 @@ impl DurableObject for Desk {
         let desk = Self {
             state,
             listeners: Streams::default(),
+            watched_at: Cell::default(),
+            has_gap: Cell::default(),
         };
         // A constructor has nobody to tell; the first statement on a missing table will.
-        if let Err(problem) = sql::prepare(&desk.sql(), TABLES, &[]) {
+        if let Err(problem) = sql::prepare(&desk.sql(), TABLES, UPGRADES) {
             super::note("schema", &problem);
         }
         desk
@@ -89,39 +106,19 @@ impl Desk {
         self.state.storage().sql()
     }
 
-    fn call(&self, text: &str) -> Result<(), Problem> {
-        match serde_json::from_str(text)? {
+    /// Takes a call. Tells whether anybody listens, or may come back for what they missed.
+    fn call(&self, text: &str) -> Result<bool, Problem> {
+        let call = serde_json::from_str(text)?;
+        let is_heard = self.is_heard()?;
+        match call {
+            DeskCall::Announce {} | DeskCall::Publish { .. } if !is_heard => self.note_gap()?,
+            DeskCall::Announce {} => {}
             DeskCall::Publish {
                 site,
                 visitor,
                 events,
-            } => {
-                // One statement whatever the number of events, and from the very text that came.
-                let mut added: Vec<Added> = rows(
-                    &self.sql(),
-                    "INSERT INTO events (id, site_id, visitor_id, payload, at)
-                     SELECT value ->> 'id', ?2, ?3, value ->> 'payload', ?4 FROM json_each(?1, '$.Publish.events')
-                     WHERE true ORDER BY key
-                     ON CONFLICT (id) DO NOTHING RETURNING n, id",
-                    vec![
-                        text.into(),
-                        site.as_str().into(),
-                        visitor.as_str().into(),
-                        int(clock::now().0),
-                    ],
-                )?;
-                added.sort_by_key(|row| row.n);
-                for row in &added {
-                    if let Some(event) = events.iter().find(|event| event.id == row.id) {
-                        self.tell(&site, Some(row.n), &event.payload);
-                    }
-                }
-                self.forget_old(added.len(), added.last().map_or(0, |row| row.n))
-            }
-            DeskCall::Mention { site, payload } => {
-                self.tell(&site, None, &payload);
-                Ok(())
-            }
+            } => self.publish(text, &site, &visitor, &events)?,
+            DeskCall::Mention { site, payload } => self.tell(&site, None, &payload),
             DeskCall::Forget {
                 visitor,
                 conversation,
@@ -133,8 +130,74 @@ impl Desk {
                     visitor.as_str().into(),
                     conversation.map(|conversation| conversation.0).into(),
                 ],
-            ),
+            )?,
         }
+        Ok(is_heard)
+    }
+
+    fn is_heard(&self) -> Result<bool, Problem> {
+        #[derive(Deserialize)]
+        struct Watched {
+            at: Option<UnixMs>,
+        }
+        if !self.listeners.is_empty() {
+            return Ok(true);
+        }
+        let at = match self.watched_at.get() {
+            Some(at) => at,
+            None => {
+                let watched: Vec<Watched> =
+                    rows(&self.sql(), "SELECT max(at) AS at FROM watch", vec![])?;
+                let at = watched.first().and_then(|row| row.at).unwrap_or_default();
+                self.watched_at.set(Some(at));
+                at
+            }
+        };
+        Ok(clock::now() < at.plus(KEPT_MS))
+    }
+
+    /// Whoever comes back after all will see by the numbers that something is missing.
+    fn note_gap(&self) -> Result<(), Problem> {
+        if self.has_gap.replace(true) {
+            return Ok(());
+        }
+        run(
+            &self.sql(),
+            "INSERT INTO events (id, site_id, visitor_id, payload, at) VALUES ('', '', '', '', 0);
+             DELETE FROM events",
+            vec![],
+        )
+    }
+
+    /// Keeps events, and tells those that are new. `text` is the call that they came in.
+    fn publish(
+        &self,
+        text: &str,
+        site: &SiteId,
+        visitor: &VisitorId,
+        events: &[Published],
+    ) -> Result<(), Problem> {
+        // One statement whatever the number of events, and from the very text that came.
+        let mut added: Vec<Added> = rows(
+            &self.sql(),
+            "INSERT INTO events (id, site_id, visitor_id, payload, at)
+             SELECT value ->> 'id', ?2, ?3, value ->> 'payload', ?4 FROM json_each(?1, '$.Publish.events')
+             WHERE true ORDER BY key
+             ON CONFLICT (id) DO NOTHING RETURNING n, id",
+            vec![
+                text.into(),
+                site.as_str().into(),
+                visitor.as_str().into(),
+                int(clock::now().0),
+            ],
+        )?;
+        added.sort_by_key(|row| row.n);
+        for row in &added {
+            if let Some(event) = events.iter().find(|event| event.id == row.id) {
+                self.tell(site, Some(row.n), &event.payload);
+            }
+        }
+        self.forget_old(added.len(), added.last().map_or(0, |row| row.n))
     }
 
     fn tell(&self, site: &SiteId, n: Option<u64>, payload: &str) {
@@ -194,6 +257,15 @@ impl Desk {
             let missed = missed.iter();
             first.extend(missed.map(|row| streams::event(Some(row.n), &row.payload)));
         }
+        let now = clock::now();
+        run(
+            &sql,
+            "DELETE FROM watch;
+             INSERT INTO watch (at) VALUES (?)",
+            vec![int(now.0)],
+        )?;
+        self.watched_at.set(Some(now));
+        self.has_gap.set(false);
         Ok(self.listeners.open(site, first)?)
     }
 }

@@ -11,6 +11,8 @@ use crate::store::deliveries::NewEvent;
 /// What an organisation's desk is told.
 #[derive(Serialize, Deserialize)]
 pub enum DeskCall {
+    /// Something is to be published, if anybody listens.
+    Announce {},
     /// Something happened. The same events again change nothing.
     Publish {
         /// Where.
@@ -63,11 +65,11 @@ pub struct Watching {
     pub after: Option<u64>,
 }
 
-/// Tells an organisation's desk.
+/// Tells an organisation's desk. It tells whether anybody listens, or may come back for what they missed.
 ///
 /// # Errors
 /// As [`visitor`].
-pub async fn desk(env: &Env, org: &OrgId, call: &DeskCall) -> Result<(), Problem> {
+pub async fn desk(env: &Env, org: &OrgId, call: &DeskCall) -> Result<bool, Problem> {
     let desk = env.durable_object("DESKS")?.get_by_name(org.as_str())?;
     ask("desk", &desk, call).await
 }

@@ -15,7 +15,7 @@ use worker::{Method, Request, RequestInit, Response, Stub};
 use crate::http::problem::Problem;
 use crate::objects::streams::EVENTS_MEDIA_TYPE;
 
-pub use desk::{DeskCall, Watching, desk, watch};
+pub use desk::{DeskCall, Published, Watching, desk, watch};
 pub use gate::{GateCall, GateReply, gate};
 pub use ledger::{LedgerCall, LedgerReply, Reservation, Settlement, ledger};
 pub use visitor::{

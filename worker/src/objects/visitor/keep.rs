@@ -245,13 +245,17 @@ impl Visitor {
         };
         let org = &conversation.org_id;
         let errands = messages::keep(&db, org, &batch, clock::now()).await?;
-        let told = DeskCall::Publish {
-            site: conversation.site_id,
-            visitor: conversation.visitor_id,
-            events: events.into_iter().map(Into::into).collect(),
-        };
-        // Before the batch counts as kept: a desk that does not answer is told with the next attempt.
-        calls::desk(&self.env, org, &told).await?;
+        // Before the batch counts as kept: a desk that does not answer is told with the next attempt. One that nobody
+        // listened to is asked first, since there are many times more words in what happened.
+        if self.is_heard.get() || calls::desk(&self.env, org, &DeskCall::Announce {}).await? {
+            let told = DeskCall::Publish {
+                site: conversation.site_id,
+                visitor: conversation.visitor_id,
+                events: events.into_iter().map(Into::into).collect(),
+            };
+            let is_heard = calls::desk(&self.env, org, &told).await?;
+            self.is_heard.set(is_heard);
+        }
         Ok((last, errands))
     }
 

@@ -97,6 +97,8 @@ pub struct Visitor {
     kept_at: Cell<UnixMs>,
     /// When a visitor who writes without a pause is not waited for any longer.
     due_at: Cell<UnixMs>,
+    /// Whether anybody listened at the desk when it was told last.
+    is_heard: Cell<bool>,
     /// Failed attempts to reach D1 since the last good one.
     n_failed_keeps: Cell<u32>,
     /// One at a time goes to D1, so that what is deleted there is not brought back.
@@ -123,6 +125,7 @@ impl DurableObject for Visitor {
             said_at: Cell::default(),
             kept_at: Cell::default(),
             due_at: Cell::default(),
+            is_heard: Cell::new(true),
             n_failed_keeps: Cell::new(0),
             to_d1: turns::Turns::default(),
         };
