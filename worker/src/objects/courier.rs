@@ -10,14 +10,13 @@
     reason = "the attribute macro makes undocumented methods"
 )]
 
-use std::time::Duration;
-
 use oriel_shared::event::Actor;
 use oriel_shared::id::UnixMs;
 use oriel_shared::webhook::{Secret, retry_after_ms};
 use oriel_shared::wire::admin::{ConnectionKind, DeliveryStatus};
 use worker::{DurableObject, Env, Request, Response, State, durable_object};
 
+use super::errand;
 use crate::http::problem::Problem;
 use crate::outbound::{self, Failure};
 use crate::store::Db;
@@ -29,8 +28,6 @@ use crate::{clock, config};
 const BATCH: u32 = 20;
 /// When D1 does not answer.
 const DATABASE_RETRY_MS: u64 = 30_000;
-/// Key of the errand in the object's storage.
-const ERRAND: &str = "errand";
 /// The receiver is gone and wants no more. Source: Standard Webhooks.
 const GONE: u16 = 410;
 
@@ -48,36 +45,18 @@ impl DurableObject for Courier {
 
     async fn fetch(&self, mut request: Request) -> worker::Result<Response> {
         let errand: Errand = request.json().await?;
-        super::answer(self.take(&errand).await)
+        super::answer(errand::take(&self.state, &errand).await)
     }
 
     async fn alarm(&self) -> worker::Result<Response> {
-        let wait_ms = match self.run().await {
-            Ok(wait_ms) => wait_ms,
-            Err(problem) => {
-                super::note("courier", &problem);
-                Some(DATABASE_RETRY_MS)
-            }
-        };
-        if let Some(wait_ms) = wait_ms {
-            let wait = Duration::from_millis(wait_ms);
-            self.state.storage().set_alarm(wait).await?;
-        }
-        Response::empty()
+        errand::go_on(&self.state, "courier", self.run().await, DATABASE_RETRY_MS).await
     }
 }
 
 impl Courier {
-    /// Keeps the errand and begins at once.
-    async fn take(&self, errand: &Errand) -> Result<(), Problem> {
-        let storage = self.state.storage();
-        storage.put(ERRAND, errand).await?;
-        Ok(storage.set_alarm(Duration::ZERO).await?)
-    }
-
     /// Sends what is due. Tells how long to wait for the next delivery, if there is one.
     async fn run(&self) -> Result<Option<u64>, Problem> {
-        let Some(errand) = self.state.storage().get::<Errand>(ERRAND).await? else {
+        let Some(errand) = errand::kept::<Errand>(&self.state).await? else {
             return Ok(None);
         };
         let db = Db::open(&self.env)?;

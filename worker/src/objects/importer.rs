@@ -13,8 +13,6 @@
     reason = "the attribute macro makes undocumented methods"
 )]
 
-use std::time::Duration;
-
 use futures_util::future::join_all;
 use oriel_shared::answer::meaning::passage_text;
 use oriel_shared::event::Actor;
@@ -26,6 +24,7 @@ use serde::{Deserialize, Serialize};
 use worker::{DurableObject, Env, Request, Response, State, Url, durable_object};
 
 use super::calls::{self, LedgerCall};
+use super::errand;
 use crate::answer::meaning::{self, Embedder};
 use crate::clock;
 use crate::http::problem::Problem;
@@ -40,8 +39,6 @@ const AT_ONCE: usize = 2;
 const ATTEMPTS_MAX: u32 = 5;
 /// When a part of ours does not answer.
 const RETRY_MS: u64 = 5_000;
-/// Key of the errand in the object's storage.
-const ERRAND: &str = "errand";
 /// Key of [`Pause`] in the object's storage.
 const PAUSE: &str = "pause";
 /// Passages of one call: vectors of the largest models fit into what is read of an answer.
@@ -76,36 +73,18 @@ impl DurableObject for Importer {
 
     async fn fetch(&self, mut request: Request) -> worker::Result<Response> {
         let errand: Errand = request.json().await?;
-        super::answer(self.take(&errand).await)
+        super::answer(errand::take(&self.state, &errand).await)
     }
 
     async fn alarm(&self) -> worker::Result<Response> {
-        let wait_ms = match self.run().await {
-            Ok(wait_ms) => wait_ms,
-            Err(problem) => {
-                super::note("import", &problem);
-                Some(RETRY_MS)
-            }
-        };
-        if let Some(wait_ms) = wait_ms {
-            let wait = Duration::from_millis(wait_ms);
-            self.state.storage().set_alarm(wait).await?;
-        }
-        Response::empty()
+        errand::go_on(&self.state, "import", self.run().await, RETRY_MS).await
     }
 }
 
 impl Importer {
-    /// Keeps the errand and begins at once.
-    async fn take(&self, errand: &Errand) -> Result<(), Problem> {
-        let storage = self.state.storage();
-        storage.put(ERRAND, errand).await?;
-        Ok(storage.set_alarm(Duration::ZERO).await?)
-    }
-
     /// Does a little of the site's import. Tells how long to wait before the rest, if there is any.
     async fn run(&self) -> Result<Option<u64>, Problem> {
-        let Some(errand) = self.state.storage().get::<Errand>(ERRAND).await? else {
+        let Some(errand) = errand::kept::<Errand>(&self.state).await? else {
             return Ok(None);
         };
         let db = Db::open(&self.env)?;

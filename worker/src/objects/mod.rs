@@ -1,9 +1,10 @@
-//! Durable Objects: one file each, [`calls`], which names an object's calls for both sides, [`sql`], their storage, and
-//! [`streams`], those who listen to them.
+//! Durable Objects: one file each, [`calls`], which names an object's calls for both sides, [`errand`], work in the
+//! background, [`sql`], their storage, and [`streams`], those who listen to them.
 
 pub mod calls;
 pub mod courier;
 pub mod desk;
+mod errand;
 pub mod gate;
 pub mod importer;
 pub mod ledger;
