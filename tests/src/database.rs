@@ -9,6 +9,7 @@ use std::{fs, str};
 
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use oriel_shared::id::VisitorId;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
@@ -70,6 +71,21 @@ for (const name of readdirSync(folder).filter((name) => name.endsWith('.sql')).s
     /// The storage of every object that holds `table`.
     pub fn of_objects(edge: &Edge, table: &str) -> Vec<Self> {
         Self::all_with_table(&edge.state().join("wrangler/v3/do"), table)
+    }
+
+    /// Of objects' storage, that of a visitor's.
+    ///
+    /// # Panics
+    /// When it is not among them.
+    #[track_caller]
+    pub fn of_visitor(objects: Vec<Self>, visitor: &VisitorId) -> Self {
+        let its = format!("SELECT 1 AS one FROM conversation WHERE visitor_id = '{visitor}'");
+        let mut found = objects.into_iter().filter(|object| {
+            object
+                .run(&[&its])
+                .is_ok_and(|rows| rows.as_array().is_some_and(|rows| !rows.is_empty()))
+        });
+        found.next().expect("the visitor's object")
     }
 
     /// Every database of an edge and the storage of every object of it; `state` is what it keeps.

@@ -7,7 +7,7 @@
 //!
 //! - [`harness`]: a `main` for a file of claims
 //! - [`edge`]: the process under test; [`database`]: its D1 files, for what no API may do
-//! - [`client`], [`team`], [`visitor`], [`socket`], [`events`]: those who call it
+//! - [`client`], [`team`], [`visitor`], [`socket`], [`events`]: those who call it; [`club`]: visitors who are vouched for
 //! - [`description`]: the calls that the edge says it answers; [`walk`]: how each of them is made
 //! - [`asserts`]: what every answer must carry; [`confidential`]: what no log may hold
 //! - [`tools`]: judges that nobody here wrote
@@ -24,6 +24,7 @@ pub mod browser;
 pub mod chaos;
 pub mod chat;
 pub mod client;
+pub mod club;
 pub mod confidential;
 pub mod connections;
 pub mod database;

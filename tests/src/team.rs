@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use oriel_shared::id::{ConversationId, Seq, SiteId};
 use oriel_shared::wire::admin::{
-    Conversation, Document, DocumentCreate, DocumentFormat, Embed, Page, SigningKeyCreated, Site,
-    SiteChange,
+    Conversation, Document, DocumentCreate, DocumentFormat, Embed, Mode, Page, SigningKeyCreated,
+    Site, SiteChange,
 };
 use oriel_shared::wire::review::Review;
 use oriel_shared::wire::visitor::Message;
@@ -80,6 +80,17 @@ impl Team {
             .send()
             .expect(201)
             .json()
+    }
+
+    /// From now on the site's visitors are those whom it vouches for. Gives the key with which it does.
+    #[track_caller]
+    pub fn vouch(&self, site: &SiteId) -> SigningKeyCreated {
+        let change = SiteChange {
+            mode: Some(Mode::Signed),
+            ..SiteChange::default()
+        };
+        let _signed = self.change(site, &change).expect(200);
+        self.make_signing_key(site)
     }
 
     /// The embed code of a site.

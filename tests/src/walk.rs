@@ -6,7 +6,7 @@ use std::cell::RefCell;
 use std::net::TcpStream;
 
 use oriel_shared::id::{ConversationId, DocumentId, ImportId, ReviewId};
-use oriel_shared::wire::admin::{Import, ImportStatus, Mode, SigningKeyCreated, Site, SiteChange};
+use oriel_shared::wire::admin::{Import, ImportStatus, SigningKeyCreated, Site};
 use oriel_shared::wire::rights::TranscriptLink;
 use oriel_shared::wire::visitor::{ClientFrame, SOCKET_PROTOCOL};
 use serde_json::{Value, json};
@@ -392,12 +392,7 @@ impl World {
     #[track_caller]
     fn signed_site(&self) -> (Site, SigningKeyCreated) {
         let site = self.team.open_site("Signed", &[ORIGIN]);
-        let change = SiteChange {
-            mode: Some(Mode::Signed),
-            ..SiteChange::default()
-        };
-        let _signed = self.team.change(&site.id, &change).expect(200);
-        let key = self.team.make_signing_key(&site.id);
+        let key = self.team.vouch(&site.id);
         (site, key)
     }
 

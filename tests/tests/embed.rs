@@ -3,7 +3,6 @@
 use std::process::Command;
 use std::time::Duration;
 
-use oriel_shared::wire::admin::{Mode, SiteChange};
 use oriel_tests::browser::{Frame, Key, Page};
 use oriel_tests::chat::{ANSWER, FIELD, LAUNCHER, QUESTION, Shop, ask, open_chat};
 use oriel_tests::claims;
@@ -264,12 +263,7 @@ fn the_page_hears_what_happens_and_no_words_unless_it_asks(ground: &Ground) {
 /// A shop whose visitors are signed, and what signs them.
 fn signed_shop(ground: &Ground) -> (Shop, impl Fn(&str, u64) -> String) {
     let shop = Shop::open(ground);
-    let key = shop.team.make_signing_key(&shop.site.id);
-    let change = SiteChange {
-        mode: Some(Mode::Signed),
-        ..SiteChange::default()
-    };
-    shop.team.change(&shop.site.id, &change).expect(200);
+    let key = shop.team.vouch(&shop.site.id);
     let site_key = shop.site.key.clone();
     let client = ground.edge().client();
     let origin = shop.host.origin("localhost");

@@ -1,6 +1,5 @@
 //! `examples/recipes.md`, as it is written: each recipe that can run here is put on a page, and the chat opens there.
 
-use oriel_shared::wire::admin::{Mode, SiteChange};
 use oriel_tests::browser::Page;
 use oriel_tests::chat::{ANSWER, LAUNCHER, QUESTION, Shop, ask, open_chat};
 use oriel_tests::claims;
@@ -130,12 +129,7 @@ fn react_twice_as_in_strict_mode_and_gone_with_its_component(ground: &Ground) {
 
 /// Makes the shop's site a signed one. Gives what its backend answers for a visitor.
 fn sign(shop: &Shop, ground: &Ground, subject: &str) -> String {
-    let key = shop.team.make_signing_key(&shop.site.id);
-    let change = SiteChange {
-        mode: Some(Mode::Signed),
-        ..SiteChange::default()
-    };
-    shop.team.change(&shop.site.id, &change).expect(200);
+    let key = shop.team.vouch(&shop.site.id);
     let (client, origin) = (ground.edge().client(), shop.host.origin("localhost"));
     until("the site to be signed", SOON, || {
         let path = format!("/v1/sites/{}/tickets", shop.site.key);

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use oriel_shared::id::Seq;
-use oriel_shared::wire::admin::{LimitsChange, Mode, Site, SiteChange};
+use oriel_shared::wire::admin::{LimitsChange, Site, SiteChange};
 use oriel_shared::wire::problem::Code;
 use oriel_shared::wire::review::Matter;
 use oriel_shared::wire::rights::{
@@ -44,12 +44,7 @@ claims!(
 /// Makes a site that takes signed visitors, and a way to make their tickets.
 fn signed_site(team: &Team) -> (Site, impl Fn(&Client, &str) -> String) {
     let site = team.open_site("Members", &[ORIGIN]);
-    let change = SiteChange {
-        mode: Some(Mode::Signed),
-        ..SiteChange::default()
-    };
-    let _signed = team.change(&site.id, &change).expect(200);
-    let key = team.make_signing_key(&site.id);
+    let key = team.vouch(&site.id);
     let site_key = site.key.clone();
     let ticket = move |client: &Client, subject: &str| {
         let token = signed::token(&key.kid, &key.secret, &signed::claims(&site_key, subject));

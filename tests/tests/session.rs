@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use oriel_shared::id::{ConversationId, Seq, VisitorId};
-use oriel_shared::wire::admin::{Mode, SiteChange};
+use oriel_shared::wire::admin::SiteChange;
 use oriel_shared::wire::problem::Code;
 use oriel_shared::wire::visitor::{SessionReply, TicketReply};
 use oriel_tests::claims;
@@ -412,12 +412,7 @@ struct SignedShop {
 impl SignedShop {
     fn open(ground: &Ground) -> Self {
         let shop = Shop::open(ground);
-        let change = SiteChange {
-            mode: Some(Mode::Signed),
-            ..SiteChange::default()
-        };
-        let _changed = shop.team.change(&shop.site.id, &change).expect(200);
-        let key = shop.team.make_signing_key(&shop.site.id);
+        let key = shop.team.vouch(&shop.site.id);
         Self {
             shop,
             kid: key.kid,

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use oriel_shared::id::ConversationId;
-use oriel_shared::wire::admin::{Mode, Site, SiteChange};
+use oriel_shared::wire::admin::Site;
 use oriel_shared::wire::problem::Code;
 use oriel_shared::wire::visitor::{ClientFrame, Lead, Role, TicketReply};
 use oriel_tests::claims;
@@ -42,13 +42,8 @@ impl Tenant {
     fn make(outside: &Outside, team: Team, host: &str) -> Self {
         let client = outside.client();
         let site = team.open_site("Shop", &[ORIGIN]);
-        let change = SiteChange {
-            mode: Some(Mode::Signed),
-            ..SiteChange::default()
-        };
-        let _signed = team.change(&site.id, &change).expect(200);
         let _document = team.add_document(&site.id, "The vault", SECRET);
-        let key = team.make_signing_key(&site.id);
+        let key = team.vouch(&site.id);
         outside.world.host(host, |_| Reply::status(204));
         let url = format!("https://{host}/hook");
         let webhook = json!({ "kind": "webhook", "url": url, "site_id": site.id });

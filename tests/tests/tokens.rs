@@ -5,7 +5,7 @@ use std::io::ErrorKind;
 use std::process::Command;
 use std::time::Duration;
 
-use oriel_shared::wire::admin::{Mode, SigningKeyCreated, SiteChange};
+use oriel_shared::wire::admin::SigningKeyCreated;
 use oriel_shared::wire::problem::Code;
 use oriel_shared::wire::visitor::TicketReply;
 use oriel_tests::claims;
@@ -39,12 +39,7 @@ struct Signed {
 impl Signed {
     fn open(ground: &Ground) -> Self {
         let shop = Shop::open(ground);
-        let change = SiteChange {
-            mode: Some(Mode::Signed),
-            ..SiteChange::default()
-        };
-        let _signed = shop.team.change(&shop.site.id, &change).expect(200);
-        let key = shop.team.make_signing_key(&shop.site.id);
+        let key = shop.team.vouch(&shop.site.id);
         Self { shop, key }
     }
 
