@@ -6,13 +6,12 @@ use std::net::TcpStream;
 use oriel_shared::id::{SiteId, SiteKey};
 use oriel_shared::wire::admin::{Conversation, Document, Site, SiteChange};
 use oriel_shared::wire::problem::Code;
-use oriel_shared::wire::visitor::Message;
 use oriel_tests::asserts::integrity;
 use oriel_tests::claims;
 use oriel_tests::client::{Answer, Client};
 use oriel_tests::harness::Ground;
 use oriel_tests::team::Team;
-use oriel_tests::visitor::{Visitor, ask_for_ticket};
+use oriel_tests::visitor::{ORIGIN, Shop, Visitor, ask_for_ticket};
 use oriel_tests::wait::{SOON, until};
 use serde_json::{Value, json};
 
@@ -32,11 +31,6 @@ claims!(
     bodies_over_64_kib_are_refused,
     documents_over_2_mib_are_refused,
     a_document_close_to_2_mib_is_taken_or_refused_but_never_a_failure,
-    sites_come_in_pages,
-    documents_come_in_pages,
-    conversations_come_in_pages,
-    messages_come_in_pages_in_the_order_of_their_numbers,
-    a_page_that_cannot_be_read_is_refused,
     a_document_is_kept_as_it_was_given_until_it_is_deleted,
     the_embed_code_pins_the_bytes_that_are_served,
     a_look_is_kept_and_goes_with_the_embed_code_and_the_frame,
@@ -44,15 +38,6 @@ claims!(
     a_signing_keys_secret_is_shown_once,
     an_address_that_is_not_there_is_told_from_a_method_that_is_not_there,
 );
-
-const ORIGIN: &str = "https://shop.example";
-
-/// A site that pages on [`ORIGIN`] may use, and the team that owns it.
-fn open_site(ground: &Ground) -> (Team, Site) {
-    let team = ground.edge().team();
-    let site = team.open_site("Shop", &[ORIGIN]);
-    (team, site)
-}
 
 fn nothing_answers_without_a_good_key(ground: &Ground) {
     let edge = ground.edge();
@@ -98,7 +83,9 @@ fn nothing_answers_without_a_good_key(ground: &Ground) {
 
 fn another_organisations_key_finds_nothing_of_ours(ground: &Ground) {
     let edge = ground.edge();
-    let (ours, site) = open_site(ground);
+    let Shop {
+        team: ours, site, ..
+    } = Shop::open(ground);
     let other = edge.another_team();
     let document = ours.add_document(&site.id, "Prices", "A boat costs ten pounds an hour.");
     let key = ours.make_signing_key(&site.id);
@@ -214,7 +201,9 @@ fn a_site_cannot_be_made_enabled(ground: &Ground) {
 }
 
 fn a_change_is_kept_and_touches_nothing_else(ground: &Ground) {
-    let (team, before) = open_site(ground);
+    let Shop {
+        team, site: before, ..
+    } = Shop::open(ground);
     let show = || {
         team.call("GET", &format!("/sites/{}", before.id))
             .send()
@@ -310,7 +299,7 @@ fn safelist_entries_are_kept_in_their_normal_form(ground: &Ground) {
 }
 
 fn a_bad_safelist_entry_is_refused_by_name_and_changes_nothing(ground: &Ground) {
-    let (team, site) = open_site(ground);
+    let Shop { team, site, .. } = Shop::open(ground);
     let set = |entries: &[&str]| {
         let safelist = Some(entries.iter().map(|&entry| entry.to_owned()).collect());
         team.change(
@@ -355,7 +344,7 @@ fn a_bad_safelist_entry_is_refused_by_name_and_changes_nothing(ground: &Ground) 
 }
 
 fn fields_that_are_not_known_are_refused_by_name(ground: &Ground) {
-    let (team, site) = open_site(ground);
+    let Shop { team, site, .. } = Shop::open(ground);
     let documents = format!("/sites/{}/documents", site.id);
     let patch = format!("/sites/{}", site.id);
     for (method, path, good, bad) in [
@@ -400,7 +389,7 @@ fn fields_that_are_not_known_are_refused_by_name(ground: &Ground) {
 }
 
 fn values_out_of_bounds_are_refused_by_the_fields_name(ground: &Ground) {
-    let (team, site) = open_site(ground);
+    let Shop { team, site, .. } = Shop::open(ground);
     let documents = format!("/sites/{}/documents", site.id);
     let patch = format!("/sites/{}", site.id);
     for (method, path, body, field) in [
@@ -565,7 +554,7 @@ fn status_of_chunks(team: &Team, client: &Client, body: &str) -> u16 {
 }
 
 fn documents_over_2_mib_are_refused(ground: &Ground) {
-    let (team, site) = open_site(ground);
+    let Shop { team, site, .. } = Shop::open(ground);
     let post = |n_bytes: usize| {
         let document = json!({ "title": "Long", "content": "word ".repeat(n_bytes / 5) });
         team.call("POST", &format!("/sites/{}/documents", site.id))
@@ -579,7 +568,7 @@ fn documents_over_2_mib_are_refused(ground: &Ground) {
 }
 
 fn a_document_close_to_2_mib_is_taken_or_refused_but_never_a_failure(ground: &Ground) {
-    let (team, site) = open_site(ground);
+    let Shop { team, site, .. } = Shop::open(ground);
     let content =
         "All boats go out at ten and come back at noon. ".repeat(2 * 1024 * 1024 / 47 - 10);
     let path = format!("/sites/{}/documents", site.id);
@@ -599,157 +588,8 @@ fn a_document_close_to_2_mib_is_taken_or_refused_but_never_a_failure(ground: &Gr
     }
 }
 
-fn sites_come_in_pages(ground: &Ground) {
-    let edge = ground.edge();
-    // An organisation of its own, so that no other test adds to the list.
-    let team = edge.another_team();
-    let made: Vec<Site> = (0..5)
-        .map(|n| team.make_site(&format!("Site {n}")))
-        .collect();
-    for limit in [1, 2, 4, 5, 100] {
-        let pages: Vec<Vec<Site>> = team.pages("/sites", limit);
-        assert_pages(&pages, limit, 5);
-        assert_same(
-            pages.into_iter().flatten().map(|s| s.id.0),
-            made.iter().map(|s| s.id.0.clone()),
-        );
-    }
-}
-
-fn documents_come_in_pages(ground: &Ground) {
-    let (team, site) = open_site(ground);
-    let made: Vec<Document> = (0..5)
-        .map(|n| team.add_document(&site.id, &format!("Document {n}"), "Some words."))
-        .collect();
-    for limit in [1, 2, 5, 100] {
-        let pages: Vec<Vec<Document>> = team.pages(&format!("/sites/{}/documents", site.id), limit);
-        assert_pages(&pages, limit, 5);
-        assert!(
-            pages
-                .iter()
-                .flatten()
-                .all(|document| document.content.is_none()),
-            "a list carries content"
-        );
-        assert_same(
-            pages.into_iter().flatten().map(|d| d.id.0),
-            made.iter().map(|d| d.id.0.clone()),
-        );
-    }
-}
-
-fn conversations_come_in_pages(ground: &Ground) {
-    let (team, site) = open_site(ground);
-    let client = ground.edge().client();
-    let held: Vec<String> = (0..4)
-        .map(|_| {
-            let visitor = Visitor::arrive(&client, &site.key, ORIGIN);
-            let _answer = visitor.socket().ask("m1", "Hello, is anybody there?");
-            visitor.session.conversation.0
-        })
-        .collect();
-    // What is still on its way moves conversations in the list, which is ordered by their last change.
-    for id in &held {
-        team.messages_up_to(
-            &oriel_shared::id::ConversationId(id.clone()),
-            oriel_shared::id::Seq(2),
-        );
-    }
-    for limit in [1, 3, 4, 100] {
-        let pages: Vec<Vec<Conversation>> =
-            team.pages(&format!("/conversations?site={}", site.id), limit);
-        assert_pages(&pages, limit, 4);
-        let all: Vec<Conversation> = pages.into_iter().flatten().collect();
-        assert!(
-            all.windows(2)
-                .all(|pair| pair[0].updated_at >= pair[1].updated_at),
-            "{all:?}"
-        );
-        assert!(
-            all.iter()
-                .all(|conversation| conversation.site == site.id && !conversation.verified),
-            "{all:?}"
-        );
-        assert_same(
-            all.into_iter().map(|conversation| conversation.id.0),
-            held.clone(),
-        );
-    }
-}
-
-fn messages_come_in_pages_in_the_order_of_their_numbers(ground: &Ground) {
-    let (team, site) = open_site(ground);
-    let visitor = Visitor::arrive(&ground.edge().client(), &site.key, ORIGIN);
-    let mut socket = visitor.socket();
-    let last = (0..4)
-        .map(|n| socket.ask(&format!("m{n}"), "What do you know?").seq)
-        .last()
-        .expect("four answers");
-    let conversation = &visitor.session.conversation;
-    team.messages_up_to(conversation, last);
-    for limit in [1, 3, 8, 100] {
-        let pages: Vec<Vec<Message>> =
-            team.pages(&format!("/conversations/{conversation}/messages"), limit);
-        assert_pages(&pages, limit, last.0 as usize);
-        let numbers: Vec<u32> = pages
-            .into_iter()
-            .flatten()
-            .map(|message| message.seq.0)
-            .collect();
-        assert_eq!(numbers, (1..=last.0).collect::<Vec<u32>>());
-    }
-}
-
-/// Every page but the last is full, and the last is not empty.
-#[track_caller]
-fn assert_pages<T>(pages: &[Vec<T>], limit: usize, n_items: usize) {
-    let lengths: Vec<usize> = pages.iter().map(Vec::len).collect();
-    let mut expected = vec![limit; n_items / limit];
-    if !n_items.is_multiple_of(limit) {
-        expected.push(n_items % limit);
-    }
-    assert_eq!(lengths, expected, "{n_items} items, {limit} a page");
-}
-
-/// The same ids, in whatever order.
-#[track_caller]
-fn assert_same(
-    actual: impl IntoIterator<Item = String>,
-    expected: impl IntoIterator<Item = String>,
-) {
-    let (mut actual, mut expected): (Vec<_>, Vec<_>) =
-        (actual.into_iter().collect(), expected.into_iter().collect());
-    actual.sort();
-    expected.sort();
-    assert_eq!(actual, expected);
-}
-
-fn a_page_that_cannot_be_read_is_refused(ground: &Ground) {
-    let (team, site) = open_site(ground);
-    let documents = format!("/sites/{}/documents", site.id);
-    for list in ["/sites", "/conversations", &documents] {
-        let _premise = team
-            .call("GET", &format!("{list}?limit=100"))
-            .send()
-            .expect(200);
-        for query in [
-            "limit=0",
-            "limit=101",
-            "limit=-1",
-            "limit=many",
-            "cursor=",
-            "cursor=nonsense",
-            "cursor=%27%20OR%201",
-        ] {
-            team.call("GET", &format!("{list}?{query}"))
-                .send()
-                .problem(Code::InvalidQuery);
-        }
-    }
-}
-
 fn a_document_is_kept_as_it_was_given_until_it_is_deleted(ground: &Ground) {
-    let (team, site) = open_site(ground);
+    let Shop { team, site, .. } = Shop::open(ground);
     let path = format!("/sites/{}/documents", site.id);
     let content = "# Boats\r\n\r\n<b>Ten</b> pounds\tan hour — \u{1f6a4}\n";
     let body = json!({ "title": "Prices", "format": "text", "content": content, "url": "https://shop.example/p?a=1&b=2" });
@@ -787,7 +627,7 @@ fn a_document_is_kept_as_it_was_given_until_it_is_deleted(ground: &Ground) {
 
 fn the_embed_code_pins_the_bytes_that_are_served(ground: &Ground) {
     let edge = ground.edge();
-    let (team, site) = open_site(ground);
+    let Shop { team, site, .. } = Shop::open(ground);
     let embed = team.embed(&site.id);
     let origin = edge.client().edge().to_owned();
     let attribute = |name: &str| {
@@ -833,7 +673,7 @@ fn the_embed_code_pins_the_bytes_that_are_served(ground: &Ground) {
 }
 
 fn a_look_is_kept_and_goes_with_the_embed_code_and_the_frame(ground: &Ground) {
-    let (team, site) = open_site(ground);
+    let Shop { team, site, .. } = Shop::open(ground);
     let patch = |change: &serde_json::Value| {
         team.call("PATCH", &format!("/sites/{}", site.id))
             .json(change)
@@ -896,7 +736,7 @@ fn a_look_is_kept_and_goes_with_the_embed_code_and_the_frame(ground: &Ground) {
 }
 
 fn two_signing_keys_live_at_once_and_no_third(ground: &Ground) {
-    let (team, site) = open_site(ground);
+    let Shop { team, site, .. } = Shop::open(ground);
     let keys = format!("/sites/{}/signing-keys", site.id);
     let (one, other) = (
         team.make_signing_key(&site.id),
@@ -921,7 +761,7 @@ fn two_signing_keys_live_at_once_and_no_third(ground: &Ground) {
 }
 
 fn a_signing_keys_secret_is_shown_once(ground: &Ground) {
-    let (team, site) = open_site(ground);
+    let Shop { team, site, .. } = Shop::open(ground);
     let key = team.make_signing_key(&site.id);
     for path in [
         format!("/sites/{}", site.id),
