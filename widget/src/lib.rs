@@ -45,7 +45,7 @@ use crate::{
     link::Link,
     reading::Json,
     session::Session,
-    state::{Connection as Standing, Refusal},
+    state::{Refusal, Standing},
     strings::Strings,
 };
 
@@ -75,7 +75,7 @@ pub fn start(hello: JsValue, heard: &JsValue, early: JsValue) {
     components::frame::frame(app);
     browser::spawn(async move {
         if let Err(refusal) = connect(app, &hello, &early).await {
-            app.change(|chat| chat.connection = Standing::Refused(refusal));
+            app.change(|chat| chat.standing = Standing::Refused(refusal));
         }
     });
 }

@@ -15,7 +15,7 @@ use crate::{
     dom,
     link::Link,
     reading::{self, Json, object},
-    state::{Chat, Connection},
+    state::{Chat, Standing},
 };
 
 /// The page wishes something. What a newer loader may say and this widget does not know is nothing.
@@ -60,12 +60,12 @@ fn state(chat: &Chat) -> String {
         Status::Agent => "agent",
         Status::Closed => "closed",
     };
-    let connection = match chat.connection {
-        Connection::Connecting => "connecting",
-        Connection::Online => "online",
-        Connection::Reconnecting => "offline",
-        Connection::Limited { .. } => "limited",
-        Connection::Refused(_) => "refused",
+    let connection = match chat.standing {
+        Standing::Connecting => "connecting",
+        Standing::Online => "online",
+        Standing::Reconnecting => "offline",
+        Standing::Limited { .. } => "limited",
+        Standing::Refused(_) => "refused",
     };
     // What comes while the chat is looked at is read in a moment.
     let is_looked_at = chat.is_shown && !dom::DOCUMENT.is_hidden();

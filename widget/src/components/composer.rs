@@ -4,7 +4,7 @@
 use crate::{
     app::App,
     dom::{self, button, find, icon},
-    state::{Connection, trimmed},
+    state::{Standing, trimmed},
 };
 
 const ID: &str = "text";
@@ -30,7 +30,7 @@ pub fn composer(app: &'static App) {
     composer.place(stop, 1);
 
     app.follow(move |chat| {
-        let is_refused = matches!(chat.connection, Connection::Refused(_));
+        let is_refused = matches!(chat.standing, Standing::Refused(_));
         composer.show(!is_refused && !chat.is_asked_first());
         // The style sheet shows the draft once more, invisible, behind the field: so the field is as high as its text.
         grows.set("data-text", &chat.draft);

@@ -3,7 +3,7 @@
 use oriel_shared::wire::visitor::Status;
 
 use super::menu;
-use crate::{app::App, dom::find, state::Connection};
+use crate::{app::App, dom::find, state::Standing};
 
 /// Takes the header over.
 pub fn header(app: &'static App) {
@@ -12,7 +12,7 @@ pub fn header(app: &'static App) {
     let status = find("status");
     app.follow(move |chat| {
         let who = match chat.status {
-            _ if matches!(chat.connection, Connection::Refused(_)) => "",
+            _ if matches!(chat.standing, Standing::Refused(_)) => "",
             Status::Open => strings.status_open(),
             Status::Waiting => strings.status_waiting(),
             Status::Agent => strings.status_agent(),

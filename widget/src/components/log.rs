@@ -9,7 +9,7 @@ use crate::{
     app::App,
     browser,
     dom::{self, Node, button, element, find},
-    state::{Chat, Connection, Row},
+    state::{Chat, Row, Standing},
     when,
 };
 
@@ -113,7 +113,7 @@ pub fn log(app: &'static App) {
         };
         typing_words.say(writes);
         dots.show(chat.writing().is_some());
-        scroll.show(!matches!(chat.connection, Connection::Refused(_)));
+        scroll.show(!matches!(chat.standing, Standing::Refused(_)));
     });
 }
 

@@ -5,7 +5,7 @@ use oriel_shared::wire::visitor::Status;
 use crate::{
     app::App,
     dom::{Node, button, element, find},
-    state::{Aside, Connection},
+    state::{Aside, Standing},
 };
 
 /// Takes the button over, and draws what it opens.
@@ -80,10 +80,10 @@ pub fn menu(app: &'static App) {
 
     app.follow(move |chat| {
         download.show(!chat.is_empty());
-        let is_online = chat.connection == Connection::Online;
+        let is_online = chat.standing == Standing::Online;
         conversations.show(chat.several && is_online);
         end.show(is_online && chat.status != Status::Closed && !chat.is_empty());
-        place.show(!matches!(chat.connection, Connection::Refused(_)));
+        place.show(!matches!(chat.standing, Standing::Refused(_)));
     });
 }
 

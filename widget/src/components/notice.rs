@@ -4,7 +4,7 @@
 use crate::{
     app::App,
     dom::{element, find, words},
-    state::{Connection, Refusal},
+    state::{Refusal, Standing},
 };
 
 /// Draws the line above the composer, and the page that takes the place of the chat.
@@ -23,37 +23,37 @@ pub fn notice(app: &'static App) {
         notices.add(*notice);
     }
     app.follow(move |chat| {
-        let connection = chat.connection;
-        fleeting.show(chat.is_fleeting && connection == Connection::Online);
-        let words = match connection {
-            Connection::Online | Connection::Refused(_) => "",
-            Connection::Connecting => strings.connecting(),
-            Connection::Reconnecting => strings.reconnecting(),
-            Connection::Limited { .. } => strings.limited(),
+        let standing = chat.standing;
+        fleeting.show(chat.is_fleeting && standing == Standing::Online);
+        let words = match standing {
+            Standing::Online | Standing::Refused(_) => "",
+            Standing::Connecting => strings.connecting(),
+            Standing::Reconnecting => strings.reconnecting(),
+            Standing::Limited { .. } => strings.limited(),
         };
         text.say(words);
         line.show(!words.is_empty());
         line.set(
             "class",
-            if connection == Connection::Connecting {
+            if standing == Standing::Connecting {
                 "notice"
             } else {
                 "notice lost"
             },
         );
-        let countdown = match connection {
-            Connection::Limited { until } => {
+        let countdown = match standing {
+            Standing::Limited { until } => {
                 let left_s = until.0.saturating_sub(chat.clock.0).div_ceil(1000);
                 strings.limited_for().with(left_s as u32)
             }
             _ => String::new(),
         };
         left.say(&countdown);
-        let reason = match connection {
-            Connection::Refused(Refusal::Origin) => strings.refused_origin(),
-            Connection::Refused(Refusal::Site) => strings.refused_site(),
-            Connection::Refused(Refusal::Identity) => strings.refused_identity(),
-            Connection::Refused(Refusal::Alone) => strings.refused_alone(),
+        let reason = match standing {
+            Standing::Refused(Refusal::Origin) => strings.refused_origin(),
+            Standing::Refused(Refusal::Site) => strings.refused_site(),
+            Standing::Refused(Refusal::Identity) => strings.refused_identity(),
+            Standing::Refused(Refusal::Alone) => strings.refused_alone(),
             _ => "",
         };
         why.say(reason);

@@ -30,7 +30,7 @@ use crate::{
     browser::{self, Answer},
     dom, reading,
     session::{Session, Trouble},
-    state::{Chat, Connection as Standing, Delivery},
+    state::{Chat, Delivery, Standing},
 };
 
 /// A socket that has not said welcome by then may never do so: a stream is opened beside it.
@@ -402,13 +402,13 @@ impl Connection {
             },
             Trouble::Refused(refusal) => Standing::Refused(refusal),
         };
-        self.0.app.change(|chat| chat.connection = standing);
+        self.0.app.change(|chat| chat.standing = standing);
         self.count_down();
     }
 
     /// The line is gone, or there was none to be had: the next attempt comes by itself, later each time.
     fn lose(self) {
-        if self.look(|chat| matches!(chat.connection, Standing::Refused(_))) {
+        if self.look(|chat| matches!(chat.standing, Standing::Refused(_))) {
             return;
         }
         match self.0.line.take() {
@@ -472,7 +472,7 @@ impl Connection {
 
     /// Moves the clock until a limit is over, then goes on.
     fn count_down(self) {
-        let Standing::Limited { until } = self.look(|chat| chat.connection) else {
+        let Standing::Limited { until } = self.look(|chat| chat.standing) else {
             return;
         };
         let now = browser::now();
@@ -503,11 +503,11 @@ impl Connection {
     }
 
     fn is_online(self) -> bool {
-        self.look(|chat| chat.connection == Standing::Online)
+        self.look(|chat| chat.standing == Standing::Online)
     }
 
     fn is_limited(self) -> bool {
-        self.look(|chat| matches!(chat.connection, Standing::Limited { .. }))
+        self.look(|chat| matches!(chat.standing, Standing::Limited { .. }))
     }
 
     fn look<T>(self, look: impl FnOnce(&Chat) -> T) -> T {

@@ -4,7 +4,7 @@ use oriel_shared::{id::UnixMs, wire::problem::Code};
 
 /// How the frame stands with the edge.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Connection {
+pub enum Standing {
     /// The first time, nothing to show yet.
     #[default]
     Connecting,

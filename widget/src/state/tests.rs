@@ -1,8 +1,14 @@
 //! The chat as plain data, frame by frame.
 
-use oriel_shared::id::{ConversationId, Rfc3339};
+use oriel_shared::{
+    id::{ConversationId, Rfc3339, Seq, UnixMs},
+    wire::{
+        problem::Code,
+        visitor::{ClientFrame, Lead, Message, Offer, Role, ServerFrame, Status},
+    },
+};
 
-use super::*;
+use super::{shown::NEWEST, *};
 
 const NOW: UnixMs = UnixMs(1_795_314_763_042);
 
@@ -87,13 +93,13 @@ fn a_returning_chat_asks_for_what_it_has_not_seen() {
             said(&mut chat, seq, Role::Assistant);
         }
         chat.disconnect();
-        assert_eq!(chat.connection, Connection::Reconnecting);
+        assert_eq!(chat.standing, Standing::Reconnecting);
         assert_eq!(
             chat.hear(welcome("cnv_a", held_by_edge), NOW),
             answer,
             "{held} of {held_by_edge}"
         );
-        assert_eq!(chat.connection, Connection::Online);
+        assert_eq!(chat.standing, Standing::Online);
     }
 }
 
@@ -168,14 +174,14 @@ fn a_limit_holds_the_message_back_and_sends_it_when_the_time_is_over() {
     };
     chat.hear(limit, NOW);
     assert_eq!(
-        chat.connection,
-        Connection::Limited {
+        chat.standing,
+        Standing::Limited {
             until: NOW.plus(12_000)
         }
     );
     assert_eq!(chat.delivery("a"), Delivery::Sending);
     assert_eq!(chat.try_again(), [send("a")]);
-    assert_eq!(chat.connection, Connection::Online);
+    assert_eq!(chat.standing, Standing::Online);
 }
 
 #[test]
