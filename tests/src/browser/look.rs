@@ -3,7 +3,8 @@
 use base64::Engine;
 use serde_json::{Value, json};
 
-use super::page::{Frame, Page};
+use super::frame::Frame;
+use super::page::Page;
 use crate::edge::workspace;
 
 /// Finds what nobody should have to scroll sideways for, hunt for, or miss. Names with an ellipsis and the field that

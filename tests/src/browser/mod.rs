@@ -8,6 +8,10 @@
 //! Source: <https://chromedevtools.github.io/devtools-protocol/tot/>.
 
 mod connection;
+mod element;
+mod frame;
+mod hand;
+mod heard;
 mod look;
 mod page;
 
@@ -24,8 +28,12 @@ use crate::processes;
 use crate::proxy::Proxy;
 use crate::wait::until;
 use connection::Connection;
+pub use element::Element;
+pub use frame::Frame;
+pub use hand::Key;
+pub use heard::Request;
 pub use look::Screen;
-pub use page::{Element, Frame, Key, Page, Request};
+pub use page::Page;
 
 /// A cold start on a busy machine.
 const STARTED_WITHIN: Duration = Duration::from_secs(60);

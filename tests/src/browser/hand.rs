@@ -1,0 +1,169 @@
+//! What a person does with mouse and keyboard. It goes to the page at the top, in front of all others.
+
+use std::rc::Rc;
+
+use serde_json::{Value, json};
+
+use super::element::Element;
+use super::frame::Frame;
+
+/// A key that is not a character.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Key {
+    /// Enter.
+    Enter,
+    /// Escape.
+    Escape,
+    /// The space bar.
+    Space,
+    /// Tab.
+    Tab,
+    /// Shift and Tab.
+    BackTab,
+    /// To the end of a line.
+    End,
+    /// Arrow down.
+    Down,
+    /// Arrow up.
+    Up,
+}
+
+impl Frame {
+    /// Moves the mouse over an element.
+    ///
+    /// # Panics
+    /// When the element cannot be reached.
+    #[track_caller]
+    pub fn hover(&self, element: &Element) {
+        let (x, y) = self
+            .middle(element)
+            .unwrap_or_else(|why| panic!("{} `{}`: {why}", element.role, element.name));
+        self.page().call(
+            "Input.dispatchMouseEvent",
+            &json!({ "type": "mouseMoved", "x": x, "y": y }),
+        );
+    }
+
+    /// Clicks an element with the mouse.
+    ///
+    /// # Panics
+    /// When the element cannot be reached.
+    #[track_caller]
+    pub fn click(&self, element: &Element) {
+        self.hover(element);
+        let (x, y) = self
+            .middle(element)
+            .unwrap_or_else(|why| panic!("{} `{}`: {why}", element.role, element.name));
+        for kind in ["mousePressed", "mouseReleased"] {
+            let event = json!({ "type": kind, "x": x, "y": y, "button": "left", "clickCount": 1 });
+            self.page().call("Input.dispatchMouseEvent", &event);
+        }
+    }
+
+    /// Presses a key in this document, which has to have the focus.
+    ///
+    /// Keys go to the frame and not to the page: where a script has just moved the focus into a frame of another
+    /// process, Chromium's debugger sends the page's keys to the old place now and then, and goes on doing so.
+    #[track_caller]
+    pub fn press(&self, key: Key) {
+        let _in_front = self.page();
+        let (name, code, text) = match key {
+            Key::Enter => ("Enter", 13, "\r"),
+            Key::Space => (" ", 32, " "),
+            Key::Escape => ("Escape", 27, ""),
+            Key::Tab | Key::BackTab => ("Tab", 9, ""),
+            Key::End => ("End", 35, ""),
+            Key::Down => ("ArrowDown", 40, ""),
+            Key::Up => ("ArrowUp", 38, ""),
+        };
+        let mut event = json!({
+            "type": if text.is_empty() { "rawKeyDown" } else { "keyDown" },
+            "key": name, "code": name, "windowsVirtualKeyCode": code, "nativeVirtualKeyCode": code,
+            "modifiers": if key == Key::BackTab { 8 } else { 0 },
+        });
+        if !text.is_empty() {
+            event["text"] = json!(text);
+        }
+        self.call("Input.dispatchKeyEvent", &event);
+        event["type"] = json!("keyUp");
+        if let Some(event) = event.as_object_mut() {
+            event.remove("text");
+        }
+        self.call("Input.dispatchKeyEvent", &event);
+    }
+
+    /// Types a line, key by key, as [`Frame::press`] does.
+    #[track_caller]
+    pub fn type_text(&self, text: &str) {
+        let _in_front = self.page();
+        for character in text.chars().map(String::from) {
+            for kind in ["keyDown", "keyUp"] {
+                let mut event = json!({ "type": kind, "key": character });
+                if kind == "keyDown" {
+                    event["text"] = json!(character);
+                }
+                self.call("Input.dispatchKeyEvent", &event);
+            }
+        }
+    }
+
+    /// Middle of an element in the viewport of the page at the top.
+    fn middle(&self, element: &Element) -> Result<(f64, f64), String> {
+        let _shown = self.try_call(
+            "DOM.scrollIntoViewIfNeeded",
+            &json!({ "backendNodeId": element.node }),
+        );
+        let (left, top, right, bottom) = self.quad(element.node)?;
+        let (x, y) = self.offset()?;
+        Ok((
+            x + f64::midpoint(left, right),
+            y + f64::midpoint(top, bottom),
+        ))
+    }
+
+    /// Left, top, right and bottom of a node's content, in this frame's viewport.
+    fn quad(&self, node: u64) -> Result<(f64, f64, f64, f64), String> {
+        let answer = self.try_call("DOM.getContentQuads", &json!({ "backendNodeId": node }))?;
+        let points: Vec<f64> = answer["quads"][0]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_f64)
+            .collect();
+        match points.as_slice() {
+            [left, top, _, _, right, bottom, ..] => Ok((*left, *top, *right, *bottom)),
+            _ => Err("the element has no place on the page".to_owned()),
+        }
+    }
+
+    /// Where this frame's viewport begins in the page's.
+    fn offset(&self) -> Result<(f64, f64), String> {
+        let (target, parent) = {
+            let connection = self.connection.borrow();
+            let session = connection.session(&self.session).ok_or("no such session")?;
+            (session.target.clone(), session.parent.clone())
+        };
+        let Some(parent) = parent else {
+            return Ok((0.0, 0.0));
+        };
+        let parent = Self {
+            connection: Rc::clone(&self.connection),
+            session: parent,
+        };
+        let owner = parent.try_call("DOM.getFrameOwner", &json!({ "frameId": target }))?;
+        let (left, top, ..) = parent.quad(owner["backendNodeId"].as_u64().unwrap_or_default())?;
+        let (x, y) = parent.offset()?;
+        Ok((x + left, y + top))
+    }
+
+    /// The page that this frame is part of, in front of all others: what a person does goes to the tab that they see.
+    fn page(&self) -> Self {
+        let mut connection = self.connection.borrow_mut();
+        let root = connection.root(&self.session).to_owned();
+        connection.bring_to_front(&root);
+        Self {
+            connection: Rc::clone(&self.connection),
+            session: root,
+        }
+    }
+}
