@@ -151,7 +151,7 @@ fn another_organisations_key_finds_nothing_of_ours(ground: &Ground) {
     );
     // Its own lists are its own.
     for path in ["/sites", "/conversations"] {
-        let pages: Vec<Vec<serde_json::Value>> = other.pages(path, 100);
+        let pages: Vec<Vec<Value>> = other.pages(path, 100);
         assert!(pages.iter().all(Vec::is_empty), "{path}: {pages:?}");
     }
     let asked: Vec<Vec<Conversation>> = other.pages(&format!("/conversations?site={site}"), 100);
@@ -674,7 +674,7 @@ fn the_embed_code_pins_the_bytes_that_are_served(ground: &Ground) {
 
 fn a_look_is_kept_and_goes_with_the_embed_code_and_the_frame(ground: &Ground) {
     let Shop { team, site, .. } = Shop::open(ground);
-    let patch = |change: &serde_json::Value| {
+    let patch = |change: &Value| {
         team.call("PATCH", &format!("/sites/{}", site.id))
             .json(change)
             .send()

@@ -309,12 +309,7 @@ fn a_refresh_renews_token_and_cookie(ground: &Ground) {
 
 fn a_theft_on_one_device_ends_the_sessions_of_all_and_of_nobody_else(ground: &Ground) {
     let shop = Shop::open(ground);
-    let signed = SiteChange {
-        mode: Some(Mode::Signed),
-        ..SiteChange::default()
-    };
-    let _signed = shop.team.change(&shop.site.id, &signed).expect(200);
-    let key = shop.team.make_signing_key(&shop.site.id);
+    let key = shop.team.vouch(&shop.site.id);
     let member = |subject| signed::member(&shop.client, &shop.site.key, &key, subject);
     let (mut phone, desk, other) = (member("ada"), member("ada"), member("bob"));
     assert_eq!(phone.session.visitor, desk.session.visitor);
