@@ -29,6 +29,17 @@ database.close();
 console.log(JSON.stringify(rows));
 ";
 
+/// All that a conversation needs in D1, and all that leads to it.
+pub const TABLES: [&str; 7] = [
+    "organisations",
+    "sites",
+    "api_keys",
+    "signing_keys",
+    "documents",
+    "conversations",
+    "messages",
+];
+
 /// One of the D1 databases, or the storage of an object.
 #[derive(Clone, Debug)]
 pub struct Database(PathBuf);

@@ -6,6 +6,8 @@ use std::time::{Duration, Instant, SystemTime};
 
 /// How long one thing that happens at once on an idle machine may take on a busy one.
 pub const SOON: Duration = Duration::from_secs(20);
+/// A runtime that was killed is there again by then, with its back-off.
+pub const BACK_WITHIN: Duration = Duration::from_secs(120);
 
 /// A point in time after which a wait has failed.
 #[derive(Clone, Copy, Debug)]

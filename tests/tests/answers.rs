@@ -11,7 +11,7 @@ use oriel_shared::wire::visitor::{Message, Offer, Role, Source};
 use oriel_tests::claims;
 use oriel_tests::edge::workspace;
 use oriel_tests::harness::Ground;
-use oriel_tests::visitor::Visitor;
+use oriel_tests::visitor::{ORIGIN, Visitor};
 use oriel_tests::wait::until;
 use serde::Deserialize;
 
@@ -29,8 +29,6 @@ claims!(
     whatever_is_asked_is_answered,
     a_documents_markup_reaches_no_visitor,
 );
-
-const ORIGIN: &str = "https://shop.example";
 
 /// How soon a document has to be known, and forgotten.
 const KNOWN_WITHIN: Duration = Duration::from_secs(5);

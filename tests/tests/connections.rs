@@ -14,7 +14,7 @@ use oriel_tests::harness::Ground;
 use oriel_tests::outside::{EVERY_HOUR, Estate, Outside, Reply, random_key};
 use oriel_tests::signed::{claims as visitor_claims, token};
 use oriel_tests::team::Team;
-use oriel_tests::visitor::ask_with_token;
+use oriel_tests::visitor::{ORIGIN, ask_with_token};
 use oriel_tests::wait::SOON;
 use serde_json::{Value, json};
 
@@ -31,8 +31,6 @@ claims!(
     an_organisation_has_a_bounded_number_of_connections,
     a_rotated_vault_opens_old_secrets_and_moves_them_to_the_new_key,
 );
-
-const ORIGIN: &str = "https://shop.example";
 
 fn a_webhook_is_verified_by_a_signed_ping_before_it_is_saved(ground: &Ground) {
     let outside = ground.outside();

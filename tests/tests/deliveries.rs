@@ -14,7 +14,7 @@ use oriel_tests::connections::{assert_signed, connect, webhook, webhook_of};
 use oriel_tests::harness::Ground;
 use oriel_tests::outside::{EVERY_HOUR, EVERY_MINUTE, Outside, Reply, Seen};
 use oriel_tests::team::Team;
-use oriel_tests::visitor::Visitor;
+use oriel_tests::visitor::{ORIGIN, Visitor};
 use oriel_tests::wait::{SOON, Stopwatch, unix_secs, until};
 use serde_json::{Value, json};
 
@@ -29,8 +29,6 @@ claims!(
     a_courier_that_was_not_woken_is_woken_by_the_clock,
     deliveries_are_forgotten_after_a_month,
 );
-
-const ORIGIN: &str = "https://shop.example";
 
 /// A visitor of a new open site.
 fn visitor(outside: &Outside, name: &str) -> (Site, Visitor) {

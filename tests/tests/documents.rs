@@ -9,7 +9,7 @@ use oriel_tests::claims;
 use oriel_tests::client::Answer;
 use oriel_tests::harness::Ground;
 use oriel_tests::outside::{Outside, Reply};
-use oriel_tests::visitor::Visitor;
+use oriel_tests::visitor::{ORIGIN, Visitor};
 use serde_json::{Value, json};
 
 claims!(
@@ -23,8 +23,6 @@ claims!(
     a_page_that_is_imported_again_is_updated_in_its_place,
     an_uploaded_web_page_is_read_like_an_imported_one,
 );
-
-const ORIGIN: &str = "https://shop.example";
 
 /// A site with one document.
 struct Shelf<'o> {

@@ -10,7 +10,7 @@ use oriel_tests::asserts::{
 use oriel_tests::claims;
 use oriel_tests::client::{Answer, Client};
 use oriel_tests::harness::Ground;
-use oriel_tests::visitor::{Visitor, from_frame, ticket};
+use oriel_tests::visitor::{ORIGIN, Visitor, from_frame, ticket};
 use oriel_tests::wait::{SOON, until};
 use serde_json::json;
 use sha2::{Digest, Sha256};
@@ -27,8 +27,6 @@ claims!(
     no_answer_but_a_ticket_can_be_read_by_another_page,
     nothing_but_files_may_be_stored,
 );
-
-const ORIGIN: &str = "https://shop.example";
 
 fn every_answer_of_the_edge_carries_the_security_headers(ground: &Ground) {
     let (client, team) = (ground.edge().client(), ground.edge().team());

@@ -16,7 +16,7 @@ use oriel_tests::client::Answer;
 use oriel_tests::harness::Ground;
 use oriel_tests::outside::{EVERY_HOUR, EVERY_MINUTE, Estate, Outside, Reply, World};
 use oriel_tests::team::Team;
-use oriel_tests::visitor::Visitor;
+use oriel_tests::visitor::{ORIGIN, Visitor};
 use oriel_tests::wait::{SOON, until};
 use serde_json::json;
 
@@ -35,7 +35,6 @@ claims!(
     an_import_is_nobody_elses,
 );
 
-const ORIGIN: &str = "https://shop.example";
 /// Longer than two hundred pages take on a machine that has other work.
 const DONE_WITHIN: Duration = Duration::from_secs(240);
 

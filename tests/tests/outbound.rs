@@ -12,7 +12,7 @@ use oriel_tests::client::Answer;
 use oriel_tests::connections::{connect, own_headers};
 use oriel_tests::harness::Ground;
 use oriel_tests::outside::{Outside, Reply};
-use oriel_tests::visitor::Visitor;
+use oriel_tests::visitor::{ORIGIN, Visitor};
 use oriel_tests::wait::Stopwatch;
 use serde_json::{Value, json};
 
@@ -27,8 +27,6 @@ claims!(
     a_page_without_end_is_not_read_to_the_end,
     a_page_that_says_nothing_is_not_waited_for,
 );
-
-const ORIGIN: &str = "https://shop.example";
 
 fn every_url_that_the_policy_refuses_is_refused_and_nothing_is_sent(ground: &Ground) {
     let outside = ground.outside();

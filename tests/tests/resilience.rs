@@ -11,13 +11,15 @@ use oriel_shared::wire::visitor::{ClientFrame, Message, Offer, Role, ServerFrame
 use oriel_tests::asserts::{Kind, assert_security_headers};
 use oriel_tests::claims;
 use oriel_tests::client::Answer;
-use oriel_tests::database::Database;
+use oriel_tests::database::{Database, TABLES};
 use oriel_tests::edge::Edge;
 use oriel_tests::harness::Ground;
 use oriel_tests::outside::{Estate, Outside};
 use oriel_tests::socket::Socket;
-use oriel_tests::visitor::{Visitor, ask_for_ticket, from_frame, ticket, trade};
-use oriel_tests::wait::{SOON, until};
+use oriel_tests::visitor::{
+    ORIGIN, Visitor, ask_for_ticket, from_frame, session_cookie, ticket, trade,
+};
+use oriel_tests::wait::{BACK_WITHIN, SOON, until};
 
 claims!(
     with_the_database_away_the_team_gets_a_problem_and_the_visitor_goes_on,
@@ -28,20 +30,6 @@ claims!(
     a_gate_that_cannot_decide_lets_nobody_in_and_says_so,
     a_shield_that_cannot_decide_lets_nobody_in_and_says_so,
 );
-
-const ORIGIN: &str = "https://shop.example";
-const TABLES: [&str; 7] = [
-    "organisations",
-    "sites",
-    "api_keys",
-    "signing_keys",
-    "documents",
-    "conversations",
-    "messages",
-];
-
-/// With its back-off, the runtime is there again by then.
-const BACK_WITHIN: Duration = Duration::from_secs(120);
 
 fn with_the_database_away_the_team_gets_a_problem_and_the_visitor_goes_on(ground: &Ground) {
     let _turn = ground.turn();
@@ -348,8 +336,8 @@ fn a_spent_ticket_stays_spent_when_the_runtime_dies(ground: &Ground) {
     assert!(matches!(again.status, 401 | 409), "{}", again.text());
     let _whole = again.any_problem();
     // The cookie of before is good still: keys and sessions were kept.
-    let cookie = oriel_tests::visitor::session_cookie(&spent);
-    let refreshed = oriel_tests::visitor::from_frame(&client, "POST", "/v1/session/refresh")
+    let cookie = session_cookie(&spent);
+    let refreshed = from_frame(&client, "POST", "/v1/session/refresh")
         .header("cookie", &cookie.pair())
         .send();
     let _good = refreshed.expect(200);

@@ -16,7 +16,7 @@ use oriel_tests::harness::Ground;
 use oriel_tests::outside::EVERY_HOUR;
 use oriel_tests::socket::Socket;
 use oriel_tests::visitor::Visitor;
-use oriel_tests::wait::{SOON, until};
+use oriel_tests::wait::{BACK_WITHIN, SOON, until};
 
 claims!(
     with_the_database_away_nothing_changes,
@@ -72,9 +72,6 @@ fn with_the_database_away_nothing_changes(ground: &Ground) {
     assert_eq!(visitor.socket().welcome.conversation, first);
     assert_eq!(own(&visitor).len(), 2);
 }
-
-/// With its back-off, the runtime is there again by then.
-const BACK_WITHIN: Duration = Duration::from_secs(120);
 
 fn a_runtime_that_dies_leaves_one_or_the_other_whole(ground: &Ground) {
     let _turn = ground.turn();

@@ -5,24 +5,12 @@ use std::time::Duration;
 
 use super::Chaos;
 use super::dice::Dice;
-use crate::database::Database;
-use crate::wait::{Deadline, until};
+use crate::database::{Database, TABLES};
+use crate::wait::{BACK_WITHIN, Deadline, until};
 
 /// D1 is there for so long, and away for so long.
 const THERE_MS: [u64; 2] = [2_000, 8_000];
 const AWAY_MS: [u64; 2] = [1_000, 6_000];
-/// With its back-off, the runtime is there again by then.
-const BACK_WITHIN: Duration = Duration::from_secs(120);
-/// All that a conversation needs in D1, and all that leads to it.
-const TABLES: [&str; 7] = [
-    "organisations",
-    "sites",
-    "api_keys",
-    "signing_keys",
-    "documents",
-    "conversations",
-    "messages",
-];
 
 impl Chaos<'_> {
     /// Lets time pass; `false` when all is said meanwhile.
