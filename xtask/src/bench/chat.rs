@@ -1,11 +1,10 @@
 //! A visitor's open chat, as a load client: says something and waits until its own message has come back under a
 //! sequence number.
 
-use std::net::{TcpListener, TcpStream};
-use std::thread;
+use std::net::TcpStream;
 use std::time::Duration;
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Result, anyhow};
 use oriel_shared::wire::visitor::SOCKET_PROTOCOL;
 use serde::Deserialize;
 use tungstenite::client::IntoClientRequest;
@@ -13,6 +12,7 @@ use tungstenite::http::HeaderValue;
 use tungstenite::{Message, WebSocket};
 
 use super::contender::Who;
+use super::echo::listen;
 
 /// Far more than any message takes.
 const ANSWER_WITHIN: Duration = Duration::from_secs(30);
@@ -107,7 +107,7 @@ impl Chat {
     }
 }
 
-/// An edge that acknowledges at once: what it is told shows how fast the callers are. Lives as long as this process.
+/// An edge that acknowledges all that is said, see [`listen`].
 ///
 /// # Errors
 /// When there is no free port.
@@ -126,14 +126,7 @@ pub fn echo() -> Result<String> {
         }
         Some(())
     }
-    let listener = TcpListener::bind(("127.0.0.1", 0)).context("no free port")?;
-    let port = listener.local_addr()?.port();
-    thread::spawn(move || {
-        for stream in listener.incoming().flatten() {
-            thread::spawn(move || serve(stream));
-        }
-    });
-    Ok(format!("http://127.0.0.1:{port}"))
+    listen(serve)
 }
 
 #[cfg(test)]

@@ -4,16 +4,21 @@
 //! belong to one machine and one moment, so goals are ratios of rounds that ran in turns.
 //!
 //! - [`answers`]: questions over real documentation, how many are answered rightly
-//! - [`sessions`]: ticket and session, Oriel beside its peers
-//! - [`stages`]: what each stage of that costs; [`cpu`]: where inside the worker the time goes
+//! - [`sessions`]: ticket and session, Oriel beside its peers; [`stages`]: what each stage of that costs
+//! - [`messages`]: accepted to acknowledged, Oriel beside its peer; [`commits`]: what that writes to disk
+//! - [`cpu`], [`inspector`]: where inside the worker the time goes
+//! - [`idle`]: the memory of chats that are open and silent; [`runtime`]: what the runtime takes
 //! - [`widget`]: the widget in a browser, beside rivals; [`lighthouse`]: what Lighthouse says of a page with it
-//! - [`contender`]: a worker as a process; [`visitor`]: the calls a browser makes; [`load`]: many of them at once
+//! - [`contender`]: a worker as a process; [`lanes`]: several of them in turns
+//! - [`visitor`]: the calls a browser makes; [`chat`]: an open socket; [`load`]: many of them at once; [`echo`]: what they
+//!   cost by themselves
 
 mod answers;
 mod chat;
 mod commits;
 mod contender;
 mod cpu;
+mod echo;
 mod idle;
 mod inspector;
 mod lanes;

@@ -1,17 +1,18 @@
 //! The calls that a browser makes for a visitor, with a browser's headers. Every visitor has an address of its own.
 
 use std::io::{Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpStream;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::thread;
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use oriel_shared::id::ConversationId;
 use oriel_shared::wire::visitor::{SessionReply, TicketReply};
 use serde::Deserialize;
 use ureq::http::{Request, Response};
 use ureq::{Agent, Body};
+
+use super::echo::listen;
 
 /// Origin of the page that embeds the chat.
 pub const PAGE: &str = "https://www.example.com";
@@ -158,8 +159,7 @@ fn read<T: for<'d> Deserialize<'d>>(
     serde_json::from_slice(&body).map_err(|error| format!("{path}: {error}"))
 }
 
-/// An edge that answers at once and always the same: what it is asked shows how fast the callers are. Lives as long
-/// as this process.
+/// An edge that always gives the same pair of ticket and session, see [`listen`].
 ///
 /// # Errors
 /// When there is no free port.
@@ -191,14 +191,7 @@ pub fn echo() -> Result<String> {
             stream.write_all(answer.as_bytes())?;
         }
     }
-    let listener = TcpListener::bind(("127.0.0.1", 0)).context("no free port")?;
-    let port = listener.local_addr()?.port();
-    thread::spawn(move || {
-        for stream in listener.incoming().flatten() {
-            thread::spawn(move || serve(stream));
-        }
-    });
-    Ok(format!("http://127.0.0.1:{port}"))
+    listen(serve)
 }
 
 #[cfg(test)]
