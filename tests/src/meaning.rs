@@ -14,9 +14,9 @@ use crate::outside::{Outside, Reply, Seen};
 use crate::team::Team;
 
 /// Stands before a question, as the recorded model wants it.
-pub const QUESTION_PREFIX: &str = "query:";
+pub const QUESTION_PREFIX: &str = "task: search result | query:";
 /// Stands before a passage.
-pub const PASSAGE_PREFIX: &str = "passage:";
+pub const PASSAGE_PREFIX: &str = "title: none | text:";
 
 /// The texts of which vectors are asked for.
 pub fn texts(seen: &Seen) -> Vec<String> {
@@ -87,7 +87,7 @@ pub fn asked(outside: &Outside, host: &str) -> Vec<Vec<String>> {
 pub struct Recorded(HashMap<[u8; 8], Vec<f32>>);
 
 impl Recorded {
-    const DIMENSIONS: usize = 384;
+    const DIMENSIONS: usize = 512;
 
     /// Reads them.
     ///

@@ -27,6 +27,7 @@ use serde_json::{Value, json};
 
 claims!(
     a_question_in_other_words_finds_its_passage_by_meaning,
+    a_passage_that_shares_no_word_with_the_question_is_named_too,
     what_can_be_quoted_is_quoted_and_its_question_goes_nowhere,
     whatever_an_embedding_model_does_wrong_the_words_answer,
     a_model_that_fails_delays_vectors_and_no_document,
@@ -190,6 +191,35 @@ fn a_question_in_other_words_finds_its_passage_by_meaning(ground: &Ground) {
         let answer = club.ask(TEMPEST);
         (headings(&answer).first() != Some(&"Gales")).then(|| assert_by_words(&answer))
     });
+}
+
+fn a_passage_that_shares_no_word_with_the_question_is_named_too(ground: &Ground) {
+    let outside = ground.outside();
+    let club = Club::open(outside, outside.team(), "near.example.com", understands);
+    let rules =
+        "# Rules\n\n## Storm flag\n\nWhile red cloth flies, Gales are expected: stay on shore.\n";
+    let _document = club.team.add_document(&club.site.id, "Rules", rules);
+    // Another site with the same model.
+    let other = club.team.open_site("Other", &[ORIGIN]);
+    let secret = rules.replace("Storm", "Secret");
+    let _document = club.team.add_document(&other.id, "Rules", &secret);
+    let same = change(club.setting.clone());
+    let _site = club.team.change(&other.id, &same).expect(200);
+    until("the other's vectors", SOON, || {
+        (embedded(outside, &other.id) == (1, 1)).then_some(())
+    });
+    club.wait_for_vectors();
+    let answer = club.ask(TEMPEST);
+    assert_eq!(answer.offer, Some(Offer::Person), "{answer:?}");
+    let headings_of = headings(&answer);
+    assert!(headings_of.contains(&"Storm flag"), "{headings_of:?}");
+    assert!(!headings_of.contains(&"Secret flag"), "{headings_of:?}");
+    // The words alone do not find it, in any place.
+    club.set(&Embeddings::default());
+    until("the words' order", SOON, || {
+        (headings(&club.ask(TEMPEST)).first() != Some(&"Gales")).then_some(())
+    });
+    assert!(!headings(&club.ask("boat tempest")).contains(&"Storm flag"));
 }
 
 fn what_can_be_quoted_is_quoted_and_its_question_goes_nowhere(ground: &Ground) {
@@ -628,7 +658,7 @@ fn real_questions_find_more_with_a_real_models_vectors(ground: &Ground) {
     println!("django, {n} questions: {by_words} found by words, {by_meaning} by meaning too");
     assert!(n >= 90 && by_words * 100 >= n * 70, "{by_words} of {n}");
     assert!(
-        by_meaning >= by_words + 2,
+        by_meaning >= by_words + 4,
         "{by_words}, then {by_meaning} of {n}"
     );
 }

@@ -45,7 +45,7 @@ const ALIKE: f32 = 10.0;
 
 /// Where nothing can be quoted and the site has an embedding model: how near passage and question are in meaning, for each
 /// standard deviation. Chosen on the tuning part of `bench/answers`, with the lists of like words and without them.
-const NEAR: f32 = 1.5;
+const NEAR: f32 = 2.0;
 
 /// Repeating a word helps less and less; the usual value.
 const SATURATION: f32 = 1.2;
@@ -147,6 +147,8 @@ pub struct Found {
     pub ranked: Vec<Ranked>,
     /// Of the passage whose words are worth most.
     confidence: f32,
+    /// Whether the order is by meaning too.
+    is_by_meaning: bool,
 }
 
 impl Found {
@@ -160,6 +162,7 @@ impl Found {
             corpus,
             ranked,
             confidence,
+            is_by_meaning: false,
         }
     }
 
@@ -185,21 +188,31 @@ impl Found {
         lengths.any(|length| length == question.dimensions())
     }
 
-    /// Orders the passages by their nearness to the question too. Whether anything is quoted stays the words' choice.
+    /// Orders the passages by their nearness to the question too, and with them `others`, which are near whatever their words
+    /// are. Whether anything is quoted stays the words' choice.
     #[must_use]
-    pub fn by_meaning(mut self, question: &Vector) -> Self {
+    pub fn by_meaning(mut self, question: &Vector, others: Vec<Candidate>) -> Self {
         if self.wants_meaning() {
-            let vectors: Vec<_> = self
-                .ranked
+            let known = std::mem::take(&mut self.ranked);
+            let mut all: Vec<Candidate> = known.into_iter().map(|it| it.candidate).collect();
+            for other in others {
+                if !all.iter().any(|known| known.is(&other)) {
+                    all.push(other);
+                }
+            }
+            let mut ranked = rank(&self.question, &self.corpus, all);
+            let vectors: Vec<_> = ranked
                 .iter()
                 .map(|ranked| ranked.candidate.vector.as_ref())
                 .collect();
             let standings = meaning::standing(question, &vectors);
-            for (ranked, standing) in self.ranked.iter_mut().zip(standings) {
+            for (ranked, standing) in ranked.iter_mut().zip(standings) {
                 ranked.likely += NEAR * standing;
             }
             // Ties keep the words' order.
-            self.ranked.sort_by(|a, b| b.likely.total_cmp(&a.likely));
+            ranked.sort_by(|a, b| b.likely.total_cmp(&a.likely));
+            self.ranked = ranked;
+            self.is_by_meaning = true;
         }
         self
     }
@@ -215,7 +228,8 @@ impl Found {
     }
 
     /// The passages to name, best first, one of each section: what the answer rests on and what else is about it, or, if
-    /// nothing is good enough, where the visitor may look. Whoever got no answer is better served with one place more.
+    /// nothing is good enough, where the visitor may look. Whoever got no answer is better served with one place more. What
+    /// comes near by its meaning need not share a word.
     pub fn named(&self) -> Vec<&Candidate> {
         let best = self.ranked.first().map_or(0.0, |best| best.score);
         let is_good = self.is_good();
@@ -227,8 +241,8 @@ impl Found {
             ..
         } in &self.ranked
         {
-            let is_relevant =
-                *confidence >= NEAREST && (!is_good || *score >= ALSO_RELEVANT * best);
+            let is_near = self.is_by_meaning || *confidence >= NEAREST;
+            let is_relevant = is_near && (!is_good || *score >= ALSO_RELEVANT * best);
             let is_new = !named.iter().any(|known| known.is_beside(candidate));
             if is_relevant && is_new && named.len() < MOST_NAMED {
                 named.push(candidate);
@@ -239,6 +253,11 @@ impl Found {
 }
 
 impl Candidate {
+    /// Whether both are the same passage.
+    fn is(&self, other: &Self) -> bool {
+        self.is_beside(other) && self.text == other.text
+    }
+
     /// Whether both are of one section of one document.
     fn is_beside(&self, other: &Self) -> bool {
         self.document == other.document && self.heading == other.heading
@@ -564,5 +583,60 @@ pub(super) fn count(n: usize) -> f32 {
 pub(super) fn cover(covered: &mut [f32], hit: Hit) {
     if let Some(covered) = covered.get_mut(hit.term) {
         *covered = covered.max(hit.weight);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn passage(heading: &str, text: &str, direction: f32) -> Candidate {
+        let mut values = vec![0.1; 8];
+        values[0] = direction;
+        Candidate {
+            document: "doc".to_owned(),
+            title: "Club".to_owned(),
+            url: None,
+            heading: heading.to_owned(),
+            text: text.to_owned(),
+            language: Language::English,
+            updated_at: UnixMs(0),
+            vector: Vector::of(&values),
+        }
+    }
+
+    fn found(question: &str, passages: &[Candidate]) -> Found {
+        let question = Question::parse(question, &[]);
+        let corpus = Corpus {
+            passages: 50,
+            terms: Vec::new(),
+        };
+        Found::new(question, corpus, passages.to_vec())
+    }
+
+    fn headings(found: &Found) -> Vec<&str> {
+        found.named().iter().map(|it| it.heading.as_str()).collect()
+    }
+
+    #[test]
+    fn what_is_near_in_meaning_joins_what_the_words_found() {
+        let boats = passage("Boats", "Every boat is blue.", 0.0);
+        let gales = passage("Gales", "When it blows hard, stay on shore.", 1.0);
+        let meaning = gales.vector.clone().expect("a vector");
+        let words = found(
+            "Is a boat allowed during a tempest?",
+            std::slice::from_ref(&boats),
+        );
+        assert!(!words.is_good());
+        let both = words.by_meaning(&meaning, vec![gales.clone(), boats.clone()]);
+        // It shares no word, and each is there once.
+        assert_eq!(headings(&both), ["Boats", "Gales"]);
+        assert_eq!(both.ranked.len(), 2);
+        assert!(!both.is_good());
+        // What can be quoted stays alone.
+        let quoted = found("Is every boat blue?", &[boats]);
+        assert!(quoted.is_good());
+        let quoted = quoted.by_meaning(&meaning, vec![gales]);
+        assert_eq!(headings(&quoted), ["Boats"]);
     }
 }

@@ -5,6 +5,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use oriel_shared::answer::language::Stems;
+use oriel_shared::answer::meaning::{BEGINNING_CHARACTERS, Vector, nearest};
 use oriel_shared::answer::typo::Near;
 use oriel_shared::answer::words::for_index;
 use oriel_shared::answer::{Candidate, Corpus, Found, Frequency, Language, Question, passages};
@@ -99,6 +100,25 @@ impl Index {
         };
         let (corpus, candidates) = self.search(&corrected);
         Found::new(corrected, corpus, candidates)
+    }
+
+    /// Orders what was found by meaning too, as the worker does: with the passages of the site that are nearest.
+    pub fn by_meaning(&self, found: Found, question: &Vector) -> Found {
+        let texts: Vec<String> = self
+            .rows
+            .iter()
+            .map(|row| row.vector.as_ref().map(Vector::text).unwrap_or_default())
+            .collect();
+        let beginnings = texts.iter().map(|text| {
+            let end = text.len().min(BEGINNING_CHARACTERS);
+            text.get(..end).expect("base64")
+        });
+        let near = nearest(question, (0..).zip(beginnings), N_CANDIDATES);
+        let others = near.into_iter().map(|id| {
+            let row = usize::try_from(id).expect("few");
+            self.rows[row].clone()
+        });
+        found.by_meaning(question, others.collect())
     }
 
     /// How often each row has an expression such as `"word"` or `("two words" OR "other")`, by FTS5's count of phrases.

@@ -9,6 +9,7 @@ pub mod meaning;
 pub mod model;
 pub mod way;
 
+use futures_util::future::join;
 use oriel_shared::answer::meaning::Vector;
 use oriel_shared::answer::{self, Candidate, Found, Question, Reply};
 use oriel_shared::event::{Action, Actor, Event, Outcome, Reason};
@@ -26,9 +27,10 @@ use worker::Env;
 
 use crate::http::problem::Problem;
 use crate::objects::calls::{self, LedgerCall, LedgerReply, Reservation, Settlement};
+use crate::store::Search;
 use crate::store::messages::Body;
+use crate::store::passages::{self, Beginnings};
 use crate::store::sites::OwnedSite;
-use crate::store::{Search, passages};
 use crate::{clock, events, knowledge};
 use meaning::Embedder;
 use model::{Came, Switch, Why};
@@ -161,18 +163,48 @@ async fn by_meaning(env: &Env, asked: &Asked<'_>, found: Found, listener: &impl 
     if n_without == found.ranked.len() {
         return found;
     }
-    match ask_meaning(env, owned, asked.text, listener).await {
-        Ok(Some(vector)) if found.compares_with(&vector) => found.by_meaning(&vector),
-        Ok(Some(_)) => {
+    let beginnings = beginnings(env, owned, &found);
+    match join(ask_meaning(env, owned, asked.text, listener), beginnings).await {
+        (Ok(Some(vector)), beginnings) if found.compares_with(&vector) => {
+            let others = match beginnings {
+                Ok(beginnings) => near_in_meaning(env, owned, &vector, &beginnings).await,
+                Err(problem) => Err(problem),
+            };
+            let others = others.unwrap_or_else(|problem| {
+                note("meaning", &problem);
+                Vec::new()
+            });
+            found.by_meaning(&vector, others)
+        }
+        (Ok(Some(_)), _) => {
             remake(env, owned).await;
             found
         }
-        Ok(None) => found,
-        Err(problem) => {
+        (Ok(None), _) => found,
+        (Err(problem), _) => {
             note("meaning", &problem);
             found
         }
     }
+}
+
+/// What the vectors of the site's passages begin with.
+async fn beginnings(env: &Env, owned: &OwnedSite, found: &Found) -> Result<Beginnings, Problem> {
+    let kind = meaning::kind(&owned.site.answers.embeddings).unwrap_or_default();
+    let search = Search::open(env)?;
+    passages::beginnings(&search, &owned.site.id, &kind, found.corpus.passages).await
+}
+
+/// The passages that are nearest to a question, whatever their words are.
+async fn near_in_meaning(
+    env: &Env,
+    owned: &OwnedSite,
+    question: &Vector,
+    beginnings: &Beginnings,
+) -> Result<Vec<Candidate>, Problem> {
+    let kind = meaning::kind(&owned.site.answers.embeddings).unwrap_or_default();
+    let search = Search::open(env)?;
+    passages::near_in_meaning(&search, &owned.site.id, &kind, question, beginnings).await
 }
 
 /// Under the same name there is another model now: what the one before said of the passages is of no use.

@@ -4,7 +4,7 @@
 //! query reads one site's postings only, and a site's vocabulary is its own. The site's id is compared besides.
 
 use oriel_shared::answer::language::{Language, Stems};
-use oriel_shared::answer::meaning::Vector;
+use oriel_shared::answer::meaning::{BEGINNING_CHARACTERS, Vector, nearest};
 use oriel_shared::answer::typo::Near;
 use oriel_shared::answer::words::for_index;
 use oriel_shared::answer::{Candidate, Corpus, Frequency, Passage, Question};
@@ -18,7 +18,9 @@ use super::{Search, down, int, maybe, statement, text};
 use crate::http::problem::Problem;
 
 /// Candidates for re-ranking: far more than are shown, few enough to score in a millisecond.
-const N_CANDIDATES: u64 = 40;
+const N_CANDIDATES: usize = 40;
+/// Passages of a site whose vectors are compared with a question's: two megabytes, read while the model is asked.
+const COMPARED_MAX: u32 = 5_000;
 /// Words of the site that may be what a mistyped word means. Few sites have more of one letter and length.
 const NEAR_MAX: u64 = 2_000;
 /// A bound value may have 2 MB; a document's passages travel in pieces well below.
@@ -347,6 +349,15 @@ struct CandidateRow {
     vector: Option<String>,
 }
 
+/// How the vectors of a site's passages begin.
+pub struct Beginnings(Vec<Beginning>);
+
+#[derive(Deserialize)]
+struct Beginning {
+    id: u64,
+    vector: String,
+}
+
 #[derive(Deserialize)]
 struct Count {
     n: u32,
@@ -383,7 +394,7 @@ pub async fn find(
             &[
                 text(&question.match_any(&word)),
                 text(site.as_str()),
-                int(N_CANDIDATES),
+                int(N_CANDIDATES as u64),
                 maybe(vectors),
             ],
         )?,
@@ -433,6 +444,58 @@ pub async fn find(
         candidates: candidates.into_iter().map(Candidate::from).collect(),
         near: near.into_iter().map(Near::from).collect(),
     })
+}
+
+/// How a site's vectors of this kind begin; none when it has more passages than are compared, `n_passages`. One round trip.
+pub async fn beginnings(
+    search: &Search,
+    site: &SiteId,
+    kind: &str,
+    n_passages: u32,
+) -> Result<Beginnings, Problem> {
+    if n_passages > COMPARED_MAX {
+        return Ok(Beginnings(Vec::new()));
+    }
+    let statement = statement(
+        &search.0,
+        "SELECT id, substr(vector, 1, ?3) AS vector FROM passages WHERE site_id = ?1 AND vector_of = ?2 LIMIT ?4",
+        &[
+            text(site.as_str()),
+            text(kind),
+            int(BEGINNING_CHARACTERS as u64),
+            int(COMPARED_MAX.into()),
+        ],
+    )?;
+    let result = statement.all().await.map_err(|error| down(&error))?;
+    Ok(Beginnings(result.results()?))
+}
+
+/// The passages nearest to a question in meaning. One round trip.
+pub async fn near_in_meaning(
+    search: &Search,
+    site: &SiteId,
+    kind: &str,
+    question: &Vector,
+    Beginnings(beginnings): &Beginnings,
+) -> Result<Vec<Candidate>, Problem> {
+    let beginnings = beginnings.iter().map(|it| (it.id, it.vector.as_str()));
+    let ids = nearest(question, beginnings, N_CANDIDATES);
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let statement = statement(
+        &search.0,
+        "SELECT document_id, title, url, heading, body, language, updated_at, vector FROM passages
+         WHERE id IN (SELECT value FROM json_each(?1)) AND site_id = ?2 AND vector_of = ?3 AND language IS NOT NULL",
+        &[
+            text(&serde_json::to_string(&ids)?),
+            text(site.as_str()),
+            text(kind),
+        ],
+    )?;
+    let result = statement.all().await.map_err(|error| down(&error))?;
+    let rows: Vec<CandidateRow> = result.results()?;
+    Ok(rows.into_iter().map(Candidate::from).collect())
 }
 
 /// Runs one write.
