@@ -1,5 +1,6 @@
 //! The process under test: `xtask dev --json` on free ports with a state folder of its own.
 
+use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader};
 use std::net::TcpListener;
@@ -55,6 +56,17 @@ pub struct SigningKey {
     pub secret: String,
 }
 
+/// What an edge's wasm holds.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Alive {
+    /// Objects of Rust, by class.
+    pub objects: BTreeMap<String, u32>,
+    /// Values of JavaScript that Rust holds.
+    pub references: u32,
+    /// Bytes of its memory, which never shrinks.
+    pub memory: u64,
+}
+
 /// A running edge. Dropping it stops exactly the process that was started.
 pub struct Edge {
     /// What it said when it was ready.
@@ -76,6 +88,22 @@ impl Edge {
     /// # Errors
     /// Why it did not become ready, with the end of its log.
     pub fn start() -> Result<Self, String> {
+        Self::start_with(|_| {})
+    }
+
+    /// Starts one that says what its wasm holds, see [`Self::alive`].
+    ///
+    /// # Errors
+    /// As [`Self::start`].
+    pub fn start_counted() -> Result<Self, String> {
+        Self::start_with(|dev| {
+            dev.arg("--entry")
+                .arg(workspace().join("bench/collecting.mjs"))
+                .env("MINIFLARE_WORKERD_V8_FLAGS", "--expose-gc");
+        })
+    }
+
+    fn start_with(choose: impl FnOnce(&mut Command)) -> Result<Self, String> {
         let state = tempfile::Builder::new()
             .prefix("oriel-tests-")
             .tempdir()
@@ -84,13 +112,15 @@ impl Edge {
         let stderr = File::create(&log).map_err(|error| format!("{}: {error}", log.display()))?;
         let program = xtask()?;
         let port = free_pair().ok_or("no two free ports in a row")?;
-        let mut child = Command::new(&program)
-            .args(["dev", "--json", "--port", &port.to_string(), "--state"])
+        let mut dev = Command::new(&program);
+        dev.args(["dev", "--json", "--port", &port.to_string(), "--state"])
             .arg(state.path())
             .current_dir(workspace())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
-            .stderr(stderr)
+            .stderr(stderr);
+        choose(&mut dev);
+        let mut child = dev
             .spawn()
             .map_err(|error| format!("{}: {error}", program.display()))?;
         processes::started(child.id());
@@ -165,6 +195,12 @@ impl Edge {
             .unwrap_or_else(PoisonError::into_inner)
             .pop();
         spare.expect("as many connections as claims want")
+    }
+
+    /// What its wasm holds, garbage aside; of an edge that counts.
+    #[track_caller]
+    pub fn alive(&self) -> Alive {
+        self.client().get("/alive").send().expect(200).json()
     }
 
     /// Calls it.

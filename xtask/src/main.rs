@@ -53,6 +53,9 @@ enum Task {
         /// Print one line of JSON when ready and nothing else on standard output.
         #[arg(long)]
         json: bool,
+        /// Another entry of the worker than the configuration's, for tests that look inside.
+        #[arg(long, hide = true)]
+        entry: Option<PathBuf>,
     },
     /// Run what CI runs: formatting, lints, docs and every test, real workerd and Chromium included.
     Test {
@@ -100,8 +103,19 @@ fn main() -> ExitCode {
     let outcome = command::stop_on_signals().and_then(|()| {
         let workspace = Workspace::find()?;
         match task {
-            Task::Dev { port, state, json } => {
-                dev::run(&workspace, &dev::Options { port, state, json })?;
+            Task::Dev {
+                port,
+                state,
+                json,
+                entry,
+            } => {
+                let options = dev::Options {
+                    port,
+                    state,
+                    json,
+                    entry,
+                };
+                dev::run(&workspace, &options)?;
             }
             Task::Test { filter } => return test::run(&workspace, filter.as_deref()),
             Task::Build => bundle::run(&workspace, bundle::Budgets::Shown)?,

@@ -30,6 +30,8 @@ pub struct Options {
     pub state: Option<PathBuf>,
     /// One line of JSON on standard output, and nothing else.
     pub json: bool,
+    /// Another entry of the worker than the configuration's.
+    pub entry: Option<PathBuf>,
 }
 
 /// The line that `--json` prints.
@@ -72,7 +74,11 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     database::prepare(workspace, &mut state)?;
 
     let step = progress::step("start the edge");
-    let mut edge = Edge::start(workspace, &state, options.port, Serving::default())?;
+    let serving = Serving {
+        entry: options.entry.clone(),
+        ..Serving::default()
+    };
+    let mut edge = Edge::start(workspace, &state, options.port, serving)?;
     step.done();
 
     let origin = format!("http://127.0.0.1:{}", options.port);
