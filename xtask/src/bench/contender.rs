@@ -8,6 +8,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 use oriel_shared::wire::admin::{DocumentCreate, Limits, LimitsChange, SiteChange};
+use serde::Deserialize;
 use tempfile::TempDir;
 
 use super::runtime::Runtime;
@@ -66,6 +67,17 @@ impl Who {
     }
 }
 
+/// What `bench/collecting.mjs` sees in the wasm.
+#[derive(Deserialize)]
+pub struct Alive {
+    /// Objects of Rust, by class.
+    pub objects: BTreeMap<String, u64>,
+    /// Values of JavaScript that Rust holds.
+    pub references: u64,
+    /// Bytes of its memory, which never shrinks.
+    pub memory: u64,
+}
+
 /// A worker that runs. Dropping it stops exactly its processes and removes its data.
 pub struct Contender {
     pub who: Who,
@@ -75,6 +87,8 @@ pub struct Contender {
     pub site: String,
     /// Where a debugger may attach.
     pub inspector_port: u16,
+    /// Where it is called.
+    pub port: u16,
     // Dropped in this order: processes, lock, folder.
     running: Edge,
     state: State,
@@ -87,14 +101,14 @@ impl Contender {
     /// # Errors
     /// When any of it fails, with the end of what the program said.
     pub fn start(workspace: &Workspace, who: Who) -> Result<Self> {
-        Self::start_at(workspace, who, None)
+        Self::start_as(workspace, who, Serving::default())
     }
 
-    /// The same, from another entry than the configuration's.
+    /// The same with another configuration or entry than its own, or other flags.
     ///
     /// # Errors
     /// As [`Self::start`].
-    pub fn start_at(workspace: &Workspace, who: Who, entry: Option<PathBuf>) -> Result<Self> {
+    pub fn start_as(workspace: &Workspace, who: Who, serving: Serving) -> Result<Self> {
         let folder = tempfile::Builder::new().prefix("oriel-bench-").tempdir()?;
         let mut state = State::open(folder.path())?;
         let mut site = format!("pk_{}", digest::random_text::<16>()?);
@@ -118,11 +132,11 @@ impl Contender {
         let port = free_port()?;
         let inspector_port = free_port()?;
         let serving = Serving {
-            config,
-            entry,
+            config: serving.config.or(config),
             inspector_port,
             // It would be a good part of what is measured, for each of them.
             quiet: true,
+            ..serving
         };
         let running = Edge::start(workspace, &state, port, serving)?;
         let edge = format!("http://127.0.0.1:{port}");
@@ -135,6 +149,7 @@ impl Contender {
             edge,
             site,
             inspector_port,
+            port,
             running,
             state,
             _folder: folder,
@@ -158,6 +173,15 @@ impl Contender {
     /// The processes of its runtime.
     pub fn runtime(&self) -> Runtime {
         Runtime::below(self.running.pid())
+    }
+
+    /// What the worker holds in its wasm, of an entry that says so.
+    ///
+    /// # Errors
+    /// When another entry is served.
+    pub fn alive(&self) -> Result<Alive> {
+        let mut answer = ureq::get(format!("{}/alive", self.edge)).call()?;
+        Ok(answer.body_mut().read_json()?)
     }
 
     /// The folder of its databases and its objects.

@@ -15,6 +15,7 @@ use super::cpu;
 use super::lanes::{self, Lane, met};
 use super::load;
 use super::visitor::Browser;
+use crate::dev::edge::Serving;
 use crate::workspace::Workspace;
 use crate::{bundle, clock, digest, progress, setup};
 
@@ -227,8 +228,11 @@ fn take_over(contender: &Contender, conversation: &ConversationId) -> Result<()>
 /// Counts what one visitor's messages ask of the runtime, and what reaches the disk: until each is acknowledged, and all
 /// told, when they come as slowly as people type.
 fn count(workspace: &Workspace) -> Result<String> {
-    let entry = workspace.join("bench/counting.mjs");
-    let contender = Contender::start_at(workspace, Who::Oriel, Some(entry))?;
+    let serving = Serving {
+        entry: Some(workspace.join("bench/counting.mjs")),
+        ..Serving::default()
+    };
+    let contender = Contender::start_as(workspace, Who::Oriel, serving)?;
     let step = progress::step("count");
     let until_acknowledged = counted(&contender, None)?;
     let all_told = counted(&contender, Some(Duration::from_secs(1)))?;

@@ -68,7 +68,7 @@ pub enum What {
         #[arg(long)]
         profile: bool,
     },
-    /// Memory of the runtime before, with and after many chats that are open and silent.
+    /// What many chats that are open and silent hold, told from garbage, beside a bare object.
     Idle {
         /// Chats that are open.
         #[arg(long, default_value_t = 1_000, value_parser = clap::value_parser!(u16).range(1..=10_000))]

@@ -38,6 +38,17 @@ impl Runtime {
         Self(all)
     }
 
+    /// The process that listens on this port, and the others: wrangler's own worker stands in front of the one that is served.
+    pub fn in_front(&self, port: u16) -> (Self, Self) {
+        let address = format!("=127.0.0.1:{port}");
+        let (front, behind) = self.0.iter().partition(|&&pid| {
+            let line = fs::read_to_string(format!("/proc/{pid}/cmdline")).unwrap_or_default();
+            line.split('\0')
+                .any(|argument| argument.ends_with(&address))
+        });
+        (Self(front), Self(behind))
+    }
+
     /// Processor time so far, in milliseconds.
     pub fn cpu_ms(&self) -> Option<f64> {
         let ticks: u64 = self.sum(|pid| {

@@ -54,6 +54,8 @@ pub struct Serving {
     pub inspector_port: u16,
     /// Leaves out wrangler's line for each request.
     pub quiet: bool,
+    /// What V8 is told, for every worker of the runtime.
+    pub v8_flags: Option<&'static str>,
 }
 
 /// All that is needed to start it again.
@@ -255,6 +257,9 @@ impl Launch {
             .env("WRANGLER_REGISTRY_PATH", &self.registry);
         if let Some(config) = &self.serving.config {
             wrangler.arg("--config").arg(config);
+        }
+        if let Some(flags) = self.serving.v8_flags {
+            wrangler.env("MINIFLARE_WORKERD_V8_FLAGS", flags);
         }
         if self.serving.quiet {
             wrangler.args(["--log-level", "warn"]);
