@@ -16,11 +16,13 @@ use oriel_tests::harness::Ground;
 use oriel_tests::socket::{Refusal, Socket};
 use oriel_tests::visitor::{ORIGIN, Shop, Visitor, ask_for_ticket, from_frame, ticket, trade};
 use oriel_tests::wait::until;
+use serde_json::json;
 
 claims!(
     the_security_contact_is_where_the_standard_looks_for_it,
     one_call_ends_every_session_of_a_site_and_of_no_other,
     one_call_suspends_a_site_and_one_brings_it_back,
+    who_only_listens_hears_nothing_of_the_team_once_the_session_was_ended,
     the_log_says_who_did_what_from_where_and_what_came_of_it,
     every_part_of_the_edge_is_named_when_it_is_asked_whether_it_is_ready,
     a_deployment_can_be_held_to_its_manifest_from_outside,
@@ -105,6 +107,54 @@ fn one_call_ends_every_session_of_a_site_and_of_no_other(ground: &Ground) {
             && event["outcome"] == "allowed"
             && event["actor"]["api_key"].is_string()
     });
+}
+
+/// A thief who keeps still sends nothing by which the end of the session would be noticed.
+fn who_only_listens_hears_nothing_of_the_team_once_the_session_was_ended(ground: &Ground) {
+    let shop = Shop::open(ground);
+    let (visitor, suspended) = (shop.visitor(), Shop::open(ground));
+    let (of_suspended, path) = (
+        suspended.visitor(),
+        format!("/sites/{}/sessions", shop.site.id),
+    );
+    let mut tabs = Vec::new();
+    for (shop, visitor) in [(&shop, &visitor), (&suspended, &of_suspended)] {
+        let mut tab = visitor.socket();
+        let said = tab.say_and_see("m1", "Hello");
+        let conversation = &visitor.session.conversation;
+        shop.team.messages_up_to(conversation, said.seq);
+        let _premise = shop
+            .team
+            .say(conversation, &json!({ "text": "Who is there?" }));
+        tab.message("what the team says", |message| {
+            message.text == "Who is there?"
+        });
+        tabs.push((tab, shop, conversation));
+    }
+    let held_back = ticket(&shop.client, &shop.site.key, ORIGIN);
+    let _revoked = shop.team.call("DELETE", &path).send().expect(204);
+    let off = SiteChange {
+        enabled: Some(false),
+        ..SiteChange::default()
+    };
+    let _suspended = suspended.team.change(&suspended.site.id, &off).expect(200);
+    until("both to be in force", IN_FORCE, || {
+        let (shop_now, suspended_now) = (
+            trade(&shop.client, &held_back).status,
+            ask_for_ticket(&suspended.client, &suspended.site.key, ORIGIN).status,
+        );
+        ((shop_now, suspended_now) == (401, 404)).then_some(())
+    });
+    for (mut tab, shop, conversation) in tabs {
+        let _said = shop
+            .team
+            .say(conversation, &json!({ "text": "For you alone" }));
+        let heard = tab.try_frame(Duration::from_secs(5), |frame| {
+            let words = serde_json::to_string(frame).unwrap_or_default();
+            words.contains("For you alone").then_some(words)
+        });
+        assert!(heard.is_err(), "the socket is open: {heard:?}");
+    }
 }
 
 fn one_call_suspends_a_site_and_one_brings_it_back(ground: &Ground) {

@@ -269,12 +269,14 @@ impl Visitor {
                 Ok(VisitorReply::Done)
             }
             VisitorCall::InConversation { conversation, call } => {
+                self.close_ended().await?;
                 match self.elsewhere(&conversation)? {
                     Some(refused) => Ok(refused),
                     None => self.call_in_conversation(call).await,
                 }
             }
             VisitorCall::ChangeReview { id, change, by } => {
+                self.close_ended().await?;
                 self.change_review(&id, change, by).await
             }
             VisitorCall::ReadLog {

@@ -1,5 +1,5 @@
 //! What the site says now: its limits, how it answers, when its team is there, whether it is suspended, since when its
-//! sessions are good. Asked before every frame is heard, through the memory of `visitor/sites.rs`, so that a change is in
+//! sessions are good. Asked before every frame is heard and before the team says something, through the memory of `visitor/sites.rs`, so that a change is in
 //! force within seconds; what was told last holds while the database is away.
 
 use std::rc::Rc;
@@ -29,6 +29,15 @@ impl Visitor {
         };
         self.learn(&now)?;
         Ok(Ok(now))
+    }
+
+    /// Closes the sockets and streams whose sessions have ended, or whose site is suspended, before the team says something:
+    /// whoever only listens sends no frame by which it would be found out.
+    pub(super) async fn close_ended(&self) -> Result<(), Problem> {
+        if self.memory.status(self.sql())?.is_some() {
+            let _suspended = self.site_now().await?;
+        }
+        Ok(())
     }
 
     /// Takes over what the site says now.
