@@ -30,6 +30,7 @@ claims!(
     the_first_words_are_shown_within_150_ms_of_the_models_first_token,
     stop_ends_the_call_and_keeps_what_was_said,
     a_person_who_takes_over_silences_the_model_and_ends_the_call,
+    a_person_who_simply_answers_silences_it_too,
     a_visitor_who_erases_everything_ends_the_call_too,
     whatever_a_model_fails_to_do_the_documents_do,
     an_api_that_ignores_its_bound_is_cut_off,
@@ -269,6 +270,28 @@ fn a_person_who_takes_over_silences_the_model_and_ends_the_call(ground: &Ground)
         "nothing was kept of the model's words"
     );
     assert_eq!(scene.n_asked(), 1);
+}
+
+fn a_person_who_simply_answers_silences_it_too(ground: &Ground) {
+    let gone = Arc::default();
+    let scene = set(ground.outside(), "answered.example.com", endless(&gone));
+    let mut socket = scene.visitor.socket();
+    let _asked = socket.say_and_see("q1", QUESTION);
+    let (id, _) = socket.frame("the first words", any_delta);
+    let path = format!("/conversations/{}/messages", socket.welcome.conversation);
+    let team = scene.outside.team();
+    until("the conversation to be there", SOON, || {
+        let words = json!({ "text": "I am a person." });
+        (team.call("POST", &path).json(&words).send().status == 201).then_some(())
+    });
+    let said = socket.message("the person", |message| message.role == Role::Agent);
+    is_hung_up(&gone);
+    let _before = shown(&mut socket, &id);
+    let more = socket.try_frame(Duration::from_millis(700), any_delta);
+    assert!(matches!(more, Ok(None)), "{more:?}");
+    let all = socket.resume(Seq(0), said.seq);
+    let roles: Vec<Role> = all.iter().map(|message| message.role).collect();
+    assert_eq!(roles, [Role::Visitor, Role::Agent]);
 }
 
 fn a_visitor_who_erases_everything_ends_the_call_too(ground: &Ground) {
