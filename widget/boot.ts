@@ -50,15 +50,23 @@ const hello = new Promise<MessageEvent | null>((resolve) => {
 });
 
 const leave = () => port?.postMessage({ type: "close" });
-close.addEventListener("click", leave);
-find("size").addEventListener("click", () => port?.postMessage({ type: "size" }));
-// Keys that end a composition belong to the input method.
+close.onclick = leave;
+find("size").onclick = () => port?.postMessage({ type: "size" });
+
+/** Gives the field the focus that nothing else in the frame has. */
+const settle = () => document.activeElement == document.body && text.focus();
+// By code and not by name: a key that ends a composition belongs to the input method and has the code 229 everywhere,
+// while WebKit tells of it when nothing is composed any more.
 addEventListener("keydown", (event) => {
   // Whatever is open inside the chat hears it first and keeps it for itself.
-  if (event.key == "Escape" && !event.isComposing) leave();
+  if (event.keyCode == 27) leave();
+  // WebKit gives no field of a frame the focus before the visitor has done something in it. Typing is something, and so is
+  // letting go of the key that has opened the chat.
+  if (!event.key[1] && !event.ctrlKey && !event.metaKey) settle();
 });
+addEventListener("keyup", (event) => event.keyCode == 13 && settle());
 text.addEventListener("keydown", (event) => {
-  if (event.key == "Enter" && !event.shiftKey && !event.isComposing) {
+  if (event.keyCode == 13 && !event.shiftKey) {
     event.preventDefault();
     composer.requestSubmit();
   }

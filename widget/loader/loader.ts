@@ -32,12 +32,13 @@ const load: Load = (path, integrity, failed) =>
     const url = edge + path + "#" + n_tries++;
     let second: any = make("script");
     try {
+      // Not on a link: WebKit fetches nothing of that type.
+      second.type = "module";
       second.src = url;
     } catch {
       second = make("link");
     }
     // Each takes of this what it knows.
-    second.type = "module";
     second.rel = "modulepreload";
     second.href = url;
     second.integrity = integrity;

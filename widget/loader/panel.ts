@@ -101,9 +101,9 @@ const start = (core: Core, chat: Chat) => {
     document.adoptedStyleSheets = document.adoptedStyleSheets
       .filter((other) => other != lock)
       .concat(isCovering ? lock : []);
-    const seen = visualViewport;
+    const seen = visualViewport!;
     // Whoever zooms in by hand wants to see it larger, not smaller.
-    if (isCovering && seen && seen.scale < 1.01) {
+    if (isCovering && seen.scale < 1.01) {
       panel!.style.setProperty("--seen", `${seen.height}px`);
       panel!.style.setProperty("--top", `${seen.offsetTop}px`);
     } else panel?.removeAttribute("style");
@@ -111,9 +111,7 @@ const start = (core: Core, chat: Chat) => {
 
   const show = (next: HTMLElement) => {
     panel = next;
-    panel.className = `panel ${/start/.test(position) ? "start" : ""} ${/top/.test(position) ? "top" : ""} ${
-      /^(light|dark)$/.test(scheme!) ? scheme : ""
-    }`;
+    panel.className = ["panel", ...(position.match(/start|top/g) || []), /^(light|dark)$/.test(scheme!) ? scheme : ""].join(" ");
   };
 
   /** Makes of the edge's answer what the frame shall be told; nothing when the page is refused: then its frame is too,
@@ -217,8 +215,14 @@ const start = (core: Core, chat: Chat) => {
       core.isOpen = true;
       // Before the frame is told, so that it knows that the focus is its to give to the field.
       panel!.classList.add("open");
-      if (shadow.activeElement != panel) panel!.focus();
-      return draw();
+      const enter = () => {
+        if (shadow.activeElement != panel) panel!.focus();
+        draw();
+      };
+      enter();
+      // Firefox moves no focus into a frame while it tells of a key.
+      if (shadow.activeElement != panel) setTimeout(() => core.isOpen && enter());
+      return;
     }
     // Focus comes back to where it came from when it was in the chat, and stays where it is otherwise.
     const hadFocus = shadow.activeElement;
@@ -240,7 +244,7 @@ const start = (core: Core, chat: Chat) => {
   shadow.addEventListener("keydown", (event) => {
     if ((event as KeyboardEvent).key == "Escape" && core.isOpen) core.turn!(false);
   });
-  for (const type of ["resize", "scroll"]) visualViewport?.addEventListener(type, () => core.isOpen && fit(), { signal });
+  for (const type of ["resize", "scroll"]) visualViewport!.addEventListener(type, () => core.isOpen && fit(), { signal });
   signal.addEventListener("abort", () => {
     fit();
     core.port?.close();

@@ -235,11 +235,6 @@ impl Event {
         self.0.text("key").unwrap_or_default()
     }
 
-    /// Whether it has this property, such as `isComposing`.
-    pub fn is(&self, property: &str) -> bool {
-        self.0.flag(property) == Some(true)
-    }
-
     /// Nobody further out shall hear of it.
     pub fn stop(&self) {
         browser::call(&self.0, "stopPropagation");

@@ -168,8 +168,10 @@ impl Chat {
 /// A text without the white space around it: what Unicode calls so, and control characters, spelled out. `str::trim` brings
 /// a table along, which every visitor would load.
 pub fn trimmed(text: &str) -> &str {
-    text.trim_matches(|c| {
-        matches!(
+    // One walk from front to back: to walk from either end would bring along how text is read backwards.
+    let (mut start, mut end) = (0, 0);
+    for (at, c) in text.char_indices() {
+        let is_blank = matches!(
             c,
             '\0'..=' '
                 | '\u{7f}'..='\u{a0}'
@@ -180,8 +182,15 @@ pub fn trimmed(text: &str) -> &str {
                 | '\u{202f}'
                 | '\u{205f}'
                 | '\u{3000}'
-        )
-    })
+        );
+        if !is_blank {
+            if end == 0 {
+                start = at;
+            }
+            end = at + c.len_utf8();
+        }
+    }
+    text.get(start..end).unwrap_or_default()
 }
 
 /// What says something to the edge.
