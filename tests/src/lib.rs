@@ -17,6 +17,7 @@
 //! - [`host`]: customer pages, on other origins than the edge's
 //! - [`chaos`]: visitors who go on talking while everything breaks
 //! - [`browser`]: Chromium over its DevTools protocol; [`proxy`]: what may stand between it and the edge
+//! - [`webdriver`]: other browsers, for `cargo xtask browsers`
 //! - [`chat`]: what a visitor does in it
 
 pub mod asserts;
@@ -46,3 +47,4 @@ pub mod tools;
 pub mod visitor;
 pub mod wait;
 pub mod walk;
+pub mod webdriver;

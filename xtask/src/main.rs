@@ -1,12 +1,11 @@
-//! What people type: `cargo xtask dev`, `test`, `build`, `bundle`, `bench`, `chaos`, `rotate-vault`.
+//! What people type: `cargo xtask dev`, `test`, `build`, `bundle`, `bench`, `chaos`, `browsers`, `rotate-vault`.
 //!
 //! This file parses and dispatches. The rooms: `setup` makes the machine ready, `bundle` and `worker` build, `release` publishes, `dev`
-//! serves, `test` checks, `chaos` breaks, `bench` measures, `vault` changes a key; `command` and `guard` run other programs
+//! serves, `test` checks, `trial` breaks and tries, `bench` measures, `vault` changes a key; `command` and `guard` run other programs
 //! and make sure that none outlives us.
 
 mod bench;
 mod bundle;
-mod chaos;
 mod clock;
 mod command;
 mod dev;
@@ -17,6 +16,7 @@ mod release;
 mod setup;
 mod stamp;
 mod test;
+mod trial;
 mod vault;
 mod worker;
 mod workspace;
@@ -76,6 +76,8 @@ enum Task {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<OsString>,
     },
+    /// Visit the chat in Firefox and WebKitGTK, where they and their drivers are installed.
+    Browsers,
     /// Measure, beside others that do the same job. Not a test: a goal that is missed is said, not failed.
     Bench {
         #[command(subcommand)]
@@ -120,7 +122,8 @@ fn main() -> ExitCode {
             Task::Test { filter } => return test::run(&workspace, filter.as_deref()),
             Task::Build => bundle::run(&workspace, bundle::Budgets::Shown)?,
             Task::Bundle { options } => release::run(&workspace, &options)?,
-            Task::Chaos { arguments } => return chaos::run(&workspace, &arguments),
+            Task::Chaos { arguments } => return trial::run(&workspace, "chaos", &arguments),
+            Task::Browsers => return trial::run(&workspace, "browsers", &[]),
             Task::Bench { what } => bench::run(&workspace, &what)?,
             Task::RotateVault { state } => vault::rotate(state.as_deref())?,
             Task::Guard { .. } => {}

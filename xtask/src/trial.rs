@@ -1,4 +1,4 @@
-//! `cargo xtask chaos`: builds what is missing, then lets `tests/src/bin/chaos.rs` break it.
+//! `cargo xtask chaos` and `browsers`: build what is missing, then let a program of `tests/src/bin` try it.
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -9,11 +9,11 @@ use crate::command::{self, Line};
 use crate::workspace::Workspace;
 use crate::{bundle, setup};
 
-/// Runs it; what it says ends with the counts.
+/// Runs a program of this name; what it says ends with what came of it.
 ///
 /// # Errors
-/// When something cannot be built or started; a message that was lost is in the exit code.
-pub fn run(workspace: &Workspace, arguments: &[OsString]) -> Result<ExitCode> {
+/// When something cannot be built or started; what went wrong after that is in the exit code.
+pub fn run(workspace: &Workspace, name: &str, arguments: &[OsString]) -> Result<ExitCode> {
     setup::for_builds(workspace)?;
     bundle::build_all(workspace)?;
     let mut cargo = command::program("cargo");
@@ -24,7 +24,7 @@ pub fn run(workspace: &Workspace, arguments: &[OsString]) -> Result<ExitCode> {
             "--package",
             "oriel-tests",
             "--bin",
-            "chaos",
+            name,
             "--",
         ])
         .args(arguments)
