@@ -199,20 +199,15 @@ impl Operation {
     }
 
     /// Names of the parameters in the path, in order.
-    pub fn path_parameters(&self) -> Vec<&'static str> {
+    pub(super) fn path_parameters(&self) -> Vec<&'static str> {
         self.path
             .split('/')
             .filter_map(|segment| segment.strip_prefix('{')?.strip_suffix('}'))
             .collect()
     }
 
-    /// The status of an answer that is not a problem.
-    pub fn good_status(&self) -> u16 {
-        self.gives.first().map_or(200, |(status, _)| *status)
-    }
-
     /// Every code that it may answer: its own, and those of what it needs and takes.
-    pub fn codes(&self) -> Vec<Code> {
+    pub(super) fn codes(&self) -> Vec<Code> {
         if self.is_file {
             return Vec::new();
         }
