@@ -18,6 +18,7 @@ use oriel_tests::claims;
 use oriel_tests::client::Client;
 use oriel_tests::connections::webhook_of;
 use oriel_tests::database::Database;
+use oriel_tests::events::Events;
 use oriel_tests::harness::Ground;
 use oriel_tests::outside::{EVERY_HOUR, Outside};
 use oriel_tests::signed;
@@ -183,6 +184,8 @@ fn who_is_erased_is_gone_from_objects_database_and_index(ground: &Ground) {
     let (client, team) = (outside.client(), outside.team());
     let site = team.open_site("Shop", &[ORIGIN]);
     let _told = webhook_of(outside, &site, "erase.hooks.example.com");
+    // The desk keeps what happens for those who listen.
+    let _listening = Events::open(client.edge(), "/v1/admin/events", team.key(), None);
     let (visitor, other) = (
         Visitor::arrive(&client, &site.key, ORIGIN),
         Visitor::arrive(&client, &site.key, ORIGIN),

@@ -12,6 +12,7 @@ use oriel_shared::wire::visitor::{ClientFrame, Message, PageContext, Role, Statu
 use oriel_tests::claims;
 use oriel_tests::club::{Club, another_welcome, begin, frame, go_back, own, transcript};
 use oriel_tests::database::Database;
+use oriel_tests::events::Events;
 use oriel_tests::harness::Ground;
 use oriel_tests::outside::EVERY_HOUR;
 use oriel_tests::socket::Socket;
@@ -158,6 +159,13 @@ fn retention_takes_those_that_rest_too_long_and_no_other(ground: &Ground) {
         ..SiteChange::default()
     };
     let _changed = club.team.change(&club.site.id, &change).expect(200);
+    // The desk keeps what happens for those who listen.
+    let _listening = Events::open(
+        club.client.edge(),
+        "/v1/admin/events",
+        club.team.key(),
+        None,
+    );
     let words = [
         "Of the day before yesterday",
         "Of today",
