@@ -320,12 +320,12 @@ fn questions_over_real_documentation_find_their_passage_or_an_honest_reply() {
     }
     println!("The same with an embedding model:");
     let nearer = measure(&questions, &SITES, Some(&Recorded::read()));
-    for (part, recall) in [("tune", 0.94), ("held", 0.86)] {
+    for (part, recall) in [("tune", 0.95), ("held", 0.87)] {
         let (numbers, without) = (&nearer[part], &all[part]);
         assert!(numbers.recall_at_3() >= recall, "{part}: {numbers:?}");
         // What is quoted is the same.
         assert_eq!(numbers.answered, without.answered);
-        assert_eq!(numbers.right.answered, without.right.answered);
+        assert!(numbers.right.answered >= without.right.answered);
         assert_eq!(numbers.invented, without.invented);
     }
 }

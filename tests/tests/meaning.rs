@@ -28,7 +28,7 @@ use serde_json::{Value, json};
 claims!(
     a_question_in_other_words_finds_its_passage_by_meaning,
     a_passage_that_shares_no_word_with_the_question_is_named_too,
-    what_can_be_quoted_is_quoted_and_its_question_goes_nowhere,
+    what_is_quoted_is_the_words_choice_and_what_is_not_asked_goes_nowhere,
     whatever_an_embedding_model_does_wrong_the_words_answer,
     a_model_that_fails_delays_vectors_and_no_document,
     one_passage_that_the_model_refuses_costs_the_others_nothing,
@@ -222,7 +222,7 @@ fn a_passage_that_shares_no_word_with_the_question_is_named_too(ground: &Ground)
     assert!(!headings(&club.ask("boat tempest")).contains(&"Storm flag"));
 }
 
-fn what_can_be_quoted_is_quoted_and_its_question_goes_nowhere(ground: &Ground) {
+fn what_is_quoted_is_the_words_choice_and_what_is_not_asked_goes_nowhere(ground: &Ground) {
     let outside = ground.outside();
     let club = Club::open(outside, outside.team(), "quoted.example.com", |seen| {
         // Everything is near gales.
@@ -235,9 +235,9 @@ fn what_can_be_quoted_is_quoted_and_its_question_goes_nowhere(ground: &Ground) {
     });
     let _document = club.team.add_document(&club.site.id, "Hours", HOURS);
     club.wait_for_vectors();
-    let n_before = asked(outside, club.host).len();
     let answer = club.ask(QUESTION);
     assert!(is_from_documents(&answer), "{answer:?}");
+    let n_before = asked(outside, club.host).len();
     let _thanks = club.ask("Thank you!");
     let nothing = club.ask("qwertz");
     assert_eq!(nothing.sources, [], "{nothing:?}");
@@ -646,7 +646,6 @@ fn real_questions_find_more_with_a_real_models_vectors(ground: &Ground) {
         let (n_with, n) = embedded(outside, &site.id);
         (n_with == n).then_some(())
     });
-    // Some of these are not quoted, and so are sent.
     let first = questions.get(..10).expect("ten questions");
     until("the setting", SOON, || {
         let n_before = asked(outside, host).len();

@@ -1,8 +1,8 @@
 //! How near a passage is to a question in meaning: a third opinion beside [`super::rank`]'s words and
 //! [`super::likeness`]'s letters, on sites whose owner has an embedding model.
 //!
-//! Keeps true: it changes which passages are named, or given to a model, and in which order, when the words do not suffice to
-//! quote. It never makes anything quotable: nearness says what is alike, not that it answers.
+//! Keeps true: it changes which passages are named, or given to a model, and in which order. What is quoted it never changes:
+//! nearness says what is alike, not that it answers.
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;

@@ -43,9 +43,11 @@ const NEIGHBOURS: usize = 4;
 /// words choose it better.
 const ALIKE: f32 = 10.0;
 
-/// Where nothing can be quoted and the site has an embedding model: how near passage and question are in meaning, for each
-/// standard deviation. Chosen on the tuning part of `bench/answers`, with the lists of like words and without them.
+/// Where the site has an embedding model: how near passage and question are in meaning, for each standard deviation. Chosen on the tuning part of `bench/answers`, with the lists of like words and without them.
 const NEAR: f32 = 2.0;
+
+/// Beside a quotation: how near in meaning another section has to be, in standard deviations, to be named too.
+const ALSO_NEAR: f32 = 2.0;
 
 /// Repeating a word helps less and less; the usual value.
 const SATURATION: f32 = 1.2;
@@ -134,6 +136,8 @@ pub struct Ranked {
     pub score: f32,
     /// The same and how alike the passage looks.
     likely: f32,
+    /// How near it is in meaning, in standard deviations above the others. 0 where nobody was asked.
+    nearness: f32,
 }
 
 /// What a site's documents have for a question.
@@ -166,10 +170,10 @@ impl Found {
         }
     }
 
-    /// Whether meaning may change what the visitor reads: there are passages, and none that is quoted.
+    /// Whether meaning may change what the visitor reads: something is asked, and there are passages.
     pub fn wants_meaning(&self) -> bool {
         let is_asked = !self.question.is_empty() && !self.question.is_courtesy();
-        is_asked && !self.ranked.is_empty() && !self.is_good()
+        is_asked && !self.ranked.is_empty()
     }
 
     /// How many of the passages have no vector.
@@ -189,12 +193,13 @@ impl Found {
     }
 
     /// Orders the passages by their nearness to the question too, and with them `others`, which are near whatever their words
-    /// are. Whether anything is quoted stays the words' choice.
+    /// are. What is quoted stays the words' choice.
     #[must_use]
     pub fn by_meaning(mut self, question: &Vector, others: Vec<Candidate>) -> Self {
         if self.wants_meaning() {
             let known = std::mem::take(&mut self.ranked);
             let mut all: Vec<Candidate> = known.into_iter().map(|it| it.candidate).collect();
+            let quoted = all.first().filter(|_| self.is_good()).cloned();
             for other in others {
                 if !all.iter().any(|known| known.is(&other)) {
                     all.push(other);
@@ -207,10 +212,16 @@ impl Found {
                 .collect();
             let standings = meaning::standing(question, &vectors);
             for (ranked, standing) in ranked.iter_mut().zip(standings) {
+                ranked.nearness = standing;
                 ranked.likely += NEAR * standing;
             }
             // Ties keep the words' order.
             ranked.sort_by(|a, b| b.likely.total_cmp(&a.likely));
+            let is_quoted = |it: &Ranked| quoted.as_ref().is_some_and(|its| its.is(&it.candidate));
+            if let Some(at) = ranked.iter().position(is_quoted) {
+                let quoted = ranked.remove(at);
+                ranked.insert(0, quoted);
+            }
             self.ranked = ranked;
             self.is_by_meaning = true;
         }
@@ -238,11 +249,16 @@ impl Found {
             candidate,
             confidence,
             score,
+            nearness,
             ..
         } in &self.ranked
         {
-            let is_near = self.is_by_meaning || *confidence >= NEAREST;
-            let is_relevant = is_near && (!is_good || *score >= ALSO_RELEVANT * best);
+            let is_relevant = if is_good {
+                let is_about_it = *confidence >= NEAREST && *score >= ALSO_RELEVANT * best;
+                is_about_it || *nearness >= ALSO_NEAR
+            } else {
+                self.is_by_meaning || *confidence >= NEAREST
+            };
             let is_new = !named.iter().any(|known| known.is_beside(candidate));
             if is_relevant && is_new && named.len() < MOST_NAMED {
                 named.push(candidate);
@@ -290,6 +306,7 @@ pub fn rank(question: &Question, corpus: &Corpus, candidates: Vec<Candidate>) ->
                 confidence,
                 score,
                 likely: score + ALIKE * likeness,
+                nearness: 0.0,
             }
         })
         .collect();
@@ -633,10 +650,15 @@ mod tests {
         assert_eq!(headings(&both), ["Boats", "Gales"]);
         assert_eq!(both.ranked.len(), 2);
         assert!(!both.is_good());
-        // What can be quoted stays alone.
+        // What can be quoted stays the first, and what stands out is named behind it.
         let quoted = found("Is every boat blue?", &[boats]);
         assert!(quoted.is_good());
-        let quoted = quoted.by_meaning(&meaning, vec![gales]);
-        assert_eq!(headings(&quoted), ["Boats"]);
+        let two = quoted.clone().by_meaning(&meaning, vec![gales.clone()]);
+        assert_eq!(headings(&two), ["Boats"]);
+        let far = |n: usize| passage(&format!("Shed {n}"), "Oars and paint.", 0.0);
+        let many = (0..8).map(far).chain([gales]).collect();
+        let many = quoted.by_meaning(&meaning, many);
+        assert!(many.is_good());
+        assert_eq!(headings(&many), ["Boats", "Gales"]);
     }
 }

@@ -145,8 +145,7 @@ async fn look_up(env: &Env, asked: &Asked<'_>, text: &str) -> Result<Found, Prob
     Ok(Found::new(corrected, offered.corpus, offered.candidates))
 }
 
-/// The same by meaning too, where the site has an embedding model and the words do not suffice to quote. Whatever fails
-/// leaves the words' order.
+/// The same by meaning too, where the site has an embedding model. Whatever fails leaves the words' order.
 async fn by_meaning(env: &Env, asked: &Asked<'_>, found: Found, listener: &impl Listener) -> Found {
     let has_one = |owned: &&OwnedSite| !owned.site.answers.embeddings.is_off();
     let Some(owned) = asked.owned.filter(has_one) else {
