@@ -68,7 +68,7 @@ pub struct Watching {
 /// Tells an organisation's desk. It tells whether anybody listens, or may come back for what they missed.
 ///
 /// # Errors
-/// As [`visitor`].
+/// As [`super::visitor()`].
 pub async fn desk(env: &Env, org: &OrgId, call: &DeskCall) -> Result<bool, Problem> {
     let desk = env.durable_object("DESKS")?.get_by_name(org.as_str())?;
     ask("desk", &desk, call).await
@@ -77,7 +77,7 @@ pub async fn desk(env: &Env, org: &OrgId, call: &DeskCall) -> Result<bool, Probl
 /// Listens at an organisation's desk.
 ///
 /// # Errors
-/// As [`visitor`].
+/// As [`super::visitor()`].
 pub async fn watch(env: &Env, org: &OrgId, watching: &Watching) -> Result<ResponseBody, Problem> {
     let desk = env.durable_object("DESKS")?.get_by_name(org.as_str())?;
     let response = send("desk", &desk, EVENTS_PATH, watching).await?;

@@ -11,7 +11,7 @@ use crate::store::imports;
 /// Tells a connection's courier that something is due.
 ///
 /// # Errors
-/// As [`visitor`].
+/// As [`super::visitor()`].
 pub async fn wake_courier(env: &Env, errand: &deliveries::Errand) -> Result<(), Problem> {
     let courier = env
         .durable_object("COURIERS")?
@@ -22,7 +22,7 @@ pub async fn wake_courier(env: &Env, errand: &deliveries::Errand) -> Result<(), 
 /// Tells a site's importer that there is something to import.
 ///
 /// # Errors
-/// As [`visitor`].
+/// As [`super::visitor()`].
 pub async fn wake_importer(env: &Env, errand: &imports::Errand) -> Result<(), Problem> {
     let importer = env
         .durable_object("IMPORTERS")?
