@@ -32,7 +32,7 @@ pub(super) enum Content {
     Json(fn(&mut SchemaGenerator) -> Schema),
     /// A file or a page of this media type.
     Bytes(&'static str),
-    /// A socket, with frames of [`ClientFrame`] and [`ServerFrame`].
+    /// A socket, with frames of [`crate::wire::visitor::ClientFrame`] and [`crate::wire::visitor::ServerFrame`].
     Socket,
 }
 
