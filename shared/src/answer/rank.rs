@@ -43,7 +43,8 @@ const NEIGHBOURS: usize = 4;
 /// words choose it better.
 const ALIKE: f32 = 10.0;
 
-/// Where the site has an embedding model: how near passage and question are in meaning, for each standard deviation. Chosen on the tuning part of `bench/answers`, with the lists of like words and without them.
+/// Where the site has an embedding model: how near passage and question are in meaning, for each standard deviation.
+/// Chosen on the tuning part of `bench/answers`, with the lists of like words and without them.
 const NEAR: f32 = 2.0;
 
 /// Beside a quotation: how near in meaning another section has to be, in standard deviations, to be named too.

@@ -58,7 +58,7 @@ pub struct Desk {
     /// When somebody began to listen last, as this instance knows it.
     watched_at: Cell<Option<UnixMs>>,
     /// Whether this instance knows that a gap is noted since then.
-    has_gap: Cell<bool>,
+    is_gap_noted: Cell<bool>,
 }
 
 #[derive(Deserialize)]
@@ -80,7 +80,7 @@ impl DurableObject for Desk {
             state,
             listeners: Streams::default(),
             watched_at: Cell::default(),
-            has_gap: Cell::default(),
+            is_gap_noted: Cell::default(),
         };
         // A constructor has nobody to tell; the first statement on a missing table will.
         if let Err(problem) = sql::prepare(&desk.sql(), TABLES, UPGRADES) {
@@ -158,7 +158,7 @@ impl Desk {
 
     /// Whoever comes back after all will see by the numbers that something is missing.
     fn note_gap(&self) -> Result<(), Problem> {
-        if self.has_gap.replace(true) {
+        if self.is_gap_noted.replace(true) {
             return Ok(());
         }
         run(
@@ -265,7 +265,7 @@ impl Desk {
             vec![int(now.0)],
         )?;
         self.watched_at.set(Some(now));
-        self.has_gap.set(false);
+        self.is_gap_noted.set(false);
         Ok(self.listeners.open(site, first)?)
     }
 }
