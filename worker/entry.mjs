@@ -2,9 +2,9 @@
 // not at all. All that is decided is decided in Rust; the answer below is written there too and read once, while all is
 // well. docs/decisions/0002-crash-answers.md says why this file exists.
 import { WorkerEntrypoint } from "cloudflare:workers";
-import Edge, { Courier, Desk, Gate, Importer, Ledger, Visitor } from "./build/index.js";
+import Edge, { WebhookSender, TeamFeed, Admission, Importer, ModelBudget, Visitor } from "./build/index.js";
 
-export { Courier, Desk, Gate, Importer, Ledger, Visitor };
+export { WebhookSender, TeamFeed, Admission, Importer, ModelBudget, Visitor };
 
 // worker-build hangs exported functions on the entry point's prototype.
 const crashAnswer = Edge.prototype.crash_answer();

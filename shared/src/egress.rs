@@ -14,9 +14,9 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use url::{Host, Url};
 
-/// Why a request may not be sent. [`Refusal::name`] is what the log says.
+/// Why a request may not be sent. [`EgressError::name`] is what the log says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
-pub enum Refusal {
+pub enum EgressError {
     /// Not a URL, or one without a host.
     #[error("is not a web address")]
     Malformed,
@@ -55,7 +55,7 @@ pub enum Refusal {
     Redirects,
 }
 
-impl Refusal {
+impl EgressError {
     /// Stable name for logs.
     pub const fn name(self) -> &'static str {
         match self {
@@ -83,17 +83,17 @@ impl Target {
     /// Reads a URL as browsers do and holds it to the policy.
     ///
     /// # Errors
-    /// The first [`Refusal`] that applies.
-    pub fn parse(text: &str) -> Result<Self, Refusal> {
-        Self::check(Url::parse(text).map_err(|_| Refusal::Malformed)?)
+    /// The first [`EgressError`] that applies.
+    pub fn parse(text: &str) -> Result<Self, EgressError> {
+        Self::check(Url::parse(text).map_err(|_| EgressError::Malformed)?)
     }
 
     /// Where a `Location` header leads from here.
     ///
     /// # Errors
     /// As [`Target::parse`].
-    pub fn join(&self, location: &str) -> Result<Self, Refusal> {
-        Self::check(self.0.join(location).map_err(|_| Refusal::Malformed)?)
+    pub fn join(&self, location: &str) -> Result<Self, EgressError> {
+        Self::check(self.0.join(location).map_err(|_| EgressError::Malformed)?)
     }
 
     /// The same with one more segment at the end of the path, as `models` under the base URL of a model's API.
@@ -106,21 +106,21 @@ impl Target {
         Self(url)
     }
 
-    fn check(url: Url) -> Result<Self, Refusal> {
+    fn check(url: Url) -> Result<Self, EgressError> {
         if url.scheme() != "https" {
-            return Err(Refusal::Scheme);
+            return Err(EgressError::Scheme);
         }
         if !url.username().is_empty() || url.password().is_some() {
-            return Err(Refusal::Credentials);
+            return Err(EgressError::Credentials);
         }
-        match url.host().ok_or(Refusal::Malformed)? {
+        match url.host().ok_or(EgressError::Malformed)? {
             Host::Ipv4(address) => check_v4(address)?,
             Host::Ipv6(address) => check_v6(address)?,
             Host::Domain(name) => check_name(name)?,
         }
         // The parser leaves the default port out, also when it was written.
         if url.port().is_some() {
-            return Err(Refusal::Port);
+            return Err(EgressError::Port);
         }
         Ok(Self(url))
     }
@@ -166,7 +166,7 @@ const LABEL_MAX: usize = 63;
 const NAME_MAX: usize = 253;
 
 /// `name` is a host as the URL parser left it: lower case, ASCII, not an address.
-fn check_name(name: &str) -> Result<(), Refusal> {
+fn check_name(name: &str) -> Result<(), EgressError> {
     // One dot at the end is the root. With two, `172.16.1.1..` is a name for the URL parser, and an address for whoever
     // drops dots.
     let name = name.strip_suffix('.').unwrap_or(name);
@@ -179,17 +179,17 @@ fn check_name(name: &str) -> Result<(), Refusal> {
                 .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
     };
     if name.len() > NAME_MAX || !name.split('.').all(is_label) {
-        return Err(Refusal::UnusableName);
+        return Err(EgressError::UnusableName);
     }
     let is_below = |special: &str| {
         name.strip_suffix(special)
             .is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
     };
     if SPECIAL_NAMES.into_iter().any(is_below) {
-        return Err(Refusal::SpecialName);
+        return Err(EgressError::SpecialName);
     }
     if !name.contains('.') {
-        return Err(Refusal::SingleLabel);
+        return Err(EgressError::SingleLabel);
     }
     Ok(())
 }
@@ -197,8 +197,8 @@ fn check_name(name: &str) -> Result<(), Refusal> {
 /// Whether a request may go to this address, written in a URL or found by resolving a name.
 ///
 /// # Errors
-/// [`Refusal::SpecialAddress`] or [`Refusal::EmbeddedAddress`].
-pub fn check_address(address: IpAddr) -> Result<(), Refusal> {
+/// [`EgressError::SpecialAddress`] or [`EgressError::EmbeddedAddress`].
+pub fn check_address(address: IpAddr) -> Result<(), EgressError> {
     match address {
         IpAddr::V4(address) => check_v4(address),
         IpAddr::V6(address) => check_v6(address),
@@ -250,30 +250,30 @@ const SPECIAL_V6: [(Ipv6Addr, u32); 4] = [
     (Ipv6Addr::new(0x3fff, 0, 0, 0, 0, 0, 0, 0), 20), // documentation
 ];
 
-fn check_v4(address: Ipv4Addr) -> Result<(), Refusal> {
+fn check_v4(address: Ipv4Addr) -> Result<(), EgressError> {
     let is_special = SPECIAL_V4
         .iter()
         .any(|(first, length)| (address.to_bits() ^ first.to_bits()).leading_zeros() >= *length);
     if is_special {
-        return Err(Refusal::SpecialAddress);
+        return Err(EgressError::SpecialAddress);
     }
     Ok(())
 }
 
-fn check_v6(address: Ipv6Addr) -> Result<(), Refusal> {
+fn check_v6(address: Ipv6Addr) -> Result<(), EgressError> {
     let is_in = |(first, length): &(Ipv6Addr, u32)| {
         (address.to_bits() ^ first.to_bits()).leading_zeros() >= *length
     };
     if address.is_unspecified() || address.is_loopback() {
-        return Err(Refusal::SpecialAddress);
+        return Err(EgressError::SpecialAddress);
     }
     // ISATAP, RFC 5214: an IPv4 address behind a fixed interface identifier, under any prefix.
     let is_isatap = matches!(address.segments(), [_, _, _, _, 0 | 0x200, 0x5efe, _, _]);
     if is_isatap || EMBEDDING_V6.iter().any(is_in) {
-        return Err(Refusal::EmbeddedAddress);
+        return Err(EgressError::EmbeddedAddress);
     }
     if !is_in(&GLOBAL_V6) || SPECIAL_V6.iter().any(is_in) {
-        return Err(Refusal::SpecialAddress);
+        return Err(EgressError::SpecialAddress);
     }
     Ok(())
 }
@@ -306,35 +306,38 @@ mod tests {
     #[test]
     fn a_refusal_says_which_rule_it_was() {
         for (url, why) in [
-            ("", Refusal::Malformed),
-            ("https://", Refusal::Malformed),
-            ("https://[fe80::1%25eth0]/", Refusal::Malformed),
-            ("http://example.com/", Refusal::Scheme),
-            ("https://example.com:8443/", Refusal::Port),
-            ("https://user@example.com/", Refusal::Credentials),
-            ("https://intranet/", Refusal::SingleLabel),
-            ("https://printer.local./", Refusal::SpecialName),
-            ("https://local/", Refusal::SpecialName),
-            ("https://a.resolver.arpa/", Refusal::SpecialName),
-            ("https://a..example.com/", Refusal::UnusableName),
-            ("https://example.com,example.org/", Refusal::UnusableName),
-            ("https://.com/", Refusal::UnusableName),
-            ("https://172.16.1.1../", Refusal::UnusableName),
-            ("https://localhost../", Refusal::UnusableName),
-            ("https://0x7f.1/", Refusal::SpecialAddress),
-            ("https://[::1]/", Refusal::SpecialAddress),
-            ("https://[::ffff:8.8.8.8]/", Refusal::EmbeddedAddress),
+            ("", EgressError::Malformed),
+            ("https://", EgressError::Malformed),
+            ("https://[fe80::1%25eth0]/", EgressError::Malformed),
+            ("http://example.com/", EgressError::Scheme),
+            ("https://example.com:8443/", EgressError::Port),
+            ("https://user@example.com/", EgressError::Credentials),
+            ("https://intranet/", EgressError::SingleLabel),
+            ("https://printer.local./", EgressError::SpecialName),
+            ("https://local/", EgressError::SpecialName),
+            ("https://a.resolver.arpa/", EgressError::SpecialName),
+            ("https://a..example.com/", EgressError::UnusableName),
+            (
+                "https://example.com,example.org/",
+                EgressError::UnusableName,
+            ),
+            ("https://.com/", EgressError::UnusableName),
+            ("https://172.16.1.1../", EgressError::UnusableName),
+            ("https://localhost../", EgressError::UnusableName),
+            ("https://0x7f.1/", EgressError::SpecialAddress),
+            ("https://[::1]/", EgressError::SpecialAddress),
+            ("https://[::ffff:8.8.8.8]/", EgressError::EmbeddedAddress),
             (
                 "https://[2600:1::200:5efe:7f00:1]/",
-                Refusal::EmbeddedAddress,
+                EgressError::EmbeddedAddress,
             ),
         ] {
             assert_eq!(Target::parse(url), Err(why), "{url}");
         }
         let long = format!("https://{}.com/", "a".repeat(64));
-        assert_eq!(Target::parse(&long), Err(Refusal::UnusableName));
+        assert_eq!(Target::parse(&long), Err(EgressError::UnusableName));
         let longer = format!("https://{}com/", "abcdefg.".repeat(32));
-        assert_eq!(Target::parse(&longer), Err(Refusal::UnusableName));
+        assert_eq!(Target::parse(&longer), Err(EgressError::UnusableName));
     }
 
     #[test]
@@ -455,12 +458,12 @@ mod tests {
             Ok("https://example.com/d".to_owned())
         );
         for (location, why) in [
-            ("http://example.com/", Refusal::Scheme),
-            ("//127.0.0.1/", Refusal::SpecialAddress),
-            ("https:\\\\[::1]\\", Refusal::SpecialAddress),
-            ("//user@example.com/", Refusal::Credentials),
-            ("javascript:alert(1)", Refusal::Scheme),
-            ("https://", Refusal::Malformed),
+            ("http://example.com/", EgressError::Scheme),
+            ("//127.0.0.1/", EgressError::SpecialAddress),
+            ("https:\\\\[::1]\\", EgressError::SpecialAddress),
+            ("//user@example.com/", EgressError::Credentials),
+            ("javascript:alert(1)", EgressError::Scheme),
+            ("https://", EgressError::Malformed),
         ] {
             assert_eq!(from.join(location), Err(why), "{location}");
         }
@@ -559,7 +562,7 @@ mod tests {
             if upper {
                 name.make_ascii_uppercase();
             }
-            prop_assert_eq!(Target::parse(&format!("https://{name}/")), Err(Refusal::SpecialName), "{}", name);
+            prop_assert_eq!(Target::parse(&format!("https://{name}/")), Err(EgressError::SpecialName), "{}", name);
         }
 
         #[test]

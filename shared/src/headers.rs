@@ -48,7 +48,7 @@ pub fn api_headers() -> Vec<Header> {
 }
 
 /// For the frame document. `embedders` are safelist patterns in their normal form; an empty list lets nobody frame.
-/// `style` is the source that admits the document's own rule, as [`crate::look::source`] writes it, if it has one.
+/// `style` is the source that admits the document's own rule, as [`crate::theme::source`] writes it, if it has one.
 ///
 /// No `X-Frame-Options`: it cannot name a list of origins, and browsers that know `frame-ancestors` ignore it.
 pub fn frame_headers(embedders: &[String], style: Option<&str>) -> Vec<Header> {

@@ -9,7 +9,7 @@
 //! - [`cut`]: text, cut at an ASCII character
 //! - [`digits`]: numbers as text
 //! - [`id`]: identifiers, sequence numbers and times as types
-//! - [`look`]: a site's theme as the frame's style sheet takes it
+//! - [`theme`]: a site's theme as the frame's style sheet takes it
 //! - [`origin`]: parse an origin, match a site's safelist
 //!
 //! With the feature `edge`, what only the edge decides:
@@ -24,7 +24,7 @@
 //! - [`model`]: what a language model is told, and what of its words may be said
 //! - [`rate`]: limits, by one number that is kept
 //! - [`secret`]: confidential values as types that cannot be printed or sent
-//! - [`sentences`]: what the edge itself says to a visitor, in every language
+//! - [`i18n`]: what the edge itself says to a visitor, in every language
 //! - [`sitemap`]: what a sitemap lists, and what becomes of each entry
 //! - [`snippet`]: the embed code
 //! - [`text`]: validators, one file per kind of input, and Markdown to rich text
@@ -49,10 +49,11 @@ pub mod event;
 pub mod headers;
 #[cfg(feature = "edge")]
 pub mod hours;
+#[cfg(feature = "edge")]
+pub mod i18n;
 pub mod id;
 #[cfg(feature = "edge")]
 pub mod locale;
-pub mod look;
 #[cfg(feature = "edge")]
 pub mod model;
 pub mod origin;
@@ -61,13 +62,12 @@ pub mod rate;
 #[cfg(feature = "edge")]
 pub mod secret;
 #[cfg(feature = "edge")]
-pub mod sentences;
-#[cfg(feature = "edge")]
 pub mod sitemap;
 #[cfg(feature = "edge")]
 pub mod snippet;
 #[cfg(feature = "edge")]
 pub mod text;
+pub mod theme;
 #[cfg(feature = "edge")]
 pub mod token;
 #[cfg(feature = "edge")]

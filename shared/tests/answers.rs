@@ -19,9 +19,9 @@ use std::path::Path;
 use std::sync::LazyLock;
 
 use index::{Index, Page, own_heading};
-use oriel_shared::answer::meaning::{Vector, beginning, passage_text};
+use oriel_shared::answer::embeddings::{Vector, beginning, passage_text};
 use oriel_shared::answer::{Candidate, Kind, reply};
-use oriel_shared::sentences::ENGLISH;
+use oriel_shared::i18n::ENGLISH;
 use oriel_shared::wire::problem::Code;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};

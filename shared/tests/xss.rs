@@ -3,12 +3,12 @@
 #[path = "../../fuzz/properties/tree.rs"]
 mod tree;
 
-use oriel_shared::look;
 use oriel_shared::text::label::{NAME_MAX, SENTENCE_MAX, TITLE_MAX, label};
 use oriel_shared::text::link::web_address;
 use oriel_shared::text::markdown::{blocks, checked_link, paragraph};
 use oriel_shared::text::{TextError, chat, email, external_id, locale, name, phone};
-use oriel_shared::wire::look::Theme;
+use oriel_shared::theme;
+use oriel_shared::wire::theme::Theme;
 
 const LISTS: [&str; 10] = [
     include_str!("data/xss/0xcela_event_handlers.txt"),
@@ -139,7 +139,7 @@ fn a_payload_is_no_colour_and_makes_no_style() {
                 accent: Some(accent),
                 ..Theme::default()
             };
-            assert_eq!(look::rule(&theme), "", "{theme:?}");
+            assert_eq!(theme::rule(&theme), "", "{theme:?}");
         }
     }
 }

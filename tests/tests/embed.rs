@@ -8,7 +8,7 @@ use oriel_tests::chat::{ANSWER, FIELD, LAUNCHER, QUESTION, Shop, ask, open_chat}
 use oriel_tests::claims;
 use oriel_tests::database::node;
 use oriel_tests::edge::workspace;
-use oriel_tests::embedding::{NOTES, assert_quiet, has_field_focus, is_open};
+use oriel_tests::embed_page::{NOTES, assert_quiet, has_field_focus, is_open};
 use oriel_tests::harness::Ground;
 use oriel_tests::signed;
 use oriel_tests::wait::{SOON, until};

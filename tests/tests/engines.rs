@@ -4,7 +4,7 @@
 use oriel_tests::browser::{Frame, Key};
 use oriel_tests::chat::{LAUNCHER, QUESTION, Shop, open_chat};
 use oriel_tests::claims;
-use oriel_tests::embedding::{becomes, has_field_focus};
+use oriel_tests::embed_page::{becomes, has_field_focus};
 use oriel_tests::harness::Ground;
 use oriel_tests::host::{Reply, customer_page, strict_csp};
 use serde_json::{Value, json};

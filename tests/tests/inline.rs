@@ -3,7 +3,7 @@
 use oriel_tests::browser::{Frame, Key, Page};
 use oriel_tests::chat::{ANSWER, CLOSER, FIELD, LAUNCHER, QUESTION, Shop, ask, open_chat};
 use oriel_tests::claims;
-use oriel_tests::embedding::{
+use oriel_tests::embed_page::{
     NOTES, assert_quiet, becomes, has_field_focus, is_open, place_of, wait_a_little,
 };
 use oriel_tests::harness::Ground;

@@ -1,7 +1,7 @@
 //! Ranking by meaning: passages get their vectors in the background, a question's nearness to them orders what is named,
 //! and whatever the model does wrong, the words answer as if there were none.
 //!
-//! The test plays the model's API (`oriel_tests::meaning`).
+//! The test plays the model's API (`oriel_tests::embeddings`).
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -13,11 +13,11 @@ use oriel_shared::wire::usage::UsagePage;
 use oriel_shared::wire::visitor::{Message, Offer};
 use oriel_tests::claims;
 use oriel_tests::edge::workspace;
-use oriel_tests::harness::Ground;
-use oriel_tests::meaning::{
+use oriel_tests::embeddings::{
     PASSAGE_PREFIX, QUESTION_PREFIX, Recorded, asked, change, connect_embeddings, setting, texts,
     vectors,
 };
+use oriel_tests::harness::Ground;
 use oriel_tests::model::{API_KEY, HOURS, QUESTION, is_from_documents, stream};
 use oriel_tests::outside::{Estate, Outside, Reply, Seen, Told};
 use oriel_tests::team::Team;

@@ -4,7 +4,7 @@ use oriel_shared::wire::admin::CspLine;
 use oriel_tests::chat::{ANSWER, LAUNCHER, QUESTION, Shop, ask, open_chat};
 use oriel_tests::claims;
 use oriel_tests::edge::Edge;
-use oriel_tests::embedding::{assert_quiet, becomes, wait_a_little};
+use oriel_tests::embed_page::{assert_quiet, becomes, wait_a_little};
 use oriel_tests::harness::Ground;
 use oriel_tests::host::{Reply, customer_page, strict_csp};
 use serde_json::{Value, json};

@@ -5,7 +5,7 @@ use std::time::Duration;
 use oriel_tests::browser::{Browser, Key, Page};
 use oriel_tests::chat::{LAUNCHER, Shop, open_chat};
 use oriel_tests::claims;
-use oriel_tests::embedding::{assert_quiet, has_field_focus, is_open, place_of, wait_a_little};
+use oriel_tests::embed_page::{assert_quiet, has_field_focus, is_open, place_of, wait_a_little};
 use oriel_tests::harness::Ground;
 use serde_json::{Value, json};
 

@@ -3,7 +3,7 @@
 use oriel_tests::browser::Page;
 use oriel_tests::chat::{ANSWER, LAUNCHER, QUESTION, Shop, ask, open_chat};
 use oriel_tests::claims;
-use oriel_tests::embedding::{assert_quiet, wait_a_little};
+use oriel_tests::embed_page::{assert_quiet, wait_a_little};
 use oriel_tests::harness::Ground;
 use oriel_tests::host::{Reply, customer_page};
 use oriel_tests::signed;

@@ -7,11 +7,11 @@ use std::time::Duration;
 
 use oriel_shared::id::Seq;
 use oriel_shared::wire::admin::{LimitsChange, Site, SiteChange};
-use oriel_shared::wire::problem::Code;
-use oriel_shared::wire::review::Matter;
-use oriel_shared::wire::rights::{
+use oriel_shared::wire::own_data::{
     AuditActor, AuditLine, Transcript, TranscriptLink, VisitorExport,
 };
+use oriel_shared::wire::problem::Code;
+use oriel_shared::wire::review::Matter;
 use oriel_shared::wire::visitor::{ClientFrame, Lead, Message, Role, TicketReply};
 use oriel_tests::asserts::{Kind, assert_security_headers};
 use oriel_tests::claims;

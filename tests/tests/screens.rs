@@ -6,7 +6,7 @@ use std::time::Duration;
 use oriel_tests::browser::{Frame, Key, Page, Screen};
 use oriel_tests::chat::{CLOSER, FIELD, LAUNCHER, Shop, open_chat};
 use oriel_tests::claims;
-use oriel_tests::embedding::{
+use oriel_tests::embed_page::{
     assert_quiet, becomes, has_field_focus, is_open, place_of, wait_a_little,
 };
 use oriel_tests::harness::Ground;

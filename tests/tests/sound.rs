@@ -6,7 +6,7 @@ use oriel_shared::id::ConversationId;
 use oriel_tests::browser::Page;
 use oriel_tests::chat::{CLOSER, Shop, ask, open_chat};
 use oriel_tests::claims;
-use oriel_tests::embedding::{assert_quiet, becomes, has_field_focus, wait_a_little};
+use oriel_tests::embed_page::{assert_quiet, becomes, has_field_focus, wait_a_little};
 use oriel_tests::harness::Ground;
 use oriel_tests::host::{Reply, customer_page};
 use serde_json::json;

@@ -12,7 +12,7 @@ use std::{
 use oriel_shared::{id::UnixMs, wire::visitor::SOCKET_PROTOCOL};
 use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
 
-use crate::reading::Json;
+use crate::wire_codec::Json;
 
 mod js {
     use wasm_bindgen::{JsValue, prelude::wasm_bindgen};

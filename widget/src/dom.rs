@@ -5,7 +5,7 @@
 
 use wasm_bindgen::JsValue;
 
-use crate::{browser, reading::Json};
+use crate::{browser, wire_codec::Json};
 
 mod js {
     use wasm_bindgen::{JsValue, prelude::wasm_bindgen};

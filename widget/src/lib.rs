@@ -6,9 +6,9 @@
 //! Out of scope: deciding who may do what; the edge does.
 //!
 //! - [`state`]: the chat as plain data
-//! - [`reading`]: frames to and from JSON
+//! - [`wire_codec`]: frames to and from JSON
 //! - [`link`], [`session`], [`connection`]: the loader, the session, the line to the edge
-//! - [`look`]: the look that the page asks for, on the frame's root
+//! - [`theme`]: the look that the page asks for, on the frame's root
 //! - [`page`]: what the page around the frame wishes and hears
 //! - [`own_data`]: the visitor's own data, to keep or to be gone
 //! - [`components`]: what is drawn, one component a file
@@ -26,15 +26,15 @@ pub mod components;
 pub mod connection;
 pub mod dom;
 pub mod link;
-pub mod look;
 pub mod own_data;
 pub mod page;
-pub mod reading;
 pub mod session;
 pub mod state;
 pub mod store;
 pub mod strings;
+pub mod theme;
 pub mod when;
+pub mod wire_codec;
 
 use oriel_shared::origin;
 use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
@@ -43,10 +43,10 @@ use crate::{
     app::App,
     connection::Connection,
     link::Link,
-    reading::Json,
     session::Session,
     state::{Refusal, Standing},
     strings::Strings,
+    wire_codec::Json,
 };
 
 /// Where all memory comes from; `Cargo.toml` says why.
@@ -63,7 +63,7 @@ pub fn start(hello: JsValue, heard: &JsValue, early: JsValue) {
     browser::begin(heard);
     let site = browser::parse(&dom::find("oriel").attribute("data-site"));
     let strings = Strings::new(early.texts("words"));
-    let site = reading::frame_site(&site);
+    let site = wire_codec::frame_site(&site);
     let app = App::new(site, strings);
     app.change(|chat| {
         for text in early.texts("said") {
@@ -89,7 +89,7 @@ async fn connect(app: &'static App, hello: &JsValue, early: &JsValue) -> Result<
         return Err(Refusal::Origin);
     }
     // What the page's attributes say comes before what the site has set, which the document has.
-    look::apply(&reading::theme(&hello.get("data")));
+    theme::apply(&wire_codec::theme(&hello.get("data")));
     let on_shown = move |is_shown, has_focus| {
         app.change(|chat| chat.is_shown = is_shown);
         if has_focus {

@@ -10,7 +10,7 @@ use wasm_bindgen::JsValue;
 
 use crate::{
     browser::{self, Wait},
-    reading::Json,
+    wire_codec::Json,
 };
 
 /// A ticket lives for 30 s; one that is older than this is not worth the try.

@@ -14,8 +14,8 @@ use crate::{
     app::App,
     dom,
     link::Link,
-    reading::{self, Json, object},
     state::{Chat, Standing},
+    wire_codec::{self, Json, object},
 };
 
 /// The page wishes something. What a newer loader may say and this widget does not know is nothing.
@@ -24,7 +24,7 @@ pub fn hear(app: &'static App, kind: &str, data: &JsValue) {
     match kind {
         "ask" => app.ask(&text),
         "prefill" => app.change(|chat| chat.draft = text),
-        "context" => app.place(reading::page_context(data)),
+        "context" => app.place(wire_codec::page_context(data)),
         "watch" => app.is_overheard.set(true),
         "restart" => app.restart(),
         "reset" => app.log_out(),

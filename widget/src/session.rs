@@ -16,8 +16,8 @@ use crate::{
     browser::{self, Answer, Soon},
     dom::PAGE,
     link::Link,
-    reading::{Json, object},
     state::Refusal,
+    wire_codec::{Json, object},
 };
 
 /// A token with less than this left to live is renewed before use.

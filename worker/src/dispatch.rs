@@ -8,12 +8,12 @@ use crate::admin::{
     access, audit, budget, connections, conversations, deliveries, documents, downloads, embed,
     events, imports, reviews, signing_keys, sites, visitors,
 };
-use crate::http::answer::Outcome;
 use crate::http::context::Context;
+use crate::http::response::HandlerResult;
 use crate::routes::{AdminRoute, Route, route, unrouted};
 use crate::store::Db;
 use crate::visitor::{
-    conversations as own, fallback, frame, rights, session, socket, tickets, transcript,
+    conversations as own, fallback, frame, own_data, session, socket, tickets, transcript,
 };
 use crate::{admin, health, security};
 
@@ -21,7 +21,7 @@ use crate::{admin, health, security};
 ///
 /// # Errors
 /// The handler's, 404 `not_found` or 405 `method_not_allowed`.
-pub async fn dispatch(request: Request, context: &Context) -> Outcome {
+pub async fn dispatch(request: Request, context: &Context) -> HandlerResult {
     let url = request.url()?;
     let path: Vec<&str> = url.path().trim_start_matches('/').split('/').collect();
     let method = request.method();
@@ -47,14 +47,19 @@ pub async fn dispatch(request: Request, context: &Context) -> Outcome {
         Route::Listen => fallback::listen(&request, context).await,
         Route::ListOwnConversations => own::list(&request, context).await,
         Route::ShowTranscript => transcript::show(&request, context).await,
-        Route::EraseVisitor => rights::erase(&request, context).await,
+        Route::EraseVisitor => own_data::erase(&request, context).await,
         Route::Download { token } => downloads::send(context, token).await,
         Route::Admin(route) => manage(route, request, context, &url).await,
     }
 }
 
 /// A request of the team, behind the check of its key.
-async fn manage(route: AdminRoute<'_>, request: Request, context: &Context, url: &Url) -> Outcome {
+async fn manage(
+    route: AdminRoute<'_>,
+    request: Request,
+    context: &Context,
+    url: &Url,
+) -> HandlerResult {
     let db = Db::open(&context.env)?;
     let caller = access::check(&request, &db).await?;
     context.is_by(Actor::ApiKey(caller.key.clone()));
@@ -76,7 +81,7 @@ async fn manage(route: AdminRoute<'_>, request: Request, context: &Context, url:
     outcome
 }
 
-async fn handle(route: AdminRoute<'_>, call: admin::Call<'_>, request: Request) -> Outcome {
+async fn handle(route: AdminRoute<'_>, call: admin::Call<'_>, request: Request) -> HandlerResult {
     match route {
         AdminRoute::CreateSite => sites::create(call, request).await,
         AdminRoute::ListSites => sites::list(call).await,

@@ -4,18 +4,18 @@ use oriel_shared::wire::health::{Alive, Part, Readiness};
 use worker::Env;
 
 use crate::config;
-use crate::http::answer::{Answer, Outcome};
 use crate::http::problem::Problem;
+use crate::http::response::{HandlerResult, HttpReply};
 use crate::store::{Db, Search};
 
 /// The worker runs.
-pub fn alive() -> Outcome {
+pub fn alive() -> HandlerResult {
     let status = "ok".to_owned();
-    Answer::ok(&Alive { status })
+    HttpReply::ok(&Alive { status })
 }
 
 /// Each part by name; 503 when one does not answer. A part that fails degrades the chat and does not end it.
-pub async fn ready(env: &Env) -> Outcome {
+pub async fn ready(env: &Env) -> HandlerResult {
     let secrets = config::token_key(env)
         .and_then(|_| config::vault(env))
         .map(drop);
@@ -27,11 +27,14 @@ pub async fn ready(env: &Env) -> Outcome {
         Ok(search) => search.check().await,
         Err(problem) => Err(problem),
     };
-    let objects = ["VISITORS", "GATES"]
+    let objects = ["VISITORS", "ADMISSIONS"]
         .iter()
         .try_for_each(|name| env.durable_object(name).map(drop))
         .map_err(Problem::from);
-    let limiter = env.rate_limiter("SHIELD").map(drop).map_err(Problem::from);
+    let limiter = env
+        .rate_limiter("IP_RATE_LIMIT")
+        .map(drop)
+        .map_err(Problem::from);
     let parts = [
         ("secrets", secrets),
         ("database", database),
@@ -53,5 +56,5 @@ pub async fn ready(env: &Env) -> Outcome {
         503
     };
     let parts = parts.into();
-    Answer::json(status, &Readiness { parts })
+    HttpReply::json(status, &Readiness { parts })
 }

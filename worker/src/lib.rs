@@ -37,17 +37,17 @@ mod visitor;
 use wasm_bindgen::prelude::wasm_bindgen;
 use worker::{Context, Env, Request, Response, ScheduleContext, ScheduledEvent, event};
 
-pub use objects::courier::Courier;
-pub use objects::desk::Desk;
-pub use objects::gate::Gate;
+pub use objects::admission::Admission;
 pub use objects::importer::Importer;
-pub use objects::ledger::Ledger;
+pub use objects::model_budget::ModelBudget;
+pub use objects::team_feed::TeamFeed;
 pub use objects::visitor::Visitor;
+pub use objects::webhook_sender::WebhookSender;
 
 /// Every request. Never an `Err`: the runtime would answer it without headers.
 #[event(fetch)]
 async fn fetch(request: Request, env: Env, context: Context) -> worker::Result<Response> {
-    Ok(http::answer::respond(request, env, context).await)
+    Ok(http::response::respond(request, env, context).await)
 }
 
 /// What wrangler.toml's cron triggers call.
@@ -59,5 +59,5 @@ async fn scheduled(event: ScheduledEvent, env: Env, _context: ScheduleContext) {
 /// What `entry.mjs` answers when the wasm has crashed: `{status, headers, body}` as JSON.
 #[wasm_bindgen]
 pub fn crash_answer() -> String {
-    http::answer::crash()
+    http::response::crash()
 }

@@ -4,8 +4,8 @@ use oriel_shared::id::UnixMs;
 use worker::{Env, Url};
 
 use crate::clock;
-use crate::http::answer::{Answer, Outcome};
 use crate::http::problem::Problem;
+use crate::http::response::{HandlerResult, HttpReply};
 
 /// Half a year: the standard wants less than one.
 const GOOD_FOR_MS: u64 = 180 * DAY_MS;
@@ -15,7 +15,7 @@ const DAY_MS: u64 = 24 * 3_600_000;
 ///
 /// # Errors
 /// A [`Problem`] of ours when the operator has not named a contact.
-pub fn contact(env: &Env, url: &Url) -> Outcome {
+pub fn contact(env: &Env, url: &Url) -> HandlerResult {
     let contact = env
         .var("SECURITY_CONTACT")
         .map_err(|_| Problem::ours("configuration", &"the variable SECURITY_CONTACT is not set"))?;
@@ -27,5 +27,5 @@ pub fn contact(env: &Env, url: &Url) -> Outcome {
         today.plus(GOOD_FOR_MS).rfc3339().0,
         contact = contact,
     );
-    Ok(Answer::text(text))
+    Ok(HttpReply::text(text))
 }

@@ -4,7 +4,7 @@
 //! Only short messages made wholly of such words count; whatever else they hold makes them a question.
 
 use super::words::words;
-use crate::sentences::Sentences;
+use crate::i18n::Catalog;
 
 /// A message that no document answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -113,7 +113,7 @@ fn is_sense(kind: Courtesy, said: &[String]) -> bool {
 
 impl Courtesy {
     /// What the assistant says.
-    pub(super) const fn words(self, sentences: &Sentences) -> &'static str {
+    pub(super) const fn words(self, sentences: &Catalog) -> &'static str {
         match self {
             Self::Greeting => sentences.greeting,
             Self::Thanks => sentences.thanks,

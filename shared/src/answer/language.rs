@@ -38,7 +38,7 @@ const FEWEST_FUNCTION_WORDS: f64 = 0.1;
 
 /// Words that say how a question is put and not what it is about.
 ///
-/// The list is the usual one of English function words and what people add in chats. Folded, not stemmed; the pieces
+/// The list is the usual one of English function words and what people add in chats. Folded, not stemmed; the trigrams
 /// of `don't` and the like are here because words end at the apostrophe.
 const ENGLISH: &str = "a able about above actually after again against all almost already also although always am an and another any \
     anybody anyone anything anyway are aren around as ask asking at available away basically be because been \

@@ -10,18 +10,18 @@
 //! - [`words`]: text to words as the index sees them
 //! - [`passage`]: a document's passages
 //! - [`question`]: what a visitor asks; `courtesy`: what they say without asking
-//! - [`rank`]: how well a passage answers; `likeness`: how alike it looks; [`meaning`]: how near it is, where a model says so
+//! - [`rank`]: how well a passage answers; `similarity`: how alike it looks; [`meaning`]: how near it is, where a model says so
 //! - [`reply`](mod@reply): what the visitor reads
 
 mod courtesy;
+pub mod embeddings;
 pub mod language;
-mod like;
-mod likeness;
-pub mod meaning;
 pub mod passage;
 pub mod question;
 pub mod rank;
 pub mod reply;
+mod synonyms;
+mod trigrams;
 pub mod typo;
 pub mod words;
 

@@ -1,4 +1,4 @@
-//! A document's passages: pieces small enough to quote and whole enough to understand.
+//! A document's passages: trigrams small enough to quote and whole enough to understand.
 //!
 //! Markdown is cut at headings, then at [`TARGET_BYTES`] between blocks; a list is cut between items, a table between
 //! rows, code between lines, and only when one of them alone is larger than [`LARGEST_BYTES`]. A paragraph that ends
@@ -20,7 +20,7 @@ use crate::wire::admin::DocumentFormat;
 /// about several things, and the index cannot tell which.
 const TARGET_BYTES: usize = 1_400;
 
-/// A single block may be this large before it is cut inside: a long table or list reads badly in pieces.
+/// A single block may be this large before it is cut inside: a long table or list reads badly in trigrams.
 const LARGEST_BYTES: usize = 2_800;
 
 /// Headings repeat in every passage below them; no honest one is longer.
@@ -200,7 +200,7 @@ fn with_definitions(mut piece: String, definitions: &[(String, String)]) -> Stri
     piece
 }
 
-/// A block, in pieces if it is too large. `cuts` are the places between items or rows.
+/// A block, in trigrams if it is too large. `cuts` are the places between items or rows.
 fn split_block(source: &str, kind: &Tag<'_>, cuts: &[usize]) -> Vec<String> {
     let source = source.trim_end();
     if source.len() <= LARGEST_BYTES {
@@ -237,8 +237,8 @@ fn split_block(source: &str, kind: &Tag<'_>, cuts: &[usize]) -> Vec<String> {
                 all => all,
             };
             let lines = inner.iter().map(|line| (*line).to_owned()).collect();
-            let pieces = gather(lines, "\n", "");
-            pieces
+            let trigrams = gather(lines, "\n", "");
+            trigrams
                 .into_iter()
                 .map(|piece| format!("{fence}\n{piece}\n{fence}"))
                 .collect()
@@ -250,30 +250,30 @@ fn split_block(source: &str, kind: &Tag<'_>, cuts: &[usize]) -> Vec<String> {
 /// `source` cut at the byte positions `cuts`; what stands before the first cut is the first piece if it has words.
 fn split_at(source: &str, cuts: &[usize]) -> Vec<String> {
     let ends = cuts.iter().copied().chain([source.len()]);
-    let mut pieces = Vec::new();
+    let mut trigrams = Vec::new();
     let mut start = 0;
     for end in ends {
         if let Some(piece) = source
             .get(start..end)
             .filter(|piece| !piece.trim().is_empty())
         {
-            pieces.push(piece.trim_end().to_owned());
+            trigrams.push(piece.trim_end().to_owned());
             start = end;
         }
     }
-    pieces
+    trigrams
 }
 
 /// A long run of words as its sentences; one that has none to cut at is cut at blanks.
 fn split_sentences(source: &str) -> Vec<String> {
-    let mut pieces = Vec::new();
+    let mut trigrams = Vec::new();
     let mut start = 0;
     for end in sentence_ends(source).chain([source.len()]) {
         let sentence = source.get(start..end).unwrap_or_default().trim();
         start = end;
         if sentence.len() <= TARGET_BYTES {
             if !sentence.is_empty() {
-                pieces.push(sentence.to_owned());
+                trigrams.push(sentence.to_owned());
             }
             continue;
         }
@@ -285,16 +285,16 @@ fn split_sentences(source: &str) -> Vec<String> {
                 .map(|part| part.iter().collect::<String>())
                 .collect::<Vec<_>>()
         });
-        pieces.extend(gather(words.collect(), " ", ""));
+        trigrams.extend(gather(words.collect(), " ", ""));
     }
-    pieces
+    trigrams
 }
 
 /// Joins neighbours up to the target size; each result begins with `head`.
-fn gather(pieces: Vec<String>, joint: &str, head: &str) -> Vec<String> {
+fn gather(trigrams: Vec<String>, joint: &str, head: &str) -> Vec<String> {
     let mut gathered: Vec<String> = Vec::new();
     let mut open = String::new();
-    for piece in pieces {
+    for piece in trigrams {
         if !open.is_empty() && open.len() + piece.len() > TARGET_BYTES {
             gathered.push(format!("{head}{open}"));
             open.clear();
@@ -366,8 +366,8 @@ fn paragraphs(content: &str) -> Vec<String> {
             let lines: Vec<_> = lines.iter().map(|line| escape(line)).collect();
             paragraphs.extend((!lines.is_empty()).then(|| lines.join("\\\n")));
         } else {
-            let pieces = gather(split_sentences(&lines.join(" ")), " ", "");
-            paragraphs.extend(pieces.iter().map(|piece| escape(piece)));
+            let trigrams = gather(split_sentences(&lines.join(" ")), " ", "");
+            paragraphs.extend(trigrams.iter().map(|piece| escape(piece)));
         }
         lines.clear();
     }

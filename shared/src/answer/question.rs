@@ -8,8 +8,8 @@ use serde::Serialize;
 
 use super::courtesy::{self, Courtesy};
 use super::language::{Language, Stems, is_stop_word};
-use super::like;
-use super::likeness::Pieces;
+use super::synonyms;
+use super::trigrams::Trigrams;
 use super::words::{Script, words};
 
 /// Questions have fewer; each term costs the index one count.
@@ -24,7 +24,7 @@ pub struct Question {
     /// The words that carry no meaning of their own, each once; headings are compared with them.
     pub(super) stop_words: Vec<String>,
     /// All of it, letter by letter.
-    pub(super) pieces: Pieces,
+    pub(super) trigrams: Trigrams,
     pub(super) courtesy: Option<Courtesy>,
 }
 
@@ -170,7 +170,7 @@ impl Question {
             asked.add_group(&mut terms, &group, SYNONYM, &languages);
         }
         for language in &languages {
-            for (weight, group) in like::groups(*language) {
+            for (weight, group) in synonyms::groups(*language) {
                 asked.add_group(&mut terms, &group, weight, &[*language]);
             }
         }
@@ -188,7 +188,7 @@ impl Question {
             languages,
             terms,
             stop_words,
-            pieces: Pieces::of(text),
+            trigrams: Trigrams::of(text),
             courtesy,
         }
     }

@@ -9,8 +9,8 @@
 //! chosen on the tuning half of `shared/tests/data/questions.jsonl`; `shared/tests/answers.rs` prints what they do on
 //! the other half.
 
+use super::embeddings::{self, Vector};
 use super::language::{Language, Stems};
-use super::meaning::{self, Vector};
 use super::question::{Kind, OWN, Question, Spelling};
 use super::words::words;
 use crate::id::UnixMs;
@@ -211,7 +211,7 @@ impl Found {
                 .iter()
                 .map(|ranked| ranked.candidate.vector.as_ref())
                 .collect();
-            let standings = meaning::standing(question, &vectors);
+            let standings = embeddings::standing(question, &vectors);
             for (ranked, standing) in ranked.iter_mut().zip(standings) {
                 ranked.nearness = standing;
                 ranked.likely += NEAR * standing;
@@ -295,18 +295,18 @@ pub fn rank(question: &Question, corpus: &Corpus, candidates: Vec<Candidate>) ->
         .iter()
         .map(|candidate| candidate.updated_at)
         .max();
-    let likeness = question.pieces.likeness(&candidates);
+    let similarity = question.trigrams.similarity(&candidates);
     let mut ranked: Vec<Ranked> = candidates
         .into_iter()
-        .zip(read.iter().zip(likeness))
-        .map(|(candidate, (reading, likeness))| {
+        .zip(read.iter().zip(similarity))
+        .map(|(candidate, (reading, similarity))| {
             let (confidence, score) = matcher.weigh(reading, mean_words);
             let score = score + RECENT * recency(candidate.updated_at, newest);
             Ranked {
                 candidate,
                 confidence,
                 score,
-                likely: score + ALIKE * likeness,
+                likely: score + ALIKE * similarity,
                 nearness: 0.0,
             }
         })

@@ -3,12 +3,12 @@
 //! Keeps true: an answer is one lead-in that names the document, and a quotation of it; nothing is said that the
 //! document does not say. What is not sure enough is not quoted: the reply says that it does not know, and may name where
 //! to look. Code and lists are quoted whole, so that a command can be copied. All that the assistant
-//! says of its own accord is in [`crate::sentences`].
+//! says of its own accord is in [`crate::i18n`].
 
 use super::language::Language;
 use super::rank::{Candidate, Found, Matcher, cover};
 use super::words::sentence_ends;
-use crate::sentences::{Sentences, filled};
+use crate::i18n::{Catalog, filled};
 use crate::text::markdown;
 use crate::wire::rich_text::{Block, Inline};
 use crate::wire::visitor::{Offer, Source};
@@ -53,7 +53,7 @@ pub struct Reply {
 }
 
 /// Words what was found for a question, in these sentences; what is quoted keeps its own language.
-pub fn reply(found: &Found, sentences: &Sentences) -> Reply {
+pub fn reply(found: &Found, sentences: &Catalog) -> Reply {
     if let Some(courtesy) = found.question.courtesy {
         let (kind, offer) = match courtesy {
             super::courtesy::Courtesy::Person => (Kind::Person, Some(Offer::Person)),
@@ -76,7 +76,7 @@ pub fn reply(found: &Found, sentences: &Sentences) -> Reply {
 }
 
 /// The honest reply; also for when the index cannot be reached.
-pub fn unknown(sentences: &Sentences) -> Reply {
+pub fn unknown(sentences: &Catalog) -> Reply {
     said(Kind::Unknown, sentences.unknown, Some(Offer::Person))
 }
 
@@ -94,7 +94,7 @@ fn quoted(
     matcher: &Matcher<'_>,
     best: &Candidate,
     sources: Vec<Source>,
-    sentences: &Sentences,
+    sentences: &Catalog,
 ) -> Reply {
     let blocks = vec![
         lead_in(best, sentences),
@@ -112,7 +112,7 @@ fn quoted(
 }
 
 /// "From “Title”, under “Heading”:"
-fn lead_in(candidate: &Candidate, sentences: &Sentences) -> Block {
+fn lead_in(candidate: &Candidate, sentences: &Catalog) -> Block {
     let title = ("title", candidate.title.trim());
     let text = match own_heading(&candidate.heading) {
         Some(heading) => filled(sentences.from_under, &[title, ("heading", heading)]),
@@ -141,7 +141,7 @@ fn own_heading(path: &str) -> Option<&str> {
 /// A piece of a passage that is quoted whole or not at all.
 struct Unit {
     block: Block,
-    /// Pieces of one paragraph or list share a number, and become one again.
+    /// Trigrams of one paragraph or list share a number, and become one again.
     origin: usize,
     n_chars: usize,
     covered: Vec<f32>,
@@ -184,7 +184,7 @@ fn units(matcher: &Matcher<'_>, blocks: Vec<Block>, language: Language) -> Vec<U
         let n_chars = markdown::plain(std::slice::from_ref(&block))
             .chars()
             .count();
-        let pieces = match block {
+        let trigrams = match block {
             Block::Paragraph { content } if n_chars > WHOLE_PARAGRAPH => sentences(content)
                 .into_iter()
                 .map(|content| Block::Paragraph { content })
@@ -211,7 +211,7 @@ fn units(matcher: &Matcher<'_>, blocks: Vec<Block>, language: Language) -> Vec<U
                 .collect(),
             whole => vec![whole],
         };
-        for block in pieces {
+        for block in trigrams {
             let text = markdown::plain(std::slice::from_ref(&block));
             let (hits, _) = matcher.hits(&text, language);
             let mut covered = vec![0.0; matcher.weights.len()];
@@ -355,7 +355,7 @@ fn with_context(units: &[Unit], mut first: usize, mut last: usize) -> (usize, us
     (first, last)
 }
 
-/// Units as blocks again: pieces of one paragraph or list are joined.
+/// Units as blocks again: trigrams of one paragraph or list are joined.
 fn rebuild(units: Vec<Unit>) -> Vec<Block> {
     let mut blocks: Vec<Block> = Vec::new();
     let mut last_origin = None;
@@ -427,8 +427,8 @@ mod tests {
 
     use super::*;
     use crate::answer::{Corpus, Frequency, Question, passages};
+    use crate::i18n::ENGLISH;
     use crate::id::UnixMs;
-    use crate::sentences::ENGLISH;
     use crate::wire::admin::DocumentFormat;
 
     /// A site's passages as candidates, with the counts that the index would give.

@@ -21,7 +21,7 @@ pub struct Word {
     pub folded: String,
     /// First byte in the text.
     pub start: usize,
-    /// One past the last byte. Pieces overlap.
+    /// One past the last byte. Trigrams overlap.
     pub end: usize,
     /// How it was cut out of its text.
     pub script: Script,

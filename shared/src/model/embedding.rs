@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::answer::meaning::Vector;
+use crate::answer::embeddings::Vector;
 
 /// What is asked of an OpenAI-compatible API.
 #[derive(Clone, Debug, Serialize)]

@@ -6,8 +6,8 @@
 
 use url::Url;
 
+use crate::i18n::{Catalog, ENGLISH};
 use crate::origin;
-use crate::sentences::{ENGLISH, Sentences};
 use crate::text::markdown;
 use crate::wire::rich_text::{Block, Inline};
 
@@ -35,7 +35,7 @@ impl Links {
 
     /// The same for a visitor of another language.
     #[must_use]
-    pub fn in_words(mut self, sentences: &Sentences) -> Self {
+    pub fn in_words(mut self, sentences: &Catalog) -> Self {
         self.removed = sentences.link_removed;
         self
     }

@@ -1,7 +1,7 @@
 //! The settings of a site, as the team changes them.
 
 use super::label::{NAME_MAX, SENTENCE_MAX, label};
-use super::{TextError, chat, look};
+use super::{TextError, chat, theme};
 use crate::hours::{self, HoursError};
 use crate::origin::{self, EntryError};
 use crate::token::visitor::LONGEST_LIFE_SECS;
@@ -21,16 +21,16 @@ const INSTRUCTIONS_MAX: usize = 2_000;
 
 /// A setting that was refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Refused {
+pub struct InvalidSetting {
     /// The field, with the place in it for lists: `safelist[2]`.
     pub field: String,
-    /// Why.
-    pub why: Why,
+    /// SettingError.
+    pub why: SettingError,
 }
 
-/// Why a setting was refused, as the end of a sentence that begins with the field.
+/// SettingError a setting was refused, as the end of a sentence that begins with the field.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Why {
+pub enum SettingError {
     /// A text.
     #[error(transparent)]
     Text(#[from] TextError),
@@ -80,9 +80,9 @@ pub enum Why {
 /// Applies a change, field by field; the first field that is refused refuses all.
 ///
 /// # Errors
-/// [`Refused`] with the field's name. The site may then hold a part of the change, and must not be stored.
-pub fn apply(site: &mut Site, change: SiteChange) -> Result<(), Refused> {
-    let refused = |field: &str, why: Why| Refused {
+/// [`InvalidSetting`] with the field's name. The site may then hold a part of the change, and must not be stored.
+pub fn apply(site: &mut Site, change: SiteChange) -> Result<(), InvalidSetting> {
+    let refused = |field: &str, why: SettingError| InvalidSetting {
         field: field.to_owned(),
         why,
     };
@@ -105,14 +105,17 @@ pub fn apply(site: &mut Site, change: SiteChange) -> Result<(), Refused> {
     if let Some(seconds) = change.token_ttl_max {
         if !(1..=LONGEST_LIFE_SECS).contains(&seconds) {
             let max = LONGEST_LIFE_SECS;
-            return Err(refused("token_ttl_max", Why::Seconds { max }));
+            return Err(refused("token_ttl_max", SettingError::Seconds { max }));
         }
         site.token_ttl_max = seconds;
     }
     if let Some(limits) = change.limits {
         site.limits.apply(&limits);
         if let Some((name, max)) = site.limits.first_fault() {
-            return Err(refused(&format!("limits.{name}"), Why::Count { max }));
+            return Err(refused(
+                &format!("limits.{name}"),
+                SettingError::Count { max },
+            ));
         }
     }
     if let Some(greeting) = change.greeting {
@@ -132,16 +135,16 @@ pub fn apply(site: &mut Site, change: SiteChange) -> Result<(), Refused> {
         site.hours = hours;
     }
     if let Some(theme) = change.theme {
-        site.theme = look::theme(theme)?;
+        site.theme = theme::theme(theme)?;
     }
     if let Some(locale) = change.locale {
-        site.locale = locale.as_deref().map(look::language).transpose()?;
+        site.locale = locale.as_deref().map(theme::language).transpose()?;
     }
     if let Some(questions) = change.suggestions {
-        site.suggestions = look::suggestions(&questions)?;
+        site.suggestions = theme::suggestions(&questions)?;
     }
     if let Some(form) = change.prechat {
-        site.prechat = form.map(look::prechat).transpose()?;
+        site.prechat = form.map(theme::prechat).transpose()?;
     }
     if let Some(days) = change.retention_days {
         site.retention_days = between("retention_days", days, 0, RETENTION_DAYS_MAX)?;
@@ -152,26 +155,26 @@ pub fn apply(site: &mut Site, change: SiteChange) -> Result<(), Refused> {
     Ok(())
 }
 
-fn between(field: &str, value: u32, min: u32, max: u32) -> Result<u32, Refused> {
+fn between(field: &str, value: u32, min: u32, max: u32) -> Result<u32, InvalidSetting> {
     if (min..=max).contains(&value) {
         return Ok(value);
     }
-    Err(Refused {
+    Err(InvalidSetting {
         field: field.to_owned(),
-        why: Why::Between { min, max },
+        why: SettingError::Between { min, max },
     })
 }
 
 /// A list of words and phrases, each in its normal form.
-fn phrases(field: &str, phrases: &[String]) -> Result<Vec<String>, Refused> {
+fn phrases(field: &str, phrases: &[String]) -> Result<Vec<String>, InvalidSetting> {
     if phrases.len() > WORDS_MAX {
-        return Err(Refused {
+        return Err(InvalidSetting {
             field: field.to_owned(),
-            why: Why::Entries { max: WORDS_MAX },
+            why: SettingError::Entries { max: WORDS_MAX },
         });
     }
     let checked = phrases.iter().enumerate().map(|(at, phrase)| {
-        label(phrase, PHRASE_MAX).map_err(|error| Refused {
+        label(phrase, PHRASE_MAX).map_err(|error| InvalidSetting {
             field: format!("{field}[{at}]"),
             why: error.into(),
         })
@@ -179,19 +182,19 @@ fn phrases(field: &str, phrases: &[String]) -> Result<Vec<String>, Refused> {
     checked.collect()
 }
 
-fn checked_answers(answers: &Answers) -> Result<Answers, Refused> {
+fn checked_answers(answers: &Answers) -> Result<Answers, InvalidSetting> {
     let field = "answers.synonyms";
     if answers.synonyms.len() > WORDS_MAX {
-        return Err(Refused {
+        return Err(InvalidSetting {
             field: field.to_owned(),
-            why: Why::Entries { max: WORDS_MAX },
+            why: SettingError::Entries { max: WORDS_MAX },
         });
     }
     let groups = answers.synonyms.iter().enumerate();
     let synonyms = groups.map(|(at, group)| phrases(&format!("{field}[{at}]"), group));
     let refusal = match answers.refusal.trim() {
         "" => String::new(),
-        text => label(text, SENTENCE_MAX).map_err(|error| Refused {
+        text => label(text, SENTENCE_MAX).map_err(|error| InvalidSetting {
             field: "answers.refusal".to_owned(),
             why: error.into(),
         })?,
@@ -209,8 +212,8 @@ fn checked_answers(answers: &Answers) -> Result<Answers, Refused> {
     })
 }
 
-fn checked_embeddings(embeddings: &Embeddings) -> Result<Embeddings, Refused> {
-    let refused = |field: &str, why: Why| Refused {
+fn checked_embeddings(embeddings: &Embeddings) -> Result<Embeddings, InvalidSetting> {
+    let refused = |field: &str, why: SettingError| InvalidSetting {
         field: format!("answers.embeddings.{field}"),
         why,
     };
@@ -218,10 +221,10 @@ fn checked_embeddings(embeddings: &Embeddings) -> Result<Embeddings, Refused> {
         return Ok(Embeddings::default());
     }
     if embeddings.provider == Provider::Connection && embeddings.connection_id.is_none() {
-        return Err(refused("connection_id", Why::Needed));
+        return Err(refused("connection_id", SettingError::Needed));
     }
     if embeddings.name.is_empty() {
-        return Err(refused("name", Why::Needed));
+        return Err(refused("name", SettingError::Needed));
     }
     let field = "answers.embeddings.timeout_ms";
     let _bound = between(field, embeddings.timeout_ms, 50, 5_000)?;
@@ -237,8 +240,8 @@ fn checked_embeddings(embeddings: &Embeddings) -> Result<Embeddings, Refused> {
     })
 }
 
-fn checked_model(model: Model) -> Result<Model, Refused> {
-    let refused = |field: &str, why: Why| Refused {
+fn checked_model(model: Model) -> Result<Model, InvalidSetting> {
+    let refused = |field: &str, why: SettingError| InvalidSetting {
         field: format!("model.{field}"),
         why,
     };
@@ -246,10 +249,10 @@ fn checked_model(model: Model) -> Result<Model, Refused> {
         return Ok(Model::default());
     }
     if model.provider == Provider::Connection && model.connection_id.is_none() {
-        return Err(refused("connection_id", Why::Needed));
+        return Err(refused("connection_id", SettingError::Needed));
     }
     if model.name.is_empty() {
-        return Err(refused("name", Why::Needed));
+        return Err(refused("name", SettingError::Needed));
     }
     let name = label(&model.name, NAME_MAX).map_err(|error| refused("name", error.into()))?;
     let instructions = match model.instructions.trim() {
@@ -275,16 +278,16 @@ fn checked_model(model: Model) -> Result<Model, Refused> {
 }
 
 /// A list of origins in its normal form, without repetitions.
-fn origins(field: &str, entries: &[String]) -> Result<Vec<String>, Refused> {
+fn origins(field: &str, entries: &[String]) -> Result<Vec<String>, InvalidSetting> {
     if entries.len() > SAFELIST_MAX {
-        return Err(Refused {
+        return Err(InvalidSetting {
             field: field.to_owned(),
-            why: Why::Entries { max: SAFELIST_MAX },
+            why: SettingError::Entries { max: SAFELIST_MAX },
         });
     }
     let mut patterns: Vec<String> = Vec::new();
     for (at, entry) in entries.iter().enumerate() {
-        let pattern = origin::parse_entry(entry).map_err(|error| Refused {
+        let pattern = origin::parse_entry(entry).map_err(|error| InvalidSetting {
             field: format!("{field}[{at}]"),
             why: error.into(),
         })?;
@@ -302,7 +305,7 @@ mod tests {
     use super::*;
     use crate::id::{SiteId, UnixMs};
     use crate::wire::admin::{Limits, Mode};
-    use crate::wire::look::Theme;
+    use crate::wire::theme::Theme;
 
     fn site() -> Site {
         Site {
@@ -328,7 +331,7 @@ mod tests {
         }
     }
 
-    fn changed(change: Value) -> Result<Site, Refused> {
+    fn changed(change: Value) -> Result<Site, InvalidSetting> {
         let mut site = site();
         apply(&mut site, serde_json::from_value(change).expect("a change")).map(|()| site)
     }

@@ -3,8 +3,8 @@
 //! Keeps true: nobody can write an entry of somebody else into it. A heading begins at the margin, and every line that
 //! anybody wrote is set in from it.
 
+use crate::i18n::{Transcript, filled};
 use crate::id::{ConversationId, Rfc3339, VisitorId};
-use crate::sentences::{Transcript, filled};
 use crate::wire::visitor::{Message, Role, Source, Status};
 
 /// Before each line of somebody's words.
@@ -82,8 +82,8 @@ fn lines(text: &str) -> impl Iterator<Item = &str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::i18n::ENGLISH;
     use crate::id::{Seq, UnixMs};
-    use crate::sentences::ENGLISH;
 
     const WORDS: &Transcript = &ENGLISH.transcript;
 

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::look::Prechat;
+use super::theme::Prechat;
 
 /// Where the manifest is served. It names the files of one build; every file is named by the hash of its own bytes.
 pub const MANIFEST_PATH: &str = "/manifest.json";

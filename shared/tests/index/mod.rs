@@ -4,8 +4,8 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use oriel_shared::answer::embeddings::{BEGINNING_CHARACTERS, Vector, nearest};
 use oriel_shared::answer::language::Stems;
-use oriel_shared::answer::meaning::{BEGINNING_CHARACTERS, Vector, nearest};
 use oriel_shared::answer::typo::Near;
 use oriel_shared::answer::words::for_index;
 use oriel_shared::answer::{Candidate, Corpus, Found, Frequency, Language, Question, passages};

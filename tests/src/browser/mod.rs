@@ -12,7 +12,7 @@ mod element;
 mod frame;
 mod hand;
 mod heard;
-mod look;
+mod layout;
 mod page;
 
 use std::cell::RefCell;
@@ -32,7 +32,7 @@ pub use element::Element;
 pub use frame::Frame;
 pub use hand::Key;
 pub use heard::Request;
-pub use look::Screen;
+pub use layout::Screen;
 pub use page::Page;
 
 /// A cold start on a busy machine.

@@ -4,7 +4,7 @@
 use std::rc::Rc;
 
 use oriel_shared::wire::{
-    look::{Prechat, PrechatName},
+    theme::{Prechat, PrechatName},
     visitor::Lead,
 };
 

@@ -28,9 +28,10 @@ use self::transport::{Choice, Transport, backoff_ms};
 use crate::{
     app::App,
     browser::{self, Answer},
-    dom, reading,
+    dom,
     session::{Session, Trouble},
     state::{Chat, Delivery, Standing},
+    wire_codec,
 };
 
 /// A socket that has not said welcome by then may never do so: a stream is opened beside it.
@@ -158,7 +159,7 @@ impl Connection {
         match (line.map(|line| &line.way), &frame) {
             (Some(Way::Socket(socket)), frame) => {
                 // Fails while the socket is closing; it is said again on the next one.
-                browser::send(socket, &reading::client_frame(frame));
+                browser::send(socket, &wire_codec::client_frame(frame));
             }
             // A stream has begun after what the chat had, unless that was of another conversation.
             (Some(Way::Stream { after: began, .. }), ClientFrame::Resume { after }) => {
@@ -222,7 +223,7 @@ impl Connection {
                 }
                 Err(trouble) => {
                     self.0.choice.set(self.0.choice.get().edge_is_away());
-                    self.be_troubled(trouble);
+                    self.on_trouble(trouble);
                 }
             }
         });
@@ -277,7 +278,7 @@ impl Connection {
         browser::spawn(async move {
             let hear = move |text: &str| self.hear(serial, text);
             match stream::listen(&token, after, &ends, hear).await {
-                Some(answer) if self.serial() == Some(serial) => self.be_refused(answer),
+                Some(answer) if self.serial() == Some(serial) => self.on_refused(answer),
                 _ => self.end(serial),
             }
         });
@@ -313,7 +314,7 @@ impl Connection {
         }
         let now = browser::now();
         self.0.heard_at.set(now);
-        let Some(frame) = reading::server_frame(&browser::parse(text)) else {
+        let Some(frame) = wire_codec::server_frame(&browser::parse(text)) else {
             return;
         };
         if is_probe {
@@ -322,7 +323,7 @@ impl Connection {
             self.0.line.replace(socket);
         }
         if matches!(frame, ServerFrame::Welcome { .. }) {
-            self.be_welcomed();
+            self.on_welcome();
         }
         let is_typing = matches!(frame, ServerFrame::Typing { .. });
         self.take_in(frame, now);
@@ -343,7 +344,7 @@ impl Connection {
         }
     }
 
-    fn be_welcomed(self) {
+    fn on_welcome(self) {
         let is_socket = {
             let mut line = self.0.line.borrow_mut();
             let Some(line) = line.as_mut() else {
@@ -380,7 +381,7 @@ impl Connection {
     }
 
     /// The stream was refused.
-    fn be_refused(self, answer: Answer) {
+    fn on_refused(self, answer: Answer) {
         if answer.status == 401 {
             self.0.session.doubt_token();
             return self.lose();
@@ -389,12 +390,12 @@ impl Connection {
             Trouble::Passing => self.lose(),
             trouble => {
                 self.0.line.take();
-                self.be_troubled(trouble);
+                self.on_trouble(trouble);
             }
         }
     }
 
-    fn be_troubled(self, trouble: Trouble) {
+    fn on_trouble(self, trouble: Trouble) {
         let standing = match trouble {
             Trouble::Passing => return self.lose(),
             Trouble::Limited(wait_s) => Standing::Limited {

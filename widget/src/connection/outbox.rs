@@ -5,7 +5,7 @@ use oriel_shared::wire::visitor::{ClientFrame, ServerFrame};
 use super::{Connection, stream};
 use crate::{
     browser::{self, Answer},
-    reading,
+    wire_codec,
 };
 
 impl Connection {
@@ -25,16 +25,16 @@ impl Connection {
                 Ok(token) => stream::say(token, &frame).await,
                 Err(_) => None,
             };
-            self.be_answered(frame, answer, serial);
+            self.on_response(frame, answer, serial);
         }
     }
 
     /// What came of a frame that went out while the line was this one.
-    fn be_answered(self, frame: ClientFrame, answer: Option<Answer>, serial: Option<u32>) {
+    fn on_response(self, frame: ClientFrame, answer: Option<Answer>, serial: Option<u32>) {
         match answer {
             Some(answer) if answer.status < 300 => {
                 self.0.n_failed_posts.set(0);
-                if let Some(message) = reading::message(&answer.body) {
+                if let Some(message) = wire_codec::message(&answer.body) {
                     self.take_in(ServerFrame::Message(message), browser::now());
                 }
             }

@@ -2,7 +2,7 @@
 
 use wasm_bindgen::JsValue;
 
-use crate::{browser, reading::Json};
+use crate::{browser, wire_codec::Json};
 
 /// Opens one. `hear` is called with every frame, `end` when it is over; a browser does not tell why.
 pub fn open(

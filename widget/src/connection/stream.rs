@@ -6,7 +6,7 @@ use wasm_bindgen::JsValue;
 use super::events::Events;
 use crate::{
     browser::{self, Answer, Soon},
-    reading::{self, Json},
+    wire_codec::{self, Json},
 };
 
 /// Listens until it is over. `hear` is called with every frame as text, and with nothing whenever there is a sign of
@@ -33,10 +33,10 @@ pub async fn listen(
 pub fn say(token: String, frame: &ClientFrame) -> Soon<Option<Answer>> {
     let (path, body) = match frame {
         ClientFrame::Send { id, text, .. } => {
-            let message = reading::object(&[("id", id), ("text", text)]);
+            let message = wire_codec::object(&[("id", id), ("text", text)]);
             ("/v1/messages", message)
         }
-        _ => ("/v1/frames", reading::client_frame(frame)),
+        _ => ("/v1/frames", wire_codec::client_frame(frame)),
     };
     browser::ask("POST", path, token, body)
 }

@@ -25,7 +25,7 @@ impl Chat {
                 several,
             } => {
                 self.several = several;
-                return self.be_welcomed(conversation.0, seq, status, away, read);
+                return self.on_welcome(conversation.0, seq, status, away, read);
             }
             ServerFrame::Message(message) => return self.file(message),
             ServerFrame::Delta { id, text } => self.overhear(id, &text),
@@ -41,7 +41,7 @@ impl Chat {
                 id,
                 retry_after,
                 ..
-            } => self.be_refused(&code, id.as_deref(), retry_after, now),
+            } => self.on_refused(&code, id.as_deref(), retry_after, now),
         }
         Vec::new()
     }
@@ -63,7 +63,7 @@ impl Chat {
 
     /// Everything is said from the start on a new connection: what is missing is asked for, what is not stored goes
     /// again.
-    fn be_welcomed(
+    fn on_welcome(
         &mut self,
         conversation: String,
         seq: Seq,
@@ -156,7 +156,7 @@ impl Chat {
     }
 
     /// The edge refused something: a message, or for now everything.
-    fn be_refused(&mut self, code: &str, id: Option<&str>, retry_after: Option<u32>, now: UnixMs) {
+    fn on_refused(&mut self, code: &str, id: Option<&str>, retry_after: Option<u32>, now: UnixMs) {
         self.presence.end_writing();
         const RATE_LIMITED: &str = Code::RateLimited.name();
         if let Some(wait_s) = retry_after.filter(|_| code == RATE_LIMITED) {

@@ -5,19 +5,19 @@
 
 use oriel_shared::event::{Action, Actor};
 use oriel_shared::id::{AuditId, OrgId};
-use oriel_shared::wire::rights::AuditLine;
+use oriel_shared::wire::own_data::AuditLine;
 
 use super::Call;
-use crate::http::answer::{Answer, Outcome};
 use crate::http::context::Context;
 use crate::http::problem::Problem;
 use crate::http::query;
+use crate::http::response::{HandlerResult, HttpReply};
 use crate::store::Db;
-use crate::store::audit::{self, By, NewLine, Row};
+use crate::store::audit::{self, AuditRow, By, NewLine};
 use crate::{clock, config};
 
 /// `GET /v1/admin/audit[?site=&target=]`: the newest first. `target` is an id; what is a visitor's is found by it too.
-pub async fn list(call: Call<'_>) -> Outcome {
+pub async fn list(call: Call<'_>) -> HandlerResult {
     let wanted = query::wanted(call.url)?;
     let site = call.only_site(query::param(call.url, "site"))?;
     let target = match query::param(call.url, "target") {
@@ -32,11 +32,11 @@ pub async fn list(call: Call<'_>) -> Outcome {
         &wanted,
     )
     .await?;
-    let cursor = |row: &Row| query::TimeCursor {
+    let cursor = |row: &AuditRow| query::TimeCursor {
         at: row.at.0,
         id: row.id.0.clone(),
     };
-    Answer::ok(&query::page(rows, wanted.limit, cursor, AuditLine::from))
+    HttpReply::ok(&query::page(rows, wanted.limit, cursor, AuditLine::from))
 }
 
 /// Writes the line of a change that was made. The change stands: a line that cannot be written is in the runtime's log, with

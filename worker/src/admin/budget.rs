@@ -1,4 +1,4 @@
-//! What the organisation's models may use, and what they used. The bounds and the month are in its ledger, the metered
+//! What the organisation's models may use, and what they used. The bounds and the month are in its model budget, the metered
 //! calls in D1.
 
 use oriel_shared::model::budget::{is_month, month};
@@ -8,11 +8,11 @@ use worker::Request;
 
 use super::Call;
 use crate::clock;
-use crate::http::answer::{Answer, Outcome};
 use crate::http::problem::Problem;
+use crate::http::response::{HandlerResult, HttpReply};
 use crate::http::{body, query};
-use crate::objects::calls::{self, LedgerCall, LedgerReply};
-use crate::store::usage::{self, Row};
+use crate::objects::calls::{self, ModelBudgetCall, ModelBudgetReply};
+use crate::store::usage::{self, UsageRow};
 
 /// A budget is the organisation's.
 fn check(call: &Call<'_>) -> Result<(), Problem> {
@@ -26,32 +26,32 @@ fn check(call: &Call<'_>) -> Result<(), Problem> {
 }
 
 /// `GET /v1/admin/budget`
-pub async fn show(call: Call<'_>) -> Outcome {
+pub async fn show(call: Call<'_>) -> HandlerResult {
     check(&call)?;
-    ask(&call, &LedgerCall::Show).await
+    ask(&call, &ModelBudgetCall::Show).await
 }
 
 /// `PATCH /v1/admin/budget`
-pub async fn change(call: Call<'_>, mut request: Request) -> Outcome {
+pub async fn change(call: Call<'_>, mut request: Request) -> HandlerResult {
     check(&call)?;
     let change: BudgetChange = body::json(&mut request, body::MAX_BYTES).await?;
-    ask(&call, &LedgerCall::Change(change)).await
+    ask(&call, &ModelBudgetCall::Change(change)).await
 }
 
-async fn ask(call: &Call<'_>, question: &LedgerCall) -> Outcome {
-    match calls::ledger(call.env, &call.caller.org, question).await? {
-        LedgerReply::State(state) => Answer::ok(&state),
-        LedgerReply::TooMuch { field, max } => {
+async fn ask(call: &Call<'_>, question: &ModelBudgetCall) -> HandlerResult {
+    match calls::model_budget(call.env, &call.caller.org, question).await? {
+        ModelBudgetReply::State(state) => HttpReply::ok(&state),
+        ModelBudgetReply::TooMuch { field, max } => {
             Err(Problem::field(&field, &format!("must be 0 to {max}")))
         }
-        LedgerReply::Done | LedgerReply::Over => {
-            Err(Problem::ours("ledger", &"an unexpected reply"))
+        ModelBudgetReply::Done | ModelBudgetReply::Over => {
+            Err(Problem::ours("model_budget", &"an unexpected reply"))
         }
     }
 }
 
 /// `GET /v1/admin/usage[?site=&month=]`: the present month unless another one is named.
-pub async fn usage(call: Call<'_>) -> Outcome {
+pub async fn usage(call: Call<'_>) -> HandlerResult {
     let wanted = query::wanted(call.url)?;
     let site = call.only_site(query::param(call.url, "site"))?;
     let month = query::param(call.url, "month").unwrap_or_else(|| month(clock::now()));
@@ -62,12 +62,12 @@ pub async fn usage(call: Call<'_>) -> Outcome {
     let (org, only) = (&call.caller.org, site.as_deref());
     let rows = usage::list(&call.db, org, only, &month, &wanted).await?;
     let totals = usage::totals(&call.db, org, only, &month).await?;
-    let place = |row: &Row| query::TimeCursor {
+    let place = |row: &UsageRow| query::TimeCursor {
         at: row.at.0,
         id: row.id.0.clone(),
     };
     let page = query::page(rows, wanted.limit, place, Into::into);
-    Answer::ok(&UsagePage {
+    HttpReply::ok(&UsagePage {
         month,
         totals,
         items: page.items,

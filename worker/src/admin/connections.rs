@@ -13,13 +13,13 @@ use oriel_shared::wire::webhook::{Data, Event, EventKind};
 use worker::{Method, Request};
 
 use super::Call;
-use crate::http::answer::{Answer, Outcome};
 use crate::http::problem::Problem;
+use crate::http::response::{HandlerResult, HttpReply};
 use crate::http::{body, query};
 use crate::objects::calls;
 use crate::outbound::{self, Failure};
-use crate::store::connections::{self, CONNECTIONS_MAX, Row};
-use crate::store::deliveries::Errand;
+use crate::store::connections::{self, CONNECTIONS_MAX, ConnectionRow};
+use crate::store::deliveries::DeliveryJob;
 use crate::{clock, config};
 
 /// Longer than the keys of any API.
@@ -28,7 +28,7 @@ const MODEL_SECRET_MAX: usize = 512;
 const ATTEMPTS_MAX: usize = 3;
 
 /// `POST /v1/admin/connections`
-pub async fn create(call: Call<'_>, mut request: Request) -> Outcome {
+pub async fn create(call: Call<'_>, mut request: Request) -> HandlerResult {
     let asked: ConnectionCreate = body::json(&mut request, body::MAX_BYTES).await?;
     let site = match (asked.site_id, &call.caller.site) {
         // A key that is held to one site makes connections of that site.
@@ -44,7 +44,7 @@ pub async fn create(call: Call<'_>, mut request: Request) -> Outcome {
     let secret = asked.secret.or_else(|| made_here.clone());
     let target = target(&call, &asked.url)?;
     let now = clock::now();
-    let mut row = Row {
+    let mut row = ConnectionRow {
         id: ConnectionId::from_random(clock::random()?),
         site_id: site,
         kind: asked.kind,
@@ -65,31 +65,31 @@ pub async fn create(call: Call<'_>, mut request: Request) -> Outcome {
         call.context.is_about(site);
     }
     call.context.makes(row.id.as_str());
-    Answer::created(&ConnectionCreated {
+    HttpReply::created(&ConnectionCreated {
         connection: row.try_into()?,
         secret: made_here,
     })
 }
 
 /// `GET /v1/admin/connections`
-pub async fn list(call: Call<'_>) -> Outcome {
+pub async fn list(call: Call<'_>) -> HandlerResult {
     let wanted = query::wanted(call.url)?;
     let (org, only) = (&call.caller.org, call.caller.site.as_ref());
     let rows = connections::list(&call.db, org, only, &wanted).await?;
-    let cursor = |row: &Row| query::TimeCursor {
+    let cursor = |row: &ConnectionRow| query::TimeCursor {
         at: row.created_at.0,
         id: row.id.0.clone(),
     };
     let page = query::page(rows, wanted.limit, cursor, Connection::try_from);
     let items = page.items.into_iter().collect::<Result<Vec<_>, _>>()?;
-    Answer::ok(&Page {
+    HttpReply::ok(&Page {
         items,
         next_cursor: page.next_cursor,
     })
 }
 
 /// A connection that the caller may manage; 404 `not_found` for every other.
-pub(super) async fn find(call: &Call<'_>, id: &str) -> Result<Row, Problem> {
+pub(super) async fn find(call: &Call<'_>, id: &str) -> Result<ConnectionRow, Problem> {
     let row = connections::find(&call.db, &call.caller.org, call.caller.site.as_ref(), id).await?;
     let row = row.ok_or_else(|| Problem::refused(Code::NotFound))?;
     if let Some(site) = &row.site_id {
@@ -99,22 +99,22 @@ pub(super) async fn find(call: &Call<'_>, id: &str) -> Result<Row, Problem> {
 }
 
 /// `GET /v1/admin/connections/{id}`
-pub async fn show(call: Call<'_>, id: &str) -> Outcome {
-    Answer::ok(&Connection::try_from(find(&call, id).await?)?)
+pub async fn show(call: Call<'_>, id: &str) -> HandlerResult {
+    HttpReply::ok(&Connection::try_from(find(&call, id).await?)?)
 }
 
 /// `PATCH /v1/admin/connections/{id}`: from what is there when the live check is done, so that nothing that was changed
 /// meanwhile comes back: neither a secret of before nor a connection that was disabled.
-pub async fn change(call: Call<'_>, mut request: Request, id: &str) -> Outcome {
+pub async fn change(call: Call<'_>, mut request: Request, id: &str) -> HandlerResult {
     let mut old = find(&call, id).await?;
     let asked: ConnectionChange = body::json(&mut request, body::MAX_BYTES).await?;
     for _ in 0..ATTEMPTS_MAX {
         let row = changed(&call, &old, &asked).await?;
         if connections::replace(&call.db, &call.caller.org, &old, &row).await? {
             if row.enabled == 1 && old.enabled == 0 {
-                calls::wake_courier(call.env, &errand(&call, &row)).await?;
+                calls::wake_webhook_sender(call.env, &job(&call, &row)).await?;
             }
-            return Answer::ok(&Connection::try_from(row)?);
+            return HttpReply::ok(&Connection::try_from(row)?);
         }
         old = find(&call, id).await?;
     }
@@ -125,7 +125,11 @@ pub async fn change(call: Call<'_>, mut request: Request, id: &str) -> Outcome {
 }
 
 /// The connection as it shall be, verified anew if that is another thing to call.
-async fn changed(call: &Call<'_>, old: &Row, asked: &ConnectionChange) -> Result<Row, Problem> {
+async fn changed(
+    call: &Call<'_>,
+    old: &ConnectionRow,
+    asked: &ConnectionChange,
+) -> Result<ConnectionRow, Problem> {
     let mut row = old.clone();
     let is_enabled = asked.enabled.unwrap_or(old.enabled == 1);
     let comes_back = is_enabled && old.enabled == 0;
@@ -159,14 +163,14 @@ async fn changed(call: &Call<'_>, old: &Row, asked: &ConnectionChange) -> Result
 }
 
 /// `DELETE /v1/admin/connections/{id}`
-pub async fn delete(call: Call<'_>, id: &str) -> Outcome {
+pub async fn delete(call: Call<'_>, id: &str) -> HandlerResult {
     let row = find(&call, id).await?;
     connections::delete(&call.db, &call.caller.org, &row.id).await?;
-    Ok(Answer::empty())
+    Ok(HttpReply::empty())
 }
 
-pub(super) fn errand(call: &Call<'_>, row: &Row) -> Errand {
-    Errand {
+pub(super) fn job(call: &Call<'_>, row: &ConnectionRow) -> DeliveryJob {
+    DeliveryJob {
         org: call.caller.org.clone(),
         connection: row.id.clone(),
     }
@@ -206,7 +210,7 @@ fn events(kind: ConnectionKind, names: Option<Vec<String>>) -> Result<String, Pr
 }
 
 /// Checks a secret's form and seals it into the row.
-fn seal(call: &Call<'_>, row: &mut Row, secret: Option<&str>) -> Result<(), Problem> {
+fn seal(call: &Call<'_>, row: &mut ConnectionRow, secret: Option<&str>) -> Result<(), Problem> {
     let Some(secret) = secret else {
         return Ok(());
     };
@@ -230,7 +234,7 @@ fn seal(call: &Call<'_>, row: &mut Row, secret: Option<&str>) -> Result<(), Prob
     Ok(())
 }
 
-fn open(call: &Call<'_>, row: &Row) -> Result<Option<String>, Problem> {
+fn open(call: &Call<'_>, row: &ConnectionRow) -> Result<Option<String>, Problem> {
     let Some(sealed) = &row.sealed else {
         return Ok(None);
     };
@@ -247,7 +251,7 @@ fn open(call: &Call<'_>, row: &Row) -> Result<Option<String>, Problem> {
 /// 422 `egress_blocked` or `connection_unverified`.
 async fn verify(
     call: &Call<'_>,
-    row: &Row,
+    row: &ConnectionRow,
     target: &Target,
     secret: Option<&str>,
 ) -> Result<(), Problem> {
@@ -271,7 +275,7 @@ async fn verify(
 
 async fn ping(
     call: &Call<'_>,
-    row: &Row,
+    row: &ConnectionRow,
     target: &Target,
     secret: &Secret,
 ) -> Result<Result<u16, Failure>, Problem> {

@@ -9,30 +9,30 @@ use oriel_shared::wire::visitor::{Message, Status};
 use worker::Request;
 
 use super::Call;
-use crate::http::answer::{Answer, Outcome};
 use crate::http::problem::Problem;
+use crate::http::response::{HandlerResult, HttpReply};
 use crate::http::{body, query};
 use crate::objects::calls::{self, TeamCall, VisitorCall, VisitorReply};
-use crate::store::conversations::{self, Row};
+use crate::store::conversations::{self, ConversationRow};
 use crate::store::messages;
 
 /// `GET /v1/admin/conversations[?site=]`
-pub async fn list(call: Call<'_>) -> Outcome {
+pub async fn list(call: Call<'_>) -> HandlerResult {
     let wanted = query::wanted(call.url)?;
     let only = call.only_site(query::param(call.url, "site"))?;
     let rows = conversations::list(&call.db, &call.caller.org, only.as_deref(), &wanted).await?;
-    let cursor = |row: &Row| query::TimeCursor {
+    let cursor = |row: &ConversationRow| query::TimeCursor {
         at: row.updated_at.0,
         id: row.id.0.clone(),
     };
-    Answer::ok(&query::page(rows, wanted.limit, cursor, Conversation::from))
+    HttpReply::ok(&query::page(rows, wanted.limit, cursor, Conversation::from))
 }
 
 /// A conversation that the caller may manage.
 ///
 /// # Errors
 /// 404 `not_found` for one that is not there and for one that is not theirs.
-pub async fn find(call: &Call<'_>, id: &str) -> Result<Row, Problem> {
+pub async fn find(call: &Call<'_>, id: &str) -> Result<ConversationRow, Problem> {
     let row =
         conversations::find(&call.db, &call.caller.org, call.caller.site.as_ref(), id).await?;
     let row = row.ok_or_else(|| Problem::refused(Code::NotFound))?;
@@ -41,12 +41,12 @@ pub async fn find(call: &Call<'_>, id: &str) -> Result<Row, Problem> {
 }
 
 /// `GET /v1/admin/conversations/{id}`
-pub async fn show(call: Call<'_>, id: &str) -> Outcome {
-    Answer::ok(&Conversation::from(find(&call, id).await?))
+pub async fn show(call: Call<'_>, id: &str) -> HandlerResult {
+    HttpReply::ok(&Conversation::from(find(&call, id).await?))
 }
 
 /// `GET /v1/admin/conversations/{id}/messages`
-pub async fn messages(call: Call<'_>, id: &str) -> Outcome {
+pub async fn messages(call: Call<'_>, id: &str) -> HandlerResult {
     let conversation = find(&call, id).await?;
     let wanted = query::wanted(call.url)?;
     let rows = messages::list(&call.db, &call.caller.org, &conversation.id, &wanted).await?;
@@ -54,7 +54,7 @@ pub async fn messages(call: Call<'_>, id: &str) -> Outcome {
         .into_iter()
         .map(Message::try_from)
         .collect::<Result<Vec<_>, _>>()?;
-    Answer::ok(&query::page(
+    HttpReply::ok(&query::page(
         items,
         wanted.limit,
         |message| message.seq.0,
@@ -63,7 +63,7 @@ pub async fn messages(call: Call<'_>, id: &str) -> Outcome {
 }
 
 /// `POST /v1/admin/conversations/{id}/messages`: a person answers, and the assistant goes quiet.
-pub async fn say(call: Call<'_>, mut request: Request, id: &str) -> Outcome {
+pub async fn say(call: Call<'_>, mut request: Request, id: &str) -> HandlerResult {
     let conversation = find(&call, id).await?;
     let asked: AgentMessage = body::json(&mut request, body::MAX_BYTES).await?;
     let text = chat::message(&asked.text).map_err(|error| Problem::field("text", &error))?;
@@ -74,19 +74,19 @@ pub async fn say(call: Call<'_>, mut request: Request, id: &str) -> Outcome {
         text,
     };
     match ask(&call, &conversation, say).await? {
-        VisitorReply::Said(message) => Answer::created(&message),
+        VisitorReply::Said(message) => HttpReply::created(&message),
         other => Err(other.unexpected()),
     }
 }
 
 /// `POST /v1/admin/conversations/{id}/typing`: the visitor sees that somebody is writing, for a few seconds.
-pub async fn typing(call: Call<'_>, id: &str) -> Outcome {
+pub async fn typing(call: Call<'_>, id: &str) -> HandlerResult {
     let conversation = find(&call, id).await?;
     done(&call, &conversation, TeamCall::Typing).await
 }
 
 /// `POST /v1/admin/conversations/{id}/read`: the visitor sees how far the team has read.
-pub async fn read(call: Call<'_>, mut request: Request, id: &str) -> Outcome {
+pub async fn read(call: Call<'_>, mut request: Request, id: &str) -> HandlerResult {
     let conversation = find(&call, id).await?;
     let ReadMark { seq } = body::json(&mut request, body::MAX_BYTES).await?;
     done(&call, &conversation, TeamCall::Read { seq }).await
@@ -95,7 +95,7 @@ pub async fn read(call: Call<'_>, mut request: Request, id: &str) -> Outcome {
 /// Asks the visitor's object for something in this conversation, and in no other of the visitor's.
 async fn ask(
     call: &Call<'_>,
-    conversation: &Row,
+    conversation: &ConversationRow,
     asked: TeamCall,
 ) -> Result<VisitorReply, Problem> {
     let asked = VisitorCall::InConversation {
@@ -105,15 +105,15 @@ async fn ask(
     calls::visitor(call.env, &conversation.visitor_id, &asked).await
 }
 
-async fn done(call: &Call<'_>, conversation: &Row, asked: TeamCall) -> Outcome {
+async fn done(call: &Call<'_>, conversation: &ConversationRow, asked: TeamCall) -> HandlerResult {
     match ask(call, conversation, asked).await? {
-        VisitorReply::Done => Ok(Answer::empty()),
+        VisitorReply::Done => Ok(HttpReply::empty()),
         other => Err(other.unexpected()),
     }
 }
 
 /// `POST /v1/admin/conversations/{id}/status`: take over (`agent`), hand back (`open`), close (`closed`).
-pub async fn change_status(call: Call<'_>, mut request: Request, id: &str) -> Outcome {
+pub async fn change_status(call: Call<'_>, mut request: Request, id: &str) -> HandlerResult {
     let mut conversation = find(&call, id).await?;
     let StatusChange { status } = body::json(&mut request, body::MAX_BYTES).await?;
     if status == Status::Waiting {
@@ -126,7 +126,7 @@ pub async fn change_status(call: Call<'_>, mut request: Request, id: &str) -> Ou
         VisitorReply::Status { status, seq } => {
             conversation.status = status;
             conversation.seq = Seq(conversation.seq.0.max(seq.0));
-            Answer::ok(&Conversation::from(conversation))
+            HttpReply::ok(&Conversation::from(conversation))
         }
         other => Err(other.unexpected()),
     }

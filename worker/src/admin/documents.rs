@@ -9,20 +9,20 @@ use oriel_shared::wire::problem::Code;
 use worker::Request;
 
 use super::Call;
-use crate::http::answer::{Answer, Outcome};
 use crate::http::problem::Problem;
+use crate::http::response::{HandlerResult, HttpReply};
 use crate::http::{body, query};
-use crate::knowledge::{self, Change, Draft, Fetched, Saved, Shelf, page};
-use crate::store::documents::{self, Row};
+use crate::knowledge::{self, Change, Draft, Fetched, Saved, SiteDocuments, page};
+use crate::store::documents::{self, DocumentRow};
 use crate::store::sites::OwnedSite;
 
 /// `POST /v1/admin/sites/{id}/documents`
-pub async fn create(call: Call<'_>, mut request: Request, site: &str) -> Outcome {
+pub async fn create(call: Call<'_>, mut request: Request, site: &str) -> HandlerResult {
     let owned = call.site(site).await?;
     let asked: DocumentCreate = body::json(&mut request, body::DOCUMENT_MAX_BYTES).await?;
     let title = asked.title.as_deref().map(title).transpose()?;
     let url = asked.url.as_deref().map(address).transpose()?;
-    let shelf = Shelf::of(call.env, &call.db, &owned.org, &owned.site.id)?;
+    let documents = SiteDocuments::of(call.env, &call.db, &owned.org, &owned.site.id)?;
     match (asked.content, url) {
         (Some(content), url) => {
             let draft = Draft {
@@ -31,7 +31,7 @@ pub async fn create(call: Call<'_>, mut request: Request, site: &str) -> Outcome
                 url,
                 content,
             };
-            let row = shelf.add(draft).await?;
+            let row = documents.add(draft).await?;
             saved(&call, &owned, (row, DocumentOutcome::Added)).await
         }
         (None, None) => Err(Problem::field("content", &"or `url` is needed")),
@@ -47,35 +47,40 @@ pub async fn create(call: Call<'_>, mut request: Request, site: &str) -> Outcome
                 title,
                 read,
             };
-            let taken = shelf.take(fetched, |_| Ok(None)).await?;
+            let taken = documents.take(fetched, |_| Ok(None)).await?;
             saved(&call, &owned, taken).await
         }
     }
 }
 
 /// `GET /v1/admin/sites/{id}/documents`
-pub async fn list(call: Call<'_>, site: &str) -> Outcome {
+pub async fn list(call: Call<'_>, site: &str) -> HandlerResult {
     let owned = call.site(site).await?;
     let wanted = query::wanted(call.url)?;
     let rows = documents::list(&call.db, &owned.org, &owned.site.id, &wanted).await?;
-    let cursor = |row: &Row| query::TimeCursor {
+    let cursor = |row: &DocumentRow| query::TimeCursor {
         at: row.created_at.0,
         id: row.id.0.clone(),
     };
-    Answer::ok(&query::page(rows, wanted.limit, cursor, Document::from))
+    HttpReply::ok(&query::page(rows, wanted.limit, cursor, Document::from))
 }
 
 /// `GET /v1/admin/sites/{id}/documents/{id}`
-pub async fn show(call: Call<'_>, site: &str, document: &str) -> Outcome {
+pub async fn show(call: Call<'_>, site: &str, document: &str) -> HandlerResult {
     let owned = call.site(site).await?;
     let row = documents::find(&call.db, &owned.org, &owned.site.id, document).await?;
-    Answer::ok(&Document::from(
+    HttpReply::ok(&Document::from(
         row.ok_or_else(|| Problem::refused(Code::NotFound))?,
     ))
 }
 
 /// `PATCH /v1/admin/sites/{id}/documents/{id}`
-pub async fn change(call: Call<'_>, mut request: Request, site: &str, document: &str) -> Outcome {
+pub async fn change(
+    call: Call<'_>,
+    mut request: Request,
+    site: &str,
+    document: &str,
+) -> HandlerResult {
     let owned = call.site(site).await?;
     let asked: DocumentChange = body::json(&mut request, body::DOCUMENT_MAX_BYTES).await?;
     let change = Change {
@@ -84,17 +89,17 @@ pub async fn change(call: Call<'_>, mut request: Request, site: &str, document: 
         url: asked.url.as_deref().map(address).transpose()?,
         content: asked.content,
     };
-    let shelf = Shelf::of(call.env, &call.db, &owned.org, &owned.site.id)?;
-    let edited = shelf.edit(document, &change).await?;
+    let documents = SiteDocuments::of(call.env, &call.db, &owned.org, &owned.site.id)?;
+    let edited = documents.edit(document, &change).await?;
     saved(&call, &owned, edited).await
 }
 
 /// `DELETE /v1/admin/sites/{id}/documents/{id}`
-pub async fn delete(call: Call<'_>, site: &str, document: &str) -> Outcome {
+pub async fn delete(call: Call<'_>, site: &str, document: &str) -> HandlerResult {
     let owned = call.site(site).await?;
-    let shelf = Shelf::of(call.env, &call.db, &owned.org, &owned.site.id)?;
-    shelf.remove(document).await?;
-    Ok(Answer::empty())
+    let documents = SiteDocuments::of(call.env, &call.db, &owned.org, &owned.site.id)?;
+    documents.remove(document).await?;
+    Ok(HttpReply::empty())
 }
 
 fn title(text: &str) -> Result<String, Problem> {
@@ -105,7 +110,7 @@ fn address(text: &str) -> Result<String, Problem> {
     web_address(text).map_err(|error| Problem::field("url", &error))
 }
 
-async fn saved(call: &Call<'_>, owned: &OwnedSite, (row, outcome): Saved) -> Outcome {
+async fn saved(call: &Call<'_>, owned: &OwnedSite, (row, outcome): Saved) -> HandlerResult {
     call.context.makes(row.id.as_str());
     if !owned.site.answers.embeddings.is_off() {
         knowledge::want_vectors(call.env, owned).await;
@@ -118,5 +123,5 @@ async fn saved(call: &Call<'_>, owned: &OwnedSite, (row, outcome): Saved) -> Out
         content: None,
         ..row.into()
     };
-    Answer::json(status, &DocumentSaved { document, outcome })
+    HttpReply::json(status, &DocumentSaved { document, outcome })
 }

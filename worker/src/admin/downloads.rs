@@ -4,22 +4,24 @@
 use oriel_shared::event::{Action, Actor};
 use oriel_shared::token::TokenError;
 use oriel_shared::token::session::Download;
+use oriel_shared::wire::own_data::{
+    LINK_SECS, LINK_SECS_MAX, TranscriptLink, TranscriptLinkCreate,
+};
 use oriel_shared::wire::problem::Code;
-use oriel_shared::wire::rights::{LINK_SECS, LINK_SECS_MAX, TranscriptLink, TranscriptLinkCreate};
 use worker::Request;
 
 use super::{Call, audit, conversations};
-use crate::http::answer::{Answer, Outcome};
 use crate::http::body;
 use crate::http::context::Context;
 use crate::http::problem::Problem;
+use crate::http::response::{HandlerResult, HttpReply};
 use crate::store::{self, Db};
-use crate::visitor::shield;
+use crate::visitor::ip_rate_limit;
 use crate::visitor::transcript::{self, Source};
 use crate::{clock, config};
 
 /// `POST /v1/admin/conversations/{id}/transcript-link`
-pub async fn link(call: Call<'_>, mut request: Request, conversation: &str) -> Outcome {
+pub async fn link(call: Call<'_>, mut request: Request, conversation: &str) -> HandlerResult {
     let row = conversations::find(&call, conversation).await?;
     let asked: TranscriptLinkCreate = body::optional_json(&mut request).await?;
     let expires_in = asked.expires_in.unwrap_or(LINK_SECS);
@@ -39,7 +41,7 @@ pub async fn link(call: Call<'_>, mut request: Request, conversation: &str) -> O
         .mint_for(download, now, life_ms)
         .map_err(|error| Problem::ours("link", &error))?;
     let edge = call.url.origin().ascii_serialization();
-    Answer::created(&TranscriptLink {
+    HttpReply::created(&TranscriptLink {
         url: format!("{edge}/v1/downloads/{token}"),
         expires_at: now.plus(life_ms).rfc3339(),
     })
@@ -47,9 +49,9 @@ pub async fn link(call: Call<'_>, mut request: Request, conversation: &str) -> O
 
 /// `GET /v1/downloads/{token}`. Each is a line of the audit trail; one that cannot be written is a transcript that is not
 /// sent.
-pub async fn send(context: &Context, token: &str) -> Outcome {
+pub async fn send(context: &Context, token: &str) -> HandlerResult {
     let key = config::token_key(&context.env)?;
-    shield::pass(context, &context.address_hash(&key), "downloads").await?;
+    ip_rate_limit::pass(context, &context.address_hash(&key), "downloads").await?;
     let download: Download = key
         .verify(token, clock::now())
         .map_err(|error| match error {

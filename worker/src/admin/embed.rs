@@ -4,11 +4,11 @@ use oriel_shared::snippet;
 use oriel_shared::wire::admin::{CspLine, Embed};
 
 use super::Call;
-use crate::http::answer::{Answer, Outcome};
+use crate::http::response::{HandlerResult, HttpReply};
 use crate::visitor::assets;
 
 /// `GET /v1/admin/sites/{id}/embed`
-pub async fn show(call: Call<'_>, site: &str) -> Outcome {
+pub async fn show(call: Call<'_>, site: &str) -> HandlerResult {
     let owned = call.site(site).await?;
     let manifest = assets::manifest(call.env).await?;
     let edge = call.url.origin().ascii_serialization();
@@ -17,7 +17,7 @@ pub async fn show(call: Call<'_>, site: &str) -> Outcome {
         directive: directive.to_owned(),
         source: edge.clone(),
     });
-    Answer::ok(&Embed {
+    HttpReply::ok(&Embed {
         snippet: snippet::snippet(&edge, loader, &owned.site),
         integrity: loader.integrity.clone(),
         csp: csp.into(),

@@ -4,12 +4,12 @@ use oriel_shared::wire::problem::Code;
 use worker::Request;
 
 use super::Call;
-use crate::http::answer::{Answer, Outcome};
 use crate::http::problem::Problem;
+use crate::http::response::{HandlerResult, HttpReply};
 use crate::objects::calls::{self, Watching};
 
 /// `GET /v1/admin/events`: server-sent events in the shape that webhooks have, from now on or from after `Last-Event-ID`.
-pub async fn watch(call: Call<'_>, request: Request) -> Outcome {
+pub async fn watch(call: Call<'_>, request: Request) -> HandlerResult {
     let after = request.headers().get("last-event-id")?;
     let after = after.map(|text| text.trim().parse()).transpose();
     let after = after.map_err(|_| {
@@ -23,5 +23,5 @@ pub async fn watch(call: Call<'_>, request: Request) -> Outcome {
         after,
     };
     let stream = calls::watch(call.env, &call.caller.org, &watching).await?;
-    Ok(Answer::events(stream))
+    Ok(HttpReply::events(stream))
 }

@@ -6,17 +6,17 @@ use oriel_shared::wire::review::{Review, ReviewChange, ReviewKind, ReviewStatus}
 use worker::Request;
 
 use super::Call;
-use crate::http::answer::{Answer, Outcome};
 use crate::http::problem::Problem;
+use crate::http::response::{HandlerResult, HttpReply};
 use crate::http::{body, query};
 use crate::objects::calls::{self, VisitorCall, VisitorReply};
-use crate::store::reviews::{self, Row, Wish};
+use crate::store::reviews::{self, ReviewRow, Wish};
 
 /// A note is a sentence or two.
 const NOTE_MAX: usize = 500;
 
 /// `GET /v1/admin/reviews[?site=&kind=&status=]`
-pub async fn list(call: Call<'_>) -> Outcome {
+pub async fn list(call: Call<'_>) -> HandlerResult {
     let wanted = query::wanted(call.url)?;
     let wish = Wish {
         site: call.only_site(query::param(call.url, "site"))?,
@@ -33,7 +33,7 @@ pub async fn list(call: Call<'_>) -> Outcome {
     });
     let placed = placed.collect::<Result<Vec<_>, Problem>>()?;
     let place = |(place, _): &(query::TimeCursor, _)| place.clone();
-    Answer::ok(&query::page(placed, wanted.limit, place, |(_, review)| {
+    HttpReply::ok(&query::page(placed, wanted.limit, place, |(_, review)| {
         review
     }))
 }
@@ -55,7 +55,7 @@ fn named<T: serde::de::DeserializeOwned>(
     })
 }
 
-async fn find(call: &Call<'_>, id: &str) -> Result<Row, Problem> {
+async fn find(call: &Call<'_>, id: &str) -> Result<ReviewRow, Problem> {
     let row = reviews::find(&call.db, &call.caller.org, call.caller.site.as_ref(), id).await?;
     let row = row.ok_or_else(|| Problem::refused(Code::NotFound))?;
     call.context.is_about(&row.site_id);
@@ -63,12 +63,12 @@ async fn find(call: &Call<'_>, id: &str) -> Result<Row, Problem> {
 }
 
 /// `GET /v1/admin/reviews/{id}`
-pub async fn show(call: Call<'_>, id: &str) -> Outcome {
-    Answer::ok(&Review::try_from(find(&call, id).await?)?)
+pub async fn show(call: Call<'_>, id: &str) -> HandlerResult {
+    HttpReply::ok(&Review::try_from(find(&call, id).await?)?)
 }
 
 /// `POST /v1/admin/reviews/{id}/status`: takes on, sends, dismisses.
-pub async fn change(call: Call<'_>, mut request: Request, id: &str) -> Outcome {
+pub async fn change(call: Call<'_>, mut request: Request, id: &str) -> HandlerResult {
     let row = find(&call, id).await?;
     let mut change: ReviewChange = body::json(&mut request, body::MAX_BYTES).await?;
     change.text = optional("text", change.text, chat::message)?;
@@ -89,7 +89,7 @@ pub async fn change(call: Call<'_>, mut request: Request, id: &str) -> Outcome {
             {
                 review.history = Review::try_from(kept)?.history;
             }
-            Answer::ok(&review)
+            HttpReply::ok(&review)
         }
         other => Err(other.unexpected()),
     }

@@ -7,13 +7,13 @@ use oriel_shared::wire::admin::SigningKeyCreated;
 use oriel_shared::wire::problem::Code;
 
 use super::Call;
-use crate::http::answer::{Answer, Outcome};
 use crate::http::problem::Problem;
+use crate::http::response::{HandlerResult, HttpReply};
 use crate::store::signing_keys::{self, LIVE_MAX, SealedKey};
 use crate::{clock, config};
 
 /// `POST /v1/admin/sites/{id}/signing-keys`
-pub async fn create(call: Call<'_>, site: &str) -> Outcome {
+pub async fn create(call: Call<'_>, site: &str) -> HandlerResult {
     let owned = call.site(site).await?;
     let id = SigningKeyId::from_random(clock::random()?);
     // Text, so that any JWT library takes it as it is: the key is its UTF-8 bytes.
@@ -28,7 +28,7 @@ pub async fn create(call: Call<'_>, site: &str) -> Outcome {
         return Err(Problem::new(Code::TooManyKeys, detail));
     }
     call.context.makes(key.id.as_str());
-    Answer::created(&SigningKeyCreated {
+    HttpReply::created(&SigningKeyCreated {
         kid: key.id.0,
         secret,
         created_at: now.rfc3339(),
@@ -36,10 +36,10 @@ pub async fn create(call: Call<'_>, site: &str) -> Outcome {
 }
 
 /// `DELETE /v1/admin/sites/{id}/signing-keys/{kid}`
-pub async fn revoke(call: Call<'_>, site: &str, kid: &str) -> Outcome {
+pub async fn revoke(call: Call<'_>, site: &str, kid: &str) -> HandlerResult {
     let owned = call.site(site).await?;
     if signing_keys::delete(&call.db, &owned.org, &owned.site.id, kid).await? {
-        Ok(Answer::empty())
+        Ok(HttpReply::empty())
     } else {
         Err(Problem::refused(Code::NotFound))
     }

@@ -4,21 +4,21 @@ use oriel_shared::id::{SiteId, SiteKey};
 use oriel_shared::text::settings;
 use oriel_shared::token::visitor::DEFAULT_LIFE_SECS;
 use oriel_shared::wire::admin::{Limits, Mode, Site, SiteChange};
-use oriel_shared::wire::look::Theme;
 use oriel_shared::wire::problem::Code;
 use oriel_shared::wire::site::{Answers, Hours, Model};
+use oriel_shared::wire::theme::Theme;
 use worker::Request;
 
 use super::Call;
 use crate::clock;
-use crate::http::answer::{Answer, Outcome};
 use crate::http::problem::Problem;
+use crate::http::response::{HandlerResult, HttpReply};
 use crate::http::{body, query};
 use crate::knowledge;
 use crate::store::sites::{self, OwnedSite};
 
 /// `POST /v1/admin/sites`
-pub async fn create(call: Call<'_>, mut request: Request) -> Outcome {
+pub async fn create(call: Call<'_>, mut request: Request) -> HandlerResult {
     if call.caller.site.is_some() {
         return Err(Problem::new(
             Code::Forbidden,
@@ -67,11 +67,11 @@ pub async fn create(call: Call<'_>, mut request: Request) -> Outcome {
     sites::insert(&call.db, &owned).await?;
     call.context.is_about(&owned.site.id);
     call.context.makes(owned.site.id.as_str());
-    Answer::created(&owned.site)
+    HttpReply::created(&owned.site)
 }
 
 /// `GET /v1/admin/sites`
-pub async fn list(call: Call<'_>) -> Outcome {
+pub async fn list(call: Call<'_>) -> HandlerResult {
     let wanted = query::wanted(call.url)?;
     let rows = sites::list(
         &call.db,
@@ -84,16 +84,16 @@ pub async fn list(call: Call<'_>) -> Outcome {
         at: row.created_at.0,
         id: row.site.id.0.clone(),
     };
-    Answer::ok(&query::page(rows, wanted.limit, cursor, |row| row.site))
+    HttpReply::ok(&query::page(rows, wanted.limit, cursor, |row| row.site))
 }
 
 /// `GET /v1/admin/sites/{id}`
-pub async fn show(call: Call<'_>, site: &str) -> Outcome {
-    Answer::ok(&call.site(site).await?.site)
+pub async fn show(call: Call<'_>, site: &str) -> HandlerResult {
+    HttpReply::ok(&call.site(site).await?.site)
 }
 
 /// `PATCH /v1/admin/sites/{id}`
-pub async fn change(call: Call<'_>, mut request: Request, site: &str) -> Outcome {
+pub async fn change(call: Call<'_>, mut request: Request, site: &str) -> HandlerResult {
     let mut owned = call.site(site).await?;
     let old = owned.site.clone();
     let change: SiteChange = body::json(&mut request, body::MAX_BYTES).await?;
@@ -103,14 +103,14 @@ pub async fn change(call: Call<'_>, mut request: Request, site: &str) -> Outcome
         knowledge::want_vectors(call.env, &owned).await;
     }
     // Others may have changed something else of it meanwhile.
-    Answer::ok(&call.site(site).await?.site)
+    HttpReply::ok(&call.site(site).await?.site)
 }
 
 /// `DELETE /v1/admin/sites/{id}/sessions`: every visitor of the site has to come in anew, with a new ticket.
-pub async fn revoke_sessions(call: Call<'_>, site: &str) -> Outcome {
+pub async fn revoke_sessions(call: Call<'_>, site: &str) -> HandlerResult {
     let owned = call.site(site).await?;
     sites::revoke_sessions(&call.db, &owned.org, &owned.site.id, clock::now()).await?;
-    Ok(Answer::empty())
+    Ok(HttpReply::empty())
 }
 
 /// Applies a change; the first field that is refused refuses all.

@@ -8,22 +8,22 @@ use std::rc::Rc;
 use futures_util::{StreamExt, stream};
 use oriel_shared::id::{Seq, VisitorId};
 use oriel_shared::wire::admin::Conversation;
+use oriel_shared::wire::own_data::{ExportedConversation, VisitorExport};
 use oriel_shared::wire::problem::Code;
 use oriel_shared::wire::review::Review;
-use oriel_shared::wire::rights::{ExportedConversation, VisitorExport};
 
 use super::Call;
 use crate::clock;
-use crate::http::answer::{Answer, Outcome};
 use crate::http::problem::Problem;
+use crate::http::response::{HandlerResult, HttpReply};
 use crate::objects::calls::{self, Owner, VisitorCall, VisitorReply};
 use crate::store::audit::By;
-use crate::store::conversations::Row;
+use crate::store::conversations::ConversationRow;
 use crate::store::{reviews, visitors};
 use crate::visitor::transcript::{self, Form, Source};
 
 /// The conversations of a visitor whom the caller may manage; there is at least one.
-async fn find(call: &Call<'_>, id: &str) -> Result<(Owner, Vec<Row>), Problem> {
+async fn find(call: &Call<'_>, id: &str) -> Result<(Owner, Vec<ConversationRow>), Problem> {
     let (org, only) = (&call.caller.org, call.caller.site.as_ref());
     let rows = visitors::conversations(&call.db, org, only, id).await?;
     let first = rows
@@ -39,19 +39,19 @@ async fn find(call: &Call<'_>, id: &str) -> Result<(Owner, Vec<Row>), Problem> {
 }
 
 /// `DELETE /v1/admin/visitors/{id}`: as when the visitor asks for it.
-pub async fn erase(call: Call<'_>, id: &str) -> Outcome {
+pub async fn erase(call: Call<'_>, id: &str) -> HandlerResult {
     let (owner, _) = find(&call, id).await?;
     let visitor = owner.visitor.clone();
     let by = By::ApiKey(call.caller.key);
     let erase = VisitorCall::Erase { owner, by };
     match calls::visitor(call.env, &visitor, &erase).await? {
-        VisitorReply::Done => Ok(Answer::empty()),
+        VisitorReply::Done => Ok(HttpReply::empty()),
         other => Err(other.unexpected()),
     }
 }
 
 /// `GET /v1/admin/visitors/{id}/export`
-pub async fn export(call: Call<'_>, id: &str) -> Outcome {
+pub async fn export(call: Call<'_>, id: &str) -> HandlerResult {
     let (owner, rows) = find(&call, id).await?;
     let sessions =
         match calls::visitor(call.env, &owner.visitor, &VisitorCall::ListSessions).await? {
@@ -108,7 +108,7 @@ pub async fn export(call: Call<'_>, id: &str) -> Outcome {
     }
     parts.push(transcript::chunk("]}".to_owned()).boxed_local());
     let chunks = stream::iter(parts).flatten();
-    Ok(Answer::stream("application/json", chunks).with_header(
+    Ok(HttpReply::stream("application/json", chunks).with_header(
         "content-disposition",
         "attachment; filename=\"visitor.json\"",
     ))

@@ -5,20 +5,20 @@
 //! `oriel_shared::model`; this fetches what they need and words what happens when something does not answer. Where
 //! the documents have next to nothing no model is asked: it would have to make something up. Whatever a model fails to do, the documents do.
 
-pub mod meaning;
+pub mod embeddings;
 pub mod model;
-pub mod way;
+pub mod model_client;
 
 use futures_util::future::join;
-use oriel_shared::answer::meaning::Vector;
+use oriel_shared::answer::embeddings::Vector;
 use oriel_shared::answer::{self, Candidate, Found, Question, Reply};
 use oriel_shared::event::{Action, Actor, Event, Outcome, Reason};
+use oriel_shared::i18n::Catalog;
 use oriel_shared::id::{OrgId, SiteId, UsageId};
 use oriel_shared::model::links::Links;
 use oriel_shared::model::prompt::{self, Key, Prompt, Turn};
 use oriel_shared::model::speech::{Rules, Unsaid};
 use oriel_shared::model::tokens::{Prices, Tokens, estimate_message};
-use oriel_shared::sentences::Sentences;
 use oriel_shared::text::{markdown, phrase};
 use oriel_shared::wire::rich_text::Block;
 use oriel_shared::wire::site::{Answers, Provider};
@@ -26,15 +26,15 @@ use oriel_shared::wire::visitor::{Offer, Source};
 use worker::Env;
 
 use crate::http::problem::Problem;
-use crate::objects::calls::{self, LedgerCall, LedgerReply, Reservation, Settlement};
+use crate::objects::calls::{self, ModelBudgetCall, ModelBudgetReply, Reservation, Settlement};
 use crate::store::Search;
 use crate::store::messages::Body;
 use crate::store::passages::{self, Beginnings};
 use crate::store::sites::OwnedSite;
 use crate::{clock, events, knowledge};
-use meaning::Embedder;
-use model::{Came, Switch, Why};
-use way::Way;
+use embeddings::Embedder;
+use model::{ModelError, ModelOutcome, Switch};
+use model_client::ModelClient;
 
 /// What the assistant says.
 pub struct Said {
@@ -57,7 +57,7 @@ pub struct Asked<'a> {
     /// What was said before, oldest first, for the model.
     pub history: &'a [Turn],
     /// What the assistant says of its own accord, in the visitor's language.
-    pub sentences: &'static Sentences,
+    pub sentences: &'static Catalog,
 }
 
 /// Whoever waits for an answer.
@@ -97,17 +97,17 @@ pub async fn reply(env: &Env, asked: &Asked<'_>, listener: &impl Listener) -> Op
         let wider = follow_up(env, asked, &found).await;
         let ground = wider.as_ref().unwrap_or(&found);
         match ask_model(env, asked, owned, ground, listener).await {
-            Came::Answer(answer) => {
+            ModelOutcome::Answer(answer) => {
                 return Some(Said {
                     text: answer.text,
                     body: body(answer.blocks, answer.sources, None),
                 });
             }
-            Came::Ended => return None,
-            Came::Nothing(Why::Unsaid(Unsaid::NoAnswer)) => {
+            ModelOutcome::Ended => return None,
+            ModelOutcome::Nothing(ModelError::Unsaid(Unsaid::NoAnswer)) => {
                 return Some(said(answer::unknown(sentences)));
             }
-            Came::Nothing(_) => {}
+            ModelOutcome::Nothing(_) => {}
         }
     }
     let reply = answer::reply(&found, sentences);
@@ -128,7 +128,7 @@ async fn look_up(env: &Env, asked: &Asked<'_>, text: &str) -> Result<Found, Prob
     let search = Search::open(env)?;
     let vectors = asked.owned.and_then(|owned| {
         let setting = &owned.site.answers.embeddings;
-        meaning::kind(setting)
+        embeddings::kind(setting)
     });
     let find = async |question: &Question| {
         passages::find(&search, asked.site, question, vectors.as_deref()).await
@@ -189,7 +189,7 @@ async fn by_meaning(env: &Env, asked: &Asked<'_>, found: Found, listener: &impl 
 
 /// What the vectors of the site's passages begin with.
 async fn beginnings(env: &Env, owned: &OwnedSite, found: &Found) -> Result<Beginnings, Problem> {
-    let kind = meaning::kind(&owned.site.answers.embeddings).unwrap_or_default();
+    let kind = embeddings::kind(&owned.site.answers.embeddings).unwrap_or_default();
     let search = Search::open(env)?;
     passages::beginnings(&search, &owned.site.id, &kind, found.corpus.passages).await
 }
@@ -201,7 +201,7 @@ async fn near_in_meaning(
     question: &Vector,
     beginnings: &Beginnings,
 ) -> Result<Vec<Candidate>, Problem> {
-    let kind = meaning::kind(&owned.site.answers.embeddings).unwrap_or_default();
+    let kind = embeddings::kind(&owned.site.answers.embeddings).unwrap_or_default();
     let search = Search::open(env)?;
     passages::near_in_meaning(&search, &owned.site.id, &kind, question, beginnings).await
 }
@@ -265,8 +265,8 @@ async fn ask_model(
     owned: &OwnedSite,
     found: &Found,
     listener: &impl Listener,
-) -> Came {
-    let nothing = Came::Nothing(Why::Unsaid(Unsaid::Ungrounded));
+) -> ModelOutcome {
+    let nothing = ModelOutcome::Nothing(ModelError::Unsaid(Unsaid::Ungrounded));
     if found.question.is_courtesy() || found.question.is_empty() {
         return nothing;
     }
@@ -345,8 +345,8 @@ async fn prepare(
     env: &Env,
     owned: &OwnedSite,
     listener: &impl Listener,
-) -> Result<Option<(Way, Key, UsageId)>, Problem> {
-    let Some(way) = Way::to_model_of(env, owned).await? else {
+) -> Result<Option<(ModelClient, Key, UsageId)>, Problem> {
+    let Some(way) = ModelClient::to_model_of(env, owned).await? else {
         return Ok(None);
     };
     if !listener.count_call()? {
@@ -356,10 +356,10 @@ async fn prepare(
     Ok(Some((way, key, UsageId::from_random(clock::random()?))))
 }
 
-/// Reserves the worst that a call may use. A ledger that does not answer lets none be made.
+/// Reserves the worst that a call may use. A model budget that does not answer lets none be made.
 async fn reserve(env: &Env, owned: &OwnedSite, id: &UsageId, worst: Tokens, cost: u64) -> bool {
     let model = &owned.site.model;
-    let reservation = LedgerCall::Reserve(Reservation {
+    let reservation = ModelBudgetCall::Reserve(Reservation {
         id: id.clone(),
         org: owned.org.clone(),
         site: owned.site.id.clone(),
@@ -369,21 +369,21 @@ async fn reserve(env: &Env, owned: &OwnedSite, id: &UsageId, worst: Tokens, cost
         cost,
         time_ms: u64::from(model.timeout_s) * 1_000,
     });
-    match calls::ledger(env, &owned.org, &reservation).await {
-        Ok(reply) => matches!(reply, LedgerReply::Done),
+    match calls::model_budget(env, &owned.org, &reservation).await {
+        Ok(reply) => matches!(reply, ModelBudgetReply::Done),
         Err(problem) => {
-            note("ledger", &problem);
+            note("model_budget", &problem);
             false
         }
     }
 }
 
 /// Logs a model that did not do what was asked of it; a leak is a line of the security log.
-fn note_failure(site: &SiteId, came: &Came) {
-    let Came::Nothing(why) = came else {
+fn note_failure(site: &SiteId, came: &ModelOutcome) {
+    let ModelOutcome::Nothing(why) = came else {
         return;
     };
-    if let Why::Unsaid(unsaid @ (Unsaid::Canary | Unsaid::Withheld)) = why {
+    if let ModelError::Unsaid(unsaid @ (Unsaid::Canary | Unsaid::Withheld)) = why {
         events::write(&Event {
             at: clock::now().rfc3339(),
             action: Action::AnswerWithhold,

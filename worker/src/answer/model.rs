@@ -18,7 +18,7 @@ use oriel_shared::model::tokens::{self, Tokens};
 use oriel_shared::wire::site::Model;
 use worker::{AbortController, AbortSignal, Delay, Env};
 
-use super::way::{Api, Way};
+use super::model_client::{Api, ModelClient};
 use crate::clock;
 use crate::outbound::{self, Failure};
 
@@ -74,18 +74,18 @@ impl Switch {
 }
 
 /// What came of a call.
-pub enum Came {
+pub enum ModelOutcome {
     /// An answer that may be said.
     Answer(Answer),
     /// The visitor stopped it before there was anything to keep, or it was dropped.
     Ended,
     /// Nothing that may be said: the documents answer.
-    Nothing(Why),
+    Nothing(ModelError),
 }
 
-/// Why nothing came.
+/// ModelError nothing came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Why {
+pub enum ModelError {
     /// No answer, or one that broke off.
     #[error(transparent)]
     Failure(#[from] Failure),
@@ -103,7 +103,7 @@ pub enum Why {
     Unsaid(#[from] Unsaid),
 }
 
-impl Why {
+impl ModelError {
     /// In a word, for the meter. docs/models.md has all.
     fn outcome(self) -> String {
         match self {
@@ -119,7 +119,7 @@ impl Why {
 /// What is asked, of which model.
 pub struct Question<'a> {
     /// How it is reached.
-    pub way: Way,
+    pub way: ModelClient,
     /// Which it is.
     pub model: &'a Model,
     /// The prompt.
@@ -133,7 +133,7 @@ pub struct Question<'a> {
 /// A call that was made.
 pub struct Exchange {
     /// What came of it.
-    pub came: Came,
+    pub came: ModelOutcome,
     /// The same in a word, for the meter.
     pub outcome: String,
     /// What it used: as the API says, or estimated.
@@ -163,7 +163,7 @@ pub async fn ask(
         let bounded = pin!(select(talking, time));
         match select(bounded, pin!(switch.flipped())).await {
             Either::Left((Either::Left((outcome, _)), _)) => Either::Left(outcome),
-            Either::Left((Either::Right(_), _)) => Either::Left(Err(Why::Timeout)),
+            Either::Left((Either::Right(_), _)) => Either::Left(Err(ModelError::Timeout)),
             Either::Right((end, _)) => Either::Right(end),
         }
     };
@@ -174,27 +174,32 @@ pub async fn ask(
     };
     let tokens = match ended {
         // Nothing was asked, or the API declined.
-        Either::Left(Err(Why::Failure(Failure::Blocked(_)) | Why::Status(_))) => Tokens::default(),
+        Either::Left(Err(ModelError::Failure(Failure::Blocked(_)) | ModelError::Status(_))) => {
+            Tokens::default()
+        }
         _ => talk.completion.usage.unwrap_or(estimated),
     };
     let came = match ended {
         Either::Left(Ok(())) if talk.is_cut => match cut(&talk.speech) {
-            Came::Answer(answer) if answer.sources.is_empty() => unsaid(Unsaid::Ungrounded),
+            ModelOutcome::Answer(answer) if answer.sources.is_empty() => unsaid(Unsaid::Ungrounded),
             came => came,
         },
-        Either::Left(Ok(())) => talk.speech.finish().map_or_else(unsaid, Came::Answer),
-        Either::Left(Err(why)) => Came::Nothing(why),
+        Either::Left(Ok(())) => talk
+            .speech
+            .finish()
+            .map_or_else(unsaid, ModelOutcome::Answer),
+        Either::Left(Err(why)) => ModelOutcome::Nothing(why),
         Either::Right(End::Stopped) if talk.shown.has_begun => match cut(&talk.speech) {
             // Nobody waits for the documents any more.
-            Came::Nothing(_) => Came::Ended,
+            ModelOutcome::Nothing(_) => ModelOutcome::Ended,
             kept => kept,
         },
-        Either::Right(_) => Came::Ended,
+        Either::Right(_) => ModelOutcome::Ended,
     };
     let outcome = match (&came, ended) {
         (_, Either::Right(End::Stopped)) => "stopped".to_owned(),
         (_, Either::Right(End::Dropped)) => "dropped".to_owned(),
-        (Came::Nothing(why), _) => why.outcome(),
+        (ModelOutcome::Nothing(why), _) => why.outcome(),
         _ if talk.is_cut => "cut".to_owned(),
         _ => "answered".to_owned(),
     };
@@ -205,12 +210,12 @@ pub async fn ask(
     }
 }
 
-fn cut(speech: &Speech) -> Came {
-    speech.so_far(CUT).map_or_else(unsaid, Came::Answer)
+fn cut(speech: &Speech) -> ModelOutcome {
+    speech.so_far(CUT).map_or_else(unsaid, ModelOutcome::Answer)
 }
 
-fn unsaid(why: Unsaid) -> Came {
-    Came::Nothing(why.into())
+fn unsaid(why: Unsaid) -> ModelOutcome {
+    ModelOutcome::Nothing(why.into())
 }
 
 /// An exchange with a model while it goes on.
@@ -228,22 +233,22 @@ impl Talk<'_> {
     async fn hold(
         &mut self,
         env: &Env,
-        (way, model): (&Way, &Model),
+        (way, model): (&ModelClient, &Model),
         messages: &[Message],
         signal: &AbortSignal,
-    ) -> Result<(), Why> {
+    ) -> Result<(), ModelError> {
         match way {
-            Way::Api(api) => {
+            ModelClient::Api(api) => {
                 let mut stream = post(env, api, model, messages, signal).await?;
                 if !(200..300).contains(&stream.status) {
-                    return Err(Why::Status(stream.status));
+                    return Err(ModelError::Status(stream.status));
                 }
                 if stream.media_type.starts_with("application/json") {
                     return self.take_whole(&mut stream).await;
                 }
                 self.listen(async || stream.next().await).await
             }
-            Way::Binding(ai) => {
+            ModelClient::Binding(ai) => {
                 let request = Request::to_binding(messages, model.max_output_tokens);
                 let stream = ai.run_bytes(&model.name, &request).await;
                 let mut stream = stream.map_err(Failure::from)?;
@@ -257,7 +262,7 @@ impl Talk<'_> {
     }
 
     /// A server that does not stream.
-    async fn take_whole(&mut self, stream: &mut outbound::Stream) -> Result<(), Why> {
+    async fn take_whole(&mut self, stream: &mut outbound::Stream) -> Result<(), ModelError> {
         let mut body = Vec::new();
         while let Some(chunk) = stream.next().await {
             body.extend(chunk?);
@@ -272,7 +277,7 @@ impl Talk<'_> {
     async fn listen(
         &mut self,
         mut next: impl AsyncFnMut() -> Option<Result<Vec<u8>, Failure>>,
-    ) -> Result<(), Why> {
+    ) -> Result<(), ModelError> {
         loop {
             let chunk = {
                 let mut coming = pin!(next());
@@ -361,7 +366,7 @@ async fn post(
     model: &Model,
     messages: &[Message],
     signal: &AbortSignal,
-) -> Result<outbound::Stream, Why> {
+) -> Result<outbound::Stream, ModelError> {
     let target = api.target()?.below("chat").below("completions");
     let request = Request::to_host(
         target.host(),

@@ -1,9 +1,9 @@
 //! HTTP around the handlers: the one wrapper that dresses every answer, CORS, bounded bodies, problem documents,
 //! and the facts of one request.
 
-pub mod answer;
 pub mod body;
 pub mod context;
 pub mod cors;
 pub mod problem;
 pub mod query;
+pub mod response;

@@ -13,10 +13,10 @@ mod recut;
 mod reseal;
 mod retention;
 
-/// Every minute, as wrangler.toml has it: nobody waits longer for a courier that was not woken.
+/// Every minute, as wrangler.toml has it: nobody waits longer for a webhook sender that was not woken.
 const EVERY_MINUTE: &str = "* * * * *";
-/// Couriers of one run.
-const COURIERS_MAX: u32 = 100;
+/// Webhook senders of one run.
+const WEBHOOK_SENDERS_MAX: u32 = 100;
 /// Importers of one run.
 const IMPORTERS_MAX: u32 = 100;
 /// An import that has not come forward for so long was not woken: two pages take no more than their time-out.
@@ -25,7 +25,7 @@ const STALLED_MS: u64 = 60_000;
 /// still due by then waits for a connection that was disabled. Imports are kept as long after their end.
 const KEPT_MS: u64 = 30 * 24 * 3_600_000;
 
-/// Does what is due at this cron expression: couriers and importers every minute, housekeeping otherwise (every hour).
+/// Does what is due at this cron expression: webhook senders and importers every minute, housekeeping otherwise (every hour).
 /// What an upgrade left to do is due at both.
 pub async fn run(env: &Env, cron: &str) {
     let outcome = if cron == EVERY_MINUTE {
@@ -52,15 +52,15 @@ async fn catch_up(env: &Env) -> Result<(), Problem> {
     Ok(())
 }
 
-/// The safety net: a delivery whose courier was not woken, or forgot; an import whose importer did.
+/// The safety net: a delivery whose webhook sender was not woken, or forgot; an import whose importer did.
 async fn wake(env: &Env) -> Result<(), Problem> {
     let (db, now) = (Db::open(env)?, clock::now());
-    for errand in &deliveries::overdue(&db, now, COURIERS_MAX).await? {
-        calls::wake_courier(env, errand).await?;
+    for job in &deliveries::overdue(&db, now, WEBHOOK_SENDERS_MAX).await? {
+        calls::wake_webhook_sender(env, job).await?;
     }
     let until = UnixMs(now.0.saturating_sub(STALLED_MS));
-    for errand in &imports::stalled(&db, until, IMPORTERS_MAX).await? {
-        calls::wake_importer(env, errand).await?;
+    for job in &imports::stalled(&db, until, IMPORTERS_MAX).await? {
+        calls::wake_importer(env, job).await?;
     }
     Ok(())
 }

@@ -19,8 +19,8 @@ use self::page::Read;
 use crate::clock;
 use crate::http::problem::Problem;
 use crate::objects::calls;
-use crate::store::documents::{self, Row};
-use crate::store::imports::Errand;
+use crate::store::documents::{self, DocumentRow};
+use crate::store::imports::ImportJob;
 use crate::store::passages::{self as index, Edition, Held};
 use crate::store::sites::OwnedSite;
 use crate::store::{Db, Search};
@@ -29,7 +29,7 @@ use crate::store::{Db, Search};
 const ATTEMPTS_MAX: usize = 5;
 
 /// One site's documents.
-pub struct Shelf<'d> {
+pub struct SiteDocuments<'d> {
     db: &'d Db,
     search: Search,
     org: OrgId,
@@ -75,7 +75,7 @@ pub struct Fetched {
 }
 
 impl Draft {
-    fn of(row: &Row) -> Self {
+    fn of(row: &DocumentRow) -> Self {
         Self {
             title: row.title.clone(),
             format: row.format,
@@ -95,9 +95,9 @@ impl Draft {
 }
 
 /// A document as it was saved, and what came of it.
-pub type Saved = (Row, DocumentOutcome);
+pub type Saved = (DocumentRow, DocumentOutcome);
 
-impl<'d> Shelf<'d> {
+impl<'d> SiteDocuments<'d> {
     /// The documents of a site.
     ///
     /// # Errors
@@ -115,7 +115,7 @@ impl<'d> Shelf<'d> {
     ///
     /// # Errors
     /// 422 `invalid_field` for a text that cannot be kept.
-    pub async fn add(&self, draft: Draft) -> Result<Row, Problem> {
+    pub async fn add(&self, draft: Draft) -> Result<DocumentRow, Problem> {
         let passages = draft.passages()?;
         let row = first(draft, passages.len(), None)?;
         let insertion = documents::insertion(self.db, &self.org, &self.site, &row)?;
@@ -230,7 +230,7 @@ impl<'d> Shelf<'d> {
     /// Makes a draft the next version of `old`. `None` when another version was made meanwhile.
     async fn replace(
         &self,
-        old: Row,
+        old: DocumentRow,
         draft: Draft,
         source_digest: Option<String>,
         note: Option<D1PreparedStatement>,
@@ -243,7 +243,7 @@ impl<'d> Shelf<'d> {
             return Ok(Some((old, DocumentOutcome::Unchanged)));
         }
         let passages = draft.passages()?;
-        let row = Row {
+        let row = DocumentRow {
             title: draft.title,
             format: draft.format,
             url: draft.url,
@@ -266,7 +266,7 @@ impl<'d> Shelf<'d> {
     }
 
     /// Brings the index to this version, unless it is further.
-    async fn place(&self, row: &Row, passages: &[Passage]) -> Result<(), Problem> {
+    async fn place(&self, row: &DocumentRow, passages: &[Passage]) -> Result<(), Problem> {
         let edition = Edition {
             document: &row.id,
             version: row.version,
@@ -302,13 +302,13 @@ pub async fn recut(
     let (Some(row), Some(Ok(passages))) = (row, passages) else {
         return index::forget(&search, site, document).await;
     };
-    let shelf = Shelf {
+    let documents = SiteDocuments {
         db,
         search,
         org,
         site: site.clone(),
     };
-    match shelf.place(&row, &passages).await {
+    match documents.place(&row, &passages).await {
         // Deleted since.
         Err(problem) if problem.code == Code::NotFound => Ok(()),
         outcome => outcome,
@@ -317,11 +317,11 @@ pub async fn recut(
 
 /// Has the vectors of a site's passages made in the background. Nothing waits for that, and nothing fails with it.
 pub async fn want_vectors(env: &Env, owned: &OwnedSite) {
-    let errand = Errand {
+    let job = ImportJob {
         org: owned.org.clone(),
         site: owned.site.id.clone(),
     };
-    if let Err(problem) = calls::wake_importer(env, &errand).await {
+    if let Err(problem) = calls::wake_importer(env, &job).await {
         let line = serde_json::json!({ "event": "importer_not_woken", "cause": problem.cause() });
         worker::console_error!("{line}");
     }
@@ -332,13 +332,13 @@ fn first(
     draft: Draft,
     n_passages: usize,
     from: Option<(String, String, Option<String>)>,
-) -> Result<Row, Problem> {
+) -> Result<DocumentRow, Problem> {
     let now = clock::now();
     let (source, source_digest, sitemap) = match from {
         Some((source, digest, sitemap)) => (Some(source), Some(digest), sitemap),
         None => (None, None, None),
     };
-    Ok(Row {
+    Ok(DocumentRow {
         id: DocumentId::from_random(clock::random()?),
         title: draft.title,
         format: draft.format,

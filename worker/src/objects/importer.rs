@@ -14,7 +14,7 @@
 )]
 
 use futures_util::future::join_all;
-use oriel_shared::answer::meaning::passage_text;
+use oriel_shared::answer::embeddings::passage_text;
 use oriel_shared::event::Actor;
 use oriel_shared::id::UnixMs;
 use oriel_shared::sitemap::{Fault, Plan, SITEMAPS_MAX, Sitemap, entry};
@@ -23,13 +23,13 @@ use oriel_shared::wire::problem::Code;
 use serde::{Deserialize, Serialize};
 use worker::{DurableObject, Env, Request, Response, State, Url, durable_object};
 
-use super::calls::{self, LedgerCall};
-use super::errand;
-use crate::answer::meaning::{self, Embedder};
+use super::calls::{self, ModelBudgetCall};
+use super::job;
+use crate::answer::embeddings::{self, Embedder};
 use crate::clock;
 use crate::http::problem::Problem;
-use crate::knowledge::{Fetched, Shelf, page};
-use crate::store::imports::{self, Errand, Running, Settled, Step, StepKind};
+use crate::knowledge::{Fetched, SiteDocuments, page};
+use crate::store::imports::{self, ImportJob, Running, Settled, Step, StepKind};
 use crate::store::passages::{self, Unembedded};
 use crate::store::{Db, Search, sites};
 
@@ -72,38 +72,38 @@ impl DurableObject for Importer {
     }
 
     async fn fetch(&self, mut request: Request) -> worker::Result<Response> {
-        let errand: Errand = request.json().await?;
-        super::answer(errand::take(&self.state, &errand).await)
+        let job: ImportJob = request.json().await?;
+        super::answer(job::take(&self.state, &job).await)
     }
 
     async fn alarm(&self) -> worker::Result<Response> {
-        errand::go_on(&self.state, "import", self.run().await, RETRY_MS).await
+        job::go_on(&self.state, "import", self.run().await, RETRY_MS).await
     }
 }
 
 impl Importer {
     /// Does a little of the site's import. Tells how long to wait before the rest, if there is any.
     async fn run(&self) -> Result<Option<u64>, Problem> {
-        let Some(errand) = errand::kept::<Errand>(&self.state).await? else {
+        let Some(job) = job::kept::<ImportJob>(&self.state).await? else {
             return Ok(None);
         };
         let db = Db::open(&self.env)?;
-        let Some(import) = imports::running(&db, &errand).await? else {
-            return self.embed(&db, &errand).await;
+        let Some(import) = imports::running(&db, &job).await? else {
+            return self.embed(&db, &job).await;
         };
         if import.found.is_none() {
-            self.plan(&db, &errand, &import).await?;
+            self.plan(&db, &job, &import).await?;
             return Ok(Some(0));
         }
-        let steps = imports::begin(&db, &errand, &import.id, AT_ONCE).await?;
+        let steps = imports::begin(&db, &job, &import.id, AT_ONCE).await?;
         if steps.is_empty() {
-            imports::end(&db, &errand, &import.id, None, clock::now()).await?;
+            imports::end(&db, &job, &import.id, None, clock::now()).await?;
             return Ok(Some(0));
         }
-        let step = |step| self.step(&db, &errand, &import, step);
+        let step = |step| self.step(&db, &job, &import, step);
         for outcome in join_all(steps.iter().map(step)).await {
             if let Err(problem) = outcome {
-                imports::unbegin(&db, &errand, &import.id).await?;
+                imports::unbegin(&db, &job, &import.id).await?;
                 return Err(problem);
             }
         }
@@ -111,15 +111,15 @@ impl Importer {
     }
 
     /// Has vectors made of some passages that have none. Tells how long to wait before the next ones, if there are any.
-    async fn embed(&self, db: &Db, errand: &Errand) -> Result<Option<u64>, Problem> {
+    async fn embed(&self, db: &Db, job: &ImportJob) -> Result<Option<u64>, Problem> {
         let storage = self.state.storage();
         let search = Search::open(&self.env)?;
-        let owned = sites::find(db, &errand.org, errand.site.as_str()).await?;
+        let owned = sites::find(db, &job.org, job.site.as_str()).await?;
         let Some(owned) = owned else {
             return Ok(None);
         };
-        let Some(kind) = meaning::kind(&owned.site.answers.embeddings) else {
-            passages::forget_vectors(&search, &errand.site).await?;
+        let Some(kind) = embeddings::kind(&owned.site.answers.embeddings) else {
+            passages::forget_vectors(&search, &job.site).await?;
             storage.delete(PAUSE).await?;
             return Ok(None);
         };
@@ -133,8 +133,7 @@ impl Importer {
         } else {
             PASSAGES_AT_ONCE
         };
-        let waiting =
-            passages::unembedded(&search, &errand.site, &kind, pause.after, limit).await?;
+        let waiting = passages::unembedded(&search, &job.site, &kind, pause.after, limit).await?;
         let Some(last) = waiting.last() else {
             if pause.after == 0 {
                 storage.delete(PAUSE).await?;
@@ -153,8 +152,8 @@ impl Importer {
         let made = embedder.passages(&texts).await?;
         let vectors = match made {
             Some(made) => {
-                let settle = LedgerCall::Settle(made.settlement);
-                if let Err(problem) = calls::ledger(&self.env, &errand.org, &settle).await {
+                let settle = ModelBudgetCall::Settle(made.settlement);
+                if let Err(problem) = calls::model_budget(&self.env, &job.org, &settle).await {
                     super::note("settle", &problem);
                 }
                 made.outcome.map_err(|why| why.to_string())
@@ -163,8 +162,8 @@ impl Importer {
         };
         let kept = match vectors {
             Ok(vectors) => {
-                let kept = passages::keep_vectors(&search, &errand.site, &kind, &waiting, &vectors)
-                    .await?;
+                let kept =
+                    passages::keep_vectors(&search, &job.site, &kind, &waiting, &vectors).await?;
                 // Edited meanwhile, most likely; but nobody pays for the same vectors again and again.
                 let none = || "no passage took its vector".to_owned();
                 (kept > 0).then_some(()).ok_or_else(none)
@@ -191,21 +190,21 @@ impl Importer {
     }
 
     /// Reads the sitemap and writes down what is to be done.
-    async fn plan(&self, db: &Db, errand: &Errand, import: &Running) -> Result<(), Problem> {
+    async fn plan(&self, db: &Db, job: &ImportJob, import: &Running) -> Result<(), Problem> {
         let plan = match self.read(import).await {
             Ok(plan) => plan,
             Err(problem) => {
                 let fault = theirs(problem)?;
-                return imports::end(db, errand, &import.id, Some(&fault), clock::now()).await;
+                return imports::end(db, job, &import.id, Some(&fault), clock::now()).await;
             }
         };
-        let gone: Vec<_> = imports::of_sitemap(db, errand, &import.sitemap)
+        let gone: Vec<_> = imports::of_sitemap(db, job, &import.sitemap)
             .await?
             .into_iter()
             .filter(|listed| plan.is_gone(&listed.source))
             .map(|listed| listed.id)
             .collect();
-        imports::plan(db, errand, &import.id, &plan, &gone, clock::now()).await
+        imports::plan(db, job, &import.id, &plan, &gone, clock::now()).await
     }
 
     /// Reads the sitemap, and those that it leads to when it is an index.
@@ -258,7 +257,7 @@ impl Importer {
     async fn step(
         &self,
         db: &Db,
-        errand: &Errand,
+        job: &ImportJob,
         import: &Running,
         step: &Step,
     ) -> Result<(), Problem> {
@@ -268,24 +267,24 @@ impl Importer {
                 detail: format!("`url` was given up after {ATTEMPTS_MAX} times."),
             })
         } else {
-            let shelf = Shelf::of(&self.env, db, &errand.org, &errand.site)?;
+            let documents = SiteDocuments::of(&self.env, db, &job.org, &job.site)?;
             let done = match step.kind {
-                StepKind::Page => self.take_over(&shelf, db, errand, import, step).await,
-                StepKind::Gone => remove(&shelf, step).await,
+                StepKind::Page => self.take_over(&documents, db, job, import, step).await,
+                StepKind::Gone => remove(&documents, step).await,
             };
             match done {
                 Ok(settled) => settled,
                 Err(problem) => Settled::Failed(theirs(problem)?),
             }
         };
-        imports::settle(db, errand, &import.id, step, &settled, clock::now()).await
+        imports::settle(db, job, &import.id, step, &settled, clock::now()).await
     }
 
     async fn take_over(
         &self,
-        shelf: &Shelf<'_>,
+        documents: &SiteDocuments<'_>,
         db: &Db,
-        errand: &Errand,
+        job: &ImportJob,
         import: &Running,
         step: &Step,
     ) -> Result<Settled, Problem> {
@@ -297,14 +296,14 @@ impl Importer {
             title: None,
             read,
         };
-        let note = |outcome| imports::note(db, errand, &import.id, step, outcome).map(Some);
-        let (_, outcome) = shelf.take(fetched, note).await?;
+        let note = |outcome| imports::note(db, job, &import.id, step, outcome).map(Some);
+        let (_, outcome) = documents.take(fetched, note).await?;
         Ok(Settled::Taken(outcome))
     }
 }
 
-async fn remove(shelf: &Shelf<'_>, step: &Step) -> Result<Settled, Problem> {
-    match shelf.remove(&step.subject).await {
+async fn remove(documents: &SiteDocuments<'_>, step: &Step) -> Result<Settled, Problem> {
+    match documents.remove(&step.subject).await {
         Ok(()) => Ok(Settled::Removed),
         // The team was faster, or this importer before it died.
         Err(problem) if problem.code == Code::NotFound => Ok(Settled::Removed),

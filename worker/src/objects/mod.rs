@@ -1,16 +1,16 @@
-//! Durable Objects: one file each, [`calls`], which names an object's calls for both sides, [`errand`], work in the
+//! Durable Objects: one file each, [`calls`], which names an object's calls for both sides, [`job`], work in the
 //! background, [`sql`], their storage, and [`streams`], those who listen to them.
 
+pub mod admission;
 pub mod calls;
-pub mod courier;
-pub mod desk;
-mod errand;
-pub mod gate;
 pub mod importer;
-pub mod ledger;
+mod job;
+pub mod model_budget;
 mod sql;
 pub mod streams;
+pub mod team_feed;
 pub mod visitor;
+pub mod webhook_sender;
 
 use serde::Serialize;
 use worker::Response;

@@ -22,7 +22,7 @@ use std::time::Duration;
 
 use futures_util::StreamExt;
 use futures_util::future::{Either, select};
-use oriel_shared::egress::{Refusal, Target};
+use oriel_shared::egress::{EgressError, Target};
 use oriel_shared::event::{Action, Actor, Event, Outcome, Reason};
 use worker::{
     AbortController, AbortSignal, ByteStream, Delay, Env, Fetch, Headers, Method, Request,
@@ -44,7 +44,7 @@ const USER_AGENT: &str = concat!("Oriel/", env!("CARGO_PKG_VERSION"));
 pub enum Failure {
     /// The policy does not let it through.
     #[error("{0}")]
-    Blocked(#[from] Refusal),
+    Blocked(#[from] EgressError),
     /// Not done within the time.
     #[error("did not answer within {} seconds", TIME_MAX.as_secs())]
     Timeout,
@@ -196,7 +196,7 @@ pub async fn read_page(
             if let Some(location) = location.filter(|_| is_redirect) {
                 n_redirects += 1;
                 let next = if n_redirects > REDIRECTS_MAX {
-                    Err(Refusal::Redirects)
+                    Err(EgressError::Redirects)
                 } else {
                     target.join(&location)
                 };
@@ -272,7 +272,7 @@ async fn read(response: &mut Response, max: usize) -> Result<Vec<u8>, Failure> {
 
 /// Logs a refusal: the reason, and the host of the request, or of the one that redirected to where it may not go. `None`
 /// for a text that names no host.
-fn note_blocked(by: &Actor, refusal: Refusal) {
+fn note_blocked(by: &Actor, refusal: EgressError) {
     events::write(&Event {
         at: clock::now().rfc3339(),
         action: Action::EgressCall,

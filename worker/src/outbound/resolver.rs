@@ -6,7 +6,7 @@
 
 use futures_util::future::try_join;
 use oriel_shared::dns::{self, Record};
-use oriel_shared::egress::{Refusal, Target, check_address};
+use oriel_shared::egress::{EgressError, Target, check_address};
 use worker::{AbortSignal, Env, Headers, RequestInit, RequestRedirect, Url};
 
 use super::{Failure, USER_AGENT, read, send};
@@ -19,14 +19,14 @@ const ANSWER_MAX_BYTES: usize = 64 * 1024;
 /// Checks every address of a target's host. An address in the URL was checked when it was read.
 ///
 /// # Errors
-/// [`Refusal::Unresolved`], [`Refusal::NoAddress`], or what [`check_address`] says of the first bad one.
-pub async fn check(env: &Env, target: &Target, signal: &AbortSignal) -> Result<(), Refusal> {
+/// [`EgressError::Unresolved`], [`EgressError::NoAddress`], or what [`check_address`] says of the first bad one.
+pub async fn check(env: &Env, target: &Target, signal: &AbortSignal) -> Result<(), EgressError> {
     let Some(name) = target.name() else {
         return Ok(());
     };
     let unresolved = |problem: Problem| {
         note(problem.cause());
-        Refusal::Unresolved
+        EgressError::Unresolved
     };
     let base = config::resolver(env).map_err(unresolved)?;
     let (v4, v6) = try_join(
@@ -36,7 +36,7 @@ pub async fn check(env: &Env, target: &Target, signal: &AbortSignal) -> Result<(
     .await
     .map_err(unresolved)?;
     if v4.is_empty() && v6.is_empty() {
-        return Err(Refusal::NoAddress);
+        return Err(EgressError::NoAddress);
     }
     v4.into_iter().chain(v6).try_for_each(check_address)
 }

@@ -2,7 +2,7 @@
 
 use oriel_shared::event::Action;
 use oriel_shared::id::{ApiKeyId, AuditId, OrgId, SiteId, UnixMs};
-use oriel_shared::wire::rights::{AuditActor, AuditLine};
+use oriel_shared::wire::own_data::{AuditActor, AuditLine};
 use serde::{Deserialize, Serialize};
 use worker::D1PreparedStatement;
 
@@ -84,7 +84,7 @@ pub async fn write(db: &Db, line: &NewLine<'_>) -> Result<(), Problem> {
 
 /// A line as it was written.
 #[derive(Deserialize)]
-pub struct Row {
+pub struct AuditRow {
     /// Names it.
     pub id: AuditId,
     /// When.
@@ -97,8 +97,8 @@ pub struct Row {
     n: Option<u32>,
 }
 
-impl From<Row> for AuditLine {
-    fn from(row: Row) -> Self {
+impl From<AuditRow> for AuditLine {
+    fn from(row: AuditRow) -> Self {
         Self {
             id: row.id,
             at: row.at.rfc3339(),
@@ -119,7 +119,7 @@ pub async fn list(
     site: Option<&str>,
     target: Option<&str>,
     wanted: &Wanted<TimeCursor>,
-) -> Result<Vec<Row>, Problem> {
+) -> Result<Vec<AuditRow>, Problem> {
     let after = wanted.after_or_start();
     db.all(
         "SELECT id, at, actor, key_id, action, site_id, target, n FROM audit

@@ -14,7 +14,7 @@ pub const CONNECTIONS_MAX: u32 = 20;
 
 /// A connection's row.
 #[derive(Clone, Deserialize)]
-pub struct Row {
+pub struct ConnectionRow {
     /// The connection.
     pub id: ConnectionId,
     /// Held to this site.
@@ -35,17 +35,17 @@ pub struct Row {
     pub created_at: UnixMs,
 }
 
-impl Row {
+impl ConnectionRow {
     /// The kinds of events that it is told of.
     pub fn events(&self) -> Result<Vec<EventKind>, Problem> {
         Ok(serde_json::from_str(&self.events)?)
     }
 }
 
-impl TryFrom<Row> for Connection {
+impl TryFrom<ConnectionRow> for Connection {
     type Error = Problem;
 
-    fn try_from(row: Row) -> Result<Self, Problem> {
+    fn try_from(row: ConnectionRow) -> Result<Self, Problem> {
         Ok(Self {
             events: row.events()?,
             id: row.id,
@@ -67,7 +67,7 @@ fn kind_name(kind: ConnectionKind) -> &'static str {
 }
 
 /// Adds a connection unless the organisation has [`CONNECTIONS_MAX`]. Tells whether it was added.
-pub async fn insert(db: &Db, org: &OrgId, row: &Row) -> Result<bool, Problem> {
+pub async fn insert(db: &Db, org: &OrgId, row: &ConnectionRow) -> Result<bool, Problem> {
     let n_added = db
         .run(
             "INSERT INTO connections
@@ -93,7 +93,12 @@ pub async fn insert(db: &Db, org: &OrgId, row: &Row) -> Result<bool, Problem> {
 }
 
 /// Writes what may change of a connection, if it is still as it was read. Tells whether it was.
-pub async fn replace(db: &Db, org: &OrgId, old: &Row, row: &Row) -> Result<bool, Problem> {
+pub async fn replace(
+    db: &Db,
+    org: &OrgId,
+    old: &ConnectionRow,
+    row: &ConnectionRow,
+) -> Result<bool, Problem> {
     let n_changed = db.run(
         "UPDATE connections SET url = ?3, events = ?4, sealed = ?5, enabled = ?6, verified_at = ?7
          WHERE org_id = ?1 AND id = ?2 AND url = ?8 AND events = ?9 AND sealed IS ?10 AND enabled = ?11",
@@ -131,7 +136,7 @@ pub async fn find(
     org: &OrgId,
     only: Option<&SiteId>,
     id: &str,
-) -> Result<Option<Row>, Problem> {
+) -> Result<Option<ConnectionRow>, Problem> {
     db.first(
         "SELECT id, site_id, kind, url, events, sealed, enabled, verified_at, created_at
          FROM connections WHERE org_id = ?1 AND id = ?2 AND (?3 = '' OR site_id = ?3)",
@@ -150,7 +155,7 @@ pub async fn list(
     org: &OrgId,
     only: Option<&SiteId>,
     wanted: &Wanted<TimeCursor>,
-) -> Result<Vec<Row>, Problem> {
+) -> Result<Vec<ConnectionRow>, Problem> {
     let after = wanted.after_or_start();
     db.all(
         "SELECT id, site_id, kind, url, events, sealed, enabled, verified_at, created_at

@@ -12,7 +12,7 @@ use crate::http::query::{TimeCursor, Wanted};
 
 /// A conversation's row.
 #[derive(Clone, Deserialize)]
-pub struct Row {
+pub struct ConversationRow {
     /// The conversation.
     pub id: ConversationId,
     /// Its site.
@@ -33,8 +33,8 @@ pub struct Row {
     pub updated_at: UnixMs,
 }
 
-impl From<Row> for Conversation {
-    fn from(row: Row) -> Self {
+impl From<ConversationRow> for Conversation {
+    fn from(row: ConversationRow) -> Self {
         Self {
             id: row.id,
             site: row.site_id,
@@ -63,7 +63,7 @@ pub fn status_name(status: Status) -> &'static str {
 }
 
 /// The statement that makes or renews a conversation's row.
-pub fn upsert(db: &Db, org: &OrgId, row: &Row) -> Result<D1PreparedStatement, Problem> {
+pub fn upsert(db: &Db, org: &OrgId, row: &ConversationRow) -> Result<D1PreparedStatement, Problem> {
     db.statement(
         "INSERT INTO conversations
            (id, org_id, site_id, visitor_id, verified, status, seq, created_at, updated_at, context)
@@ -91,7 +91,7 @@ pub async fn find(
     org: &OrgId,
     only: Option<&SiteId>,
     id: &str,
-) -> Result<Option<Row>, Problem> {
+) -> Result<Option<ConversationRow>, Problem> {
     db.first(
         "SELECT id, site_id, visitor_id, verified, status, seq, created_at, updated_at, context
          FROM conversations WHERE org_id = ?1 AND id = ?2 AND (?3 = '' OR site_id = ?3)",
@@ -110,7 +110,7 @@ pub async fn list(
     org: &OrgId,
     only: Option<&str>,
     wanted: &Wanted<TimeCursor>,
-) -> Result<Vec<Row>, Problem> {
+) -> Result<Vec<ConversationRow>, Problem> {
     let after = wanted.after_or_start();
     db.all(
         "SELECT id, site_id, visitor_id, verified, status, seq, created_at, updated_at, context

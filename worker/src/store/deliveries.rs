@@ -1,5 +1,5 @@
 //! Deliveries: events on their way to connections. Made in the batch that keeps a conversation, moved by the connection's
-//! courier.
+//! webhook sender.
 
 use oriel_shared::id::{ConnectionId, DeliveryId, EventId, OrgId, SiteId, UnixMs};
 use oriel_shared::wire::admin::{Delivery, DeliveryStatus};
@@ -24,7 +24,7 @@ pub struct NewEvent {
 
 /// A delivery's row without its payload.
 #[derive(Deserialize)]
-pub struct Row {
+pub struct DeliveryRow {
     /// The `webhook-id` of every attempt.
     pub id: DeliveryId,
     /// What happened.
@@ -45,8 +45,8 @@ pub struct Row {
     pub updated_at: UnixMs,
 }
 
-impl From<Row> for Delivery {
-    fn from(row: Row) -> Self {
+impl From<DeliveryRow> for Delivery {
+    fn from(row: DeliveryRow) -> Self {
         Self {
             id: row.id,
             event_id: row.event_id,
@@ -70,9 +70,9 @@ pub fn status_name(status: DeliveryStatus) -> &'static str {
     }
 }
 
-/// A connection's courier, by its owner and its name.
+/// A connection's webhook sender, by its owner and its name.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Errand {
+pub struct DeliveryJob {
     /// The tenant.
     #[serde(rename = "org_id")]
     pub org: OrgId,
@@ -81,7 +81,7 @@ pub struct Errand {
     pub connection: ConnectionId,
 }
 
-/// The statement that makes a delivery of each event for each connection that wants it. Its rows are the errands of
+/// The statement that makes a delivery of each event for each connection that wants it. Its rows are the jobs of
 /// deliveries that are new.
 pub fn enqueue(
     db: &Db,
@@ -123,14 +123,14 @@ pub struct Due {
 }
 
 /// The next delivery of a connection whose time has come, in the order in which they were made.
-pub async fn due(db: &Db, errand: &Errand, now: UnixMs) -> Result<Option<Due>, Problem> {
+pub async fn due(db: &Db, job: &DeliveryJob, now: UnixMs) -> Result<Option<Due>, Problem> {
     db.first(
         "SELECT id, payload, attempts FROM deliveries
          WHERE org_id = ?1 AND connection_id = ?2 AND status = 'due' AND next_at <= ?3
          ORDER BY next_at, rowid LIMIT 1",
         &[
-            text(errand.org.as_str()),
-            text(errand.connection.as_str()),
+            text(job.org.as_str()),
+            text(job.connection.as_str()),
             int(now.0),
         ],
     )
@@ -138,7 +138,7 @@ pub async fn due(db: &Db, errand: &Errand, now: UnixMs) -> Result<Option<Due>, P
 }
 
 /// When the next delivery of a connection is due.
-pub async fn next_due(db: &Db, errand: &Errand) -> Result<Option<UnixMs>, Problem> {
+pub async fn next_due(db: &Db, job: &DeliveryJob) -> Result<Option<UnixMs>, Problem> {
     #[derive(Deserialize)]
     struct Next {
         at: Option<UnixMs>,
@@ -147,7 +147,7 @@ pub async fn next_due(db: &Db, errand: &Errand) -> Result<Option<UnixMs>, Proble
         .first(
             "SELECT min(next_at) AS at FROM deliveries
              WHERE org_id = ?1 AND connection_id = ?2 AND status = 'due'",
-            &[text(errand.org.as_str()), text(errand.connection.as_str())],
+            &[text(job.org.as_str()), text(job.connection.as_str())],
         )
         .await?;
     Ok(next.and_then(|next| next.at))
@@ -168,7 +168,7 @@ pub struct Attempted {
 /// Writes down what came of an attempt.
 pub async fn record(
     db: &Db,
-    errand: &Errand,
+    job: &DeliveryJob,
     id: &DeliveryId,
     attempted: &Attempted,
     now: UnixMs,
@@ -177,8 +177,8 @@ pub async fn record(
         "UPDATE deliveries SET status = ?4, attempts = ?5, next_at = ?6, outcome = ?7, updated_at = ?8
          WHERE org_id = ?1 AND connection_id = ?2 AND id = ?3",
         &[
-            text(errand.org.as_str()),
-            text(errand.connection.as_str()),
+            text(job.org.as_str()),
+            text(job.connection.as_str()),
             text(id.as_str()),
             text(status_name(attempted.status)),
             int(attempted.attempts.into()),
@@ -196,17 +196,17 @@ pub async fn record(
 /// Makes a delivery due now, from its first attempt. Tells its row, unless there is none.
 pub async fn replay(
     db: &Db,
-    errand: &Errand,
+    job: &DeliveryJob,
     id: &str,
     now: UnixMs,
-) -> Result<Option<Row>, Problem> {
+) -> Result<Option<DeliveryRow>, Problem> {
     db.first(
         "UPDATE deliveries SET status = 'due', attempts = 0, next_at = ?4, updated_at = ?4
          WHERE org_id = ?1 AND connection_id = ?2 AND id = ?3
          RETURNING id, event_id, event, status, attempts, next_at, outcome, created_at, updated_at",
         &[
-            text(errand.org.as_str()),
-            text(errand.connection.as_str()),
+            text(job.org.as_str()),
+            text(job.connection.as_str()),
             text(id),
             int(now.0),
         ],
@@ -217,10 +217,10 @@ pub async fn replay(
 /// A page of a connection's deliveries, newest first, with one more than was wanted when there are more.
 pub async fn list(
     db: &Db,
-    errand: &Errand,
+    job: &DeliveryJob,
     status: Option<DeliveryStatus>,
     wanted: &Wanted<TimeCursor>,
-) -> Result<Vec<Row>, Problem> {
+) -> Result<Vec<DeliveryRow>, Problem> {
     let after = wanted.after_or_start();
     db.all(
         "SELECT id, event_id, event, status, attempts, next_at, outcome, created_at, updated_at
@@ -228,8 +228,8 @@ pub async fn list(
          WHERE org_id = ?1 AND connection_id = ?2 AND (?3 IS NULL OR status = ?3) AND (created_at, id) < (?4, ?5)
          ORDER BY created_at DESC, id DESC LIMIT ?6",
         &[
-            text(errand.org.as_str()),
-            text(errand.connection.as_str()),
+            text(job.org.as_str()),
+            text(job.connection.as_str()),
             maybe(status.map(status_name)),
             int(after.at),
             text(&after.id),
@@ -239,8 +239,8 @@ pub async fn list(
     .await
 }
 
-/// Errands with deliveries whose time has come, of every organisation: for the job that makes sure of them.
-pub async fn overdue(db: &Db, now: UnixMs, limit: u32) -> Result<Vec<Errand>, Problem> {
+/// Jobs with deliveries whose time has come, of every organisation: for the job that makes sure of them.
+pub async fn overdue(db: &Db, now: UnixMs, limit: u32) -> Result<Vec<DeliveryJob>, Problem> {
     db.all(
         "SELECT DISTINCT d.org_id, d.connection_id FROM deliveries AS d
          JOIN connections AS c ON c.org_id = d.org_id AND c.id = d.connection_id AND c.enabled = 1

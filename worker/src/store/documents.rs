@@ -11,7 +11,7 @@ use crate::http::query::{TimeCursor, Wanted};
 
 /// A document's row.
 #[derive(Clone, Deserialize)]
-pub struct Row {
+pub struct DocumentRow {
     /// The document.
     pub id: DocumentId,
     /// Its title.
@@ -39,8 +39,8 @@ pub struct Row {
     pub updated_at: UnixMs,
 }
 
-impl From<Row> for Document {
-    fn from(row: Row) -> Self {
+impl From<DocumentRow> for Document {
+    fn from(row: DocumentRow) -> Self {
         Self {
             id: row.id,
             title: row.title,
@@ -69,7 +69,7 @@ pub fn insertion(
     db: &Db,
     org: &OrgId,
     site: &SiteId,
-    row: &Row,
+    row: &DocumentRow,
 ) -> Result<D1PreparedStatement, Problem> {
     db.statement(
         "INSERT INTO documents (id, org_id, site_id, title, format, url, content, passages, version, source,
@@ -101,7 +101,7 @@ pub fn replacement(
     db: &Db,
     org: &OrgId,
     site: &SiteId,
-    row: &Row,
+    row: &DocumentRow,
 ) -> Result<D1PreparedStatement, Problem> {
     db.statement(
         "UPDATE documents SET title = ?4, format = ?5, url = ?6, content = ?7, passages = ?8, version = ?9,
@@ -136,7 +136,12 @@ pub async fn write(db: &Db, statements: Vec<D1PreparedStatement>) -> Result<bool
 }
 
 /// A document with its content.
-pub async fn find(db: &Db, org: &OrgId, site: &SiteId, id: &str) -> Result<Option<Row>, Problem> {
+pub async fn find(
+    db: &Db,
+    org: &OrgId,
+    site: &SiteId,
+    id: &str,
+) -> Result<Option<DocumentRow>, Problem> {
     db.first(
         "SELECT id, title, format, url, content, passages, version, source, source_digest, sitemap, created_at,
            updated_at
@@ -167,7 +172,7 @@ pub async fn find_by_source(
     org: &OrgId,
     site: &SiteId,
     source: &str,
-) -> Result<Option<Row>, Problem> {
+) -> Result<Option<DocumentRow>, Problem> {
     db.first(
         "SELECT id, title, format, url, content, passages, version, source, source_digest, sitemap, created_at,
            updated_at
@@ -194,7 +199,7 @@ pub async fn list(
     org: &OrgId,
     site: &SiteId,
     wanted: &Wanted<TimeCursor>,
-) -> Result<Vec<Row>, Problem> {
+) -> Result<Vec<DocumentRow>, Problem> {
     let after = wanted.after_or_start();
     db.all(
         "SELECT id, title, format, url, passages, version, source, source_digest, sitemap, created_at, updated_at

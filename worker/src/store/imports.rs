@@ -21,7 +21,7 @@ const OF_SITEMAP_MAX: u32 = 2_000;
 
 /// Where a site's imports are made, by owner and site.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Errand {
+pub struct ImportJob {
     /// The tenant.
     #[serde(rename = "org_id")]
     pub org: OrgId,
@@ -32,7 +32,7 @@ pub struct Errand {
 
 /// An import's row and the sums of its steps.
 #[derive(Deserialize)]
-pub struct Row {
+pub struct ImportRow {
     /// The import.
     pub id: ImportId,
     sitemap: String,
@@ -58,8 +58,8 @@ fn fault(code: Option<String>, detail: Option<String>) -> Option<ImportFault> {
     })
 }
 
-impl From<Row> for Import {
-    fn from(row: Row) -> Self {
+impl From<ImportRow> for Import {
+    fn from(row: ImportRow) -> Self {
         Self {
             id: row.id,
             sitemap: row.sitemap,
@@ -137,7 +137,7 @@ fn outcome_name(outcome: DocumentOutcome) -> &'static str {
 /// Begins an import. Tells whether it did: not while another one of the site runs.
 pub async fn start(
     db: &Db,
-    errand: &Errand,
+    job: &ImportJob,
     id: &ImportId,
     sitemap: &str,
     by: &ApiKeyId,
@@ -149,8 +149,8 @@ pub async fn start(
              VALUES (?1, ?2, ?3, ?4, 'running', ?5, ?6, ?6) ON CONFLICT DO NOTHING",
             &[
                 text(id.as_str()),
-                text(errand.org.as_str()),
-                text(errand.site.as_str()),
+                text(job.org.as_str()),
+                text(job.site.as_str()),
                 text(sitemap),
                 text(by.as_str()),
                 int(now.0),
@@ -161,7 +161,7 @@ pub async fn start(
 }
 
 /// An import.
-pub async fn find(db: &Db, errand: &Errand, id: &str) -> Result<Option<Row>, Problem> {
+pub async fn find(db: &Db, job: &ImportJob, id: &str) -> Result<Option<ImportRow>, Problem> {
     db.first(
         "SELECT i.id, i.sitemap, i.status, coalesce(i.found, 0) AS found,
            count(*) FILTER (WHERE s.kind = 'page') AS n_pages,
@@ -173,11 +173,7 @@ pub async fn find(db: &Db, errand: &Errand, id: &str) -> Result<Option<Row>, Pro
            i.code, i.detail, i.created_at, i.updated_at
          FROM imports AS i LEFT JOIN import_steps AS s ON s.org_id = i.org_id AND s.import_id = i.id
          WHERE i.org_id = ?1 AND i.site_id = ?2 AND i.id = ?3 GROUP BY i.id",
-        &[
-            text(errand.org.as_str()),
-            text(errand.site.as_str()),
-            text(id),
-        ],
+        &[text(job.org.as_str()), text(job.site.as_str()), text(id)],
     )
     .await
 }
@@ -185,9 +181,9 @@ pub async fn find(db: &Db, errand: &Errand, id: &str) -> Result<Option<Row>, Pro
 /// A page of a site's imports, newest first, with one more than was wanted when there are more.
 pub async fn list(
     db: &Db,
-    errand: &Errand,
+    job: &ImportJob,
     wanted: &Wanted<TimeCursor>,
-) -> Result<Vec<Row>, Problem> {
+) -> Result<Vec<ImportRow>, Problem> {
     let after = wanted.after_or_start();
     db.all(
         "SELECT i.id, i.sitemap, i.status, coalesce(i.found, 0) AS found,
@@ -205,8 +201,8 @@ pub async fn list(
          ) AS i LEFT JOIN import_steps AS s ON s.org_id = i.org_id AND s.import_id = i.id
          GROUP BY i.id ORDER BY i.created_at DESC, i.id DESC",
         &[
-            text(errand.org.as_str()),
-            text(errand.site.as_str()),
+            text(job.org.as_str()),
+            text(job.site.as_str()),
             int(after.at),
             text(&after.id),
             int(u64::from(wanted.limit) + 1),
@@ -218,7 +214,7 @@ pub async fn list(
 /// The pages of an import that failed, in the order of the list.
 pub async fn failures(
     db: &Db,
-    errand: &Errand,
+    job: &ImportJob,
     id: &ImportId,
 ) -> Result<Vec<ImportFailure>, Problem> {
     #[derive(Deserialize)]
@@ -231,7 +227,7 @@ pub async fn failures(
         .all(
             "SELECT subject, code, detail FROM import_steps
              WHERE org_id = ?1 AND import_id = ?2 AND is_done = 1 AND outcome = 'failed' ORDER BY ordinal",
-            &[text(errand.org.as_str()), text(id.as_str())],
+            &[text(job.org.as_str()), text(id.as_str())],
         )
         .await?;
     let failure = |row: Failed| {
@@ -244,13 +240,13 @@ pub async fn failures(
 }
 
 /// Ends an import before its time. One that has ended stays as it ended.
-pub async fn cancel(db: &Db, errand: &Errand, id: &ImportId, now: UnixMs) -> Result<(), Problem> {
+pub async fn cancel(db: &Db, job: &ImportJob, id: &ImportId, now: UnixMs) -> Result<(), Problem> {
     db.run(
         "UPDATE imports SET status = 'cancelled', updated_at = ?4
          WHERE org_id = ?1 AND site_id = ?2 AND id = ?3 AND status = 'running'",
         &[
-            text(errand.org.as_str()),
-            text(errand.site.as_str()),
+            text(job.org.as_str()),
+            text(job.site.as_str()),
             text(id.as_str()),
             int(now.0),
         ],
@@ -260,11 +256,11 @@ pub async fn cancel(db: &Db, errand: &Errand, id: &ImportId, now: UnixMs) -> Res
 }
 
 /// The import of a site that runs.
-pub async fn running(db: &Db, errand: &Errand) -> Result<Option<Running>, Problem> {
+pub async fn running(db: &Db, job: &ImportJob) -> Result<Option<Running>, Problem> {
     db.first(
         "SELECT id, sitemap, made_by, found FROM imports
          WHERE org_id = ?1 AND site_id = ?2 AND status = 'running'",
-        &[text(errand.org.as_str()), text(errand.site.as_str())],
+        &[text(job.org.as_str()), text(job.site.as_str())],
     )
     .await
 }
@@ -272,7 +268,7 @@ pub async fn running(db: &Db, errand: &Errand) -> Result<Option<Running>, Proble
 /// Ends an import: well, or with the reason why its sitemap could not be read.
 pub async fn end(
     db: &Db,
-    errand: &Errand,
+    job: &ImportJob,
     id: &ImportId,
     fault: Option<&ImportFault>,
     now: UnixMs,
@@ -287,8 +283,8 @@ pub async fn end(
         "UPDATE imports SET status = ?4, code = ?5, detail = ?6, updated_at = ?7
          WHERE org_id = ?1 AND site_id = ?2 AND id = ?3 AND status = 'running'",
         &[
-            text(errand.org.as_str()),
-            text(errand.site.as_str()),
+            text(job.org.as_str()),
+            text(job.site.as_str()),
             text(id.as_str()),
             text(status),
             maybe(fault.map(|fault| &fault.code)),
@@ -310,12 +306,12 @@ pub struct Listed {
 }
 
 /// The documents that came through a sitemap.
-pub async fn of_sitemap(db: &Db, errand: &Errand, sitemap: &str) -> Result<Vec<Listed>, Problem> {
+pub async fn of_sitemap(db: &Db, job: &ImportJob, sitemap: &str) -> Result<Vec<Listed>, Problem> {
     db.all(
         "SELECT id, source FROM documents WHERE org_id = ?1 AND site_id = ?2 AND sitemap = ?3 LIMIT ?4",
         &[
-            text(errand.org.as_str()),
-            text(errand.site.as_str()),
+            text(job.org.as_str()),
+            text(job.site.as_str()),
             text(sitemap),
             int(OF_SITEMAP_MAX.into()),
         ],
@@ -336,7 +332,7 @@ struct Planned<'a> {
 /// Writes down the steps of an import, once.
 pub async fn plan(
     db: &Db,
-    errand: &Errand,
+    job: &ImportJob,
     id: &ImportId,
     plan: &Plan,
     gone: &[DocumentId],
@@ -362,7 +358,7 @@ pub async fn plan(
     });
     let pages = plan.pages.iter().map(|url| page(url));
     let steps: Vec<Planned<'_>> = pages.chain(faults).chain(gone).collect();
-    let named = [text(errand.org.as_str()), text(id.as_str())];
+    let named = [text(job.org.as_str()), text(id.as_str())];
     let [org, import] = named;
     db.batch(vec![
         db.statement(
@@ -387,7 +383,7 @@ pub async fn plan(
 /// The next steps of an import, begun once more.
 pub async fn begin(
     db: &Db,
-    errand: &Errand,
+    job: &ImportJob,
     id: &ImportId,
     n: usize,
 ) -> Result<Vec<Step>, Problem> {
@@ -398,7 +394,7 @@ pub async fn begin(
          )
          RETURNING ordinal, kind, subject, attempts",
         &[
-            text(errand.org.as_str()),
+            text(job.org.as_str()),
             text(id.as_str()),
             int(n as u64),
         ],
@@ -407,10 +403,10 @@ pub async fn begin(
 }
 
 /// Forgets that these steps were begun: what stopped them was no fault of theirs.
-pub async fn unbegin(db: &Db, errand: &Errand, id: &ImportId) -> Result<(), Problem> {
+pub async fn unbegin(db: &Db, job: &ImportJob, id: &ImportId) -> Result<(), Problem> {
     db.run(
         "UPDATE import_steps SET attempts = 0 WHERE org_id = ?1 AND import_id = ?2 AND is_done = 0",
-        &[text(errand.org.as_str()), text(id.as_str())],
+        &[text(job.org.as_str()), text(id.as_str())],
     )
     .await
     .map(drop)
@@ -419,7 +415,7 @@ pub async fn unbegin(db: &Db, errand: &Errand, id: &ImportId) -> Result<(), Prob
 /// The statement that writes what came of a page, to stand in one transaction with its document. The first one counts.
 pub fn note(
     db: &Db,
-    errand: &Errand,
+    job: &ImportJob,
     id: &ImportId,
     step: &Step,
     outcome: DocumentOutcome,
@@ -428,7 +424,7 @@ pub fn note(
         "UPDATE import_steps SET outcome = ?4
          WHERE org_id = ?1 AND import_id = ?2 AND ordinal = ?3 AND outcome IS NULL",
         &[
-            text(errand.org.as_str()),
+            text(job.org.as_str()),
             text(id.as_str()),
             int(step.ordinal.into()),
             text(outcome_name(outcome)),
@@ -439,7 +435,7 @@ pub fn note(
 /// Writes down that a step is done.
 pub async fn settle(
     db: &Db,
-    errand: &Errand,
+    job: &ImportJob,
     id: &ImportId,
     step: &Step,
     settled: &Settled,
@@ -450,7 +446,7 @@ pub async fn settle(
         Settled::Removed => ("removed", JsValue::NULL, JsValue::NULL),
         Settled::Failed(fault) => ("failed", text(&fault.code), text(&fault.detail)),
     };
-    let (org, import) = (text(errand.org.as_str()), text(id.as_str()));
+    let (org, import) = (text(job.org.as_str()), text(id.as_str()));
     db.batch(vec![
         db.statement(
             "UPDATE import_steps SET is_done = 1, code = ?5, detail = ?6,
@@ -474,7 +470,7 @@ pub async fn settle(
 }
 
 /// Sites whose import has not come forward since `until`, of every organisation: for the job that makes sure of them.
-pub async fn stalled(db: &Db, until: UnixMs, limit: u32) -> Result<Vec<Errand>, Problem> {
+pub async fn stalled(db: &Db, until: UnixMs, limit: u32) -> Result<Vec<ImportJob>, Problem> {
     db.all(
         "SELECT org_id, site_id FROM imports WHERE status = 'running' AND updated_at < ?1 LIMIT ?2",
         &[int(until.0), int(limit.into())],

@@ -5,7 +5,7 @@ use oriel_shared::wire::rich_text::Block;
 use oriel_shared::wire::visitor::{Message, Offer, Role, Source};
 use serde::{Deserialize, Serialize};
 
-use super::deliveries::{self, Errand, NewEvent};
+use super::deliveries::{self, DeliveryJob, NewEvent};
 use super::{Db, conversations, int, reviews, text};
 use crate::http::problem::Problem;
 use crate::http::query::Wanted;
@@ -29,7 +29,7 @@ pub struct Body {
 
 /// A message's row, here and in the object.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Row {
+pub struct MessageRow {
     /// Place in the conversation.
     pub seq: Seq,
     /// Made by whoever wrote it.
@@ -47,17 +47,17 @@ pub struct Row {
     pub good: Option<u8>,
 }
 
-impl TryFrom<Row> for Message {
+impl TryFrom<MessageRow> for Message {
     type Error = serde_json::Error;
 
-    fn try_from(row: Row) -> Result<Self, serde_json::Error> {
+    fn try_from(row: MessageRow) -> Result<Self, serde_json::Error> {
         let Body {
             author,
             blocks,
             sources,
             offer,
         } = serde_json::from_str(&row.body)?;
-        let Row {
+        let MessageRow {
             seq,
             id,
             role,
@@ -84,9 +84,9 @@ impl TryFrom<Row> for Message {
 /// What a visitor's object has that D1 does not.
 pub struct Batch<'b> {
     /// Where the conversation stands.
-    pub conversation: &'b conversations::Row,
+    pub conversation: &'b conversations::ConversationRow,
     /// Its next messages.
-    pub messages: &'b [Row],
+    pub messages: &'b [MessageRow],
     /// What the visitor said of answers.
     pub judgements: &'b [Judgement],
     /// Items of the queue in their present state.
@@ -112,7 +112,7 @@ pub async fn keep(
     org: &OrgId,
     batch: &Batch<'_>,
     now: UnixMs,
-) -> Result<Vec<Errand>, Problem> {
+) -> Result<Vec<DeliveryJob>, Problem> {
     let Batch {
         conversation,
         messages,
@@ -173,7 +173,7 @@ pub async fn list(
     org: &OrgId,
     conversation: &ConversationId,
     wanted: &Wanted<u32>,
-) -> Result<Vec<Row>, Problem> {
+) -> Result<Vec<MessageRow>, Problem> {
     db.all(
         "SELECT seq, id, role, text, body, at, good
          FROM messages WHERE org_id = ?1 AND conversation_id = ?2 AND seq > ?3

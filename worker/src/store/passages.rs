@@ -3,8 +3,8 @@
 //! The index is handed words that are made already (`oriel_shared::answer::words`), each behind its site's word: a
 //! query reads one site's postings only, and a site's vocabulary is its own. The site's id is compared besides.
 
+use oriel_shared::answer::embeddings::{BEGINNING_CHARACTERS, Vector, nearest};
 use oriel_shared::answer::language::{Language, Stems};
-use oriel_shared::answer::meaning::{BEGINNING_CHARACTERS, Vector, nearest};
 use oriel_shared::answer::typo::Near;
 use oriel_shared::answer::words::for_index;
 use oriel_shared::answer::{Candidate, Corpus, Frequency, Passage, Question};
@@ -221,7 +221,7 @@ pub async fn from_before(
     limit: u32,
 ) -> Result<Vec<(SiteId, DocumentId)>, Problem> {
     #[derive(Deserialize)]
-    struct Row {
+    struct UnembeddedRow {
         site_id: SiteId,
         document_id: DocumentId,
     }
@@ -231,7 +231,7 @@ pub async fn from_before(
         &[int(limit.into())],
     )?;
     let result = statement.all().await.map_err(|error| down(&error))?;
-    let rows: Vec<Row> = result.results()?;
+    let rows: Vec<UnembeddedRow> = result.results()?;
     Ok(rows
         .into_iter()
         .map(|row| (row.site_id, row.document_id))
@@ -291,15 +291,18 @@ pub async fn keep_vectors(
     vectors: &[Vector],
 ) -> Result<usize, Problem> {
     #[derive(Serialize)]
-    struct Row<'a> {
+    struct UnembeddedRow<'a> {
         #[serde(flatten)]
         passage: &'a Unembedded,
         vector: String,
     }
-    let rows = passages.iter().zip(vectors).map(|(passage, vector)| Row {
-        passage,
-        vector: vector.text(),
-    });
+    let rows = passages
+        .iter()
+        .zip(vectors)
+        .map(|(passage, vector)| UnembeddedRow {
+            passage,
+            vector: vector.text(),
+        });
     let rows = serde_json::to_string(&rows.collect::<Vec<_>>())?;
     let result = run(
         search,

@@ -12,7 +12,7 @@ use crate::objects::visitor::reviews::{Item, Step};
 
 /// An item's row, with its history as a JSON list of [`Step`].
 #[derive(Deserialize)]
-pub struct Row {
+pub struct ReviewRow {
     /// The item.
     pub id: ReviewId,
     /// Its site.
@@ -29,10 +29,10 @@ pub struct Row {
     updated_at: UnixMs,
 }
 
-impl TryFrom<Row> for Review {
+impl TryFrom<ReviewRow> for Review {
     type Error = Problem;
 
-    fn try_from(row: Row) -> Result<Self, Problem> {
+    fn try_from(row: ReviewRow) -> Result<Self, Problem> {
         let steps: Vec<Step> = serde_json::from_str(&row.history)?;
         let history = steps.into_iter().map(|step| ReviewStep {
             status: step.status,
@@ -59,7 +59,7 @@ impl TryFrom<Row> for Review {
 pub fn upsert(
     db: &Db,
     org: &OrgId,
-    conversation: &conversations::Row,
+    conversation: &conversations::ConversationRow,
     items: &[Item],
     steps: &[Step],
 ) -> Result<[D1PreparedStatement; 2], Problem> {
@@ -94,7 +94,7 @@ pub fn upsert(
     ])
 }
 
-/// Every column, as [`Row`] reads them. The first bound value is the organisation.
+/// Every column, as [`ReviewRow`] reads them. The first bound value is the organisation.
 const COLUMNS: &str =
     "id, site_id, conversation_id, visitor_id, seq, status, matter, created_at, updated_at,
      (SELECT json_group_array(json_object('n', n, 'review_id', review_id, 'status', status, 'key_id', key_id,
@@ -108,7 +108,7 @@ pub async fn find(
     org: &OrgId,
     only: Option<&SiteId>,
     id: &str,
-) -> Result<Option<Row>, Problem> {
+) -> Result<Option<ReviewRow>, Problem> {
     db.first(
         &format!(
             "SELECT {COLUMNS} FROM reviews WHERE org_id = ?1 AND id = ?2 AND (?3 = '' OR site_id = ?3)"
@@ -138,7 +138,7 @@ pub async fn list(
     org: &OrgId,
     wish: &Wish,
     wanted: &Wanted<TimeCursor>,
-) -> Result<Vec<Row>, Problem> {
+) -> Result<Vec<ReviewRow>, Problem> {
     let after = wanted.after_or_start();
     db.all(
         &format!(
@@ -161,7 +161,7 @@ pub async fn list(
 }
 
 /// Every item of a visitor, oldest first.
-pub async fn of_visitor(db: &Db, org: &OrgId, visitor: &str) -> Result<Vec<Row>, Problem> {
+pub async fn of_visitor(db: &Db, org: &OrgId, visitor: &str) -> Result<Vec<ReviewRow>, Problem> {
     db.all(
         &format!(
             "SELECT {COLUMNS} FROM reviews WHERE org_id = ?1 AND conversation_id IN

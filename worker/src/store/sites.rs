@@ -23,7 +23,7 @@ pub struct OwnedSite {
 }
 
 #[derive(Deserialize)]
-struct Row {
+struct SiteRow {
     id: SiteId,
     org_id: OrgId,
     key: String,
@@ -47,10 +47,10 @@ struct Row {
     prechat: Option<String>,
 }
 
-impl TryFrom<Row> for OwnedSite {
+impl TryFrom<SiteRow> for OwnedSite {
     type Error = Problem;
 
-    fn try_from(row: Row) -> Result<Self, Problem> {
+    fn try_from(row: SiteRow) -> Result<Self, Problem> {
         let mut limits = Limits::DEFAULT;
         limits.apply(&serde_json::from_str(&row.limits)?);
         Ok(Self {
@@ -86,7 +86,7 @@ impl TryFrom<Row> for OwnedSite {
     }
 }
 
-/// Every column, as [`Row`] reads them.
+/// Every column, as [`SiteRow`] reads them.
 const COLUMNS: &str = "id, org_id, key, name, mode, safelist, enabled, token_ttl_max, greeting, disclosure, created_at, \
      limits, sessions_since, answers, model, hours, retention_days, \
      theme, locale, suggestions, prechat";
@@ -208,7 +208,7 @@ pub async fn revoke_sessions(
 
 /// A site of an organisation.
 pub async fn find(db: &Db, org: &OrgId, id: &str) -> Result<Option<OwnedSite>, Problem> {
-    let row: Option<Row> = db
+    let row: Option<SiteRow> = db
         .first(
             &format!("SELECT {COLUMNS} FROM sites WHERE org_id = ?1 AND id = ?2"),
             &[text(org.as_str()), text(id)],
@@ -219,7 +219,7 @@ pub async fn find(db: &Db, org: &OrgId, id: &str) -> Result<Option<OwnedSite>, P
 
 /// A site by the key in its embed code, enabled or not.
 pub async fn find_by_key(db: &Db, key: &SiteKey) -> Result<Option<OwnedSite>, Problem> {
-    let row: Option<Row> = db
+    let row: Option<SiteRow> = db
         .first(
             &format!("SELECT {COLUMNS} FROM sites WHERE key = ?1"),
             &[text(key.as_str())],
@@ -236,7 +236,7 @@ pub async fn list(
     wanted: &Wanted<TimeCursor>,
 ) -> Result<Vec<OwnedSite>, Problem> {
     let after = wanted.after_or_start();
-    let rows: Vec<Row> = db
+    let rows: Vec<SiteRow> = db
         .all(
             &format!(
                 "SELECT {COLUMNS}

@@ -1,4 +1,4 @@
-//! Metered calls of models. Written by the organisations' ledgers, in batches that may arrive twice. No row holds what
+//! Metered calls of models. Written by the organisations' model budgets, in batches that may arrive twice. No row holds what
 //! was asked or answered, nor by whom.
 
 use oriel_shared::id::{OrgId, SiteId, UnixMs, UsageId};
@@ -6,14 +6,14 @@ use oriel_shared::wire::site::Provider;
 use oriel_shared::wire::usage::{Usage, UsageTotals};
 use serde::{Deserialize, Serialize};
 
-use super::deliveries::{self, Errand, NewEvent};
+use super::deliveries::{self, DeliveryJob, NewEvent};
 use super::{Db, int, text};
 use crate::http::problem::Problem;
 use crate::http::query::{TimeCursor, Wanted};
 
 /// A call's row.
 #[derive(Serialize, Deserialize)]
-pub struct Row {
+pub struct UsageRow {
     /// The call.
     pub id: UsageId,
     /// For which site.
@@ -38,8 +38,8 @@ pub struct Row {
     pub outcome: String,
 }
 
-impl From<Row> for Usage {
-    fn from(row: Row) -> Self {
+impl From<UsageRow> for Usage {
+    fn from(row: UsageRow) -> Self {
         Self {
             id: row.id,
             site: row.site_id,
@@ -69,10 +69,10 @@ pub const fn provider_name(provider: Provider) -> &'static str {
 pub async fn keep(
     db: &Db,
     org: &OrgId,
-    calls: &[Row],
+    calls: &[UsageRow],
     events: &[NewEvent],
     now: UnixMs,
-) -> Result<Vec<Errand>, Problem> {
+) -> Result<Vec<DeliveryJob>, Problem> {
     let insert = db.statement(
         "INSERT INTO usage
            (id, org_id, site_id, at, month, provider, model, input_tokens, output_tokens, cost, ms, outcome)
@@ -99,7 +99,7 @@ pub async fn list(
     only: Option<&str>,
     month: &str,
     wanted: &Wanted<TimeCursor>,
-) -> Result<Vec<Row>, Problem> {
+) -> Result<Vec<UsageRow>, Problem> {
     let after = wanted.after_or_start();
     db.all(
         "SELECT id, site_id, at, month, provider, model, input_tokens, output_tokens, cost, ms, outcome

@@ -4,7 +4,7 @@ use oriel_shared::id::{ConversationId, OrgId, SiteId, UnixMs, VisitorId};
 use serde::Deserialize;
 
 use super::audit::{self, NewLine};
-use super::conversations::Row;
+use super::conversations::ConversationRow;
 use super::{Db, int, text};
 use crate::http::problem::Problem;
 use crate::objects::calls::Owner;
@@ -94,7 +94,7 @@ pub async fn conversations(
     org: &OrgId,
     only: Option<&SiteId>,
     visitor: &str,
-) -> Result<Vec<Row>, Problem> {
+) -> Result<Vec<ConversationRow>, Problem> {
     db.all(
         "SELECT id, site_id, visitor_id, verified, status, seq, created_at, updated_at, context
          FROM conversations WHERE org_id = ?1 AND visitor_id = ?2 AND (?3 = '' OR site_id = ?3)

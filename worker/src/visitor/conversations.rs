@@ -4,13 +4,13 @@ use oriel_shared::wire::visitor::OwnConversation;
 use worker::Request;
 
 use super::access;
-use crate::http::answer::{Answer, Outcome};
 use crate::http::context::Context;
 use crate::http::query::{self, TimeCursor, Wanted};
+use crate::http::response::{HandlerResult, HttpReply};
 use crate::objects::calls::{self, OwnRow, VisitorCall, VisitorReply};
 
 /// `GET /v1/conversations`: last changed first.
-pub async fn list(request: &Request, context: &Context) -> Outcome {
+pub async fn list(request: &Request, context: &Context) -> HandlerResult {
     let access = access::check(request, context)?;
     let wanted: Wanted<TimeCursor> = query::wanted(&request.url()?)?;
     let call = VisitorCall::ListConversations {
@@ -33,5 +33,5 @@ pub async fn list(request: &Request, context: &Context) -> Outcome {
         preview: row.preview,
         current: row.is_current,
     };
-    Answer::ok(&query::page(rows, wanted.limit, cursor, own))
+    HttpReply::ok(&query::page(rows, wanted.limit, cursor, own))
 }

@@ -8,14 +8,14 @@ use oriel_shared::wire::visitor::{ClientFrame, MessageSend, ServerFrame};
 use worker::Request;
 
 use super::access;
-use crate::http::answer::{Answer, Outcome};
 use crate::http::body;
 use crate::http::context::Context;
 use crate::http::problem::Problem;
+use crate::http::response::{HandlerResult, HttpReply};
 use crate::objects::calls::{self, Listening, VisitorCall, VisitorReply};
 
 /// `POST /v1/messages`: says something. Answers with the message as it is stored, also when it was sent before.
-pub async fn send(mut request: Request, context: &Context) -> Outcome {
+pub async fn send(mut request: Request, context: &Context) -> HandlerResult {
     let access = access::check(&request, context)?;
     let MessageSend {
         id,
@@ -32,11 +32,11 @@ pub async fn send(mut request: Request, context: &Context) -> Outcome {
         ServerFrame::Message(message) if message.id == id => Some(message),
         _ => None,
     });
-    Answer::created(&stored.ok_or_else(|| Problem::ours("log", &"a message without an echo"))?)
+    HttpReply::created(&stored.ok_or_else(|| Problem::ours("log", &"a message without an echo"))?)
 }
 
 /// `POST /v1/frames`: every other frame. What it brings about is heard on the stream.
-pub async fn frame(mut request: Request, context: &Context) -> Outcome {
+pub async fn frame(mut request: Request, context: &Context) -> HandlerResult {
     let access = access::check(&request, context)?;
     let frame: ClientFrame = body::json(&mut request, body::MAX_BYTES).await?;
     if matches!(frame, ClientFrame::Send { .. } | ClientFrame::Resume { .. }) {
@@ -46,11 +46,11 @@ pub async fn frame(mut request: Request, context: &Context) -> Outcome {
         ));
     }
     hear(context, access, frame).await?;
-    Ok(Answer::empty())
+    Ok(HttpReply::empty())
 }
 
 /// `GET /v1/events`: a welcome, everything after `Last-Event-ID`, and from then on what happens.
-pub async fn listen(request: &Request, context: &Context) -> Outcome {
+pub async fn listen(request: &Request, context: &Context) -> HandlerResult {
     let access = access::check(request, context)?;
     let after = match request.headers().get("last-event-id")? {
         None => Seq(0),
@@ -62,7 +62,7 @@ pub async fn listen(request: &Request, context: &Context) -> Outcome {
         })?),
     };
     match calls::listen(&context.env, &Listening { access, after }).await? {
-        Ok(stream) => Ok(Answer::events(stream)),
+        Ok(stream) => Ok(HttpReply::events(stream)),
         Err(refusal) => Err(Problem::refused(refusal.code())),
     }
 }
@@ -87,7 +87,7 @@ async fn hear(
         let env = context.env.clone();
         // Should this instance die first, the object's alarm answers.
         context.afterwards(async move {
-            calls::visitor(&env, &visitor, &VisitorCall::Answer)
+            calls::visitor(&env, &visitor, &VisitorCall::AnswerPending)
                 .await
                 .ok();
         });

@@ -5,24 +5,24 @@
 //! once, and the program takes it over as it is: its ids are what these three agree on.
 
 use oriel_shared::locale::{self, Chosen};
-use oriel_shared::look;
 use oriel_shared::text::html::escape;
+use oriel_shared::theme;
 use oriel_shared::wire::admin::Site;
 use oriel_shared::wire::embed::{Asset, FrameSite, Locale, Manifest, Shell};
-use oriel_shared::wire::look::Scheme;
 use oriel_shared::wire::problem::Code;
+use oriel_shared::wire::theme::Scheme;
 use worker::{Request, Url};
 
 use super::{assets, sites};
-use crate::http::answer::{Answer, Outcome};
 use crate::http::context::Context;
 use crate::http::problem::Problem;
 use crate::http::query;
+use crate::http::response::{HandlerResult, HttpReply};
 
 /// `GET /frame?site={key}&lang={tags}`. Only the site's embedders may show it: `frame-ancestors` is the lock.
 ///
 /// `lang` holds what the page asks for, tags in falling order with commas between. What is no language is passed over.
-pub async fn show(request: &Request, url: &Url, context: &Context) -> Outcome {
+pub async fn show(request: &Request, url: &Url, context: &Context) -> HandlerResult {
     let key = query::param(url, "site").ok_or_else(|| Problem::refused(Code::SiteNotFound))?;
     let live = sites::find(&context.env, &key).await?;
     let manifest = assets::manifest(&context.env).await?;
@@ -45,10 +45,10 @@ pub async fn show(request: &Request, url: &Url, context: &Context) -> Outcome {
         prechat: owned.prechat.clone(),
         embedders: embedders.clone(),
     })?;
-    let rule = look::rule(&owned.theme);
+    let rule = theme::rule(&owned.theme);
     let html = document(&manifest, words, owned, &data, &rule);
-    let style = (!rule.is_empty()).then(|| look::source(&rule));
-    Ok(Answer::frame(html, embedders, style).with_header("vary", "accept-language"))
+    let style = (!rule.is_empty()).then(|| theme::source(&rule));
+    Ok(HttpReply::frame(html, embedders, style).with_header("vary", "accept-language"))
 }
 
 /// The language of the visitor, and what the document calls it. Wishes are lists, those that come first count more: what

@@ -5,7 +5,7 @@
 //! for a neighbour within a few seconds and hands out the live one again; later it is theft (`objects/visitor/sessions.rs`).
 //! The widget also asks one tab at a time, where browsers have locks.
 
-use oriel_shared::event::{Action, Actor, Outcome as Came};
+use oriel_shared::event::{Action, Actor, Outcome};
 use oriel_shared::id::SiteKey;
 use oriel_shared::token::TokenError;
 use oriel_shared::token::session::{
@@ -13,15 +13,15 @@ use oriel_shared::token::session::{
 };
 use oriel_shared::wire::problem::Code;
 use oriel_shared::wire::visitor::{RefreshRequest, SessionReply, SessionRequest, SiteScoped};
-use oriel_shared::{locale, sentences};
+use oriel_shared::{i18n, locale};
 use worker::Request;
 
 use super::access::refuse_foreign_pages;
-use super::{shield, sites};
-use crate::http::answer::{Answer, Outcome};
+use super::{ip_rate_limit, sites};
 use crate::http::body;
 use crate::http::context::Context;
 use crate::http::problem::Problem;
+use crate::http::response::{HandlerResult, HttpReply};
 use crate::objects::calls::{self, LiveSession, Refusal, VisitorCall, VisitorReply};
 use crate::{clock, config};
 
@@ -29,10 +29,10 @@ use crate::{clock, config};
 const COOKIE_PREFIX: &str = "__Secure-oriel-";
 
 /// `POST /v1/session`
-pub async fn open(mut request: Request, context: &Context) -> Outcome {
+pub async fn open(mut request: Request, context: &Context) -> HandlerResult {
     refuse_foreign_pages(&request)?;
     let key = config::token_key(&context.env)?;
-    shield::pass(context, &context.address_hash(&key), "sessions").await?;
+    ip_rate_limit::pass(context, &context.address_hash(&key), "sessions").await?;
     let SessionRequest { ticket, locale } = body::json(&mut request, body::MAX_BYTES).await?;
     let invalid = || Problem::refused(Code::TicketInvalid);
     let ticket: Ticket = key.verify(&ticket, clock::now()).map_err(|_| invalid())?;
@@ -47,7 +47,7 @@ pub async fn open(mut request: Request, context: &Context) -> Outcome {
     let accepted = request.headers().get("accept-language")?;
     let wishes = [locale, accepted, live.owned.site.locale.clone()];
     let wishes = wishes.iter().flatten();
-    let language = sentences::choose(wishes.flat_map(|wish| locale::wishes(wish)));
+    let language = i18n::choose(wishes.flat_map(|wish| locale::wishes(wish)));
     let call = VisitorCall::OpenSession {
         ticket,
         settings: (*live.settings).clone(),
@@ -55,14 +55,14 @@ pub async fn open(mut request: Request, context: &Context) -> Outcome {
     };
     let reply = calls::visitor(&context.env, &visitor, &call).await?;
     let (reply, cookie) = renewed(&key, reply)?;
-    Ok(Answer::created(&reply)?.with_header("set-cookie", cookie))
+    Ok(HttpReply::created(&reply)?.with_header("set-cookie", cookie))
 }
 
 /// `POST /v1/session/refresh`
-pub async fn refresh(mut request: Request, context: &Context) -> Outcome {
+pub async fn refresh(mut request: Request, context: &Context) -> HandlerResult {
     refuse_foreign_pages(&request)?;
     let key = config::token_key(&context.env)?;
-    shield::pass(context, &context.address_hash(&key), "refreshes").await?;
+    ip_rate_limit::pass(context, &context.address_hash(&key), "refreshes").await?;
     let asked: RefreshRequest = body::optional_json(&mut request).await?;
     let shown = match shown(&request, &key, asked.site.as_deref())? {
         Some(refresh) => refresh,
@@ -77,7 +77,7 @@ pub async fn refresh(mut request: Request, context: &Context) -> Outcome {
     };
     let language = asked.locale.map(|locale| {
         let wishes = locale::wishes(&locale).into_iter();
-        sentences::choose(wishes).to_owned()
+        i18n::choose(wishes).to_owned()
     });
     let call = VisitorCall::RefreshSession {
         family: shown.family,
@@ -90,7 +90,7 @@ pub async fn refresh(mut request: Request, context: &Context) -> Outcome {
             if refusal == Refusal::SessionReused {
                 context.record(
                     Action::SessionTheft,
-                    Came::Refused,
+                    Outcome::Refused,
                     Some(refusal.code().into()),
                 );
             }
@@ -100,14 +100,14 @@ pub async fn refresh(mut request: Request, context: &Context) -> Outcome {
         }
         reply => {
             let (reply, cookie) = renewed(&key, reply)?;
-            Ok(Answer::ok(&reply)?.with_header("set-cookie", cookie))
+            Ok(HttpReply::ok(&reply)?.with_header("set-cookie", cookie))
         }
     }
 }
 
 /// `DELETE /v1/session`: log-out. Ends the session whose cookie is shown, or whose access token where the browser keeps
 /// no cookie; says the same when there is none.
-pub async fn end(mut request: Request, context: &Context) -> Outcome {
+pub async fn end(mut request: Request, context: &Context) -> HandlerResult {
     refuse_foreign_pages(&request)?;
     let asked: SiteScoped = body::optional_json(&mut request).await?;
     let key = config::token_key(&context.env)?;
@@ -116,14 +116,14 @@ pub async fn end(mut request: Request, context: &Context) -> Outcome {
         None => bearer(&request, &key)?,
     };
     let Some(shown) = shown else {
-        return Ok(Answer::empty());
+        return Ok(HttpReply::empty());
     };
     context.is_by(Actor::Visitor(shown.visitor.clone()));
     let call = VisitorCall::EndSession {
         family: shown.family,
     };
     calls::visitor(&context.env, &shown.visitor, &call).await?;
-    Ok(Answer::empty().with_header("set-cookie", cookie(&shown.key, "", 0)))
+    Ok(HttpReply::empty().with_header("set-cookie", cookie(&shown.key, "", 0)))
 }
 
 fn renewed(key: &TokenKey, reply: VisitorReply) -> Result<(SessionReply, String), Problem> {

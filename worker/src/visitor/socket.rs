@@ -5,14 +5,14 @@ use oriel_shared::wire::visitor::SOCKET_PROTOCOL;
 use worker::Request;
 
 use super::access;
-use crate::http::answer::{Answer, Outcome};
 use crate::http::context::Context;
 use crate::http::problem::Problem;
+use crate::http::response::{HandlerResult, HttpReply};
 use crate::objects::calls::{self, Upgraded, Upgrading};
 
 /// `GET /v1/socket`. The client offers `oriel.v1` and its access token as subprotocols, since browsers let a socket
 /// carry nothing else that does not end up in a URL; the answer names `oriel.v1` alone.
-pub async fn open(request: &Request, context: &Context) -> Outcome {
+pub async fn open(request: &Request, context: &Context) -> HandlerResult {
     let headers = request.headers();
     if !headers
         .get("upgrade")?
@@ -37,7 +37,7 @@ pub async fn open(request: &Request, context: &Context) -> Outcome {
     };
     match calls::socket(&context.env, &upgrading).await? {
         Upgraded::Socket(socket) => {
-            Ok(Answer::socket(socket).with_header("sec-websocket-protocol", SOCKET_PROTOCOL))
+            Ok(HttpReply::socket(socket).with_header("sec-websocket-protocol", SOCKET_PROTOCOL))
         }
         Upgraded::Refused(refusal) => Err(Problem::refused(refusal.code())),
     }

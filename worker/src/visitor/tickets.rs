@@ -2,7 +2,7 @@
 //! verify the visitor token, and the safelist too if there is one.
 //!
 //! A ticket is a signed statement of 30 seconds, spent in the visitor's object by whoever trades it. Only the count of
-//! them is kept, at the site's gate.
+//! them is kept, at the site's admission object.
 
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
@@ -20,28 +20,28 @@ use oriel_shared::wire::problem::Code;
 use oriel_shared::wire::visitor::{TicketReply, TicketRequest};
 use worker::{Env, Request};
 
-use super::shield;
+use super::ip_rate_limit;
 use super::sites::{self, LiveSite};
-use crate::http::answer::{Answer, Outcome};
 use crate::http::context::Context;
 use crate::http::problem::Problem;
+use crate::http::response::{HandlerResult, HttpReply};
 use crate::http::{body, cors};
-use crate::objects::calls::{self, GateCall, GateReply};
-use crate::objects::gate;
+use crate::objects::admission;
+use crate::objects::calls::{self, AdmissionCall, AdmissionReply};
 use crate::{clock, config};
 
 /// `OPTIONS /v1/sites/{key}/tickets`
-pub async fn preflight(request: &Request, context: &Context, key: &str) -> Outcome {
+pub async fn preflight(request: &Request, context: &Context, key: &str) -> HandlerResult {
     let live = sites::find(&context.env, key).await.map_err(varied)?;
     let (_, headers) = admit(request, &live, cors::preflight).map_err(varied)?;
-    Ok(with_headers(Answer::empty(), headers))
+    Ok(with_headers(HttpReply::empty(), headers))
 }
 
 /// `POST /v1/sites/{key}/tickets`
-pub async fn issue(mut request: Request, context: &Context, key: &str) -> Outcome {
+pub async fn issue(mut request: Request, context: &Context, key: &str) -> HandlerResult {
     let token_key = config::token_key(&context.env)?;
     let address = context.address_hash(&token_key);
-    shield::pass(context, &address, "tickets")
+    ip_rate_limit::pass(context, &address, "tickets")
         .await
         .map_err(varied)?;
     let live = sites::find(&context.env, key).await.map_err(varied)?;
@@ -49,7 +49,7 @@ pub async fn issue(mut request: Request, context: &Context, key: &str) -> Outcom
     let (_, headers) = admit(&request, &live, cors::allow).map_err(varied)?;
     // From here on the page may read why it was refused.
     match trade(&mut request, context, &token_key, address, &live).await {
-        Ok(reply) => Ok(with_headers(Answer::created(&reply)?, headers)),
+        Ok(reply) => Ok(with_headers(HttpReply::created(&reply)?, headers)),
         Err(problem) => Err(headers.into_iter().fold(problem, |problem, (name, value)| {
             problem.with_header(name, value)
         })),
@@ -78,7 +78,7 @@ async fn trade(
         }
     };
     let now = clock::now();
-    let passage = GateCall {
+    let passage = AdmissionCall {
         address,
         limits: live.owned.site.limits,
         jti,
@@ -104,19 +104,19 @@ async fn trade(
     })
 }
 
-/// Passes the site's gate: within the limits, and with a token that was not spent.
-async fn pass(env: &Env, live: &LiveSite, passage: &GateCall) -> Result<(), Problem> {
-    match calls::gate(env, &live.owned.site.id, passage).await? {
-        GateReply::Open => Ok(()),
-        GateReply::Limited { is_site, wait_us } => {
+/// Passes the site's admission: within the limits, and with a token that was not spent.
+async fn pass(env: &Env, live: &LiveSite, passage: &AdmissionCall) -> Result<(), Problem> {
+    match calls::admission(env, &live.owned.site.id, passage).await? {
+        AdmissionReply::Open => Ok(()),
+        AdmissionReply::Limited { is_site, wait_us } => {
             let quota = if is_site {
-                gate::per_site(&passage.limits)
+                admission::per_site(&passage.limits)
             } else {
-                gate::per_address(&passage.limits)
+                admission::per_address(&passage.limits)
             };
             Err(Problem::limited(&Limited { quota, wait_us }))
         }
-        GateReply::Spent => Err(Problem::new(
+        AdmissionReply::Spent => Err(Problem::new(
             Code::TokenInvalid,
             "The claim `jti` is refused: the token was used before.",
         )),
@@ -172,7 +172,7 @@ fn verify(env: &Env, live: &LiveSite, token: &str) -> Result<VisitorClaims, Prob
     })
 }
 
-fn with_headers(answer: Answer, headers: Vec<Header>) -> Answer {
+fn with_headers(answer: HttpReply, headers: Vec<Header>) -> HttpReply {
     headers.into_iter().fold(answer, |answer, (name, value)| {
         answer.with_header(name, value)
     })

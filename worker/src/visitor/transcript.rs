@@ -5,26 +5,26 @@ use std::future::ready;
 use std::rc::Rc;
 
 use futures_util::{Stream, StreamExt, TryStreamExt, stream};
+use oriel_shared::i18n::{self, ENGLISH, Transcript as Words};
 use oriel_shared::id::{ConversationId, OrgId, Seq, VisitorId};
-use oriel_shared::sentences::{self, ENGLISH, Transcript as Words};
 use oriel_shared::text::transcript;
 use oriel_shared::wire::admin::PAGE_ITEMS_MAX;
-use oriel_shared::wire::rights::{Transcript, TranscriptFormat};
+use oriel_shared::wire::own_data::{Transcript, TranscriptFormat};
 use oriel_shared::wire::visitor::Message;
 use serde::Serialize;
 use worker::{Env, Request};
 
 use super::access;
 use crate::clock;
-use crate::http::answer::{Answer, Outcome};
 use crate::http::context::Context;
 use crate::http::problem::Problem;
 use crate::http::query::{self, Wanted};
+use crate::http::response::{HandlerResult, HttpReply};
 use crate::objects::calls::{self, LogPage, VisitorCall, VisitorReply};
 use crate::store::{Db, conversations, messages};
 
 /// `GET /v1/transcript[?conversation=]`: of the current conversation, or of another one of the visitor's own.
-pub async fn show(request: &Request, context: &Context) -> Outcome {
+pub async fn show(request: &Request, context: &Context) -> HandlerResult {
     let access = access::check(request, context)?;
     let accepted = request.headers().get("accept")?.unwrap_or_default();
     let format = if accepted.contains("text/plain") {
@@ -46,7 +46,7 @@ pub async fn show(request: &Request, context: &Context) -> Outcome {
 ///
 /// # Errors
 /// 401 `session_expired` for a session that has ended, 404 `not_found` where nothing is.
-pub async fn send(source: Source, visitor: &VisitorId, format: TranscriptFormat) -> Outcome {
+pub async fn send(source: Source, visitor: &VisitorId, format: TranscriptFormat) -> HandlerResult {
     let first = source.page(Seq(0)).await?;
     let source = source.held_to(&first.conversation);
     let form = match format {
@@ -77,7 +77,7 @@ pub async fn send(source: Source, visitor: &VisitorId, format: TranscriptFormat)
         .chain(entries(source, first, form))
         .chain(chunk(tail.to_owned()));
     let name = format!("attachment; filename=\"transcript.{ending}\"");
-    Ok(Answer::stream(media_type, chunks).with_header("content-disposition", name))
+    Ok(HttpReply::stream(media_type, chunks).with_header("content-disposition", name))
 }
 
 /// How messages are written.
@@ -162,7 +162,7 @@ pub enum Source {
         /// The tenant.
         org: OrgId,
         /// The conversation.
-        row: conversations::Row,
+        row: conversations::ConversationRow,
     },
 }
 
@@ -193,7 +193,7 @@ impl Source {
                     family: Some(_), ..
                 },
                 Some(language),
-            ) => sentences::of(language),
+            ) => i18n::of(language),
             _ => ENGLISH,
         };
         &sentences.transcript

@@ -4,8 +4,8 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use super::limits::{Limits, LimitsChange};
 use crate::id::{Rfc3339, SiteId};
-use crate::wire::look::{Prechat, Theme};
 use crate::wire::site::{Answers, Hours, Model};
+use crate::wire::theme::{Prechat, Theme};
 
 /// How a site admits visitors.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -8,12 +8,12 @@ use crate::wire::admin::{
     Delivery, Document, DocumentChange, DocumentCreate, DocumentSaved, Embed, Import, ImportCreate,
     ReadMark, SigningKeyCreated, Site, SiteChange, StatusChange,
 };
+use crate::wire::own_data::{AuditLine, TranscriptLink, TranscriptLinkCreate, VisitorExport};
 use crate::wire::problem::Code::{
     ConnectionUnverified, ConversationNotCurrent, EgressBlocked, Forbidden, ImportRunning,
     InvalidField, InvalidQuery, NotFound, PageUnreadable, TooManyConnections, TooManyKeys,
 };
 use crate::wire::review::{Review, ReviewChange};
-use crate::wire::rights::{AuditLine, TranscriptLink, TranscriptLinkCreate, VisitorExport};
 use crate::wire::usage::{BudgetChange, BudgetState, UsagePage};
 use crate::wire::visitor::Message;
 

@@ -2,9 +2,9 @@
 //!
 //! One file an object, with what it is asked, what it says, and the function that asks it. Here is how a call travels.
 
-mod desk;
-mod gate;
-mod ledger;
+mod admission;
+mod model_budget;
+mod team_feed;
 mod visitor;
 mod wake;
 
@@ -15,14 +15,14 @@ use worker::{Method, Request, RequestInit, Response, Stub};
 use crate::http::problem::Problem;
 use crate::objects::streams::EVENTS_MEDIA_TYPE;
 
-pub use desk::{DeskCall, Published, Watching, desk, watch};
-pub use gate::{GateCall, GateReply, gate};
-pub use ledger::{LedgerCall, LedgerReply, Reservation, Settlement, ledger};
+pub use admission::{AdmissionCall, AdmissionReply, admission};
+pub use model_budget::{ModelBudgetCall, ModelBudgetReply, Reservation, Settlement, model_budget};
+pub use team_feed::{Published, TeamFeedCall, Watching, team_feed, watch};
 pub use visitor::{
     Listening, LiveSession, LogPage, OwnRow, Owner, Refusal, Settings, TeamCall, UPGRADING_HEADER,
     Upgraded, Upgrading, VisitorCall, VisitorReply, listen, socket, visitor,
 };
-pub use wake::{wake_courier, wake_importer};
+pub use wake::{wake_importer, wake_webhook_sender};
 
 /// Objects have no host; any would do.
 const ORIGIN: &str = "https://object";

@@ -6,10 +6,10 @@ use oriel_shared::id::{
 };
 use oriel_shared::token::session::{Access, Ticket};
 use oriel_shared::wire::admin::Limits;
+use oriel_shared::wire::own_data::SessionTimes;
 use oriel_shared::wire::problem::Code;
 use oriel_shared::wire::review::{Review, ReviewChange};
 use oriel_shared::wire::rich_text::Block;
-use oriel_shared::wire::rights::SessionTimes;
 use oriel_shared::wire::site::{Answers, Hours};
 use oriel_shared::wire::visitor::{ClientFrame, Message, ServerFrame, Status};
 use serde::{Deserialize, Serialize};
@@ -28,7 +28,7 @@ pub enum VisitorCall {
         ticket: Ticket,
         /// The site's settings.
         settings: Settings,
-        /// The language that the visitor reads the chat in, as `oriel_shared::sentences` names it.
+        /// The language that the visitor reads the chat in, as `oriel_shared::i18n` names it.
         language: String,
     },
     /// Renew a session.
@@ -55,7 +55,7 @@ pub enum VisitorCall {
         frame: ClientFrame,
     },
     /// Answer what waits for an answer.
-    Answer,
+    AnswerPending,
     /// The team does something in a conversation: refused when the visitor is in another.
     InConversation {
         /// Which.

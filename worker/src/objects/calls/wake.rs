@@ -1,4 +1,4 @@
-//! Calls to what works in the background, a connection's courier and a site's importer: they are woken, and read from the
+//! Calls to what works in the background, a connection's webhook sender and a site's importer: they are woken, and read from the
 //! database what is to be done.
 
 use worker::Env;
@@ -8,24 +8,24 @@ use crate::http::problem::Problem;
 use crate::store::deliveries;
 use crate::store::imports;
 
-/// Tells a connection's courier that something is due.
+/// Tells a connection's webhook sender that something is due.
 ///
 /// # Errors
 /// As [`super::visitor()`].
-pub async fn wake_courier(env: &Env, errand: &deliveries::Errand) -> Result<(), Problem> {
-    let courier = env
-        .durable_object("COURIERS")?
-        .get_by_name(errand.connection.as_str())?;
-    ask("courier", &courier, errand).await
+pub async fn wake_webhook_sender(env: &Env, job: &deliveries::DeliveryJob) -> Result<(), Problem> {
+    let webhook_sender = env
+        .durable_object("WEBHOOK_SENDERS")?
+        .get_by_name(job.connection.as_str())?;
+    ask("webhook_sender", &webhook_sender, job).await
 }
 
 /// Tells a site's importer that there is something to import.
 ///
 /// # Errors
 /// As [`super::visitor()`].
-pub async fn wake_importer(env: &Env, errand: &imports::Errand) -> Result<(), Problem> {
+pub async fn wake_importer(env: &Env, job: &imports::ImportJob) -> Result<(), Problem> {
     let importer = env
         .durable_object("IMPORTERS")?
-        .get_by_name(errand.site.as_str())?;
-    ask("importer", &importer, errand).await
+        .get_by_name(job.site.as_str())?;
+    ask("importer", &importer, job).await
 }

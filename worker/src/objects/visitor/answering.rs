@@ -7,18 +7,18 @@
 
 use std::rc::Rc;
 
+use oriel_shared::i18n;
 use oriel_shared::id::OrgId;
 use oriel_shared::model::prompt::Turn;
-use oriel_shared::sentences;
 use oriel_shared::wire::site::Provider;
 use oriel_shared::wire::visitor::{Role, ServerFrame};
 
 use super::Visitor;
-use super::log::{self, Question};
+use super::messages::{self, Question};
 use crate::answer::model::{End, Switch};
 use crate::answer::{self, Asked, Listener};
 use crate::http::problem::Problem;
-use crate::objects::calls::{self, LedgerCall, Settlement};
+use crate::objects::calls::{self, ModelBudgetCall, Settlement};
 use crate::objects::note;
 use crate::visitor::sites;
 
@@ -47,15 +47,15 @@ impl Listener for Answering<'_> {
     }
 
     fn count_call(&self) -> Result<bool, Problem> {
-        let n = log::count_call(self.visitor.sql(), self.answer_id)?;
+        let n = messages::count_call(self.visitor.sql(), self.answer_id)?;
         Ok(n <= CALLS_MAX)
     }
 
     fn settle(&self, org: OrgId, settled: Settlement) {
         let env = self.visitor.env.clone();
         self.visitor.state.wait_until(async move {
-            let settle = LedgerCall::Settle(settled);
-            if let Err(problem) = calls::ledger(&env, &org, &settle).await {
+            let settle = ModelBudgetCall::Settle(settled);
+            if let Err(problem) = calls::model_budget(&env, &org, &settle).await {
                 note("settle", &problem);
             }
         });
@@ -84,7 +84,7 @@ impl Visitor {
 
     async fn answer_now(&self, question: &Question, switch: Rc<Switch>) -> Result<(), Problem> {
         let sql = self.sql();
-        let Some(conversation) = log::conversation(sql)? else {
+        let Some(conversation) = messages::conversation(sql)? else {
             return Ok(());
         };
         let told = self.told()?;
@@ -96,7 +96,7 @@ impl Visitor {
         let owned = live.as_ref().map(|live| &live.owned);
         let mut history: Vec<Turn> = Vec::new();
         if owned.is_some_and(|owned| owned.site.model.provider != Provider::None) {
-            history = log::turns_before(sql, question.seq, HISTORY_MAX)?;
+            history = messages::turns_before(sql, question.seq, HISTORY_MAX)?;
             history.reverse();
         }
         let asked = Asked {
@@ -105,7 +105,7 @@ impl Visitor {
             answers: &told.answers,
             owned,
             history: &history,
-            sentences: sentences::of(&conversation.language),
+            sentences: i18n::of(&conversation.language),
         };
         let answering = Answering {
             visitor: self,
@@ -119,11 +119,11 @@ impl Visitor {
         if switch.ended() == Some(End::Dropped) {
             return Ok(());
         }
-        let is_open = log::is_unanswered(sql, question)?;
+        let is_open = messages::is_unanswered(sql, question)?;
         let said = match said {
             Some(said) if is_open => said,
             // Stopped before it had said a word.
-            _ if is_open => return log::drop_question(sql, question.seq),
+            _ if is_open => return messages::drop_question(sql, question.seq),
             _ => return Ok(()),
         };
         self.deliver(question, said).await
@@ -132,9 +132,9 @@ impl Visitor {
     /// Questions that an instance before this one took and did not answer.
     pub(super) async fn answer_leftovers(&self) -> Result<(), Problem> {
         let sql = self.sql();
-        let asked_in = self.memory.tail(sql)?.map(|tail| tail.conversation);
-        for question in self.memory.unanswered(sql)? {
-            if self.memory.tail(sql)?.map(|tail| tail.conversation) != asked_in {
+        let asked_in = self.cache.tail(sql)?.map(|tail| tail.conversation);
+        for question in self.cache.unanswered(sql)? {
+            if self.cache.tail(sql)?.map(|tail| tail.conversation) != asked_in {
                 break;
             }
             self.answer(question).await?;
@@ -148,7 +148,7 @@ impl Visitor {
     /// The assistant goes quiet: what it was asked is not answered any more, and what it was saying is taken back.
     pub(super) fn silence(&self) -> Result<(), Problem> {
         self.end_answers(End::Dropped);
-        log::drop_questions(self.sql())
+        messages::drop_questions(self.sql())
     }
 
     /// The visitor has read enough: what was said so far is kept, what was not begun is not answered.

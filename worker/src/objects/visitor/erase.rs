@@ -11,10 +11,10 @@ use oriel_shared::token::session::TICKET_LIFE_MS;
 use serde::{Deserialize, Serialize};
 use worker::SqlStorage;
 
-use super::{Visitor, log, reviews, schema, sessions, shelf};
+use super::{Visitor, archive, messages, reviews, schema, sessions};
 use crate::answer::model::End;
 use crate::http::problem::Problem;
-use crate::objects::calls::{self, DeskCall, Owner, Refusal, VisitorReply};
+use crate::objects::calls::{self, Owner, Refusal, TeamFeedCall, VisitorReply};
 use crate::objects::note;
 use crate::objects::sql::{int, rows, run};
 use crate::store::audit::{By, NewLine};
@@ -74,7 +74,7 @@ impl Visitor {
     /// The visitor wants to be forgotten. Where nothing is, nothing is left to do.
     pub(super) async fn erase_own(&self, family: &str) -> Result<VisitorReply, Problem> {
         let sql = self.sql();
-        let Some(conversation) = log::conversation(sql)? else {
+        let Some(conversation) = messages::conversation(sql)? else {
             return Ok(VisitorReply::Done);
         };
         if !sessions::is_live(sql, family)? {
@@ -91,7 +91,7 @@ impl Visitor {
     /// The team wants the visitor forgotten.
     pub(super) async fn erase(&self, owner: Owner, by: By) -> Result<VisitorReply, Problem> {
         let sql = self.sql();
-        if log::conversation(sql)?.is_some_and(|its| its.org_id != owner.org) {
+        if messages::conversation(sql)?.is_some_and(|its| its.org_id != owner.org) {
             return Ok(VisitorReply::Refused(Refusal::NotFound));
         }
         let pending = Pending {
@@ -107,7 +107,7 @@ impl Visitor {
         write(sql, &Note { at, pending })?;
         run(sql, schema::FORGET, vec![])?;
         self.end_answers(End::Dropped);
-        self.memory.forget();
+        self.cache.forget();
         self.told.take();
         self.close_all(REASON);
         // Should this instance end here, the alarm goes on.
@@ -128,19 +128,19 @@ impl Visitor {
         until: UnixMs,
     ) -> Result<VisitorReply, Problem> {
         let sql = self.sql();
-        let Some(current) = log::conversation(sql)? else {
+        let Some(current) = messages::conversation(sql)? else {
             return self.erase(owner, By::Edge).await;
         };
         if current.org_id != owner.org {
             return Ok(VisitorReply::Refused(Refusal::NotFound));
         }
-        if current.updated_at.max(shelf::updated_at(sql)?) < until {
+        if current.updated_at.max(archive::updated_at(sql)?) < until {
             return self.erase(owner, By::Edge).await;
         }
         let is_current = current.id == id;
         let its = match is_current {
             true => Some(current),
-            false => shelf::find(sql, &id)?,
+            false => archive::find(sql, &id)?,
         };
         if its.is_some_and(|its| its.updated_at >= until) {
             return Ok(VisitorReply::Active);
@@ -148,24 +148,24 @@ impl Visitor {
         // What D1 does not forget now comes up again in the next run, when it is not here any more.
         reviews::forget(sql, &id)?;
         if is_current {
-            let arrivals = log::arrivals(sql)?;
+            let arrivals = messages::arrivals(sql)?;
             self.end_answers(End::Dropped);
             run(sql, "DELETE FROM moves", vec![])?;
-            self.memory.forget_conversation();
-            shelf::begin(sql, arrivals)?;
-            log::forget_context(sql)?;
+            self.cache.forget_conversation();
+            archive::begin(sql, arrivals)?;
+            messages::forget_context(sql)?;
             self.welcome_all()?;
         } else {
-            shelf::drop(sql, &id)?;
-            self.memory.forget_conversation();
+            archive::drop(sql, &id)?;
+            self.cache.forget_conversation();
         }
         let _turn = self.to_d1.take().await;
         // Before D1, by which it comes up again if this fails.
-        let forget = DeskCall::Forget {
+        let forget = TeamFeedCall::Forget {
             visitor: owner.visitor.clone(),
             conversation: Some(id.clone()),
         };
-        calls::desk(&self.env, &owner.org, &forget).await?;
+        calls::team_feed(&self.env, &owner.org, &forget).await?;
         let db = Db::open(&self.env)?;
         visitors::erase(
             &db,
@@ -200,17 +200,17 @@ impl Visitor {
             };
             // What is over by itself is told in one line a run.
             let line = (pending.by != By::Edge).then_some(&line);
-            let since = log::conversation(sql)?.map(|conversation| conversation.id);
+            let since = messages::conversation(sql)?.map(|conversation| conversation.id);
             let db = Db::open(&self.env)?;
             let which = since
                 .as_ref()
                 .map_or(visitors::Which::All, visitors::Which::AllBut);
             visitors::erase(&db, &pending.org, &pending.visitor, which, line).await?;
-            let forget = DeskCall::Forget {
+            let forget = TeamFeedCall::Forget {
                 visitor: pending.visitor,
                 conversation: None,
             };
-            calls::desk(&self.env, &pending.org, &forget).await?;
+            calls::team_feed(&self.env, &pending.org, &forget).await?;
             // Another erasure may have begun meanwhile.
             run(
                 sql,
@@ -229,7 +229,7 @@ impl Visitor {
             return Ok(());
         };
         let is_needed = clock::now() < note.at.plus(NOTE_LIFE_MS);
-        if log::conversation(sql)?.is_some() {
+        if messages::conversation(sql)?.is_some() {
             return match is_needed {
                 true => Ok(()),
                 false => run(sql, "DELETE FROM erasure", vec![]),

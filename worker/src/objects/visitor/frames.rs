@@ -8,9 +8,9 @@ use oriel_shared::wire::review::{Because, ReviewStatus};
 use oriel_shared::wire::rich_text::{Block, Inline};
 use oriel_shared::wire::visitor::{ClientFrame, Message, PageContext, Role, ServerFrame, Status};
 
-use super::audience::Sender;
+use super::broadcast::Sender;
 use super::limits::Arrivals;
-use super::log::{self, Appended, Draft, Question};
+use super::messages::{self, Appended, Draft, Question};
 use super::{Visitor, reviews};
 use crate::clock;
 use crate::http::problem::Problem;
@@ -51,7 +51,7 @@ impl Visitor {
         }
         // While the site is read anew others may come in; whoever came later is heard later.
         let _turn = self.turns.take().await;
-        if self.memory.tail(self.sql())?.is_none() {
+        if self.cache.tail(self.sql())?.is_none() {
             // Erased meanwhile.
             return Ok(Heard::Ended(Refusal::SessionExpired));
         }
@@ -60,19 +60,19 @@ impl Visitor {
             Ok(site) => site,
             Err(refusal) => return Ok(Heard::Ended(refusal)),
         };
-        if !self.memory.is_live(self.sql(), family)? {
+        if !self.cache.is_live(self.sql(), family)? {
             return Ok(Heard::Ended(Refusal::SessionExpired));
         }
         match frame {
             ClientFrame::Resume { after } => self.missed(after, |frame| sender.tell(frame))?,
-            ClientFrame::Escalate {} => self.be_asked_for_a_person(sender, &site).await?,
+            ClientFrame::Escalate {} => self.on_escalate(sender, &site).await?,
             ClientFrame::Stop {} => self.stop()?,
             ClientFrame::End {} => self.end().await?,
-            ClientFrame::Typing {} => self.be_typing(sender)?,
-            ClientFrame::Read { seq } => self.be_read(sender, seq)?,
-            ClientFrame::Feedback { seq, good } => self.be_judged(sender, seq, good).await?,
+            ClientFrame::Typing {} => self.on_typing(sender)?,
+            ClientFrame::Read { seq } => self.on_read(sender, seq)?,
+            ClientFrame::Feedback { seq, good } => self.on_feedback(sender, seq, good).await?,
             ClientFrame::Lead(lead) => self.take_lead(sender, &site, lead).await?,
-            ClientFrame::Context(context) => self.be_placed(sender, context).await?,
+            ClientFrame::Context(context) => self.on_context(sender, context).await?,
             ClientFrame::Begin {} => self.change_conversation(sender, None).await?,
             ClientFrame::Switch { conversation } => {
                 self.change_conversation(sender, Some(conversation)).await?;
@@ -105,7 +105,7 @@ impl Visitor {
         let Some(arrivals) = self.let_in(sender, site, Some(&id))? else {
             return Ok(Heard::Done);
         };
-        let status = self.memory.status(sql)?.unwrap_or_default();
+        let status = self.cache.status(sql)?.unwrap_or_default();
         let wants_person = phrase::any_in(&site.answers.escalate_on, &text);
         // With a person in the conversation, or on the way, nobody waits for the assistant.
         let answer_id = if status == Status::Agent || wants_person {
@@ -124,7 +124,7 @@ impl Visitor {
             answer_id: answer_id.clone(),
             arrivals: Some(arrivals),
         };
-        let message = match self.memory.append(sql, draft)? {
+        let message = match self.cache.append(sql, draft)? {
             Appended::New(message) => message,
             Appended::Known(message) => {
                 // Sent again after a lost connection: only the sender needs to hear it.
@@ -153,12 +153,8 @@ impl Visitor {
     }
 
     /// The visitor wants a person. It counts as something that they say: it makes work for others.
-    async fn be_asked_for_a_person(
-        &self,
-        sender: &Sender<'_>,
-        site: &Settings,
-    ) -> Result<(), Problem> {
-        let status = self.memory.status(self.sql())?;
+    async fn on_escalate(&self, sender: &Sender<'_>, site: &Settings) -> Result<(), Problem> {
+        let status = self.cache.status(self.sql())?;
         if matches!(status, Some(Status::Waiting | Status::Agent)) {
             return Ok(());
         }
@@ -185,7 +181,7 @@ impl Visitor {
         id: Option<&str>,
     ) -> Result<Option<Arrivals>, Problem> {
         let sql = self.sql();
-        let arrivals = self.memory.tail(sql)?.map(|tail| tail.arrivals);
+        let arrivals = self.cache.tail(sql)?.map(|tail| tail.arrivals);
         match arrivals
             .unwrap_or_default()
             .admit(&site.limits, clock::now())
@@ -196,7 +192,7 @@ impl Visitor {
             }
             Err(limited) => {
                 // Sent again after a lost connection, it was let in before.
-                match id.map(|id| log::find(sql, id)).transpose()?.flatten() {
+                match id.map(|id| messages::find(sql, id)).transpose()?.flatten() {
                     Some(message) => sender.tell(ServerFrame::Message(message)),
                     None => self.refuse(sender, Problem::limited(&limited), id.map(str::to_owned)),
                 }
@@ -208,7 +204,7 @@ impl Visitor {
     /// Stores a message and tells every tab.
     pub(super) async fn say(&self, draft: Draft) -> Result<Message, Problem> {
         let (Appended::New(message) | Appended::Known(message)) =
-            self.memory.append(self.sql(), draft)?;
+            self.cache.append(self.sql(), draft)?;
         self.broadcast(&ServerFrame::Message(message.clone()));
         self.wake_soon().await?;
         Ok(message)
@@ -217,7 +213,7 @@ impl Visitor {
     /// Moves the conversation and tells every tab. Tells whether it stood elsewhere.
     pub(super) fn move_to(&self, status: Status) -> Result<bool, Problem> {
         let sql = self.sql();
-        let has_moved = self.memory.set_status(sql, status)?;
+        let has_moved = self.cache.set_status(sql, status)?;
         if has_moved {
             match status {
                 Status::Waiting => {}
@@ -233,8 +229,8 @@ impl Visitor {
     }
 
     /// The visitor has seen the messages up to this one.
-    fn be_read(&self, sender: &Sender<'_>, seq: Seq) -> Result<(), Problem> {
-        if let Some(seq) = log::set_read(self.sql(), Role::Visitor, seq)? {
+    fn on_read(&self, sender: &Sender<'_>, seq: Seq) -> Result<(), Problem> {
+        if let Some(seq) = messages::set_read(self.sql(), Role::Visitor, seq)? {
             let frame = ServerFrame::Read {
                 role: Role::Visitor,
                 seq,
@@ -246,10 +242,10 @@ impl Visitor {
     }
 
     /// The page has told where the visitor is.
-    async fn be_placed(&self, sender: &Sender<'_>, said: PageContext) -> Result<(), Problem> {
+    async fn on_context(&self, sender: &Sender<'_>, said: PageContext) -> Result<(), Problem> {
         match context::context(said) {
             Ok(context) => {
-                if log::set_context(self.sql(), &context)? {
+                if messages::set_context(self.sql(), &context)? {
                     self.wake_soon().await?;
                 }
             }
@@ -259,12 +255,12 @@ impl Visitor {
     }
 
     /// The visitor is writing.
-    fn be_typing(&self, sender: &Sender<'_>) -> Result<(), Problem> {
+    fn on_typing(&self, sender: &Sender<'_>) -> Result<(), Problem> {
         self.tell_others(&TYPING, sender);
         // A machine does not wait for the end of a sentence; a person likes to know, and not more often than this.
         let now = clock::now();
         let is_news = now.0 >= self.typed_at.get().0 + TYPING_EVERY_MS;
-        let status = self.memory.status(self.sql())?;
+        let status = self.cache.status(self.sql())?;
         if is_news && matches!(status, Some(Status::Waiting | Status::Agent)) {
             self.typed_at.set(now);
             self.tell_team_now(&TYPING)?;

@@ -3,20 +3,20 @@
 //!
 //! Keeps true: what was acknowledged is in this object's SQLite under a sequence number; SQLite is the truth and memory
 //! only a hint, since the object may be evicted between any two events. Output leaves only after the writes before it
-//! are on disk (the platform's output gate). D1 gets the rows from an alarm ([`keep`]).
+//! are on disk (the platform's output gate). D1 gets the rows from an alarm ([`d1_sync`]).
 //!
 //! - [`schema`]: the tables
 //! - [`sessions`]: tickets spent, sessions renewed and ended
-//! - [`log`]: the conversation's messages and status
-//! - [`several`]: one conversation after the other; [`shelf`]: those that are not the current one
-//! - [`standing`]: what the site says now
+//! - [`messages`]: the conversation's messages and status
+//! - [`conversation_switch`]: one conversation after the other; [`archive`]: those that are not the current one
+//! - [`site_settings`]: what the site says now
 //! - [`limits`]: how much a visitor may say
-//! - [`memory`]: what an instance knows of all this without asking
-//! - [`audience`]: who hears; [`socket`]: sockets and streams
+//! - [`cache`]: what an instance knows of all this without asking
+//! - [`broadcast`]: who hears; [`socket`]: sockets and streams
 //! - [`frames`]: what a frame brings about, one after the other ([`turns`])
-//! - [`answering`]: the assistant; [`people`]: the visitor's wish for a person, and the team; [`reviews`]: their queue
-//! - [`keep`]: rows to D1; [`tell`]: what connections are told of them
-//! - [`rights`]: everything shown; [`erase`]: everything forgotten, here and in D1
+//! - [`answering`]: the assistant; [`handover`]: the visitor's wish for a person, and the team; [`reviews`]: their queue
+//! - [`d1_sync`]: rows to D1; [`webhook_events`]: what connections are told of them
+//! - [`own_data`]: everything shown; [`erase`]: everything forgotten, here and in D1
 
 #![allow(
     missing_docs,
@@ -24,24 +24,24 @@
 )]
 
 mod answering;
-mod audience;
+mod archive;
+mod broadcast;
+mod cache;
+mod conversation_switch;
+mod d1_sync;
 mod erase;
 mod frames;
-mod keep;
+mod handover;
 mod limits;
-mod log;
-mod memory;
-mod people;
+mod messages;
+mod own_data;
 pub mod reviews;
-mod rights;
 mod schema;
 mod sessions;
-mod several;
-mod shelf;
+mod site_settings;
 mod socket;
-mod standing;
-mod tell;
 mod turns;
+mod webhook_events;
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
@@ -76,7 +76,7 @@ pub struct Visitor {
     /// Whether this instance knows that an alarm is set.
     is_alarm_set: Cell<bool>,
     /// What this instance knows without asking.
-    memory: memory::Memory,
+    cache: cache::Cache,
     /// Frames are heard one after the other.
     turns: turns::Turns,
     /// The socket that the last frame came from, and its session.
@@ -97,7 +97,7 @@ pub struct Visitor {
     kept_at: Cell<UnixMs>,
     /// When a visitor who writes without a pause is not waited for any longer.
     due_at: Cell<UnixMs>,
-    /// Whether anybody listened at the desk when it was told last.
+    /// Whether anybody listened at the team feed when it was told last.
     is_heard: Cell<bool>,
     /// Failed attempts to reach D1 since the last good one.
     n_failed_keeps: Cell<u32>,
@@ -114,7 +114,7 @@ impl DurableObject for Visitor {
             answering: RefCell::default(),
             has_tables: Cell::new(false),
             is_alarm_set: Cell::new(false),
-            memory: memory::Memory::default(),
+            cache: cache::Cache::default(),
             turns: turns::Turns::default(),
             last_speaker: RefCell::default(),
             streams: Streams::default(),
@@ -129,7 +129,7 @@ impl DurableObject for Visitor {
             n_failed_keeps: Cell::new(0),
             to_d1: turns::Turns::default(),
         };
-        audience::answer_pings(&visitor.state);
+        broadcast::answer_pings(&visitor.state);
         visitor
     }
 
@@ -166,7 +166,7 @@ impl DurableObject for Visitor {
         };
         if let Err(problem) = outcome {
             note("frame", &problem);
-            self.refuse(&audience::Sender::Socket(&socket), problem, None);
+            self.refuse(&broadcast::Sender::Socket(&socket), problem, None);
         }
         Ok(())
     }
@@ -233,7 +233,7 @@ impl Visitor {
                 language,
             } => {
                 self.told.take();
-                self.memory.forget();
+                self.cache.forget();
                 sessions::open(self.sql(), &ticket, &settings, &language)
             }
             VisitorCall::RefreshSession {
@@ -242,15 +242,15 @@ impl Visitor {
                 settings,
                 language,
             } => {
-                self.memory.forget_sessions();
+                self.cache.forget_sessions();
                 if let Some(now) = settings
-                    && self.memory.status(self.sql())?.is_some()
+                    && self.cache.status(self.sql())?.is_some()
                 {
                     self.learn(&Rc::new(now))?;
                 }
                 let reply = sessions::refresh(self.sql(), &family, generation)?;
                 if let (VisitorReply::Session(_), Some(language)) = (&reply, language) {
-                    log::set_language(self.sql(), &language)?;
+                    messages::set_language(self.sql(), &language)?;
                 }
                 if sessions::is_theft(&reply) {
                     self.close_all("session_reused");
@@ -258,13 +258,13 @@ impl Visitor {
                 Ok(reply)
             }
             VisitorCall::EndSession { family } => {
-                self.memory.forget_sessions();
+                self.cache.forget_sessions();
                 sessions::end(self.sql(), &family)?;
                 self.close_session(&family, "session_expired");
                 Ok(VisitorReply::Done)
             }
             VisitorCall::Hear { family, frame } => self.on_request(&family, frame).await,
-            VisitorCall::Answer => {
+            VisitorCall::AnswerPending => {
                 self.answer_leftovers().await?;
                 Ok(VisitorReply::Done)
             }
@@ -303,8 +303,8 @@ impl Visitor {
                 text,
                 blocks,
             } => self.say_as_agent(author, text, blocks).await,
-            TeamCall::Typing => self.be_written_to(),
-            TeamCall::Read { seq } => self.be_read_by_team(seq),
+            TeamCall::Typing => self.show_team_typing(),
+            TeamCall::Read { seq } => self.mark_read_by_team(seq),
             TeamCall::ChangeStatus { status } => self.change_status(status).await,
         }
     }

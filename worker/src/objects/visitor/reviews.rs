@@ -7,7 +7,7 @@ use oriel_shared::wire::visitor::Lead;
 use serde::{Deserialize, Serialize};
 use worker::SqlStorage;
 
-use super::log::Conversation;
+use super::messages::Conversation;
 use crate::clock;
 use crate::http::problem::Problem;
 use crate::objects::sql::{int, rows, run};

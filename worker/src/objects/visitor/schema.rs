@@ -96,8 +96,8 @@ pub const TABLES: &str = "
         at INTEGER NOT NULL,
         pending TEXT
     );
-    -- The visitor's other conversations: see `shelf.rs`. All that is in these two is in D1.
-    CREATE TABLE shelf (
+    -- The visitor's other conversations: see `archive.rs`. All that is in these two is in D1.
+    CREATE TABLE archived_conversations (
         id TEXT PRIMARY KEY,
         status TEXT NOT NULL,
         created_at INTEGER NOT NULL,
@@ -105,7 +105,7 @@ pub const TABLES: &str = "
         agent_read INTEGER NOT NULL,
         context TEXT
     ) WITHOUT ROWID;
-    CREATE TABLE shelved_messages (
+    CREATE TABLE archived_messages (
         conversation_id TEXT NOT NULL,
         seq INTEGER NOT NULL,
         id TEXT NOT NULL,
@@ -116,14 +116,14 @@ pub const TABLES: &str = "
         good INTEGER,
         PRIMARY KEY (conversation_id, seq)
     ) WITHOUT ROWID;
-    CREATE INDEX shelved_messages_by_id ON shelved_messages (id);
+    CREATE INDEX shelved_messages_by_id ON archived_messages (id);
 ";
 
 /// What erasing empties: every table but the note of the erasure itself.
 pub const FORGET: &str = "
     DELETE FROM messages;
-    DELETE FROM shelved_messages;
-    DELETE FROM shelf;
+    DELETE FROM archived_messages;
+    DELETE FROM archived_conversations;
     DELETE FROM moves;
     DELETE FROM reviews;
     DELETE FROM review_steps;
@@ -205,8 +205,8 @@ pub const UPGRADES: &[&str] = &[
     -- An object had one conversation until now.
     ALTER TABLE reviews ADD COLUMN conversation_id TEXT NOT NULL DEFAULT '';
     UPDATE reviews SET conversation_id = (SELECT id FROM conversation);
-    -- The visitor's other conversations: see `shelf.rs`. All that is in these two is in D1.
-    CREATE TABLE shelf (
+    -- The visitor's other conversations: see `archive.rs`. All that is in these two is in D1.
+    CREATE TABLE archived_conversations (
         id TEXT PRIMARY KEY,
         status TEXT NOT NULL,
         created_at INTEGER NOT NULL,
@@ -214,7 +214,7 @@ pub const UPGRADES: &[&str] = &[
         agent_read INTEGER NOT NULL,
         context TEXT
     ) WITHOUT ROWID;
-    CREATE TABLE shelved_messages (
+    CREATE TABLE archived_messages (
         conversation_id TEXT NOT NULL,
         seq INTEGER NOT NULL,
         id TEXT NOT NULL,
@@ -225,7 +225,7 @@ pub const UPGRADES: &[&str] = &[
         good INTEGER,
         PRIMARY KEY (conversation_id, seq)
     ) WITHOUT ROWID;
-    CREATE INDEX shelved_messages_by_id ON shelved_messages (id);
+    CREATE INDEX shelved_messages_by_id ON archived_messages (id);
 ",
 ];
 

@@ -7,7 +7,7 @@
 
 use oriel_shared::id::{ConversationId, SiteId, UnixMs, VisitorId};
 use oriel_shared::token::session::Ticket;
-use oriel_shared::wire::rights::SessionTimes;
+use oriel_shared::wire::own_data::SessionTimes;
 use serde::Deserialize;
 use worker::SqlStorage;
 
@@ -136,12 +136,12 @@ pub fn is_live(sql: &SqlStorage, family: &str) -> Result<bool, Problem> {
 /// When each session was there, first to last.
 pub fn all(sql: &SqlStorage) -> Result<Vec<SessionTimes>, Problem> {
     #[derive(Deserialize)]
-    struct Row {
+    struct SessionRow {
         began_at: UnixMs,
         renewed_at: UnixMs,
         ended: u8,
     }
-    let all: Vec<Row> = rows(
+    let all: Vec<SessionRow> = rows(
         sql,
         "SELECT began_at, renewed_at, ended FROM sessions ORDER BY began_at",
         vec![],

@@ -12,9 +12,9 @@ use serde::{Deserialize, Serialize};
 use worker::{Request, Response, WebSocket, WebSocketIncomingMessage, WebSocketPair};
 
 use super::Visitor;
-use super::audience::{self, Sender};
+use super::broadcast::{self, Sender};
 use super::frames::Heard;
-use super::log::{self, Conversation};
+use super::messages::{self, Conversation};
 use crate::clock;
 use crate::http::problem::Problem;
 use crate::objects::calls::{Listening, Refusal, UPGRADING_HEADER, Upgrading, VisitorReply};
@@ -61,7 +61,7 @@ impl Visitor {
             visitor: access.visitor,
             at: clock::now(),
         })?;
-        audience::send(&pair.server, &self.welcome(conversation)?);
+        broadcast::send(&pair.server, &self.welcome(conversation)?);
         Ok(Ok(Response::from_websocket(pair.client)?))
     }
 
@@ -69,7 +69,7 @@ impl Visitor {
     fn make_room(&self) {
         let mut sockets = self.state.get_websockets();
         // Whoever does not answer that they are closed has no place any more.
-        sockets.retain(audience::is_open);
+        sockets.retain(broadcast::is_open);
         if sockets.len() < SOCKETS_MAX {
             return;
         }
@@ -78,7 +78,7 @@ impl Visitor {
             opened.map(|opened| opened.at)
         };
         if let Some(oldest) = sockets.iter().min_by_key(|socket| opened_at(socket)) {
-            audience::close(oldest, "too_many_sockets");
+            broadcast::close(oldest, "too_many_sockets");
         }
     }
 
@@ -91,23 +91,25 @@ impl Visitor {
             Ok(conversation) => conversation,
             Err(refusal) => return Ok(Err(refusal)),
         };
-        let mut first = vec![audience::event(&self.welcome(conversation)?)];
-        self.missed(listening.after, |frame| first.push(audience::event(&frame)))?;
+        let mut first = vec![broadcast::event(&self.welcome(conversation)?)];
+        self.missed(listening.after, |frame| {
+            first.push(broadcast::event(&frame))
+        })?;
         Ok(Ok(self.streams.open(listening.access.family, first)?))
     }
 
     async fn admit(&self, family: &str) -> Result<Result<Conversation, Refusal>, Problem> {
         self.prepare()?;
-        if self.memory.status(self.sql())?.is_none() {
+        if self.cache.status(self.sql())?.is_none() {
             return Ok(Err(Refusal::SessionExpired));
         }
         if let Err(refusal) = self.site_now().await? {
             return Ok(Err(refusal));
         }
-        if !self.memory.is_live(self.sql(), family)? {
+        if !self.cache.is_live(self.sql(), family)? {
             return Ok(Err(Refusal::SessionExpired));
         }
-        Ok(log::conversation(self.sql())?.ok_or(Refusal::SessionExpired))
+        Ok(messages::conversation(self.sql())?.ok_or(Refusal::SessionExpired))
     }
 
     pub(super) fn welcome(&self, conversation: Conversation) -> Result<ServerFrame, Problem> {
@@ -167,7 +169,7 @@ impl Visitor {
         family: &str,
         frame: ClientFrame,
     ) -> Result<VisitorReply, Problem> {
-        let sender = Sender::Request(audience::Replies::default());
+        let sender = Sender::Request(broadcast::Replies::default());
         let heard = self.hear(&sender, family, frame).await?;
         let Sender::Request(replies) = sender else {
             return Ok(VisitorReply::Done);
@@ -192,7 +194,7 @@ impl Visitor {
         const PAGE: u32 = 100;
         let sql = self.sql();
         loop {
-            let rows = log::rows_after(sql, after, PAGE)?;
+            let rows = messages::rows_after(sql, after, PAGE)?;
             let Some(last) = rows.last() else {
                 break;
             };
@@ -201,7 +203,7 @@ impl Visitor {
                 tell(ServerFrame::Message(row.try_into()?));
             }
         }
-        if let Some(conversation) = log::conversation(sql)?
+        if let Some(conversation) = messages::conversation(sql)?
             && conversation.agent_read > Seq(0)
         {
             let role = oriel_shared::wire::visitor::Role::Agent;

@@ -1,0 +1,41 @@
+//! German.
+
+use super::{Catalog, Transcript};
+
+pub(super) const WORDS: Catalog = Catalog {
+    language: "German",
+    greeting: "Guten Tag! Fragen Sie mich alles zu dieser Website: Ich suche die Antwort in ihren Dokumenten.",
+    thanks: "Gern geschehen. Fragen Sie einfach, wenn noch etwas ist.",
+    farewell: "Auf Wiedersehen! Dieser Chat bleibt hier, falls Sie darauf zurückkommen möchten.",
+    help: "Gern. Was möchten Sie wissen? Am besten geht es mit einer Frage nach der anderen.",
+    nature: "Ich bin ein automatischer Assistent, kein Mensch. Ich antworte mit Stellen aus den Dokumenten dieser Website und kann Sie an einen Menschen aus dem Team weitergeben.",
+    person: "Natürlich. Soll ich diesen Chat an einen Menschen aus dem Team weitergeben? Die Antwort kommt dann hier.",
+    unknown: "Das weiß ich nicht: In den Dokumenten dieser Website habe ich nichts gefunden, was darauf antwortet. Soll ich einen Menschen dazuholen?",
+    unsure: "Das weiß ich nicht: In den Dokumenten dieser Website steht nichts, was darauf klar antwortet. Was dem am nächsten kommt, ist unten genannt. Soll ich einen Menschen dazuholen?",
+    unavailable: "Ich kann das gerade nicht nachschlagen. Soll ich jemanden aus dem Team dazuholen?",
+    refusal: "Dabei kann ich hier nicht helfen.",
+    from: "Aus „{title}“:",
+    from_under: "Aus „{title}“, Abschnitt „{heading}“:",
+    link_removed: "(Link entfernt)",
+    called: "Jemand aus dem Team liest diese Unterhaltung und antwortet hier.",
+    nobody: "Vom Team ist gerade niemand da. Hinterlassen Sie Ihre E-Mail-Adresse, dann wird Ihnen geschrieben.",
+    checked: "Jemand aus dem Team prüft die Antwort, bevor Sie sie sehen.",
+    ended: "Sie haben diesen Chat beendet. Schreiben Sie wieder, wann immer Sie möchten.",
+    left: "Vielen Dank.",
+    left_for: "Vielen Dank. Das Team meldet sich: {whom}.",
+    transcript: Transcript {
+        title: "Verlauf von {conversation}",
+        visitor: "Besucher: {visitor}",
+        status: "Stand: {status}",
+        made: "Erstellt: {at}",
+        open: "offen",
+        waiting: "wartet auf einen Menschen",
+        agent: "bei einem Menschen",
+        closed: "beendet",
+        by_visitor: "Besucher",
+        by_assistant: "Assistent",
+        by_agent: "Team",
+        by_chat: "Chat",
+        source: "Quelle: {source}",
+    },
+};

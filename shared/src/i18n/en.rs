@@ -1,0 +1,41 @@
+//! English.
+
+use super::{Catalog, Transcript};
+
+pub(super) const WORDS: Catalog = Catalog {
+    language: "English",
+    greeting: "Hello! Ask me anything about this site: I look for the answer in its documents.",
+    thanks: "You’re welcome. Ask away if there is anything else.",
+    farewell: "Goodbye! This chat stays here if you want to come back to it.",
+    help: "Gladly. What would you like to know? One question at a time works best.",
+    nature: "I am an automatic assistant, not a person. I answer with passages from this site’s documents, and I can pass you on to a person of the team.",
+    person: "Of course. Shall I pass this chat on to a person of the team? They will answer here.",
+    unknown: "I don’t know: I found nothing in this site’s documents that answers this. Shall I get a person to help you?",
+    unsure: "I don’t know: nothing in this site’s documents clearly answers this. What comes nearest is named below. Shall I get a person to help you?",
+    unavailable: "I cannot look that up right now. Shall I get a person from the team?",
+    refusal: "I cannot help with that here.",
+    from: "From “{title}”:",
+    from_under: "From “{title}”, under “{heading}”:",
+    link_removed: "(link removed)",
+    called: "A person from the team will read this conversation and answer here.",
+    nobody: "Nobody from the team is here right now. Leave your e-mail address, and they will write to you.",
+    checked: "Somebody from the team checks the answer before you see it.",
+    ended: "You ended this chat. Write again whenever you like.",
+    left: "Thank you.",
+    left_for: "Thank you. The team will get in touch: {whom}.",
+    transcript: Transcript {
+        title: "Transcript of {conversation}",
+        visitor: "Visitor: {visitor}",
+        status: "Status: {status}",
+        made: "Made: {at}",
+        open: "open",
+        waiting: "waiting for a person",
+        agent: "with a person",
+        closed: "closed",
+        by_visitor: "Visitor",
+        by_assistant: "Assistant",
+        by_agent: "Team",
+        by_chat: "Chat",
+        source: "Source: {source}",
+    },
+};

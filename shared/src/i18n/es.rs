@@ -1,0 +1,41 @@
+//! Spanish.
+
+use super::{Catalog, Transcript};
+
+pub(super) const WORDS: Catalog = Catalog {
+    language: "Spanish",
+    greeting: "¡Hola! Pregúntame lo que quieras sobre este sitio: busco la respuesta en sus documentos.",
+    thanks: "De nada. Si hay algo más, pregunta sin problema.",
+    farewell: "¡Hasta luego! Este chat seguirá aquí si quieres volver.",
+    help: "Con gusto. ¿Qué quieres saber? Lo mejor es una pregunta a la vez.",
+    nature: "Soy un asistente automático, no una persona. Respondo con pasajes de los documentos de este sitio y puedo ponerte en contacto con una persona del equipo.",
+    person: "Por supuesto. ¿Paso este chat a una persona del equipo? Te responderá aquí.",
+    unknown: "No lo sé: no he encontrado en los documentos de este sitio nada que responda a esto. ¿Quieres que llame a una persona para que te ayude?",
+    unsure: "No lo sé: nada en los documentos de este sitio responde a esto con claridad. Abajo se indica lo que más se acerca. ¿Quieres que llame a una persona para que te ayude?",
+    unavailable: "Ahora mismo no puedo buscarlo. ¿Quieres que llame a una persona del equipo?",
+    refusal: "Aquí no puedo ayudarte con eso.",
+    from: "De «{title}»:",
+    from_under: "De «{title}», en «{heading}»:",
+    link_removed: "(enlace eliminado)",
+    called: "Una persona del equipo leerá esta conversación y te responderá aquí.",
+    nobody: "Ahora mismo no hay nadie del equipo. Deja tu dirección de correo electrónico y te escribirán.",
+    checked: "Alguien del equipo revisa la respuesta antes de que la veas.",
+    ended: "Has terminado este chat. Puedes volver a escribir cuando quieras.",
+    left: "Gracias.",
+    left_for: "Gracias. El equipo se pondrá en contacto contigo: {whom}.",
+    transcript: Transcript {
+        title: "Transcripción de {conversation}",
+        visitor: "Visitante: {visitor}",
+        status: "Estado: {status}",
+        made: "Creada: {at}",
+        open: "abierta",
+        waiting: "en espera de una persona",
+        agent: "con una persona",
+        closed: "terminada",
+        by_visitor: "Visitante",
+        by_assistant: "Asistente",
+        by_agent: "Equipo",
+        by_chat: "Chat",
+        source: "Fuente: {source}",
+    },
+};

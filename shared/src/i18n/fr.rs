@@ -1,0 +1,41 @@
+//! French.
+
+use super::{Catalog, Transcript};
+
+pub(super) const WORDS: Catalog = Catalog {
+    language: "French",
+    greeting: "Bonjour ! Posez-moi toutes vos questions sur ce site : je cherche la réponse dans ses documents.",
+    thanks: "Avec plaisir. N’hésitez pas si vous avez d’autres questions.",
+    farewell: "Au revoir ! Cette conversation reste ici si vous souhaitez y revenir.",
+    help: "Volontiers. Que souhaitez-vous savoir ? Le mieux est de poser une question à la fois.",
+    nature: "Je suis un assistant automatique, pas une personne. Je réponds avec des passages des documents de ce site, et je peux vous mettre en relation avec une personne de l’équipe.",
+    person: "Bien sûr. Dois-je transmettre cette conversation à une personne de l’équipe ? Elle vous répondra ici.",
+    unknown: "Je ne sais pas : je n’ai rien trouvé dans les documents de ce site qui réponde à cela. Voulez-vous que je fasse venir une personne pour vous aider ?",
+    unsure: "Je ne sais pas : rien dans les documents de ce site n’y répond clairement. Ce qui s’en approche le plus est indiqué ci-dessous. Voulez-vous que je fasse venir une personne pour vous aider ?",
+    unavailable: "Je ne peux pas chercher cela pour le moment. Voulez-vous que je fasse venir une personne de l’équipe ?",
+    refusal: "Je ne peux pas vous aider sur ce sujet ici.",
+    from: "Extrait de « {title} » :",
+    from_under: "Extrait de « {title} », partie « {heading} » :",
+    link_removed: "(lien supprimé)",
+    called: "Une personne de l’équipe va lire cette conversation et vous répondre ici.",
+    nobody: "Personne de l’équipe n’est disponible pour le moment. Laissez votre adresse e-mail, et l’équipe vous écrira.",
+    checked: "Quelqu’un de l’équipe vérifie la réponse avant que vous ne la voyiez.",
+    ended: "Vous avez mis fin à cette conversation. Vous pouvez réécrire quand vous voulez.",
+    left: "Merci.",
+    left_for: "Merci. L’équipe vous contactera : {whom}.",
+    transcript: Transcript {
+        title: "Transcription de {conversation}",
+        visitor: "Visiteur : {visitor}",
+        status: "État : {status}",
+        made: "Créée le : {at}",
+        open: "ouverte",
+        waiting: "en attente d’une personne",
+        agent: "avec une personne",
+        closed: "terminée",
+        by_visitor: "Visiteur",
+        by_assistant: "Assistant",
+        by_agent: "Équipe",
+        by_chat: "Chat",
+        source: "Source : {source}",
+    },
+};

@@ -1,0 +1,41 @@
+//! Brazilian Portuguese.
+
+use super::{Catalog, Transcript};
+
+pub(super) const WORDS: Catalog = Catalog {
+    language: "Brazilian Portuguese",
+    greeting: "Olá! Pergunte o que quiser sobre este site: eu procuro a resposta nos documentos dele.",
+    thanks: "De nada. Se precisar de mais alguma coisa, é só perguntar.",
+    farewell: "Até logo! Este chat continua aqui se você quiser voltar.",
+    help: "Com prazer. O que você quer saber? Funciona melhor com uma pergunta de cada vez.",
+    nature: "Sou um assistente automático, não uma pessoa. Respondo com trechos dos documentos deste site e posso passar você para uma pessoa da equipe.",
+    person: "Claro. Quer que eu passe este chat para uma pessoa da equipe? Ela vai responder aqui.",
+    unknown: "Não sei: não encontrei nos documentos deste site nada que responda a isso. Quer que eu chame uma pessoa para ajudar?",
+    unsure: "Não sei: nada nos documentos deste site responde a isso com clareza. O que mais se aproxima está indicado abaixo. Quer que eu chame uma pessoa para ajudar?",
+    unavailable: "Não consigo procurar isso agora. Quer que eu chame uma pessoa da equipe?",
+    refusal: "Não posso ajudar com isso aqui.",
+    from: "De “{title}”:",
+    from_under: "De “{title}”, na parte “{heading}”:",
+    link_removed: "(link removido)",
+    called: "Uma pessoa da equipe vai ler esta conversa e responder aqui.",
+    nobody: "Não há ninguém da equipe agora. Deixe seu endereço de e-mail, e a equipe vai escrever para você.",
+    checked: "Alguém da equipe confere a resposta antes de você ver.",
+    ended: "Você encerrou este chat. Escreva de novo quando quiser.",
+    left: "Obrigado.",
+    left_for: "Obrigado. A equipe vai entrar em contato: {whom}.",
+    transcript: Transcript {
+        title: "Histórico de {conversation}",
+        visitor: "Visitante: {visitor}",
+        status: "Situação: {status}",
+        made: "Gerado em: {at}",
+        open: "aberta",
+        waiting: "aguardando uma pessoa",
+        agent: "com uma pessoa",
+        closed: "encerrada",
+        by_visitor: "Visitante",
+        by_assistant: "Assistente",
+        by_agent: "Equipe",
+        by_chat: "Chat",
+        source: "Fonte: {source}",
+    },
+};

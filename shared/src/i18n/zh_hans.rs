@@ -1,0 +1,41 @@
+//! Simplified Chinese.
+
+use super::{Catalog, Transcript};
+
+pub(super) const WORDS: Catalog = Catalog {
+    language: "Simplified Chinese",
+    greeting: "您好！关于本站的任何问题都可以问我，我会在本站的文档中查找答案。",
+    thanks: "不客气。如果还有其他问题，请随时提问。",
+    farewell: "再见！这段对话会保留在这里，您可以随时回来。",
+    help: "好的。您想了解什么？一次问一个问题效果最好。",
+    nature: "我是自动助手，不是真人。我用本站文档中的内容来回答，也可以为您转接人工客服。",
+    person: "当然可以。要把这段对话转给人工客服吗？客服会在这里回复您。",
+    unknown: "我不知道：在本站的文档中没有找到能回答这个问题的内容。要请人工客服来帮助您吗？",
+    unsure: "我不知道：本站的文档中没有内容能明确回答这个问题。最接近的内容列在下面。要请人工客服来帮助您吗？",
+    unavailable: "我现在无法查找。要请人工客服来帮助您吗？",
+    refusal: "这个问题我在这里无法提供帮助。",
+    from: "摘自“{title}”：",
+    from_under: "摘自“{title}”的“{heading}”部分：",
+    link_removed: "（链接已移除）",
+    called: "客服会阅读这段对话，并在这里回复您。",
+    nobody: "目前没有客服在线。请留下您的电子邮箱，我们会写信给您。",
+    checked: "客服会先核对回答，然后再显示给您。",
+    ended: "您已结束本次对话。您可以随时再次留言。",
+    left: "谢谢。",
+    left_for: "谢谢。我们会与您联系：{whom}。",
+    transcript: Transcript {
+        title: "对话记录：{conversation}",
+        visitor: "访客：{visitor}",
+        status: "状态：{status}",
+        made: "生成时间：{at}",
+        open: "进行中",
+        waiting: "等待人工客服",
+        agent: "人工客服接待中",
+        closed: "已结束",
+        by_visitor: "访客",
+        by_assistant: "助手",
+        by_agent: "客服",
+        by_chat: "系统",
+        source: "来源：{source}",
+    },
+};

@@ -1,0 +1,13 @@
+//! The look that the page asks for, put on the frame's root over the site's own, which the document came with.
+
+use oriel_shared::{theme, wire::theme::Theme};
+
+use crate::dom::PAGE;
+
+/// Applies what a theme names; the rest stays as it is. What is no value of its kind is passed over.
+pub fn apply(theme: &Theme) {
+    if let Some(scheme) = theme.scheme {
+        PAGE.set("data-scheme", scheme.name());
+    }
+    theme::properties(theme, |name, value| PAGE.style(name, value));
+}

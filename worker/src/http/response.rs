@@ -1,0 +1,275 @@
+//! The one way out for answers: whatever a handler returns, and whatever goes wrong, leaves through [`respond`] with
+//! the security headers of `oriel_shared::headers`.
+
+use futures_util::stream::LocalBoxStream;
+use futures_util::{Stream, StreamExt};
+use oriel_shared::event::Outcome;
+use oriel_shared::headers::{Header, api_headers, frame_headers};
+use oriel_shared::id::RequestId;
+use oriel_shared::wire::problem::Code;
+use serde::Serialize;
+use worker::{Env, Headers, Request, Response, ResponseBody, ResponseBuilder, WebSocket};
+
+use super::context::Context;
+use super::problem::Problem;
+use crate::objects::streams::EVENTS_MEDIA_TYPE;
+
+/// What a handler wants to say; the wrapper adds what every answer carries.
+pub struct HttpReply {
+    status: u16,
+    body: Body,
+    headers: Vec<Header>,
+}
+
+enum Body {
+    Empty,
+    Json(String),
+    /// Plain text.
+    Text(String),
+    /// The frame document, who may frame it, and the source that admits its own style rule.
+    Frame {
+        html: String,
+        embedders: Vec<String>,
+        style: Option<String>,
+    },
+    /// Sent as it is made.
+    Stream {
+        media_type: &'static str,
+        chunks: LocalBoxStream<'static, worker::Result<Vec<u8>>>,
+    },
+    Socket(WebSocket),
+    /// Server-sent events.
+    Events(ResponseBody),
+}
+
+/// What handlers return.
+pub type HandlerResult = Result<HttpReply, Problem>;
+
+impl HttpReply {
+    /// 200 with JSON.
+    pub fn ok(body: &impl Serialize) -> HandlerResult {
+        Self::json(200, body)
+    }
+
+    /// 201 with the thing that was made.
+    pub fn created(body: &impl Serialize) -> HandlerResult {
+        Self::json(201, body)
+    }
+
+    /// JSON with a status of the handler's choice.
+    pub fn json(status: u16, body: &impl Serialize) -> HandlerResult {
+        Ok(Self {
+            status,
+            body: Body::Json(serde_json::to_string(body)?),
+            headers: Vec::new(),
+        })
+    }
+
+    /// 200 with plain text.
+    pub fn text(text: String) -> Self {
+        Self {
+            status: 200,
+            body: Body::Text(text),
+            headers: Vec::new(),
+        }
+    }
+
+    /// 204.
+    pub fn empty() -> Self {
+        Self {
+            status: 204,
+            body: Body::Empty,
+            headers: Vec::new(),
+        }
+    }
+
+    /// The frame document. `style` admits its own style rule, if it has one.
+    pub fn frame(html: String, embedders: Vec<String>, style: Option<String>) -> Self {
+        Self {
+            status: 200,
+            body: Body::Frame {
+                html,
+                embedders,
+                style,
+            },
+            headers: Vec::new(),
+        }
+    }
+
+    /// 200 with a body that is sent as it is made. An error in it breaks the answer off.
+    pub fn stream(
+        media_type: &'static str,
+        chunks: impl Stream<Item = worker::Result<Vec<u8>>> + 'static,
+    ) -> Self {
+        Self {
+            status: 200,
+            body: Body::Stream {
+                media_type,
+                chunks: chunks.boxed_local(),
+            },
+            headers: Vec::new(),
+        }
+    }
+
+    /// 101: the caller's end of a socket.
+    pub fn socket(socket: WebSocket) -> Self {
+        Self {
+            status: 101,
+            body: Body::Socket(socket),
+            headers: Vec::new(),
+        }
+    }
+
+    /// 200: events as they happen.
+    pub fn events(stream: ResponseBody) -> Self {
+        Self {
+            status: 200,
+            body: Body::Events(stream),
+            // Proxies that buffer would keep the words for themselves.
+            headers: vec![("x-accel-buffering", "no".to_owned())],
+        }
+    }
+
+    /// This answer with one more header.
+    #[must_use]
+    pub fn with_header(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.headers.push((name, value.into()));
+        self
+    }
+}
+
+/// Names the request, has it handled, and dresses what comes back.
+pub async fn respond(request: Request, env: Env, runtime: worker::Context) -> Response {
+    let context = Context::new(&request, env, runtime);
+    let outcome = crate::dispatch::dispatch(request, &context).await;
+    note(&context, &outcome);
+    let request_id = &context.request_id;
+    let answer = match outcome {
+        Ok(answer) => answer,
+        Err(problem) => {
+            problem.log(request_id);
+            problem_answer(&problem, request_id)
+        }
+    };
+    match dress(answer, request_id) {
+        Ok(response) => response,
+        // Only a header value that is not a header value gets here; the crash answer has none of the handler's.
+        Err(error) => {
+            worker::console_error!(
+                "{}",
+                serde_json::json!({"event": "failure", "cause": error.to_string()})
+            );
+            Response::builder().with_status(500).empty()
+        }
+    }
+}
+
+/// Writes the line of the security log that an outcome deserves. Failures of ours have a log line of their own.
+fn note(context: &Context, outcome: &HandlerResult) {
+    let Some(action) = context.action() else {
+        return;
+    };
+    match outcome {
+        Ok(_) if action.is_logged_when_allowed() => context.record(action, Outcome::Allowed, None),
+        Err(problem) if problem.code.status() < 500 => {
+            context.record(action, Outcome::Refused, Some(problem.code.into()));
+        }
+        _ => {}
+    }
+}
+
+/// What is answered when the wasm has crashed, as JSON for `entry.mjs`, which puts an id in the place of
+/// `req_unknown`.
+pub fn crash() -> String {
+    let request_id = RequestId("req_unknown".to_owned());
+    let document = Problem::refused(Code::Internal).document(&request_id);
+    let mut headers = api_headers();
+    headers.push(("content-type", PROBLEM_JSON.to_owned()));
+    headers.push(("x-request-id", request_id.to_string()));
+    serde_json::json!({
+        "status": document.status,
+        "headers": headers,
+        "body": serde_json::to_string(&document).unwrap_or_default(),
+    })
+    .to_string()
+}
+
+const JSON: &str = "application/json";
+const PROBLEM_JSON: &str = "application/problem+json";
+
+fn problem_answer(problem: &Problem, request_id: &RequestId) -> HttpReply {
+    let body = serde_json::to_string(&problem.document(request_id)).unwrap_or_default();
+    let mut headers = problem.headers.clone();
+    headers.push(("content-type", PROBLEM_JSON.to_owned()));
+    HttpReply {
+        status: problem.code.status(),
+        body: Body::Json(body),
+        headers,
+    }
+}
+
+fn dress(answer: HttpReply, request_id: &RequestId) -> worker::Result<Response> {
+    let HttpReply {
+        status,
+        body,
+        headers: own,
+    } = answer;
+    let headers = Headers::new();
+    let policy = match &body {
+        Body::Frame {
+            embedders, style, ..
+        } => frame_headers(embedders, style.as_deref()),
+        _ => api_headers(),
+    };
+    for (name, value) in policy {
+        headers.set(name, &value)?;
+    }
+    headers.set("x-request-id", request_id.as_str())?;
+    match &body {
+        Body::Json(_) => headers.set("content-type", JSON)?,
+        Body::Text(_) => headers.set("content-type", "text/plain; charset=utf-8")?,
+        Body::Frame { .. } => headers.set("content-type", "text/html; charset=utf-8")?,
+        Body::Events(_) => headers.set("content-type", EVENTS_MEDIA_TYPE)?,
+        Body::Stream { media_type, .. } => headers.set("content-type", media_type)?,
+        Body::Empty | Body::Socket(_) => {}
+    }
+    for (name, value) in own {
+        // Several cookies are several headers; everything else a handler sets is the only one of its name.
+        if name == "set-cookie" {
+            headers.append(name, &value)?
+        } else {
+            headers.set(name, &value)?
+        }
+    }
+    let builder = ResponseBuilder::new()
+        .with_status(status)
+        .with_headers(headers);
+    Ok(match body {
+        Body::Empty => builder.empty(),
+        // As bytes: a text body would bring a content type of its own.
+        Body::Json(text) | Body::Text(text) | Body::Frame { html: text, .. } => {
+            builder.fixed(text.into_bytes())
+        }
+        Body::Stream { chunks, .. } => builder.from_stream(chunks)?,
+        Body::Socket(socket) => builder.with_websocket(socket).empty(),
+        Body::Events(stream) => builder.body(stream),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_crash_answers_with_every_header_and_a_problem_document() {
+        let crash: serde_json::Value = serde_json::from_str(&crash()).expect("JSON");
+        assert_eq!(crash["status"], 500);
+        let sent = crash["headers"].as_array().expect("a list");
+        for (name, value) in api_headers() {
+            assert!(sent.contains(&serde_json::json!([name, value])), "{name}");
+        }
+        let body: serde_json::Value =
+            serde_json::from_str(crash["body"].as_str().expect("text")).expect("JSON");
+        assert_eq!(body["code"], "internal");
+    }
+}

@@ -1,0 +1,91 @@
+//! Calls to an organisation's model budget.
+
+use oriel_shared::id::{OrgId, SiteId, UsageId};
+use oriel_shared::model::tokens::Tokens;
+use oriel_shared::wire::site::Provider;
+use oriel_shared::wire::usage::{BudgetChange, BudgetState};
+use serde::{Deserialize, Serialize};
+use worker::Env;
+
+use super::ask;
+use crate::http::problem::Problem;
+
+/// A call to an organisation's model budget.
+#[derive(Serialize, Deserialize)]
+pub enum ModelBudgetCall {
+    /// A model is about to be called.
+    Reserve(Reservation),
+    /// It was.
+    Settle(Settlement),
+    /// The bounds, and where the month stands.
+    Show,
+    /// The bounds change.
+    Change(BudgetChange),
+}
+
+/// A call that is about to be made, and the most that it may use.
+#[derive(Serialize, Deserialize)]
+pub struct Reservation {
+    /// The call.
+    pub id: UsageId,
+    /// Whose model budget it is.
+    pub org: OrgId,
+    /// For which site.
+    pub site: SiteId,
+    /// Where the model is.
+    pub provider: Provider,
+    /// Its name there.
+    pub model: String,
+    /// The most that it may use.
+    pub tokens: Tokens,
+    /// What that costs, in millionths of the currency.
+    pub cost: u64,
+    /// How long it may take, in milliseconds.
+    pub time_ms: u64,
+}
+
+/// What came of a call.
+#[derive(Serialize, Deserialize)]
+pub struct Settlement {
+    /// The call.
+    pub id: UsageId,
+    /// What it used.
+    pub tokens: Tokens,
+    /// What that cost, in millionths of the currency.
+    pub cost: u64,
+    /// In a word.
+    pub outcome: String,
+}
+
+/// What a model budget says.
+#[derive(Serialize, Deserialize)]
+pub enum ModelBudgetReply {
+    /// It is entered; a call that was reserved may be made.
+    Done,
+    /// A bound would be exceeded: the call may not be made.
+    Over,
+    /// The bounds, and where the month stands.
+    State(BudgetState),
+    /// A bound is higher than any may be.
+    TooMuch {
+        /// Which.
+        field: String,
+        /// The highest.
+        max: u64,
+    },
+}
+
+/// Asks an organisation's model budget.
+///
+/// # Errors
+/// 503 `unavailable` when the model budget does not answer: then no model is called.
+pub async fn model_budget(
+    env: &Env,
+    org: &OrgId,
+    call: &ModelBudgetCall,
+) -> Result<ModelBudgetReply, Problem> {
+    let model_budget = env
+        .durable_object("MODEL_BUDGETS")?
+        .get_by_name(org.as_str())?;
+    ask("model_budget", &model_budget, call).await
+}

@@ -1,0 +1,93 @@
+//! Calls to an organisation's team feed.
+
+use oriel_shared::id::{ConversationId, EventId, OrgId, SiteId, VisitorId};
+use serde::{Deserialize, Serialize};
+use worker::{Env, ResponseBody};
+
+use super::{EVENTS_PATH, ask, is_events, send};
+use crate::http::problem::Problem;
+use crate::store::deliveries::NewEvent;
+
+/// What an organisation's team feed is told.
+#[derive(Serialize, Deserialize)]
+pub enum TeamFeedCall {
+    /// Something is to be published, if anybody listens.
+    Announce {},
+    /// Something happened. The same events again change nothing.
+    Publish {
+        /// Where.
+        site: SiteId,
+        /// With whom.
+        visitor: VisitorId,
+        /// In this order.
+        events: Vec<Published>,
+    },
+    /// Something of the moment, which is not kept.
+    Mention {
+        /// Where.
+        site: SiteId,
+        /// JSON.
+        payload: String,
+    },
+    /// A visitor is to be forgotten.
+    Forget {
+        /// Whom.
+        visitor: VisitorId,
+        /// Only what is of this conversation.
+        conversation: Option<ConversationId>,
+    },
+}
+
+/// An event for those who listen.
+#[derive(Serialize, Deserialize)]
+pub struct Published {
+    /// Made of what happened.
+    pub id: EventId,
+    /// JSON, in the shape that webhooks have.
+    pub payload: String,
+}
+
+impl From<NewEvent> for Published {
+    fn from(event: NewEvent) -> Self {
+        Self {
+            id: event.id,
+            payload: event.payload,
+        }
+    }
+}
+
+/// Who listens at a team feed.
+#[derive(Serialize, Deserialize)]
+pub struct Watching {
+    /// Only to this site.
+    pub site: Option<SiteId>,
+    /// The last event that they have.
+    pub after: Option<u64>,
+}
+
+/// Tells an organisation's team feed. It tells whether anybody listens, or may come back for what they missed.
+///
+/// # Errors
+/// As [`super::visitor()`].
+pub async fn team_feed(env: &Env, org: &OrgId, call: &TeamFeedCall) -> Result<bool, Problem> {
+    let team_feed = env
+        .durable_object("TEAM_FEEDS")?
+        .get_by_name(org.as_str())?;
+    ask("team_feed", &team_feed, call).await
+}
+
+/// Listens at an organisation's team feed.
+///
+/// # Errors
+/// As [`super::visitor()`].
+pub async fn watch(env: &Env, org: &OrgId, watching: &Watching) -> Result<ResponseBody, Problem> {
+    let team_feed = env
+        .durable_object("TEAM_FEEDS")?
+        .get_by_name(org.as_str())?;
+    let response = send("team_feed", &team_feed, EVENTS_PATH, watching).await?;
+    if is_events(&response) {
+        Ok(response.body().clone())
+    } else {
+        Err(Problem::unavailable("team_feed", &"no stream"))
+    }
+}

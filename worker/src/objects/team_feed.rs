@@ -1,0 +1,273 @@
+//! An organisation's team_feed: what happens in its conversations, as it happens, for those of the team who listen.
+//!
+//! Keeps true: an event is told once under one number, however often it arrives; who comes back with the last number that
+//! they have gets the rest, or is told that there is a gap. What is only of the moment (somebody is typing) has no number
+//! and is not kept, and nothing is while nobody listens who could come back for it. The truth is elsewhere: in the
+//! visitors' objects, and in D1.
+
+#![allow(
+    missing_docs,
+    reason = "the attribute macro makes undocumented methods"
+)]
+
+use std::cell::Cell;
+
+use oriel_shared::id::{EventId, SiteId, UnixMs, VisitorId};
+use serde::Deserialize;
+use worker::{DurableObject, Env, Request, Response, State, durable_object};
+
+use super::calls::{EVENTS_PATH, Published, TeamFeedCall, Watching};
+use super::sql::{self, int, rows, run};
+use super::streams::{self, Streams};
+use crate::clock;
+use crate::http::problem::Problem;
+
+/// What a new object gets.
+const TABLES: &str = "
+    CREATE TABLE events (
+        n INTEGER PRIMARY KEY AUTOINCREMENT,
+        id TEXT NOT NULL UNIQUE,
+        site_id TEXT NOT NULL,
+        visitor_id TEXT NOT NULL,
+        payload TEXT NOT NULL,
+        at INTEGER NOT NULL
+    );
+    CREATE INDEX events_by_visitor ON events (visitor_id);
+    -- When somebody began to listen last, once somebody has.
+    CREATE TABLE watch (at INTEGER NOT NULL);
+";
+
+/// From the first version to the present one. Who listened to an older team feed may come back.
+const UPGRADES: &[&str] = &["
+    CREATE TABLE watch (at INTEGER NOT NULL);
+    INSERT INTO watch (at) VALUES (unixepoch() * 1000);
+"];
+
+/// Events that can be caught up on: some hours of a busy team, a few megabytes at the most. Who was away for longer reads
+/// the lists.
+const KEPT_MAX: u64 = 1_000;
+/// The same in time. Streams end after minutes, so whoever listens began within it.
+const KEPT_MS: u64 = 24 * 3_600_000;
+
+/// One organisation's team feed.
+#[durable_object]
+pub struct TeamFeed {
+    state: State,
+    /// Those who listen, by the site that their key is held to.
+    listeners: Streams<Option<SiteId>>,
+    /// When somebody began to listen last, as this instance knows it.
+    watched_at: Cell<Option<UnixMs>>,
+    /// Whether this instance knows that a gap is noted since then.
+    is_gap_noted: Cell<bool>,
+}
+
+#[derive(Deserialize)]
+struct EventRow {
+    n: u64,
+    payload: String,
+}
+
+/// An event that was not there before, and its number.
+#[derive(Deserialize)]
+struct Added {
+    n: u64,
+    id: EventId,
+}
+
+impl DurableObject for TeamFeed {
+    fn new(state: State, _env: Env) -> Self {
+        let team_feed = Self {
+            state,
+            listeners: Streams::default(),
+            watched_at: Cell::default(),
+            is_gap_noted: Cell::default(),
+        };
+        // A constructor has nobody to tell; the first statement on a missing table will.
+        if let Err(problem) = sql::prepare(&team_feed.sql(), TABLES, UPGRADES) {
+            super::note("schema", &problem);
+        }
+        team_feed
+    }
+
+    async fn fetch(&self, mut request: Request) -> worker::Result<Response> {
+        let text = request.text().await?;
+        if request.path() == EVENTS_PATH {
+            return match self.watch(&text) {
+                Ok(response) => Ok(response),
+                Err(problem) => super::answer(Err::<(), _>(problem)),
+            };
+        }
+        super::answer(self.call(&text))
+    }
+}
+
+impl TeamFeed {
+    fn sql(&self) -> worker::SqlStorage {
+        self.state.storage().sql()
+    }
+
+    /// Takes a call. Tells whether anybody listens, or may come back for what they missed.
+    fn call(&self, text: &str) -> Result<bool, Problem> {
+        let call = serde_json::from_str(text)?;
+        let is_heard = self.is_heard()?;
+        match call {
+            TeamFeedCall::Announce {} | TeamFeedCall::Publish { .. } if !is_heard => {
+                self.note_gap()?
+            }
+            TeamFeedCall::Announce {} => {}
+            TeamFeedCall::Publish {
+                site,
+                visitor,
+                events,
+            } => self.publish(text, &site, &visitor, &events)?,
+            TeamFeedCall::Mention { site, payload } => self.tell(&site, None, &payload),
+            TeamFeedCall::Forget {
+                visitor,
+                conversation,
+            } => run(
+                &self.sql(),
+                "DELETE FROM events
+                 WHERE visitor_id = ?1 AND (?2 IS NULL OR payload ->> '$.data.conversation' = ?2)",
+                vec![
+                    visitor.as_str().into(),
+                    conversation.map(|conversation| conversation.0).into(),
+                ],
+            )?,
+        }
+        Ok(is_heard)
+    }
+
+    fn is_heard(&self) -> Result<bool, Problem> {
+        #[derive(Deserialize)]
+        struct Watched {
+            at: Option<UnixMs>,
+        }
+        if !self.listeners.is_empty() {
+            return Ok(true);
+        }
+        let at = match self.watched_at.get() {
+            Some(at) => at,
+            None => {
+                let watched: Vec<Watched> =
+                    rows(&self.sql(), "SELECT max(at) AS at FROM watch", vec![])?;
+                let at = watched.first().and_then(|row| row.at).unwrap_or_default();
+                self.watched_at.set(Some(at));
+                at
+            }
+        };
+        Ok(clock::now() < at.plus(KEPT_MS))
+    }
+
+    /// Whoever comes back after all will see by the numbers that something is missing.
+    fn note_gap(&self) -> Result<(), Problem> {
+        if self.is_gap_noted.replace(true) {
+            return Ok(());
+        }
+        run(
+            &self.sql(),
+            "INSERT INTO events (id, site_id, visitor_id, payload, at) VALUES ('', '', '', '', 0);
+             DELETE FROM events",
+            vec![],
+        )
+    }
+
+    /// Keeps events, and tells those that are new. `text` is the call that they came in.
+    fn publish(
+        &self,
+        text: &str,
+        site: &SiteId,
+        visitor: &VisitorId,
+        events: &[Published],
+    ) -> Result<(), Problem> {
+        // One statement whatever the number of events, and from the very text that came.
+        let mut added: Vec<Added> = rows(
+            &self.sql(),
+            "INSERT INTO events (id, site_id, visitor_id, payload, at)
+             SELECT value ->> 'id', ?2, ?3, value ->> 'payload', ?4 FROM json_each(?1, '$.Publish.events')
+             WHERE true ORDER BY key
+             ON CONFLICT (id) DO NOTHING RETURNING n, id",
+            vec![
+                text.into(),
+                site.as_str().into(),
+                visitor.as_str().into(),
+                int(clock::now().0),
+            ],
+        )?;
+        added.sort_by_key(|row| row.n);
+        for row in &added {
+            if let Some(event) = events.iter().find(|event| event.id == row.id) {
+                self.tell(site, Some(row.n), &event.payload);
+            }
+        }
+        self.forget_old(added.len(), added.last().map_or(0, |row| row.n))
+    }
+
+    fn tell(&self, site: &SiteId, n: Option<u64>, payload: &str) {
+        if self.listeners.is_empty() {
+            return;
+        }
+        let wanted = |only: &Option<SiteId>| only.as_ref().is_none_or(|only| only == site);
+        self.listeners.tell(wanted, &streams::event(n, payload));
+    }
+
+    /// Now and then: a statement a batch would be one too many.
+    fn forget_old(&self, n_added: usize, last: u64) -> Result<(), Problem> {
+        const EVERY: u64 = 100;
+        // Whether a hundred was passed.
+        if last % EVERY >= n_added as u64 {
+            return Ok(());
+        }
+        run(
+            &self.sql(),
+            "DELETE FROM events WHERE n <= ? OR at < ?",
+            vec![
+                int(last.saturating_sub(KEPT_MAX)),
+                int(clock::now().0.saturating_sub(KEPT_MS)),
+            ],
+        )
+    }
+
+    /// Lets somebody listen: from now on, or from after the last event that they have.
+    fn watch(&self, text: &str) -> Result<Response, Problem> {
+        #[derive(Deserialize)]
+        struct Bounds {
+            first: Option<u64>,
+            last: u64,
+        }
+        let Watching { site, after } = serde_json::from_str(text)?;
+        let sql = self.sql();
+        // So that the answer begins at once.
+        let mut first = vec!["retry: 2000\n\n".to_owned()];
+        if let Some(after) = after {
+            let bounds: Vec<Bounds> = rows(
+                &sql,
+                "SELECT (SELECT min(n) FROM events) AS first,
+                        coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'events'), 0) AS last",
+                vec![],
+            )?;
+            let has_gap = bounds.first().is_some_and(|bounds| {
+                after > bounds.last || bounds.first.unwrap_or(bounds.last + 1) > after + 1
+            });
+            if has_gap {
+                first.push("event: gap\ndata: {\"type\":\"gap\"}\n\n".to_owned());
+            }
+            let missed: Vec<EventRow> = rows(
+                &sql,
+                "SELECT n, payload FROM events WHERE n > ?1 AND (?2 IS NULL OR site_id = ?2) ORDER BY n",
+                vec![int(after), site.as_ref().map(|site| site.0.clone()).into()],
+            )?;
+            let missed = missed.iter();
+            first.extend(missed.map(|row| streams::event(Some(row.n), &row.payload)));
+        }
+        let now = clock::now();
+        run(
+            &sql,
+            "DELETE FROM watch;
+             INSERT INTO watch (at) VALUES (?)",
+            vec![int(now.0)],
+        )?;
+        self.watched_at.set(Some(now));
+        self.is_gap_noted.set(false);
+        Ok(self.listeners.open(site, first)?)
+    }
+}
