@@ -286,7 +286,7 @@ mod tests {
 
     #[test]
     fn urls_are_let_through_or_refused_as_the_labels_say() {
-        let cases = include_str!("../tests/data/egress.jsonl");
+        let cases = include_str!("../../testdata/egress.jsonl");
         let mut n_cases = 0;
         for line in cases.lines() {
             let case: serde_json::Value =

@@ -189,7 +189,7 @@ mod tests {
 
     #[test]
     fn origins_match_a_safelist_as_the_standards_say() {
-        let cases = include_str!("../tests/data/origins.jsonl");
+        let cases = include_str!("../../testdata/origins.jsonl");
         let mut n_cases = 0;
         for line in cases.lines() {
             let case: serde_json::Value =

@@ -1,14 +1,14 @@
 //! Labelled questions: whose passage is found, which are answered, and whether those that no document answers get the
 //! honest "I don't know". Prints the numbers; run with `--nocapture`.
 //!
-//! Two sets. `bench/answers` holds real documentation of other projects with questions that were written without a look
+//! Two sets. `testdata/answers` holds real documentation of other projects with questions that were written without a look
 //! at this code (its README says how). Constants were chosen on its part `tune`; `held` was run once at the end of that
 //! (docs/decisions/0003 has what it said then), and what was changed afterwards was general. `data/questions.jsonl` is
 //! about this project's own README and docs; the pages were improved after reading the misses of both its parts, as an
 //! owner does who reads transcripts.
 //!
-//! The labels of `bench/answers` are read twice: those of the questions' writer alone, to which the floors hold, and with those
-//! that were added by judging what the systems put in front (`bench/answers/README.md`).
+//! The labels of `testdata/answers` are read twice: those of the questions' writer alone, to which the floors hold, and with those
+//! that were added by judging what the systems put in front (`testdata/answers/README.md`).
 //!
 //! The index is played by [`index`]; `cargo xtask bench answers` asks the real one, through the edge.
 
@@ -119,14 +119,14 @@ fn own_pages() -> Vec<Page> {
     pages
 }
 
-/// Vectors that a model made once; `bench/answers/README.md` says how.
+/// Vectors that a model made once; `testdata/answers/README.md` says how.
 struct Recorded(HashMap<[u8; 8], Vector>);
 
 impl Recorded {
     const DIMENSIONS: usize = 512;
 
     fn read() -> Self {
-        let path = root().join("bench/answers/vectors.bin");
+        let path = root().join("testdata/answers/vectors.bin");
         let bytes = std::fs::read(path).expect("readable");
         let entries = bytes.chunks_exact(8 + Self::DIMENSIONS).map(|entry| {
             let (key, values) = entry.split_first_chunk().expect("long enough");
@@ -144,7 +144,7 @@ impl Recorded {
 
     fn of(&self, text: &str) -> Vector {
         let vector = self.0.get(&Self::key(text)).unwrap_or_else(|| {
-            panic!("no vector is recorded of {text:?}: bench/answers/README.md says how")
+            panic!("no vector is recorded of {text:?}: testdata/answers/README.md says how")
         });
         vector.clone()
     }
@@ -163,10 +163,10 @@ impl Recorded {
     }
 }
 
-/// The sites of `bench/answers`, by name; their passages have vectors.
+/// The sites of `testdata/answers`, by name; their passages have vectors.
 static SITES: LazyLock<BTreeMap<String, Index>> = LazyLock::new(|| {
     let recorded = Recorded::read();
-    let folders = std::fs::read_dir(root().join("bench/answers/corpora")).expect("a folder");
+    let folders = std::fs::read_dir(root().join("testdata/answers/corpora")).expect("a folder");
     let site = |entry: std::io::Result<std::fs::DirEntry>| {
         let path = entry.expect("readable").path();
         let name = path.file_name().expect("named").to_string_lossy();
@@ -308,7 +308,7 @@ fn measure(
 
 #[test]
 fn questions_over_real_documentation_find_their_passage_or_an_honest_reply() {
-    let questions = questions("bench/answers/questions.jsonl");
+    let questions = questions("testdata/answers/questions.jsonl");
     let all = measure(&questions, &SITES, None);
     // Floors: what is reached, less one question in fifty.
     for (part, recall, answered) in [("tune", 0.89, 0.2), ("held", 0.76, 0.2)] {
@@ -333,11 +333,7 @@ fn questions_over_real_documentation_find_their_passage_or_an_honest_reply() {
 #[test]
 fn questions_over_our_own_pages_are_answered_and_others_honestly() {
     let sites = BTreeMap::from([(String::new(), Index::of(&own_pages()))]);
-    let all = measure(
-        &questions("shared/tests/data/questions.jsonl"),
-        &sites,
-        None,
-    );
+    let all = measure(&questions("shared/tests/questions.jsonl"), &sites, None);
     for numbers in [&all["tune"], &all["held"]] {
         assert!(numbers.answerable >= 30 && numbers.unanswerable >= 12);
         assert!(numbers.recall_at_3() >= 0.88, "{numbers:?}");
@@ -351,7 +347,7 @@ fn questions_over_our_own_pages_are_answered_and_others_honestly() {
 fn right_answers_quote_what_was_asked_for() {
     let index = Index::of(&own_pages());
     let mut n_checked = 0;
-    for labelled in questions("shared/tests/data/questions.jsonl") {
+    for labelled in questions("shared/tests/questions.jsonl") {
         let found = index.find(&labelled.question);
         let answer = reply(&found, ENGLISH);
         let (Kind::Found, Some(best), Some(phrase)) =
@@ -377,8 +373,8 @@ fn right_answers_quote_what_was_asked_for() {
 #[test]
 fn labels_name_passages_that_exist() {
     let own = Index::of(&own_pages());
-    let own_questions = questions("shared/tests/data/questions.jsonl");
-    let real_questions = questions("bench/answers/questions.jsonl");
+    let own_questions = questions("shared/tests/questions.jsonl");
+    let real_questions = questions("testdata/answers/questions.jsonl");
     let own = own_questions.iter().map(|labelled| (labelled, &own));
     let real = real_questions
         .iter()
@@ -425,8 +421,8 @@ impl<'f> Judged<'f> {
 
 #[test]
 fn what_was_judged_to_answer_is_labelled() {
-    let file = read("bench/answers/judged.tsv");
-    let questions = questions("bench/answers/questions.jsonl");
+    let file = read("testdata/answers/judged.tsv");
+    let questions = questions("testdata/answers/questions.jsonl");
     let by_id: HashMap<_, _> = questions.iter().map(|it| (it.id.as_str(), it)).collect();
     let rows = SITES.iter().flat_map(|(site, index)| {
         let key = |row| u64::from_be_bytes(Recorded::key(&Recorded::text_of_passage(row)));

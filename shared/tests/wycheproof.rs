@@ -32,7 +32,10 @@ fn hex(value: &Value, name: &str) -> Vec<u8> {
 
 #[test]
 fn hmac_sha256_agrees_with_every_vector() {
-    let groups = groups(include_str!("data/wycheproof/hmac_sha256_test.json"), 174);
+    let groups = groups(
+        include_str!("../../testdata/wycheproof/hmac_sha256_test.json"),
+        174,
+    );
     let (mut n_valid, mut n_invalid) = (0, 0);
     for group in &groups {
         let tag_bytes = group["tagSize"].as_u64().expect("a size") as usize / 8;
@@ -66,7 +69,7 @@ fn verify(token: &str, key: &[u8]) -> Result<Vec<u8>, TokenError> {
 
 fn signatures() -> Vec<Value> {
     groups(
-        include_str!("data/wycheproof/json_web_signature_test.json"),
+        include_str!("../../testdata/wycheproof/json_web_signature_test.json"),
         401,
     )
 }

@@ -11,16 +11,16 @@ use oriel_shared::theme;
 use oriel_shared::wire::theme::Theme;
 
 const LISTS: [&str; 10] = [
-    include_str!("data/xss/0xcela_event_handlers.txt"),
-    include_str!("data/xss/BRUTELOGIC-XSS-JS.txt"),
-    include_str!("data/xss/BRUTELOGIC-XSS-STRINGS.txt"),
-    include_str!("data/xss/IntrudersXSS.txt"),
-    include_str!("data/xss/JHADDIX_XSS.txt"),
-    include_str!("data/xss/MarioXSSVectors.txt"),
-    include_str!("data/xss/RSNAKE_XSS.txt"),
-    include_str!("data/xss/XSS_Polyglots.txt"),
-    include_str!("data/xss/port_swigger_xss_cheatsheet_event_handlers.txt"),
-    include_str!("data/xss/xss_payloads_quick.txt"),
+    include_str!("../../testdata/xss/0xcela_event_handlers.txt"),
+    include_str!("../../testdata/xss/BRUTELOGIC-XSS-JS.txt"),
+    include_str!("../../testdata/xss/BRUTELOGIC-XSS-STRINGS.txt"),
+    include_str!("../../testdata/xss/IntrudersXSS.txt"),
+    include_str!("../../testdata/xss/JHADDIX_XSS.txt"),
+    include_str!("../../testdata/xss/MarioXSSVectors.txt"),
+    include_str!("../../testdata/xss/RSNAKE_XSS.txt"),
+    include_str!("../../testdata/xss/XSS_Polyglots.txt"),
+    include_str!("../../testdata/xss/port_swigger_xss_cheatsheet_event_handlers.txt"),
+    include_str!("../../testdata/xss/xss_payloads_quick.txt"),
 ];
 
 /// Every line that says something, and each list as a whole: some payloads need several lines.

@@ -83,7 +83,7 @@ pub fn asked(outside: &Outside, host: &str) -> Vec<Vec<String>> {
     calls.map(texts).collect()
 }
 
-/// Vectors that a real model made of all that `bench/answers` has; its README says how.
+/// Vectors that a real model made of all that `testdata/answers` has; its README says how.
 pub struct Recorded(HashMap<[u8; 8], Vec<f32>>);
 
 impl Recorded {
@@ -94,7 +94,8 @@ impl Recorded {
     /// # Panics
     /// When they are not there.
     pub fn read() -> Self {
-        let bytes = std::fs::read(workspace().join("bench/answers/vectors.bin")).expect("a file");
+        let bytes =
+            std::fs::read(workspace().join("testdata/answers/vectors.bin")).expect("a file");
         let entries = bytes.chunks_exact(8 + Self::DIMENSIONS).map(|entry| {
             let (key, values) = entry.split_first_chunk().expect("long enough");
             let values = values.iter();

@@ -100,7 +100,7 @@ impl Numbers {
 
 fn labelled_questions_are_answered_rightly_and_others_honestly(ground: &Ground) {
     let edge = ground.edge();
-    let path = workspace().join("shared/tests/data/questions.jsonl");
+    let path = workspace().join("shared/tests/questions.jsonl");
     let lines = std::fs::read_to_string(&path)
         .unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     let visitor = Visitor::arrive(

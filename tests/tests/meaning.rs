@@ -555,7 +555,7 @@ fn a_model_behind_the_edges_own_binding_orders_alike(_ground: &Ground) {
     );
 }
 
-/// Where the documents of `bench/answers` are said to be read.
+/// Where the documents of `testdata/answers` are said to be read.
 const READ_AT: &str = "https://docs.example.com/";
 
 /// Asks the questions of one corpus through the edge; how many find their section among the sources, and of how many.
@@ -610,7 +610,7 @@ fn real_questions_find_more_with_a_real_models_vectors(ground: &Ground) {
         ..SiteChange::default()
     };
     let _limits = team.change(&site.id, &limits).expect(200);
-    let folder = workspace().join("bench/answers");
+    let folder = workspace().join("testdata/answers");
     for entry in std::fs::read_dir(folder.join("corpora/django")).expect("a folder") {
         let path = entry.expect("readable").path();
         let name = path

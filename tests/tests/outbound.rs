@@ -32,7 +32,7 @@ fn every_url_that_the_policy_refuses_is_refused_and_nothing_is_sent(ground: &Gro
     let outside = ground.outside();
     let team = outside.another_team();
     let mut n_refused = 0;
-    for line in include_str!("../../shared/tests/data/egress.jsonl").lines() {
+    for line in include_str!("../../testdata/egress.jsonl").lines() {
         let case: Value = serde_json::from_str(line).expect("JSON lines");
         if case["allow"] == json!(false) {
             let body = json!({ "kind": "webhook", "url": case["url"] });

@@ -25,16 +25,16 @@ claims!(
 );
 
 const LISTS: [&str; 10] = [
-    include_str!("../../shared/tests/data/xss/0xcela_event_handlers.txt"),
-    include_str!("../../shared/tests/data/xss/BRUTELOGIC-XSS-JS.txt"),
-    include_str!("../../shared/tests/data/xss/BRUTELOGIC-XSS-STRINGS.txt"),
-    include_str!("../../shared/tests/data/xss/IntrudersXSS.txt"),
-    include_str!("../../shared/tests/data/xss/JHADDIX_XSS.txt"),
-    include_str!("../../shared/tests/data/xss/MarioXSSVectors.txt"),
-    include_str!("../../shared/tests/data/xss/RSNAKE_XSS.txt"),
-    include_str!("../../shared/tests/data/xss/XSS_Polyglots.txt"),
-    include_str!("../../shared/tests/data/xss/port_swigger_xss_cheatsheet_event_handlers.txt"),
-    include_str!("../../shared/tests/data/xss/xss_payloads_quick.txt"),
+    include_str!("../../testdata/xss/0xcela_event_handlers.txt"),
+    include_str!("../../testdata/xss/BRUTELOGIC-XSS-JS.txt"),
+    include_str!("../../testdata/xss/BRUTELOGIC-XSS-STRINGS.txt"),
+    include_str!("../../testdata/xss/IntrudersXSS.txt"),
+    include_str!("../../testdata/xss/JHADDIX_XSS.txt"),
+    include_str!("../../testdata/xss/MarioXSSVectors.txt"),
+    include_str!("../../testdata/xss/RSNAKE_XSS.txt"),
+    include_str!("../../testdata/xss/XSS_Polyglots.txt"),
+    include_str!("../../testdata/xss/port_swigger_xss_cheatsheet_event_handlers.txt"),
+    include_str!("../../testdata/xss/xss_payloads_quick.txt"),
 ];
 
 /// Payloads through each text, at least.

@@ -6,7 +6,7 @@
 //! no document of the site has weighs most, since it is a hint that the question is about something else.
 //!
 //! Source: Robertson and Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond" (2009). The constants were
-//! chosen on the tuning half of `shared/tests/data/questions.jsonl`; `shared/tests/answers.rs` prints what they do on
+//! chosen on the tuning half of `shared/tests/questions.jsonl`; `shared/tests/answers.rs` prints what they do on
 //! the other half.
 
 use super::embeddings::{self, Vector};
@@ -44,7 +44,7 @@ const NEIGHBOURS: usize = 4;
 const ALIKE: f32 = 10.0;
 
 /// Where the site has an embedding model: how near passage and question are in meaning, for each standard deviation.
-/// Chosen on the tuning part of `bench/answers`, with the lists of like words and without them.
+/// Chosen on the tuning part of `testdata/answers`, with the lists of like words and without them.
 const NEAR: f32 = 2.0;
 
 /// Beside a quotation: how near in meaning another section has to be, in standard deviations, to be named too.

@@ -1,6 +1,6 @@
 //! Answers: questions over real documentation, asked by visitors through the edge.
 //!
-//! Each corpus of `bench/answers` becomes a site, its documents uploaded by the management API; each question goes through
+//! Each corpus of `testdata/answers` becomes a site, its documents uploaded by the management API; each question goes through
 //! a socket. What is shown counts: a question is found when one of the sources, three at most, is a section that answers
 //! it, by the labels of the questions' writer and, in columns of their own, by those that were pooled too; it is answered
 //! when the assistant does not offer a person instead. `shared/tests/answers.rs` holds the same
@@ -153,7 +153,7 @@ impl Numbers {
 pub fn run(workspace: &Workspace) -> Result<()> {
     setup::for_builds(workspace)?;
     bundle::build_all(workspace)?;
-    let folder = workspace.join("bench/answers");
+    let folder = workspace.join("testdata/answers");
     let questions = fs::read_to_string(folder.join("questions.jsonl"))?;
     let questions: Vec<Labelled> = questions
         .lines()
