@@ -443,8 +443,8 @@ fn passages_from_before_an_upgrade_are_cut_again(ground: &Ground) {
     ));
     // Passages whose document is gone, too.
     outside.index_sql(&format!(
-        "INSERT INTO passages (site_id, site_word, document_id, ordinal, title, heading, body)
-         SELECT site_id, site_word, 'doc_gone', ordinal, title, heading, body FROM passages WHERE {those}"
+        "INSERT INTO passages (site_id, document_id, ordinal, title, heading, body)
+         SELECT site_id, 'doc_gone', ordinal, title, heading, body FROM passages WHERE {those}"
     ));
     assert!(!is_known(), "an index without words");
     outside.fire("* * * * *");

@@ -136,12 +136,11 @@ fn insert_piece(
 ) -> Result<D1PreparedStatement, Problem> {
     statement(
         &search.0,
-        "INSERT INTO passages (site_id, site_word, document_id, ordinal, title, url, heading, body, language, updated_at)
-         SELECT ?1, ?2, ?3, value ->> 'ordinal', ?4, ?5, value ->> 'heading', value ->> 'body', ?8, ?9 FROM json_each(?6)
-         WHERE EXISTS (SELECT 1 FROM editions WHERE site_id = ?1 AND document_id = ?3 AND version = ?7)",
+        "INSERT INTO passages (site_id, document_id, ordinal, title, url, heading, body, language, updated_at)
+         SELECT ?1, ?2, value ->> 'ordinal', ?3, ?4, value ->> 'heading', value ->> 'body', ?7, ?8 FROM json_each(?5)
+         WHERE EXISTS (SELECT 1 FROM editions WHERE site_id = ?1 AND document_id = ?2 AND version = ?6)",
         &[
             text(site.as_str()),
-            text(&site_word(site)),
             text(edition.document.as_str()),
             text(edition.title),
             maybe(edition.url),

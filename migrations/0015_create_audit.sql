@@ -1,5 +1,6 @@
--- Who did what to an organisation's things. A line holds ids of ours and nothing that anybody wrote; what is a visitor's
--- is named by a keyed hash. No foreign keys: the trail outlives what it tells of, the organisation included.
+-- The audit trail: who did what to an organisation's things. A line holds ids of ours and nothing that anybody wrote;
+-- what is a visitor's is named by a keyed hash. No foreign keys: the trail outlives what it tells of, the organisation
+-- included.
 CREATE TABLE audit (
     id TEXT PRIMARY KEY,
     org_id TEXT NOT NULL,
@@ -14,9 +15,5 @@ CREATE TABLE audit (
     n INTEGER
 ) STRICT;
 CREATE INDEX audit_by_org ON audit (org_id, at, id);
--- The ends of organisations, for the job that lets their trails follow.
+-- The ends of organisations, for the job that deletes their trails afterwards.
 CREATE INDEX audit_endings ON audit (org_id, at) WHERE action = 'organisation.end';
-
--- What is a visitor's, for whoever erases it.
-CREATE INDEX conversations_by_visitor ON conversations (org_id, visitor_id);
-CREATE INDEX deliveries_by_conversation ON deliveries (org_id, payload ->> '$.data.conversation');

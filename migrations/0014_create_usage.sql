@@ -1,5 +1,5 @@
--- Calls of language models, metered: what was used, never what was said or by whom. The organisation's ledger is where
--- they are counted; an alarm brings the rows here, and brings them again when it is not sure that they arrived.
+-- Calls of language models, metered: what was used, never what was said or by whom. The organisation's model budget is
+-- where they are counted; an alarm brings the rows here, and brings them again when it is not sure that they arrived.
 CREATE TABLE usage (
     id TEXT PRIMARY KEY,
     org_id TEXT NOT NULL,

@@ -8,6 +8,8 @@ CREATE TABLE conversations (
     verified INTEGER NOT NULL CHECK (verified IN (0, 1)),
     status TEXT NOT NULL CHECK (status IN ('open', 'waiting', 'agent', 'closed')),
     seq INTEGER NOT NULL,
+    -- Where the visitor was last, as the site's page told it: JSON in the wire's own form, replaced as a whole.
+    context TEXT,
     created_at INTEGER NOT NULL,
     updated_at INTEGER NOT NULL,
     UNIQUE (org_id, id),
@@ -15,18 +17,4 @@ CREATE TABLE conversations (
 ) STRICT;
 CREATE INDEX conversations_by_site ON conversations (site_id, updated_at, id);
 CREATE INDEX conversations_by_org ON conversations (org_id, updated_at, id);
-
-CREATE TABLE messages (
-    conversation_id TEXT NOT NULL,
-    seq INTEGER NOT NULL,
-    org_id TEXT NOT NULL,
-    id TEXT NOT NULL,
-    role TEXT NOT NULL CHECK (role IN ('visitor', 'assistant', 'agent', 'system')),
-    text TEXT NOT NULL,
-    -- Rich text, sources and offer, as JSON in the shape of the wire.
-    body TEXT NOT NULL CHECK (json_valid(body)),
-    at INTEGER NOT NULL,
-    PRIMARY KEY (conversation_id, seq),
-    UNIQUE (conversation_id, id),
-    FOREIGN KEY (org_id, conversation_id) REFERENCES conversations (org_id, id)
-) STRICT, WITHOUT ROWID;
+CREATE INDEX conversations_by_visitor ON conversations (org_id, visitor_id);

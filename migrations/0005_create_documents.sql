@@ -1,6 +1,6 @@
--- Documents have versions and remember the page that they were imported from, so that importing it again is a diff. A
--- format may be HTML: SQLite cannot change a CHECK, hence a new table. What older code writes has every default it needs.
-CREATE TABLE documents_with_versions (
+-- A site's knowledge as its owner gave it. The index over it is in the search database. A document has versions and
+-- remembers the page that it was imported from, so that importing the page again changes only what differs.
+CREATE TABLE documents (
     id TEXT PRIMARY KEY,
     org_id TEXT NOT NULL,
     site_id TEXT NOT NULL,
@@ -18,10 +18,6 @@ CREATE TABLE documents_with_versions (
     updated_at INTEGER NOT NULL DEFAULT 0,
     FOREIGN KEY (org_id, site_id) REFERENCES sites (org_id, id)
 ) STRICT;
-INSERT INTO documents_with_versions (id, org_id, site_id, title, format, url, content, passages, created_at, updated_at)
-SELECT id, org_id, site_id, title, format, url, content, passages, created_at, created_at FROM documents;
-DROP TABLE documents;
-ALTER TABLE documents_with_versions RENAME TO documents;
 CREATE INDEX documents_by_site ON documents (site_id, created_at, id);
 CREATE UNIQUE INDEX documents_by_source ON documents (site_id, source) WHERE source IS NOT NULL;
 CREATE INDEX documents_by_sitemap ON documents (site_id, sitemap) WHERE sitemap IS NOT NULL;
