@@ -5,8 +5,6 @@ use oriel_shared::wire::site::Weekday;
 use wasm_bindgen::{JsCast, JsValue};
 use worker::js_sys::{self, Array, Function, Intl, Object, Reflect};
 
-use crate::http::problem::Problem;
-
 /// Now. The runtime's clock stands still between I/O.
 pub fn now() -> UnixMs {
     UnixMs(js_sys::Date::now() as u64)
@@ -15,10 +13,10 @@ pub fn now() -> UnixMs {
 /// Random bytes from the runtime's generator.
 ///
 /// # Errors
-/// A [`Problem`] of ours when the generator fails.
-pub fn random<const N: usize>() -> Result<[u8; N], Problem> {
+/// When the runtime's generator fails; `?` makes a problem of ours of it.
+pub fn random<const N: usize>() -> Result<[u8; N], getrandom::Error> {
     let mut bytes = [0; N];
-    getrandom::fill(&mut bytes).map_err(|error| Problem::ours("random bytes", &error))?;
+    getrandom::fill(&mut bytes)?;
     Ok(bytes)
 }
 

@@ -16,10 +16,11 @@ use super::Call;
 use crate::clock;
 use crate::http::problem::Problem;
 use crate::http::response::{HandlerResult, HttpReply};
-use crate::objects::calls::{self, Owner, VisitorCall, VisitorReply};
+use crate::objects::calls::{self, VisitorCall, VisitorReply};
 use crate::store::audit::By;
 use crate::store::conversations::ConversationRow;
-use crate::store::{reviews, visitors};
+use crate::store::reviews;
+use crate::store::visitors::{self, Owner};
 use crate::visitor::transcript::{self, Form, Source};
 
 /// The conversations of a visitor whom the caller may manage; there is at least one.

@@ -167,6 +167,12 @@ impl From<worker::Error> for Problem {
     }
 }
 
+impl From<getrandom::Error> for Problem {
+    fn from(error: getrandom::Error) -> Self {
+        Self::ours("random bytes", &error)
+    }
+}
+
 impl From<serde_json::Error> for Problem {
     fn from(error: serde_json::Error) -> Self {
         // The error's own words quote what it could not read.

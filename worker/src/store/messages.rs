@@ -6,10 +6,10 @@ use oriel_shared::wire::visitor::{Message, Offer, Role, Source};
 use serde::{Deserialize, Serialize};
 
 use super::deliveries::{self, DeliveryJob, NewEvent};
-use super::{Db, conversations, int, reviews, text};
+use super::reviews::{self, ReviewItem, ReviewStepRow};
+use super::{Db, conversations, int, text};
 use crate::http::problem::Problem;
 use crate::http::query::Wanted;
-use crate::objects::visitor::reviews::{Item, Step};
 
 /// What a message holds beside its plain text, as one JSON column here and in the object.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -90,9 +90,9 @@ pub struct Batch<'b> {
     /// What the visitor said of answers.
     pub judgements: &'b [Judgement],
     /// Items of the queue in their present state.
-    pub reviews: &'b [Item],
+    pub reviews: &'b [ReviewItem],
     /// Moves of them.
-    pub steps: &'b [Step],
+    pub steps: &'b [ReviewStepRow],
     /// What is to be told of all this.
     pub events: &'b [NewEvent],
 }

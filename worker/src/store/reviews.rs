@@ -1,16 +1,53 @@
 //! The team's queue as it lists it. Written by the visitors' objects, in batches that may arrive twice.
 
-use oriel_shared::id::{ConversationId, OrgId, ReviewId, Seq, SiteId, UnixMs, VisitorId};
+use oriel_shared::id::{ApiKeyId, ConversationId, OrgId, ReviewId, Seq, SiteId, UnixMs, VisitorId};
 use oriel_shared::wire::review::{Review, ReviewStatus, ReviewStep};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use worker::D1PreparedStatement;
 
 use super::{Db, conversations, int, text};
 use crate::http::problem::Problem;
 use crate::http::query::{TimeCursor, Wanted};
-use crate::objects::visitor::reviews::{Item, Step};
 
-/// An item's row, with its history as a JSON list of [`Step`].
+/// An item of the queue, in the visitor's object and on its way from there.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct ReviewItem {
+    /// Names it.
+    pub id: ReviewId,
+    /// Its kind, for lists.
+    pub kind: String,
+    /// JSON of a `Matter`.
+    pub matter: String,
+    /// The last message when it came up.
+    pub seq: Seq,
+    /// What became of it.
+    pub status: ReviewStatus,
+    /// When it came up.
+    pub at: UnixMs,
+    /// When it last changed.
+    pub updated_at: UnixMs,
+    /// Where it came up.
+    pub conversation_id: ConversationId,
+}
+
+/// A step of an item, in the visitor's object until D1 has it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct ReviewStepRow {
+    /// Its number; none is used twice.
+    pub n: u32,
+    /// The item.
+    pub review_id: ReviewId,
+    /// Where to.
+    pub status: ReviewStatus,
+    /// Whose key; nobody's for what the conversation brought about.
+    pub key_id: Option<ApiKeyId>,
+    /// What they noted.
+    pub note: Option<String>,
+    /// When.
+    pub at: UnixMs,
+}
+
+/// An item's row, with its history as a JSON list of [`ReviewStepRow`].
 #[derive(Deserialize)]
 pub struct ReviewRow {
     /// The item.
@@ -33,7 +70,7 @@ impl TryFrom<ReviewRow> for Review {
     type Error = Problem;
 
     fn try_from(row: ReviewRow) -> Result<Self, Problem> {
-        let steps: Vec<Step> = serde_json::from_str(&row.history)?;
+        let steps: Vec<ReviewStepRow> = serde_json::from_str(&row.history)?;
         let history = steps.into_iter().map(|step| ReviewStep {
             status: step.status,
             by: step.key_id,
@@ -60,8 +97,8 @@ pub fn upsert(
     db: &Db,
     org: &OrgId,
     conversation: &conversations::ConversationRow,
-    items: &[Item],
-    steps: &[Step],
+    items: &[ReviewItem],
+    steps: &[ReviewStepRow],
 ) -> Result<[D1PreparedStatement; 2], Problem> {
     Ok([
         db.statement(

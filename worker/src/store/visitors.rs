@@ -1,13 +1,26 @@
 //! What is known of a visitor, over all tables.
 
 use oriel_shared::id::{ConversationId, OrgId, SiteId, UnixMs, VisitorId};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::audit::{self, NewLine};
 use super::conversations::ConversationRow;
 use super::{Db, int, text};
 use crate::http::problem::Problem;
-use crate::objects::calls::Owner;
+
+/// A visitor, and whose they are.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Owner {
+    /// The tenant.
+    #[serde(rename = "org_id")]
+    pub org: OrgId,
+    /// The site.
+    #[serde(rename = "site_id")]
+    pub site: SiteId,
+    /// The visitor.
+    #[serde(rename = "visitor_id")]
+    pub visitor: VisitorId,
+}
 
 /// Which of a visitor's conversations are deleted.
 pub enum Which<'w> {

@@ -19,7 +19,7 @@ pub use admission::{AdmissionCall, AdmissionReply, admission};
 pub use model_budget::{ModelBudgetCall, ModelBudgetReply, Reservation, Settlement, model_budget};
 pub use team_feed::{Published, TeamFeedCall, Watching, team_feed, watch};
 pub use visitor::{
-    Listening, LiveSession, LogPage, OwnRow, Owner, Refusal, Settings, TeamCall, UPGRADING_HEADER,
+    Listening, LiveSession, LogPage, OwnRow, Refusal, Settings, TeamCall, UPGRADING_HEADER,
     Upgraded, Upgrading, VisitorCall, VisitorReply, listen, socket, visitor,
 };
 pub use wake::{wake_importer, wake_webhook_sender};

@@ -2,7 +2,7 @@
 
 use oriel_shared::address::Address;
 use oriel_shared::id::{
-    ApiKeyId, ConversationId, OrgId, RequestId, ReviewId, Seq, SiteId, SiteKey, UnixMs, VisitorId,
+    ApiKeyId, ConversationId, RequestId, ReviewId, Seq, SiteId, SiteKey, UnixMs, VisitorId,
 };
 use oriel_shared::token::session::{Access, Ticket};
 use oriel_shared::wire::admin::Limits;
@@ -18,6 +18,7 @@ use worker::{Env, Headers, RequestInit, Response, ResponseBody, Stub, WebSocket}
 use super::{EVENTS_PATH, SOCKET_PATH, ask, is_events, reach, send};
 use crate::http::problem::{Fault, Problem};
 use crate::store::audit::By;
+use crate::store::visitors::Owner;
 
 /// A call to a visitor's object.
 #[derive(Serialize, Deserialize)]
@@ -135,20 +136,6 @@ pub enum TeamCall {
         /// Where it shall stand.
         status: Status,
     },
-}
-
-/// A visitor, and whose they are.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Owner {
-    /// The tenant.
-    #[serde(rename = "org_id")]
-    pub org: OrgId,
-    /// The site.
-    #[serde(rename = "site_id")]
-    pub site: SiteId,
-    /// The visitor.
-    #[serde(rename = "visitor_id")]
-    pub visitor: VisitorId,
 }
 
 /// What an object has to know of its site. It remembers the last that it was told, for when the database is away.

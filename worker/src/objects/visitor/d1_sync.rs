@@ -17,6 +17,7 @@ use crate::store::deliveries::DeliveryJob;
 use crate::store::messages::{
     self as store_messages, Batch as MessageBatch, Judgement, MessageRow,
 };
+use crate::store::reviews::{ReviewItem, ReviewStepRow};
 use crate::store::{Db, conversations};
 
 /// Long enough to catch a question and its answer in one batch, short enough that the team sees it at once.
@@ -44,8 +45,8 @@ struct Pile {
     rows: Vec<MessageRow>,
     moves: Vec<Move>,
     judgements: Vec<Judgement>,
-    reviews: Vec<reviews::Item>,
-    steps: Vec<reviews::Step>,
+    reviews: Vec<ReviewItem>,
+    steps: Vec<ReviewStepRow>,
 }
 
 impl Pile {

@@ -14,11 +14,12 @@ use worker::SqlStorage;
 use super::{Visitor, archive, messages, reviews, schema, sessions};
 use crate::answer::model::End;
 use crate::http::problem::Problem;
-use crate::objects::calls::{self, Owner, Refusal, TeamFeedCall, VisitorReply};
+use crate::objects::calls::{self, Refusal, TeamFeedCall, VisitorReply};
 use crate::objects::note;
 use crate::objects::sql::{int, rows, run};
+use crate::store::Db;
 use crate::store::audit::{By, NewLine};
-use crate::store::{Db, visitors};
+use crate::store::visitors::{self, Owner};
 use crate::{clock, config};
 
 /// Every ticket of before an erasure is void by then, with a margin for clocks that differ.

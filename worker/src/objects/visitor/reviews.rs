@@ -1,10 +1,10 @@
 //! What the team should look at: people that are waited for, answers that wait for approval, word that a visitor left.
 //! This object is where an item comes up and moves; D1 has a copy ([`super::keep`]).
 
-use oriel_shared::id::{ApiKeyId, ConversationId, ReviewId, Seq, UnixMs};
+use oriel_shared::id::{ApiKeyId, ConversationId, ReviewId, Seq};
 use oriel_shared::wire::review::{Matter, Review, ReviewKind, ReviewStatus};
 use oriel_shared::wire::visitor::Lead;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use worker::SqlStorage;
 
 use super::messages::Conversation;
@@ -12,6 +12,7 @@ use crate::clock;
 use crate::http::problem::Problem;
 use crate::objects::sql::{int, rows, run};
 use crate::store::messages::Body;
+use crate::store::reviews::{ReviewItem, ReviewStepRow};
 
 /// Reads items: which, is the end of the statement.
 macro_rules! items {
@@ -27,28 +28,7 @@ macro_rules! items {
     };
 }
 
-/// An item as it is kept.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Item {
-    /// Names it.
-    pub id: ReviewId,
-    /// Its kind, for lists.
-    pub kind: String,
-    /// JSON of [`Matter`].
-    pub matter: String,
-    /// The last message when it came up.
-    pub seq: Seq,
-    /// What became of it.
-    pub status: ReviewStatus,
-    /// When it came up.
-    pub at: UnixMs,
-    /// When it last changed.
-    pub updated_at: UnixMs,
-    /// Where it came up.
-    pub conversation_id: ConversationId,
-}
-
-impl Item {
+impl ReviewItem {
     /// The item as the management API shows it, without its history.
     pub fn review(self, conversation: &Conversation) -> Result<Review, Problem> {
         Ok(Review {
@@ -64,23 +44,6 @@ impl Item {
             updated_at: self.updated_at.rfc3339(),
         })
     }
-}
-
-/// A move of an item, until D1 knows of it.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Step {
-    /// Its number; none is used twice.
-    pub n: u32,
-    /// The item.
-    pub review_id: ReviewId,
-    /// Where to.
-    pub status: ReviewStatus,
-    /// Whose key; nobody's for what the conversation brought about.
-    pub key_id: Option<ApiKeyId>,
-    /// What they noted.
-    pub note: Option<String>,
-    /// When.
-    pub at: UnixMs,
 }
 
 /// Who moves an item, and what they note.
@@ -102,7 +65,7 @@ pub fn raise(sql: &SqlStorage, matter: &Matter, seq: Seq) -> Result<ReviewId, Pr
 /// Puts what a visitor left behind into the queue, in the place of what they left in this conversation before. Tells whether it is news.
 pub fn raise_lead(sql: &SqlStorage, lead: Lead, seq: Seq) -> Result<bool, Problem> {
     let kind = ReviewKind::Lead.name();
-    let known: Vec<Item> = items!(
+    let known: Vec<ReviewItem> = items!(
         sql,
         "WHERE kind = ? AND conversation_id = (SELECT id FROM conversation)",
         vec![kind.into()],
@@ -154,8 +117,8 @@ fn note(sql: &SqlStorage, id: &ReviewId, status: ReviewStatus, by: By) -> Result
 }
 
 /// An item.
-pub fn find(sql: &SqlStorage, id: &ReviewId) -> Result<Option<Item>, Problem> {
-    let found: Vec<Item> = items!(sql, "WHERE id = ?", vec![id.as_str().into()])?;
+pub fn find(sql: &SqlStorage, id: &ReviewId) -> Result<Option<ReviewItem>, Problem> {
+    let found: Vec<ReviewItem> = items!(sql, "WHERE id = ?", vec![id.as_str().into()])?;
     Ok(found.into_iter().next())
 }
 
@@ -180,7 +143,7 @@ pub fn advance(
 
 /// Moves the escalations with the conversation: somebody has taken it over, or it is done with.
 pub fn advance_escalations(sql: &SqlStorage, status: ReviewStatus) -> Result<(), Problem> {
-    let open: Vec<Item> = items!(
+    let open: Vec<ReviewItem> = items!(
         sql,
         "WHERE kind = 'escalation' AND status IN ('open', 'in_progress')
            AND conversation_id = (SELECT id FROM conversation)",
@@ -199,7 +162,7 @@ pub fn unkept(
     sql: &SqlStorage,
     conversation: &ConversationId,
     limit: u32,
-) -> Result<Vec<Item>, Problem> {
+) -> Result<Vec<ReviewItem>, Problem> {
     items!(
         sql,
         "WHERE is_kept = 0 AND conversation_id = ? ORDER BY at, id LIMIT ?",
@@ -212,7 +175,7 @@ pub fn steps(
     sql: &SqlStorage,
     conversation: &ConversationId,
     limit: u32,
-) -> Result<Vec<Step>, Problem> {
+) -> Result<Vec<ReviewStepRow>, Problem> {
     rows(
         sql,
         "SELECT n, review_id, status, key_id, note, at FROM review_steps
@@ -234,7 +197,11 @@ pub fn forget(sql: &SqlStorage, conversation: &ConversationId) -> Result<(), Pro
 }
 
 /// D1 knows of these.
-pub fn set_kept(sql: &SqlStorage, items: &[Item], steps: &[Step]) -> Result<(), Problem> {
+pub fn set_kept(
+    sql: &SqlStorage,
+    items: &[ReviewItem],
+    steps: &[ReviewStepRow],
+) -> Result<(), Problem> {
     for item in items {
         // Not if it changed while D1 was told.
         run(

@@ -8,10 +8,10 @@ use oriel_shared::wire::visitor::Status;
 use oriel_shared::wire::webhook::{Data, Event, EventKind, Happened, Judged, Queued, Said};
 
 use super::messages::{Conversation, Move};
-use super::reviews::{Item, Step};
 use crate::http::problem::Problem;
 use crate::store::deliveries::NewEvent;
 use crate::store::messages::{Judgement, MessageRow};
+use crate::store::reviews::{ReviewItem, ReviewStepRow};
 
 /// What a batch brings.
 #[derive(Default)]
@@ -23,9 +23,9 @@ pub struct News<'n> {
     /// What the visitor said of answers.
     pub judgements: &'n [Judgement],
     /// Items of the queue.
-    pub reviews: &'n [Item],
+    pub reviews: &'n [ReviewItem],
     /// Moves of such items.
-    pub steps: &'n [Step],
+    pub steps: &'n [ReviewStepRow],
 }
 
 /// The events of a batch, in the order in which they happened.
