@@ -19,6 +19,7 @@
 
 mod admin;
 mod answer;
+mod calls;
 mod clock;
 mod config;
 mod dispatch;
@@ -31,6 +32,7 @@ mod objects;
 mod outbound;
 mod routes;
 mod security;
+mod sites;
 mod store;
 mod visitor;
 

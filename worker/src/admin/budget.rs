@@ -7,11 +7,11 @@ use oriel_shared::wire::usage::{BudgetChange, UsagePage};
 use worker::Request;
 
 use super::Call;
+use crate::calls::{self, ModelBudgetCall, ModelBudgetReply};
 use crate::clock;
 use crate::http::problem::Problem;
 use crate::http::response::{HandlerResult, HttpReply};
 use crate::http::{body, query};
-use crate::objects::calls::{self, ModelBudgetCall, ModelBudgetReply};
 use crate::store::usage::{self, UsageRow};
 
 /// A budget is the organisation's.

@@ -13,10 +13,10 @@ use oriel_shared::wire::webhook::{Data, Event, EventKind};
 use worker::{Method, Request};
 
 use super::Call;
+use crate::calls;
 use crate::http::problem::Problem;
 use crate::http::response::{HandlerResult, HttpReply};
 use crate::http::{body, query};
-use crate::objects::calls;
 use crate::outbound::{self, Failure};
 use crate::store::connections::{self, CONNECTIONS_MAX, ConnectionRow};
 use crate::store::deliveries::DeliveryJob;

@@ -9,10 +9,10 @@ use oriel_shared::wire::visitor::{Message, Status};
 use worker::Request;
 
 use super::Call;
+use crate::calls::{self, TeamCall, VisitorCall, VisitorReply};
 use crate::http::problem::Problem;
 use crate::http::response::{HandlerResult, HttpReply};
 use crate::http::{body, query};
-use crate::objects::calls::{self, TeamCall, VisitorCall, VisitorReply};
 use crate::store::conversations::{self, ConversationRow};
 use crate::store::messages;
 

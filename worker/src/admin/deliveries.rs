@@ -4,11 +4,11 @@ use oriel_shared::wire::admin::{Delivery, DeliveryStatus};
 use oriel_shared::wire::problem::Code;
 
 use super::{Call, connections};
+use crate::calls;
 use crate::clock;
 use crate::http::problem::Problem;
 use crate::http::query;
 use crate::http::response::{HandlerResult, HttpReply};
-use crate::objects::calls;
 use crate::store::deliveries::{self, DeliveryRow, status_name};
 
 /// `GET /v1/admin/connections/{id}/deliveries[?status=]`

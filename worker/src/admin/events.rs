@@ -4,9 +4,9 @@ use oriel_shared::wire::problem::Code;
 use worker::Request;
 
 use super::Call;
+use crate::calls::{self, Watching};
 use crate::http::problem::Problem;
 use crate::http::response::{HandlerResult, HttpReply};
-use crate::objects::calls::{self, Watching};
 
 /// `GET /v1/admin/events`: server-sent events in the shape that webhooks have, from now on or from after `Last-Event-ID`.
 pub async fn watch(call: Call<'_>, request: Request) -> HandlerResult {

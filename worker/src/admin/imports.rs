@@ -7,12 +7,12 @@ use oriel_shared::wire::problem::Code;
 use worker::Request;
 
 use super::Call;
+use crate::calls;
 use crate::clock;
 use crate::http::problem::Problem;
 use crate::http::response::{HandlerResult, HttpReply};
 use crate::http::{body, query};
 use crate::knowledge::page;
-use crate::objects::calls;
 use crate::outbound;
 use crate::store::imports::{self, ImportJob, ImportRow};
 

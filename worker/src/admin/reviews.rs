@@ -6,10 +6,10 @@ use oriel_shared::wire::review::{Review, ReviewChange, ReviewKind, ReviewStatus}
 use worker::Request;
 
 use super::Call;
+use crate::calls::{self, VisitorCall, VisitorReply};
 use crate::http::problem::Problem;
 use crate::http::response::{HandlerResult, HttpReply};
 use crate::http::{body, query};
-use crate::objects::calls::{self, VisitorCall, VisitorReply};
 use crate::store::reviews::{self, ReviewRow, Wish};
 
 /// A note is a sentence or two.

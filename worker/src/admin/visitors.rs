@@ -13,10 +13,10 @@ use oriel_shared::wire::problem::Code;
 use oriel_shared::wire::review::Review;
 
 use super::Call;
+use crate::calls::{self, VisitorCall, VisitorReply};
 use crate::clock;
 use crate::http::problem::Problem;
 use crate::http::response::{HandlerResult, HttpReply};
-use crate::objects::calls::{self, VisitorCall, VisitorReply};
 use crate::store::audit::By;
 use crate::store::conversations::ConversationRow;
 use crate::store::reviews;

@@ -17,9 +17,9 @@ use sha2::{Digest, Sha256};
 use worker::{AbortController, AbortSignal, Delay, Env};
 
 use super::model_client::ModelClient;
+use crate::calls::{self, ModelBudgetCall, ModelBudgetReply, Reservation, Settlement};
 use crate::clock;
 use crate::http::problem::Problem;
-use crate::objects::calls::{self, ModelBudgetCall, ModelBudgetReply, Reservation, Settlement};
 use crate::outbound::Failure;
 use crate::store::sites::OwnedSite;
 

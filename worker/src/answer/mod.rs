@@ -25,8 +25,8 @@ use oriel_shared::wire::site::{Answers, Provider};
 use oriel_shared::wire::visitor::{Offer, Source};
 use worker::Env;
 
+use crate::calls::{self, ModelBudgetCall, ModelBudgetReply, Reservation, Settlement};
 use crate::http::problem::Problem;
-use crate::objects::calls::{self, ModelBudgetCall, ModelBudgetReply, Reservation, Settlement};
 use crate::store::Search;
 use crate::store::messages::Body;
 use crate::store::passages::{self, Beginnings};

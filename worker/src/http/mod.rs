@@ -7,3 +7,6 @@ pub mod cors;
 pub mod problem;
 pub mod query;
 pub mod response;
+
+/// The media type of server-sent events. Source: HTML Living Standard, section 9.2.
+pub const EVENTS_MEDIA_TYPE: &str = "text/event-stream";

@@ -10,9 +10,9 @@ use oriel_shared::wire::problem::Code;
 use serde::Serialize;
 use worker::{Env, Headers, Request, Response, ResponseBody, ResponseBuilder, WebSocket};
 
+use super::EVENTS_MEDIA_TYPE;
 use super::context::Context;
 use super::problem::Problem;
-use crate::objects::streams::EVENTS_MEDIA_TYPE;
 
 /// What a handler wants to say; the wrapper adds what every answer carries.
 pub struct HttpReply {

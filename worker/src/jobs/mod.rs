@@ -3,8 +3,8 @@
 use oriel_shared::id::UnixMs;
 use worker::Env;
 
+use crate::calls;
 use crate::http::problem::Problem;
-use crate::objects::calls;
 use crate::store::{Db, deliveries, imports};
 use crate::{clock, config};
 

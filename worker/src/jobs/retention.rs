@@ -11,9 +11,9 @@ use oriel_shared::event::Action;
 use oriel_shared::id::{AuditId, OrgId, SiteId};
 use worker::Env;
 
+use crate::calls::{self, VisitorCall, VisitorReply};
 use crate::clock;
 use crate::http::problem::Problem;
-use crate::objects::calls::{self, VisitorCall, VisitorReply};
 use crate::store::audit::{self, By, NewLine};
 use crate::store::{Db, visitors};
 

@@ -16,9 +16,9 @@ use sha2::{Digest, Sha256};
 use worker::{D1PreparedStatement, Env};
 
 use self::page::Read;
+use crate::calls;
 use crate::clock;
 use crate::http::problem::Problem;
-use crate::objects::calls;
 use crate::store::documents::{self, DocumentRow};
 use crate::store::imports::ImportJob;
 use crate::store::passages::{self as index, Edition, Held};

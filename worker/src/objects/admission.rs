@@ -4,7 +4,7 @@
 //! Keeps true: there is one instance, so its memory counts exactly; the counts are in its SQLite within [`FLUSH_MS`], so
 //! they outlive eviction and restarts but for that moment, and a ticket waits for no disk. A spent token is on disk before
 //! its ticket leaves. An address is here as a keyed hash that changes with the day, a token as a keyed hash of its `jti`.
-//! A admission object that does not answer lets nobody in (`objects/calls/` makes that a 503). What is no longer needed goes away
+//! An admission object that does not answer lets nobody in (`calls/` makes that a 503). What is no longer needed goes away
 //! by an alarm.
 
 #![allow(
@@ -24,8 +24,8 @@ use oriel_shared::wire::admin::Limits;
 use serde::Deserialize;
 use worker::{Delay, DurableObject, Env, Request, Response, State, durable_object};
 
-use super::calls::{AdmissionCall, AdmissionReply};
 use super::sql::{self, int, rows, run};
+use crate::calls::{AdmissionCall, AdmissionReply};
 use crate::clock;
 use crate::http::problem::Problem;
 

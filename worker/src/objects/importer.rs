@@ -23,9 +23,9 @@ use oriel_shared::wire::problem::Code;
 use serde::{Deserialize, Serialize};
 use worker::{DurableObject, Env, Request, Response, State, Url, durable_object};
 
-use super::calls::{self, ModelBudgetCall};
 use super::job;
 use crate::answer::embeddings::{self, Embedder};
+use crate::calls::{self, ModelBudgetCall};
 use crate::clock;
 use crate::http::problem::Problem;
 use crate::knowledge::{Fetched, SiteDocuments, page};

@@ -1,8 +1,7 @@
-//! Durable Objects: one file each, [`calls`], which names an object's calls for both sides, [`job`], work in the
-//! background, [`sql`], their storage, and [`streams`], those who listen to them.
+//! Durable Objects: one file or folder each; [`job`] is work in the background, [`sql`] their storage, [`streams`] those who
+//! listen to them. What they may be asked stands in [`crate::calls`].
 
 pub mod admission;
-pub mod calls;
 pub mod importer;
 mod job;
 pub mod model_budget;

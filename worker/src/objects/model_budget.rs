@@ -23,8 +23,8 @@ use oriel_shared::wire::webhook::{Data, Event, EventKind};
 use serde::Deserialize;
 use worker::{DurableObject, Env, Request, Response, State, durable_object};
 
-use super::calls::{self, ModelBudgetCall, ModelBudgetReply, Reservation, Settlement};
 use super::sql::{self, int, rows, run};
+use crate::calls::{self, ModelBudgetCall, ModelBudgetReply, Reservation, Settlement};
 use crate::clock;
 use crate::http::problem::Problem;
 use crate::store::Db;

@@ -14,9 +14,8 @@ use futures_util::{StreamExt, stream};
 use worker::{Delay, Response};
 
 use crate::clock;
+use crate::http::EVENTS_MEDIA_TYPE;
 
-/// What such a stream is called.
-pub const EVENTS_MEDIA_TYPE: &str = "text/event-stream";
 /// Proxies end what is silent for a minute.
 const BEAT: Duration = Duration::from_secs(20);
 /// How long one goes on.

@@ -16,9 +16,9 @@ use oriel_shared::id::{EventId, SiteId, UnixMs, VisitorId};
 use serde::Deserialize;
 use worker::{DurableObject, Env, Request, Response, State, durable_object};
 
-use super::calls::{EVENTS_PATH, Published, TeamFeedCall, Watching};
 use super::sql::{self, int, rows, run};
 use super::streams::{self, Streams};
+use crate::calls::{EVENTS_PATH, Published, TeamFeedCall, Watching};
 use crate::clock;
 use crate::http::problem::Problem;
 

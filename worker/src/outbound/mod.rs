@@ -305,7 +305,7 @@ mod tests {
         ("Fetch::", &["outbound/mod.rs"]),
         ("Fetch,", &["outbound/mod.rs"]),
         ("send_with_signal(", &["outbound/mod.rs"]),
-        ("fetch_with_request(", &["objects/calls/mod.rs"]),
+        ("fetch_with_request(", &["calls/mod.rs"]),
         (".fetch(", &["visitor/assets.rs"]),
         ("WebSocket::connect", &[]),
         ("Socket::builder", &[]),

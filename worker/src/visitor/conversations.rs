@@ -4,10 +4,10 @@ use oriel_shared::wire::visitor::OwnConversation;
 use worker::Request;
 
 use super::access;
+use crate::calls::{self, OwnRow, VisitorCall, VisitorReply};
 use crate::http::context::Context;
 use crate::http::query::{self, TimeCursor, Wanted};
 use crate::http::response::{HandlerResult, HttpReply};
-use crate::objects::calls::{self, OwnRow, VisitorCall, VisitorReply};
 
 /// `GET /v1/conversations`: last changed first.
 pub async fn list(request: &Request, context: &Context) -> HandlerResult {

@@ -8,11 +8,11 @@ use oriel_shared::wire::visitor::{ClientFrame, MessageSend, ServerFrame};
 use worker::Request;
 
 use super::access;
+use crate::calls::{self, Listening, VisitorCall, VisitorReply};
 use crate::http::body;
 use crate::http::context::Context;
 use crate::http::problem::Problem;
 use crate::http::response::{HandlerResult, HttpReply};
-use crate::objects::calls::{self, Listening, VisitorCall, VisitorReply};
 
 /// `POST /v1/messages`: says something. Answers with the message as it is stored, also when it was sent before.
 pub async fn send(mut request: Request, context: &Context) -> HandlerResult {

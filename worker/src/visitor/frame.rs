@@ -13,11 +13,12 @@ use oriel_shared::wire::problem::Code;
 use oriel_shared::wire::theme::Scheme;
 use worker::{Request, Url};
 
-use super::{assets, sites};
+use super::assets;
 use crate::http::context::Context;
 use crate::http::problem::Problem;
 use crate::http::query;
 use crate::http::response::{HandlerResult, HttpReply};
+use crate::sites;
 
 /// `GET /frame?site={key}&lang={tags}`. Only the site's embedders may show it: `frame-ancestors` is the lock.
 ///

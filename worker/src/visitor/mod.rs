@@ -9,7 +9,6 @@ pub mod frame;
 pub mod ip_rate_limit;
 pub mod own_data;
 pub mod session;
-pub mod sites;
 pub mod socket;
 pub mod tickets;
 pub mod transcript;

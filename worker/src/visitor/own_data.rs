@@ -3,9 +3,9 @@
 use worker::Request;
 
 use super::{access, session};
+use crate::calls::{self, VisitorCall, VisitorReply};
 use crate::http::context::Context;
 use crate::http::response::{HandlerResult, HttpReply};
-use crate::objects::calls::{self, VisitorCall, VisitorReply};
 
 /// `DELETE /v1/visitor`: everything of the visitor is erased, and the session with it. Who was erased before is told the
 /// same again.

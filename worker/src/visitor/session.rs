@@ -17,13 +17,13 @@ use oriel_shared::{i18n, locale};
 use worker::Request;
 
 use super::access::refuse_foreign_pages;
-use super::{ip_rate_limit, sites};
+use super::ip_rate_limit;
+use crate::calls::{self, LiveSession, Refusal, VisitorCall, VisitorReply};
 use crate::http::body;
 use crate::http::context::Context;
 use crate::http::problem::Problem;
 use crate::http::response::{HandlerResult, HttpReply};
-use crate::objects::calls::{self, LiveSession, Refusal, VisitorCall, VisitorReply};
-use crate::{clock, config};
+use crate::{clock, config, sites};
 
 /// One cookie a site, so that two sites' chats in one browser stay two.
 const COOKIE_PREFIX: &str = "__Secure-oriel-";

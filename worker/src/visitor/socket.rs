@@ -5,10 +5,10 @@ use oriel_shared::wire::visitor::SOCKET_PROTOCOL;
 use worker::Request;
 
 use super::access;
+use crate::calls::{self, Upgraded, Upgrading};
 use crate::http::context::Context;
 use crate::http::problem::Problem;
 use crate::http::response::{HandlerResult, HttpReply};
-use crate::objects::calls::{self, Upgraded, Upgrading};
 
 /// `GET /v1/socket`. The client offers `oriel.v1` and its access token as subprotocols, since browsers let a socket
 /// carry nothing else that does not end up in a URL; the answer names `oriel.v1` alone.

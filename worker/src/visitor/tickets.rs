@@ -21,13 +21,13 @@ use oriel_shared::wire::visitor::{TicketReply, TicketRequest};
 use worker::{Env, Request};
 
 use super::ip_rate_limit;
-use super::sites::{self, LiveSite};
+use crate::calls::{self, AdmissionCall, AdmissionReply};
 use crate::http::context::Context;
 use crate::http::problem::Problem;
 use crate::http::response::{HandlerResult, HttpReply};
 use crate::http::{body, cors};
 use crate::objects::admission;
-use crate::objects::calls::{self, AdmissionCall, AdmissionReply};
+use crate::sites::{self, LiveSite};
 use crate::{clock, config};
 
 /// `OPTIONS /v1/sites/{key}/tickets`

@@ -15,12 +15,12 @@ use serde::Serialize;
 use worker::{Env, Request};
 
 use super::access;
+use crate::calls::{self, LogPage, VisitorCall, VisitorReply};
 use crate::clock;
 use crate::http::context::Context;
 use crate::http::problem::Problem;
 use crate::http::query::{self, Wanted};
 use crate::http::response::{HandlerResult, HttpReply};
-use crate::objects::calls::{self, LogPage, VisitorCall, VisitorReply};
 use crate::store::{Db, conversations, messages};
 
 /// `GET /v1/transcript[?conversation=]`: of the current conversation, or of another one of the visitor's own.

@@ -17,10 +17,10 @@ use super::Visitor;
 use super::messages::{self, Question};
 use crate::answer::model::{End, Switch};
 use crate::answer::{self, Asked, Listener};
+use crate::calls::{self, ModelBudgetCall, Settlement};
 use crate::http::problem::Problem;
-use crate::objects::calls::{self, ModelBudgetCall, Settlement};
 use crate::objects::note;
-use crate::visitor::sites;
+use crate::sites;
 
 /// Calls of a model for one answer: one that a dying instance cut short is made again, once.
 const CALLS_MAX: u32 = 2;

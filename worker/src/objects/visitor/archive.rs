@@ -11,9 +11,9 @@ use worker::{SqlStorage, SqlStorageValue};
 
 use super::limits::Arrivals;
 use super::messages::{self, Conversation};
+use crate::calls::OwnRow;
 use crate::clock;
 use crate::http::problem::Problem;
-use crate::objects::calls::OwnRow;
 use crate::objects::sql::{int, rows, run};
 use crate::store::messages::MessageRow;
 

@@ -12,9 +12,9 @@ use oriel_shared::wire::visitor::{ServerFrame, Status};
 use super::broadcast::{self, Sender};
 use super::messages::{self, Conversation};
 use super::{Visitor, archive, erase, sessions};
+use crate::calls::{Refusal, VisitorReply};
 use crate::clock;
 use crate::http::problem::Problem;
-use crate::objects::calls::{Refusal, VisitorReply};
 use crate::objects::note;
 
 /// While D1 is told of what was said last, more may be said by the assistant; then it is told again.

@@ -9,10 +9,11 @@ use serde::Serialize;
 
 use super::messages::{Conversation, Move};
 use super::{Visitor, archive, messages, reviews, webhook_events};
+use crate::calls;
+use crate::calls::TeamFeedCall;
 use crate::clock;
 use crate::http::problem::Problem;
-use crate::objects::calls::TeamFeedCall;
-use crate::objects::{calls, note};
+use crate::objects::note;
 use crate::store::deliveries::DeliveryJob;
 use crate::store::messages::{
     self as store_messages, Batch as MessageBatch, Judgement, MessageRow,

@@ -13,8 +13,8 @@ use worker::SqlStorage;
 
 use super::{Visitor, archive, messages, reviews, schema, sessions};
 use crate::answer::model::End;
+use crate::calls::{self, Refusal, TeamFeedCall, VisitorReply};
 use crate::http::problem::Problem;
-use crate::objects::calls::{self, Refusal, TeamFeedCall, VisitorReply};
 use crate::objects::note;
 use crate::objects::sql::{int, rows, run};
 use crate::store::Db;

@@ -12,9 +12,9 @@ use super::broadcast::Sender;
 use super::limits::Arrivals;
 use super::messages::{self, Appended, Draft, Question};
 use super::{Visitor, reviews};
+use crate::calls::{Refusal, Settings};
 use crate::clock;
 use crate::http::problem::Problem;
-use crate::objects::calls::{Refusal, Settings};
 use crate::store::messages::Body;
 
 /// What came of a frame.

@@ -15,9 +15,9 @@ use super::limits::Arrivals;
 use super::messages::{self, Draft, Question};
 use super::reviews::{self, By};
 use crate::answer::Said;
+use crate::calls::{Refusal, Settings, VisitorReply};
 use crate::clock;
 use crate::http::problem::Problem;
-use crate::objects::calls::{Refusal, Settings, VisitorReply};
 use crate::store::messages::Body;
 
 impl Visitor {

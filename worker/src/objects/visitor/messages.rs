@@ -8,9 +8,9 @@ use serde::Deserialize;
 use worker::SqlStorage;
 
 use super::limits::Arrivals;
+use crate::calls::Settings;
 use crate::clock;
 use crate::http::problem::Problem;
-use crate::objects::calls::Settings;
 use crate::objects::sql::{int, is_written, rows, run};
 use crate::store::conversations::status_name;
 use crate::store::messages::{Body, Judgement, MessageRow};

@@ -53,12 +53,12 @@ use worker::{
     durable_object,
 };
 
-use super::calls::{
-    EVENTS_PATH, Refusal, SOCKET_PATH, Settings, TeamCall, VisitorCall, VisitorReply,
-};
 use super::streams::Streams;
 use super::{note, sql};
 use crate::answer::model::Switch;
+use crate::calls::{
+    EVENTS_PATH, Refusal, SOCKET_PATH, Settings, TeamCall, VisitorCall, VisitorReply,
+};
 use crate::http::problem::Problem;
 use crate::objects;
 

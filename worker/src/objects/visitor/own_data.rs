@@ -3,8 +3,8 @@
 use oriel_shared::id::{ConversationId, Seq};
 
 use super::{Visitor, archive, messages, sessions};
+use crate::calls::{LogPage, Refusal, VisitorReply};
 use crate::http::problem::Problem;
-use crate::objects::calls::{LogPage, Refusal, VisitorReply};
 
 /// Rows of one page: some megabytes, even when every message is as long as it may be.
 const PAGE: u32 = 200;

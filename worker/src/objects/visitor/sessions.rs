@@ -12,9 +12,9 @@ use serde::Deserialize;
 use worker::SqlStorage;
 
 use super::erase;
+use crate::calls::{LiveSession, Refusal, Settings, VisitorReply};
 use crate::clock;
 use crate::http::problem::Problem;
-use crate::objects::calls::{LiveSession, Refusal, Settings, VisitorReply};
 use crate::objects::sql::{int, rows, run};
 
 /// Two tabs that wake together refresh within this; a thief would have to be as quick, and gains one renewal that the

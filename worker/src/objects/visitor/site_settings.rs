@@ -8,10 +8,10 @@ use oriel_shared::hours;
 use oriel_shared::wire::problem::Code;
 
 use super::{Visitor, messages, sessions};
+use crate::calls::{Refusal, Settings};
 use crate::clock;
 use crate::http::problem::Problem;
-use crate::objects::calls::{Refusal, Settings};
-use crate::visitor::sites;
+use crate::sites;
 
 impl Visitor {
     /// What the site says now. Ends the sessions, and closes the sockets, of a site that is suspended or that revoked

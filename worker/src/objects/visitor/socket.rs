@@ -15,9 +15,9 @@ use super::Visitor;
 use super::broadcast::{self, Sender};
 use super::frames::Heard;
 use super::messages::{self, Conversation};
+use crate::calls::{Listening, Refusal, UPGRADING_HEADER, Upgrading, VisitorReply};
 use crate::clock;
 use crate::http::problem::Problem;
-use crate::objects::calls::{Listening, Refusal, UPGRADING_HEADER, Upgrading, VisitorReply};
 
 /// What the log says of a socket's refused frames; kept with the socket while the object sleeps.
 #[derive(Serialize, Deserialize)]

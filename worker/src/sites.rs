@@ -14,9 +14,9 @@ use oriel_shared::wire::admin::Mode;
 use oriel_shared::wire::problem::Code;
 use worker::Env;
 
+use crate::calls::Settings;
 use crate::clock;
 use crate::http::problem::Problem;
-use crate::objects::calls::Settings;
 use crate::store::Db;
 use crate::store::signing_keys::{self, SealedKey};
 use crate::store::sites::{self, OwnedSite};

@@ -12,8 +12,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use worker::{Method, Request, RequestInit, Response, Stub};
 
+use crate::http::EVENTS_MEDIA_TYPE;
 use crate::http::problem::Problem;
-use crate::objects::streams::EVENTS_MEDIA_TYPE;
 
 pub use admission::{AdmissionCall, AdmissionReply, admission};
 pub use model_budget::{ModelBudgetCall, ModelBudgetReply, Reservation, Settlement, model_budget};
