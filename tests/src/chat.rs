@@ -3,7 +3,7 @@
 use oriel_shared::wire::admin::{Conversation, Embed, Site};
 
 use crate::browser::{Browser, Frame, Key, Page};
-use crate::harness::Ground;
+use crate::harness::Fixtures;
 use crate::host::{Host, embedded};
 use crate::team::Team;
 use crate::wait::{SOON, until};
@@ -43,14 +43,14 @@ pub struct Shop {
 impl Shop {
     /// Makes one.
     #[track_caller]
-    pub fn open(ground: &Ground) -> Self {
-        Self::visited_with(ground, Browser::start())
+    pub fn open(fixtures: &Fixtures) -> Self {
+        Self::visited_with(fixtures, Browser::start())
     }
 
     /// Makes one, for somebody with this browser.
     #[track_caller]
-    pub fn visited_with(ground: &Ground, browser: Browser) -> Self {
-        let edge = ground.edge();
+    pub fn visited_with(fixtures: &Fixtures, browser: Browser) -> Self {
+        let edge = fixtures.edge();
         Self::of(edge.team(), edge.client().edge(), browser)
     }
 

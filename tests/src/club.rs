@@ -6,7 +6,7 @@ use oriel_shared::wire::own_data::Transcript;
 use oriel_shared::wire::visitor::{ClientFrame, Message, OwnConversation};
 
 use crate::client::{Answer, Client};
-use crate::harness::Ground;
+use crate::harness::Fixtures;
 use crate::signed;
 use crate::socket::{Socket, Welcome};
 use crate::team::Team;
@@ -27,8 +27,8 @@ pub struct Club {
 impl Club {
     /// On the edge of these tests.
     #[track_caller]
-    pub fn open(ground: &Ground) -> Self {
-        Self::of(ground.edge().client(), ground.edge().team())
+    pub fn open(fixtures: &Fixtures) -> Self {
+        Self::of(fixtures.edge().client(), fixtures.edge().team())
     }
 
     /// On an edge of the caller's choice.

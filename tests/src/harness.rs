@@ -1,49 +1,49 @@
-//! A `main` for a file of claims: `claims!(a_claim, another_claim);`.
+//! The `main` of every test binary: it finds the functions that `#[integration_test]` registered, runs those that the
+//! arguments choose and stops every process that they started.
 //!
-//! The claims of one file share one edge, started when the first of them asks for it and stopped when the last is
-//! done. libtest would leave by `process::exit` and orphan it; hence libtest-mimic, which prints the same and takes
-//! the same arguments. When a claim fails, the end of the edge's log is shown.
+//! libtest would leave by `process::exit` and orphan those processes; hence libtest-mimic, which prints the same and takes
+//! the same arguments. When a test fails, the end of its edges' logs is shown.
 
+use std::ops::Deref;
 use std::process::ExitCode;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
+pub use inventory;
 use libtest_mimic::{Arguments, Failed, Trial};
 
 use crate::confidential;
 use crate::edge::Edge;
 use crate::outside::{Estate, Outside};
 
-/// Writes the `main` of a test file. Each claim is a function that takes the edge.
-#[macro_export]
-macro_rules! claims {
-    ($($claim:ident),+ $(,)?) => {
-        fn main() -> std::process::ExitCode {
-            $crate::harness::run(vec![$((stringify!($claim), $claim as $crate::harness::Claim)),+])
-        }
-    };
+/// How many tests run at once unless `--test-threads` says otherwise. Many of them wait most of their time.
+const N_THREADS: usize = 3;
+
+/// What `#[integration_test]` registers.
+pub struct IntegrationTest {
+    /// Its module, with the binary's name in front.
+    pub module: &'static str,
+    /// Its line in the file of that module.
+    pub line: u32,
+    /// Its name.
+    pub name: &'static str,
+    /// Runs it; it panics when it fails.
+    pub run: fn(&Fixtures),
 }
 
-/// What a test looks like.
-pub type Claim = fn(&Ground);
+inventory::collect!(IntegrationTest);
 
-/// What the claims of one file stand on.
+/// The edges that the tests of one binary share. Each is started by the first test that asks for it, so a test that needs
+/// none starts none.
 #[derive(Default)]
-pub struct Ground {
+pub struct Fixtures {
     edge: OnceLock<Result<Edge, String>>,
     outside: OnceLock<(Result<Outside, String>, Estate)>,
-    is_told: AtomicBool,
-    turn: Mutex<()>,
+    /// Those that no test holds at the moment, of all that [`Fixtures::exclusive`] made.
+    idle: Mutex<Vec<Fixtures>>,
 }
 
-impl Ground {
-    /// For claims that disturb the edge for everybody: while one holds its turn, no other that asks for one runs.
-    pub fn turn(&self) -> MutexGuard<'_, ()> {
-        // A claim that failed leaves the edge as it found it, or the next one says so.
-        self.turn.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// The edge of this file; started by the first call.
+impl Fixtures {
+    /// An edge that cannot call anybody. Other tests use it at the same time: a test makes its own site on it.
     ///
     /// # Panics
     /// When it did not start.
@@ -51,19 +51,11 @@ impl Ground {
     pub fn edge(&self) -> &Edge {
         match self.edge.get_or_init(Edge::start) {
             Ok(edge) => edge,
-            Err(why) => {
-                // Once in full is enough.
-                if !self.is_told.swap(true, Ordering::SeqCst) {
-                    eprintln!("the edge did not start: {why}");
-                }
-                panic!("the edge did not start");
-            }
+            Err(why) => panic!("the edge did not start: {why}"),
         }
     }
-}
 
-impl Ground {
-    /// The edge of this file whose way out leads to the test; started by the first call.
+    /// An edge whose way out leads to the test. Other tests use it at the same time.
     ///
     /// # Panics
     /// When it did not start.
@@ -79,35 +71,80 @@ impl Ground {
             Err(why) => panic!("the edge did not start: {why}"),
         }
     }
+
+    /// Edges that no other test uses until the guard is dropped: for tests that kill or break them, or search all that they
+    /// keep. A later test takes them over, so this one has to mend what it broke.
+    pub fn exclusive(&self) -> Exclusive<'_> {
+        let idle = self.idle_edges().pop();
+        Exclusive {
+            shared: self,
+            own: Some(idle.unwrap_or_default()),
+        }
+    }
+
+    fn idle_edges(&self) -> std::sync::MutexGuard<'_, Vec<Fixtures>> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Every edge that was started.
+    fn started(&self) -> Vec<&Edge> {
+        let own = self.edge.get().and_then(|edge| edge.as_ref().ok());
+        own.into_iter().collect()
+    }
 }
 
-/// Runs the claims that the arguments choose, as libtest does.
-pub fn run(claims: Vec<(&'static str, Claim)>) -> ExitCode {
-    let arguments = Arguments::from_args();
-    let ground = Arc::new(Ground::default());
-    let trials = claims
-        .into_iter()
-        .map(|(name, claim)| {
-            let ground = Arc::clone(&ground);
-            Trial::test(name, move || {
-                claim(&ground);
-                Ok::<(), Failed>(())
-            })
-        })
-        .collect();
-    let conclusion = libtest_mimic::run(&arguments, trials);
-    if conclusion.has_failed()
-        && let Some(Ok(edge)) = ground.edge.get()
-    {
-        eprintln!(
-            "--- the end of the edge's log, all of it in {} ---\n{}",
-            edge.log().display(),
-            edge.log_tail(60)
-        );
+/// Edges that one test has for itself, see [`Fixtures::exclusive`].
+pub struct Exclusive<'f> {
+    shared: &'f Fixtures,
+    own: Option<Fixtures>,
+}
+
+impl Deref for Exclusive<'_> {
+    type Target = Fixtures;
+
+    fn deref(&self) -> &Fixtures {
+        self.own.as_ref().expect("it is given back by drop alone")
     }
-    let is_kept_quiet = arguments.list || check_log(&arguments, &ground);
-    // The trials, and with them their shares of the ground, are gone: this stops the edge.
-    drop(ground);
+}
+
+impl Drop for Exclusive<'_> {
+    fn drop(&mut self) {
+        self.shared.idle_edges().extend(self.own.take());
+    }
+}
+
+/// Runs the tests that the arguments choose, as libtest does.
+pub fn run() -> ExitCode {
+    let mut arguments = Arguments::from_args();
+    arguments.test_threads.get_or_insert(N_THREADS);
+    let mut tests: Vec<&IntegrationTest> = inventory::iter::<IntegrationTest>().collect();
+    tests.sort_by_key(|test| (test.module, test.line));
+    let fixtures = Arc::new(Fixtures::default());
+    let trials = tests.into_iter().map(|test| {
+        let fixtures = Arc::clone(&fixtures);
+        Trial::test(format!("{}::{}", test.module, test.name), move || {
+            (test.run)(&fixtures);
+            Ok::<(), Failed>(())
+        })
+    });
+    let conclusion = libtest_mimic::run(&arguments, trials.collect());
+    let idle = std::mem::take(&mut *fixtures.idle_edges());
+    let edges: Vec<&Edge> = std::iter::once(&*fixtures)
+        .chain(&idle)
+        .flat_map(Fixtures::started)
+        .collect();
+    if conclusion.has_failed() {
+        for edge in &edges {
+            eprintln!(
+                "--- the end of the edge's log, all of it in {} ---\n{}",
+                edge.log().display(),
+                edge.log_tail(60)
+            );
+        }
+    }
+    let is_kept_quiet = arguments.list || check_logs(&arguments, &edges);
+    // The trials, and with them their shares of the fixtures, are gone: this stops the edges.
+    drop((idle, fixtures));
     if is_kept_quiet {
         conclusion.exit_code()
     } else {
@@ -115,14 +152,15 @@ pub fn run(claims: Vec<(&'static str, Claim)>) -> ExitCode {
     }
 }
 
-/// One more claim, made after all others whatever was chosen: the edge's log holds no secret and no word of anybody.
-fn check_log(arguments: &Arguments, ground: &Ground) -> bool {
-    let Some(Ok(edge)) = ground.edge.get() else {
+/// One more test, made after all others whatever was chosen: the edges' logs hold no secret and no word of anybody.
+fn check_logs(arguments: &Arguments, edges: &[&Edge]) -> bool {
+    if edges.is_empty() {
         return true;
-    };
-    let leaks = confidential::leaks(&edge.runtime_log());
+    }
+    let logs = edges.iter().map(|edge| edge.runtime_log());
+    let leaks = confidential::leaks(&logs.collect::<String>());
     let n_noted = confidential::n_noted();
-    let claim = Trial::test("the_log_holds_no_secret_and_nobodys_words", move || {
+    let test = Trial::test("the_log_holds_no_secret_and_nobodys_words", move || {
         if leaks.is_empty() {
             return Ok(());
         }
@@ -137,5 +175,5 @@ fn check_log(arguments: &Arguments, ground: &Ground) -> bool {
         skip: Vec::new(),
         ..arguments.clone()
     };
-    !libtest_mimic::run(&everything, vec![claim]).has_failed()
+    !libtest_mimic::run(&everything, vec![test]).has_failed()
 }

@@ -1,11 +1,11 @@
 //! The real thing: real workerd, real D1, real Chromium; black box over the contract.
 //!
 //! In scope: what a visitor, a site owner or an attacker can see from outside. Out of scope: logic, which is tested
-//! beside the code. Every file in `tests/` is one area that a user would name; its tests share one edge, that
-//! [`harness`] starts on a free port with a fresh state folder and stops at the end, and nothing else: each makes a
-//! site of its own. Nothing sleeps for luck: [`wait`] looks at a condition until a deadline.
+//! beside the code. Every folder in `tests/` is one binary, an area that a user would name, with a module a file. Its tests
+//! share one edge, that [`harness`] starts on a free port with a fresh state folder and stops at the end, and nothing else:
+//! each makes a site of its own. Nothing sleeps for luck: [`wait`] looks at a condition until a deadline.
 //!
-//! - [`harness`]: a `main` for a file of claims
+//! - [`harness`]: the `main` of every binary, and [`macro@integration_test`], which registers a test
 //! - [`edge`]: the process under test; [`database`]: its D1 files, for what no API may do
 //! - [`client`], [`team`], [`visitor`], [`socket`], [`events`]: those who call it; [`club`]: visitors who are vouched for
 //! - [`description`]: the calls that the edge says it answers; [`walk`]: how each of them is made
@@ -48,3 +48,5 @@ pub mod visitor;
 pub mod wait;
 pub mod walk;
 pub mod webdriver;
+
+pub use oriel_tests_macros::integration_test;

@@ -6,7 +6,7 @@ use oriel_shared::wire::visitor::{SessionReply, TicketReply};
 use serde_json::json;
 
 use crate::client::{Answer, Call, Client, Cookie};
-use crate::harness::Ground;
+use crate::harness::Fixtures;
 use crate::socket::Socket;
 use crate::team::Team;
 
@@ -80,11 +80,11 @@ pub fn from_frame<'c>(client: &'c Client, method: &str, path: &str) -> Call<'c> 
 impl Shop {
     /// Makes one.
     #[track_caller]
-    pub fn open(ground: &Ground) -> Self {
-        let team = ground.edge().team();
+    pub fn open(fixtures: &Fixtures) -> Self {
+        let team = fixtures.edge().team();
         let site = team.open_site("Shop", &[ORIGIN]);
         Self {
-            client: ground.edge().client(),
+            client: fixtures.edge().client(),
             team,
             site,
         }

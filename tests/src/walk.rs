@@ -15,7 +15,7 @@ use tungstenite::http::HeaderValue;
 
 use crate::client::{Answer, Call, Client};
 use crate::description::Described;
-use crate::harness::Ground;
+use crate::harness::Fixtures;
 use crate::signed;
 use crate::team::Team;
 use crate::visitor::{ORIGIN, Visitor, ask_with_token, from_frame, ticket};
@@ -118,8 +118,8 @@ fn import(team: &Team, site: &Site) -> ImportId {
 impl World {
     /// Makes one: the visitor has been answered, and the team can read it.
     #[track_caller]
-    pub fn make(ground: &Ground) -> Self {
-        let (client, team) = (ground.edge().client(), ground.edge().team());
+    pub fn make(fixtures: &Fixtures) -> Self {
+        let (client, team) = (fixtures.edge().client(), fixtures.edge().team());
         let site = team.open_site("Shop", &[ORIGIN]);
         let other_site = team.open_site("Elsewhere", &[ELSEWHERE]);
         let document = team
@@ -135,8 +135,8 @@ impl World {
             .socket()
             .send(&ClientFrame::Escalate {});
         let review = team.review(&site.id, "escalation", "open").id;
-        let (connection, delivery) = ground.edge().spare_connection();
-        let spares = (0..N_SPARES).map(|_| ground.edge().spare_connection());
+        let (connection, delivery) = fixtures.edge().spare_connection();
+        let spares = (0..N_SPARES).map(|_| fixtures.edge().spare_connection());
         let spares = RefCell::new(spares.collect());
         Self {
             client,

@@ -34,7 +34,7 @@ pub enum Which<'w> {
 
 /// Deletes everything of a visitor's conversations, together or not at all, and writes the line that says so. Doing it again changes nothing.
 ///
-/// A new table with something of a visitor in it belongs here; `tests/tests/rights.rs` searches all of them.
+/// A new table with something of a visitor in it belongs here; `tests/tests/visitor/own_data.rs` searches all of them.
 pub async fn erase(
     db: &Db,
     org: &OrgId,

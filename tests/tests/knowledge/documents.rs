@@ -1,0 +1,453 @@
+//! Versions of a document: an edit is seen whole or not at all, and what was imported is updated in its place.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use oriel_shared::wire::admin::{Document, DocumentOutcome, DocumentSaved, Site};
+use oriel_shared::wire::problem::Code;
+use oriel_tests::client::Answer;
+use oriel_tests::harness::Fixtures;
+use oriel_tests::integration_test;
+use oriel_tests::outside::{Outside, Reply};
+use oriel_tests::visitor::{ORIGIN, Visitor};
+use serde_json::{Value, json};
+
+/// A site with one document.
+struct Shelf<'o> {
+    outside: &'o Outside,
+    site: Site,
+    document: String,
+}
+
+impl<'o> Shelf<'o> {
+    #[track_caller]
+    fn with(outside: &'o Outside, content: &str) -> Self {
+        let site = outside.team().open_site("Shelf", &[ORIGIN]);
+        let made = outside.team().add_document(&site.id, "Hours", content);
+        assert_eq!(made.version, 1);
+        Self {
+            outside,
+            document: made.id.to_string(),
+            site,
+        }
+    }
+
+    fn path(&self) -> String {
+        format!("/sites/{}/documents/{}", self.site.id, self.document)
+    }
+
+    fn edit(&self, change: &Value) -> Answer {
+        let team = self.outside.team();
+        team.call("PATCH", &self.path()).json(change).send()
+    }
+
+    #[track_caller]
+    fn read(&self) -> Document {
+        let team = self.outside.team();
+        team.call("GET", &self.path()).send().expect(200).json()
+    }
+
+    /// From now on the index takes no change of this document. The statement that mends it.
+    fn break_index(&self) -> String {
+        let document = &self.document;
+        self.outside.index_sql(&format!(
+            "CREATE TRIGGER \"broken {document}\" BEFORE DELETE ON passages WHEN old.document_id = '{document}'
+             BEGIN SELECT RAISE(ABORT, 'broken'); END"
+        ));
+        format!("DROP TRIGGER \"broken {document}\"")
+    }
+
+    fn visitor(&self) -> Visitor {
+        Visitor::arrive(&self.outside.client(), &self.site.key, ORIGIN)
+    }
+}
+
+fn outcome(answer: &Answer) -> (u32, DocumentOutcome) {
+    let saved: DocumentSaved = answer.json();
+    (saved.document.version, saved.outcome)
+}
+
+#[integration_test]
+fn an_edit_makes_a_new_version_and_the_same_again_makes_none(fixtures: &Fixtures) {
+    let shelf = Shelf::with(fixtures.outside(), "On weekdays we open at nine.");
+    let visitor = shelf.visitor();
+    let mut socket = visitor.socket();
+    let question = "When do you open on weekdays?";
+    assert!(socket.ask("m1", question).text.contains("nine"));
+
+    let change = json!({ "content": "On weekdays we open at seven.", "title": "New hours" });
+    let changed = shelf.edit(&change).expect(200);
+    assert_eq!(outcome(&changed), (2, DocumentOutcome::Changed));
+    let answer = socket.ask("m2", question);
+    assert!(
+        answer.text.contains("seven") && !answer.text.contains("nine"),
+        "{answer:?}"
+    );
+    assert_eq!(answer.sources[0].title, "New hours");
+
+    // The same again, in whole, in part, or not at all, is no new version.
+    for same in [change, json!({ "title": "New hours" }), json!({})] {
+        let unchanged = shelf.edit(&same).expect(200);
+        assert_eq!(
+            outcome(&unchanged),
+            (2, DocumentOutcome::Unchanged),
+            "{same}"
+        );
+    }
+    // What is not named stays.
+    let moved = shelf.edit(&json!({ "url": "https://example.com/hours" }));
+    assert_eq!(outcome(&moved.expect(200)), (3, DocumentOutcome::Changed));
+    let document = shelf.read();
+    assert_eq!(
+        document.content.as_deref(),
+        Some("On weekdays we open at seven.")
+    );
+    assert_eq!(
+        (document.title.as_str(), document.version),
+        ("New hours", 3)
+    );
+    assert_eq!(document.url.as_deref(), Some("https://example.com/hours"));
+    assert!(document.updated_at > document.created_at);
+    let answer = socket.ask("m3", question);
+    assert_eq!(
+        answer.sources[0].url.as_deref(),
+        Some("https://example.com/hours")
+    );
+}
+
+#[integration_test]
+fn an_edit_that_cannot_be_kept_changes_nothing(fixtures: &Fixtures) {
+    let shelf = Shelf::with(fixtures.outside(), "On weekdays we open at nine.");
+    for (field, change) in [
+        ("title", json!({ "title": "" })),
+        ("content", json!({ "content": " " })),
+        ("content", json!({ "content": "\u{0}" })),
+        (
+            "content",
+            json!({ "content": "<script>x</script>", "format": "html" }),
+        ),
+        ("url", json!({ "url": "javascript:alert(1)" })),
+    ] {
+        let problem = shelf.edit(&change).problem(Code::InvalidField);
+        assert!(problem.detail.contains(&format!("`{field}`")), "{change}");
+    }
+    shelf
+        .edit(&json!({ "version": 7 }))
+        .problem(Code::InvalidBody);
+    let document = shelf.read();
+    assert_eq!((document.version, document.title.as_str()), (1, "Hours"));
+    let answer = shelf
+        .visitor()
+        .socket()
+        .ask("m1", "When do you open on weekdays?");
+    assert!(answer.text.contains("nine"), "{answer:?}");
+}
+
+/// A document of many sections that all say which edition it is.
+fn edition(name: &str) -> String {
+    let section = |n: usize| {
+        format!(
+            "## Mooring {n}\n\nA boat at mooring {n} pays the {name} fee. {}\n\n",
+            "The harbour master looks after the ropes. ".repeat(12)
+        )
+    };
+    (1..=40).map(section).collect()
+}
+
+#[integration_test]
+fn while_a_document_is_edited_visitors_are_answered_from_one_version_or_the_other(
+    fixtures: &Fixtures,
+) {
+    let outside = fixtures.outside();
+    let shelf = Shelf::with(outside, &edition("spring"));
+    let names = ["autumn", "spring"];
+    let n_edits = 30;
+    let limits = json!({ "limits": { "message_burst": 10_000 } });
+    let path = format!("/sites/{}", shelf.site.id);
+    let team = outside.team();
+    let _raised = team.call("PATCH", &path).json(&limits).send().expect(200);
+    let visitor = shelf.visitor();
+    std::thread::scope(|scope| {
+        let editing = scope.spawn(|| {
+            for at in 0..n_edits {
+                let content = edition(names[at % 2]);
+                let _edited = shelf.edit(&json!({ "content": content })).expect(200);
+            }
+        });
+        let mut socket = visitor.socket();
+        let mut seen = [0_u32; 2];
+        let mut n_asked = 0;
+        while !editing.is_finished() {
+            n_asked += 1;
+            let mooring = n_asked % 40 + 1;
+            let answer = socket.ask(
+                &format!("m{n_asked}"),
+                &format!("What fee does a boat pay at mooring {mooring}?"),
+            );
+            let says: Vec<usize> = (0..2)
+                .filter(|&at| answer.text.contains(names[at]))
+                .collect();
+            assert_eq!(says.len(), 1, "{answer:?}");
+            seen[says[0]] += 1;
+        }
+        assert!(seen.iter().all(|&n| n > 0), "{seen:?} of {n_asked}");
+    });
+    assert_eq!(shelf.read().version, n_edits as u32 + 1);
+}
+
+#[integration_test]
+fn an_edit_that_the_index_missed_is_made_good_by_a_retry(fixtures: &Fixtures) {
+    let outside = fixtures.outside();
+    let shelf = Shelf::with(outside, "On weekdays we open at nine.");
+    let change = json!({ "content": "On weekdays we open at seven." });
+    let question = "When do you open on weekdays?";
+    let broken = shelf.break_index();
+    shelf.edit(&change).problem(Code::Unavailable);
+    let answer = shelf.visitor().socket().ask("m1", question);
+    outside.index_sql(&broken);
+    assert!(
+        answer.text.contains("nine"),
+        "the old one, whole: {answer:?}"
+    );
+
+    let retried = shelf.edit(&change).expect(200);
+    assert_eq!(outcome(&retried), (2, DocumentOutcome::Unchanged));
+    let answer = shelf.visitor().socket().ask("m1", question);
+    assert!(answer.text.contains("seven"), "{answer:?}");
+}
+
+#[integration_test]
+fn edits_at_once_leave_the_newest_version_in_the_index(fixtures: &Fixtures) {
+    let outside = fixtures.outside();
+    let shelf = Shelf::with(outside, "On weekdays we open at nine.");
+    let n_changed = AtomicU32::new(0);
+    std::thread::scope(|scope| {
+        for hour in ["six", "seven", "eight", "ten", "eleven", "noon"] {
+            let (shelf, n_changed) = (&shelf, &n_changed);
+            scope.spawn(move || {
+                let content = format!("On weekdays we open at {hour}.");
+                let answer = shelf.edit(&json!({ "content": content }));
+                // Somebody has to give way when many are at it; nobody is told that it went well when it did not.
+                match answer.status {
+                    200 => drop(n_changed.fetch_add(1, Ordering::SeqCst)),
+                    _ => drop(answer.problem(Code::Unavailable)),
+                }
+            });
+        }
+    });
+    let document = shelf.read();
+    assert_eq!(document.version, 1 + n_changed.load(Ordering::SeqCst));
+    let content = document.content.expect("content");
+    let answer = shelf
+        .visitor()
+        .socket()
+        .ask("m1", "When do you open on weekdays?");
+    assert!(
+        answer.text.contains(content.trim_end_matches('.')),
+        "{content} is kept, and the answer is {answer:?}"
+    );
+}
+
+#[integration_test]
+fn a_deleted_document_cannot_come_back(fixtures: &Fixtures) {
+    let outside = fixtures.outside();
+    let shelf = Shelf::with(outside, "On weekdays we open at nine.");
+    let n_passages = || {
+        let sql = format!(
+            "SELECT count(*) AS n FROM passages WHERE document_id = '{}'",
+            shelf.document
+        );
+        outside.index_sql(&sql)[0]["n"].clone()
+    };
+    assert_eq!(n_passages(), 1, "the premise");
+    // An edit that began before: its row is written, its passages are not.
+    let broken = shelf.break_index();
+    let change = json!({ "content": "On weekdays we open at seven." });
+    shelf.edit(&change).problem(Code::Unavailable);
+    outside.index_sql(&broken);
+    let team = outside.team();
+    let _deleted = team.call("DELETE", &shelf.path()).send().expect(204);
+    assert_eq!(n_passages(), 0);
+    shelf.edit(&change).problem(Code::NotFound);
+    team.call("DELETE", &shelf.path())
+        .send()
+        .problem(Code::NotFound);
+    // Even its row would not bring it back: the index knows that it is gone.
+    let row = format!(
+        "INSERT INTO documents (id, org_id, site_id, title, format, content, passages, created_at)
+         SELECT '{}', org_id, id, 'Hours', 'markdown', 'Late.', 1, 1 FROM sites WHERE id = '{}'",
+        shelf.document, shelf.site.id
+    );
+    outside.sql(&row);
+    shelf.edit(&change).problem(Code::NotFound);
+    assert_eq!(n_passages(), 0);
+}
+
+#[integration_test]
+fn a_page_that_is_imported_again_is_updated_in_its_place(fixtures: &Fixtures) {
+    let outside = fixtures.outside();
+    let team = outside.team();
+    let site = team.open_site("Imports", &[ORIGIN]);
+    let revision = Arc::new(AtomicU32::new(1));
+    let served = Arc::clone(&revision);
+    let n_served = AtomicU32::new(0);
+    outside.world.host("again.example.com", move |_| {
+        let revision = served.load(Ordering::SeqCst);
+        // What is around the text changes with every request, as that of real pages does.
+        let n = n_served.fetch_add(1, Ordering::SeqCst);
+        let html = format!(
+            "<title>Fees</title><script>nonce = {n}</script><nav>Visit {n}</nav>\
+             <main><p>The mooring fee is {revision} pounds.</p></main>",
+        );
+        Reply::page("text/html", &html)
+    });
+    let path = format!("/sites/{}/documents", site.id);
+    let import = |url: &str| {
+        let call = team.call("POST", &path).json(&json!({ "url": url }));
+        let answer = call.send();
+        (answer.status, answer.json::<DocumentSaved>())
+    };
+    let (status, first) = import("https://again.example.com/fees");
+    assert_eq!((status, first.outcome), (201, DocumentOutcome::Added));
+    let id = first.document.id.clone();
+    let again = |url: &str, expected: DocumentOutcome, version: u32| {
+        let (status, saved) = import(url);
+        assert_eq!(
+            (status, saved.outcome, saved.document.version),
+            (200, expected, version)
+        );
+        assert_eq!(saved.document.id, id);
+    };
+    again(
+        "https://again.example.com/fees",
+        DocumentOutcome::Unchanged,
+        1,
+    );
+    // The same page by another spelling of its address.
+    again(
+        "https://AGAIN.example.com:443/fees#top",
+        DocumentOutcome::Unchanged,
+        1,
+    );
+    revision.store(2, Ordering::SeqCst);
+    again(
+        "https://again.example.com/fees",
+        DocumentOutcome::Changed,
+        2,
+    );
+    // What its owner edits stays until the page changes.
+    let document = format!("{path}/{id}");
+    let edited = json!({ "title": "Our fees", "content": "The mooring fee is two pounds." });
+    let _edited = team
+        .call("PATCH", &document)
+        .json(&edited)
+        .send()
+        .expect(200);
+    again(
+        "https://again.example.com/fees",
+        DocumentOutcome::Unchanged,
+        3,
+    );
+    revision.store(3, Ordering::SeqCst);
+    again(
+        "https://again.example.com/fees",
+        DocumentOutcome::Changed,
+        4,
+    );
+    let read: Document = team.call("GET", &document).send().expect(200).json();
+    assert_eq!(read.title, "Fees");
+    assert_eq!(
+        read.content.as_deref(),
+        Some("The mooring fee is 3 pounds.")
+    );
+    assert_eq!(
+        read.source.as_deref(),
+        Some("https://again.example.com/fees")
+    );
+    // Another page is another document, and another site's import is none of this one's.
+    let (status, other) = import("https://again.example.com/other");
+    assert_eq!((status, other.outcome), (201, DocumentOutcome::Added));
+    let elsewhere = outside.another_team();
+    let their_site = elsewhere.make_site("Elsewhere");
+    let theirs = elsewhere
+        .call("POST", &format!("/sites/{}/documents", their_site.id))
+        .json(&json!({ "url": "https://again.example.com/fees" }))
+        .send()
+        .expect(201);
+    assert_ne!(theirs.json::<DocumentSaved>().document.id, id);
+    let visitor = Visitor::arrive(&outside.client(), &site.key, ORIGIN);
+    let answer = visitor.socket().ask("m1", "How much is the mooring fee?");
+    assert!(answer.text.contains("3 pounds"), "{answer:?}");
+}
+
+#[integration_test]
+fn an_uploaded_web_page_is_read_like_an_imported_one(fixtures: &Fixtures) {
+    let outside = fixtures.outside();
+    let team = outside.team();
+    let site = team.open_site("Upload", &[ORIGIN]);
+    let html = "<!doctype html><nav>Menu</nav><h1>Hours</h1><p>We open at <b>nine</b> on weekdays.</p>\
+        <script>track()</script>";
+    let path = format!("/sites/{}/documents", site.id);
+    let body = json!({ "title": "Our shop", "format": "html", "content": html });
+    let made: DocumentSaved = team
+        .call("POST", &path)
+        .json(&body)
+        .send()
+        .expect(201)
+        .json();
+    let kept: Document = team
+        .call("GET", &format!("{path}/{}", made.document.id))
+        .send()
+        .expect(200)
+        .json();
+    assert_eq!(kept.content.as_deref(), Some(html), "as it was given");
+    let visitor = Visitor::arrive(&outside.client(), &site.key, ORIGIN);
+    let mut socket = visitor.socket();
+    let answer = socket.ask("m1", "When do you open on weekdays?");
+    assert!(answer.text.contains("We open at nine"), "{answer:?}");
+    assert_eq!(answer.sources[0].heading.as_deref(), Some("Hours"));
+    for word in ["track", "Menu"] {
+        let answer = socket.ask(&format!("m-{word}"), &format!("What is {word}?"));
+        assert!(answer.sources.is_empty(), "{answer:?}");
+    }
+}
+
+/// As a version before the words index left it: passages without a language, and no words.
+#[integration_test]
+fn passages_from_before_an_upgrade_are_cut_again(fixtures: &Fixtures) {
+    let outside = fixtures.outside();
+    let shelf = Shelf::with(
+        outside,
+        "# Hours\n\nThe boathouse opens at nine on weekdays.",
+    );
+    let visitor = Visitor::arrive(&outside.client(), &shelf.site.key, ORIGIN);
+    let mut socket = visitor.socket();
+    let mut n_asked = 0;
+    let mut is_known = || {
+        n_asked += 1;
+        let answer = socket.ask(
+            &format!("q{n_asked}"),
+            "When does the boathouse open on weekdays?",
+        );
+        answer.text.contains("nine on weekdays")
+    };
+    assert!(is_known(), "the premise");
+    let id = &shelf.document;
+    let those = format!("document_id = '{id}'");
+    outside.index_sql(&format!(
+        "DELETE FROM words_index WHERE rowid IN (SELECT id FROM passages WHERE {those})"
+    ));
+    outside.index_sql(&format!(
+        "UPDATE passages SET language = NULL WHERE {those}"
+    ));
+    // Passages whose document is gone, too.
+    outside.index_sql(&format!(
+        "INSERT INTO passages (site_id, document_id, ordinal, title, heading, body)
+         SELECT site_id, 'doc_gone', ordinal, title, heading, body FROM passages WHERE {those}"
+    ));
+    assert!(!is_known(), "an index without words");
+    outside.fire("* * * * *");
+    assert!(is_known());
+    let left = outside.index_sql("SELECT document_id FROM passages WHERE language IS NULL");
+    assert_eq!(left, json!([]));
+}

@@ -1,0 +1,655 @@
+//! A sitemap becomes documents, in the background, through the guard; and again, as a diff.
+//!
+//! The test plays the shop whose sitemap it is (`oriel_tests::outside`).
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use oriel_shared::wire::admin::{
+    Document, DocumentSaved, Import, ImportFailure, ImportStatus, Site,
+};
+use oriel_shared::wire::problem::Code;
+use oriel_tests::client::Answer;
+use oriel_tests::harness::Fixtures;
+use oriel_tests::integration_test;
+use oriel_tests::outside::{EVERY_HOUR, EVERY_MINUTE, Estate, Outside, Reply, World};
+use oriel_tests::team::Team;
+use oriel_tests::visitor::{ORIGIN, Visitor};
+use oriel_tests::wait::{SOON, until};
+use serde_json::json;
+
+/// Longer than two hundred pages take on a machine that has other work.
+const DONE_WITHIN: Duration = Duration::from_secs(240);
+
+/// A shop on the web: its pages by path.
+#[derive(Clone, Default)]
+struct Shop {
+    host: String,
+    pages: Arc<Mutex<BTreeMap<String, Reply>>>,
+}
+
+impl Shop {
+    fn open(world: &World, host: &str) -> Self {
+        let shop = Self {
+            host: host.to_owned(),
+            pages: Arc::default(),
+        };
+        shop.serve(world, Duration::ZERO);
+        shop
+    }
+
+    /// Answers from now on, each page after a while.
+    fn serve(&self, world: &World, each: Duration) {
+        let (pages, host) = (Arc::clone(&self.pages), self.host.clone());
+        world.host(&self.host, move |seen| {
+            std::thread::sleep(each);
+            let path = seen.url.trim_start_matches(&format!("https://{host}"));
+            let pages = pages.lock().expect("no page panics");
+            pages
+                .get(path)
+                .cloned()
+                .unwrap_or_else(|| Reply::status(404))
+        });
+    }
+
+    fn url(&self, path: &str) -> String {
+        format!("https://{}{path}", self.host)
+    }
+
+    fn put(&self, path: &str, reply: Reply) {
+        let mut pages = self.pages.lock().expect("no page panics");
+        pages.insert(path.to_owned(), reply);
+    }
+
+    fn page(&self, path: &str, title: &str, text: &str) {
+        let html = format!("<title>{title}</title><main><p>{text}</p></main>");
+        self.put(path, Reply::page("text/html", &html));
+    }
+
+    /// Lists these addresses in a sitemap.
+    fn sitemap(&self, path: &str, entries: &[String]) -> String {
+        self.list(path, "urlset", "url", entries)
+    }
+
+    fn index(&self, path: &str, entries: &[String]) -> String {
+        self.list(path, "sitemapindex", "sitemap", entries)
+    }
+
+    fn list(&self, path: &str, root: &str, item: &str, entries: &[String]) -> String {
+        let items: String = entries
+            .iter()
+            .map(|url| format!("<{item}><loc>{}</loc></{item}>", url.replace('&', "&amp;")))
+            .collect();
+        let xml = format!("<?xml version=\"1.0\"?><{root}>{items}</{root}>");
+        self.put(path, Reply::page("application/xml", &xml));
+        self.url(path)
+    }
+
+    /// Lists these paths in `/sitemap.xml`.
+    fn lists(&self, paths: &[&str]) -> String {
+        let entries: Vec<String> = paths.iter().map(|path| self.url(path)).collect();
+        self.sitemap("/sitemap.xml", &entries)
+    }
+}
+
+fn ask(team: &Team, site: &Site, sitemap: &str) -> Answer {
+    let path = format!("/sites/{}/imports", site.id);
+    let body = json!({ "sitemap": sitemap });
+    team.call("POST", &path).json(&body).send()
+}
+
+fn look(team: &Team, site: &Site, import: &Import) -> Import {
+    let path = format!("/sites/{}/imports/{}", site.id, import.id);
+    team.call("GET", &path).send().expect(200).json()
+}
+
+#[track_caller]
+fn ended(team: &Team, site: &Site, import: &Import) -> Import {
+    until("the import to end", DONE_WITHIN, || {
+        Some(look(team, site, import)).filter(|import| import.status != ImportStatus::Running)
+    })
+}
+
+/// Imports a sitemap and waits for the end.
+#[track_caller]
+fn import(team: &Team, site: &Site, sitemap: &str) -> Import {
+    let started: Import = ask(team, site, sitemap).expect(202).json();
+    let import = ended(team, site, &started);
+    assert_eq!(import.status, ImportStatus::Finished, "{import:?}");
+    assert_eq!(import.found, import.done + import.skipped, "{import:?}");
+    let failures = import.failures.as_ref().expect("by id");
+    assert_eq!(failures.len(), import.failed as usize, "{import:?}");
+    import
+}
+
+/// Added, changed, unchanged, removed, failed.
+fn counts(import: &Import) -> [u32; 5] {
+    [
+        import.added,
+        import.changed,
+        import.unchanged,
+        import.removed,
+        import.failed,
+    ]
+}
+
+fn documents(team: &Team, site: &Site) -> Vec<Document> {
+    let path = format!("/sites/{}/documents", site.id);
+    team.pages(&path, 100).into_iter().flatten().collect()
+}
+
+fn failure<'i>(import: &'i Import, url: &str) -> &'i ImportFailure {
+    let failures = import.failures.as_deref().unwrap_or_default();
+    failures
+        .iter()
+        .find(|failure| failure.url == url)
+        .unwrap_or_else(|| panic!("{url} in {failures:?}"))
+}
+
+#[integration_test]
+fn a_sitemap_becomes_documents_that_visitors_are_answered_from(fixtures: &Fixtures) {
+    let outside = fixtures.outside();
+    let (team, shop) = (
+        outside.team(),
+        Shop::open(&outside.world, "one.example.com"),
+    );
+    let site = team.open_site("Sitemap", &[ORIGIN]);
+    shop.page("/hours", "Hours", "On weekdays we open at nine.");
+    shop.page("/fees?a=1&b=2", "Fees", "The mooring fee is ten pounds.");
+    shop.put("/old", Reply::redirect(301, "/new"));
+    shop.page("/new", "Returns", "Send a rope back within thirty days.");
+    let sitemap = shop.lists(&["/hours", "/fees?a=1&b=2", "/old"]);
+    let answer = ask(&team, &site, &sitemap).expect(202);
+    let started: Import = answer.json();
+    assert_eq!(started.status, ImportStatus::Running);
+    let import = ended(&team, &site, &started);
+    assert_eq!(import.status, ImportStatus::Finished, "{import:?}");
+    assert_eq!(counts(&import), [3, 0, 0, 0, 0], "{import:?}");
+    assert_eq!((import.found, import.done, import.skipped), (3, 3, 0));
+    let listed: Vec<Import> = team
+        .pages(&format!("/sites/{}/imports", site.id), 1)
+        .concat();
+    assert_eq!((listed.len(), &listed[0].id), (1, &import.id));
+    let mut titles: Vec<String> = documents(&team, &site)
+        .into_iter()
+        .map(|document| document.title)
+        .collect();
+    titles.sort();
+    assert_eq!(titles, ["Fees", "Hours", "Returns"]);
+    let mut socket = Visitor::arrive(&outside.client(), &site.key, ORIGIN).socket();
+    for (at, (question, word, path)) in [
+        ("When do you open on weekdays?", "nine", "/hours"),
+        ("How much is the mooring fee?", "ten", "/fees?a=1&b=2"),
+        (
+            "Within how many days can I send a rope back?",
+            "thirty",
+            "/old",
+        ),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let answer = socket.ask(&format!("m{at}"), question);
+        assert!(answer.text.contains(word), "{answer:?}");
+        assert_eq!(answer.sources[0].url.as_deref(), Some(&*shop.url(path)));
+    }
+}
+
+#[integration_test]
+fn a_sitemap_that_is_imported_again_is_a_diff(fixtures: &Fixtures) {
+    let outside = fixtures.outside();
+    let (team, shop) = (
+        outside.team(),
+        Shop::open(&outside.world, "diff.example.com"),
+    );
+    let site = team.open_site("Diff", &[ORIGIN]);
+    // One page that the team imported by itself, one that it wrote: neither is the sitemap's to remove.
+    shop.page("/own", "Own", "Ropes are blue.");
+    let own: DocumentSaved = team
+        .call("POST", &format!("/sites/{}/documents", site.id))
+        .json(&json!({ "url": shop.url("/own") }))
+        .send()
+        .expect(201)
+        .json();
+    let written = team.add_document(&site.id, "Written", "Sails are white.");
+    shop.page("/a", "Ropes", "A blue rope costs three pounds.");
+    shop.page("/b", "Mooring", "The mooring fee is ten pounds.");
+    shop.page("/c", "Sails", "A white sail costs ninety pounds.");
+    let first = import(&team, &site, &shop.lists(&["/a", "/b", "/c", "/own"]));
+    assert_eq!(counts(&first), [3, 0, 1, 0, 0]);
+    let by_source = |documents: &[Document], path: &str| {
+        let url = shop.url(path);
+        let found = documents
+            .iter()
+            .find(|document| document.source.as_deref() == Some(&url));
+        found.map(|document| (document.id.clone(), document.version))
+    };
+    let before = documents(&team, &site);
+
+    let again = import(&team, &site, &shop.lists(&["/a", "/b", "/c", "/own"]));
+    assert_eq!(counts(&again), [0, 0, 4, 0, 0]);
+
+    let mut socket = Visitor::arrive(&outside.client(), &site.key, ORIGIN).socket();
+    let (fee, sail) = (
+        "How much is the mooring fee?",
+        "How much does a white sail cost?",
+    );
+    for (id, question, word) in [("m1", fee, "ten"), ("m2", sail, "ninety")] {
+        let answer = socket.ask(id, question);
+        assert!(answer.text.contains(word), "{answer:?}");
+    }
+    shop.page("/b", "Mooring", "The mooring fee is twelve pounds.");
+    shop.page("/d", "Oars", "An oar is made of ash.");
+    let third = import(&team, &site, &shop.lists(&["/a", "/b", "/d"]));
+    assert_eq!(counts(&third), [1, 1, 1, 1, 0]);
+    let after = documents(&team, &site);
+    assert_eq!(by_source(&after, "/a"), by_source(&before, "/a"));
+    let (id, version) = by_source(&before, "/b").expect("it was there");
+    assert_eq!(by_source(&after, "/b"), Some((id, version + 1)));
+    assert_eq!(by_source(&after, "/c"), None);
+    assert!(by_source(&after, "/d").is_some());
+    assert_eq!(by_source(&after, "/own"), Some((own.document.id, 1)));
+    assert!(after.iter().any(|document| document.id == written.id));
+    let changed = socket.ask("m3", fee);
+    assert!(changed.text.contains("twelve"), "{changed:?}");
+    let gone = socket.ask("m4", sail);
+    assert!(!gone.text.contains("ninety"), "{gone:?}");
+    // Another sitemap of the same shop lists fewer pages: those of the first are not its to remove.
+    let other = shop.sitemap("/other.xml", &[shop.url("/a")]);
+    assert_eq!(counts(&import(&team, &site, &other)), [0, 0, 1, 0, 0]);
+    assert_eq!(documents(&team, &site).len(), after.len());
+}
+
+#[integration_test]
+fn pages_that_cannot_be_had_are_named_with_the_reason_and_nothing_is_lost(fixtures: &Fixtures) {
+    let outside = fixtures.outside();
+    let (team, shop) = (
+        outside.team(),
+        Shop::open(&outside.world, "odd.example.com"),
+    );
+    let site = team.make_site("Odd");
+    let paths = [
+        "/good", "/missing", "/empty", "/pdf", "/inside", "/loop", "/huge",
+    ];
+    shop.page("/good", "Good", "All is well.");
+    shop.page("/missing", "Here", "It is here.");
+    for path in ["/empty", "/pdf", "/inside", "/loop", "/huge"] {
+        shop.page(path, path, "It is here.");
+    }
+    let sitemap = shop.lists(&paths);
+    assert_eq!(counts(&import(&team, &site, &sitemap)), [7, 0, 0, 0, 0]);
+    let before = documents(&team, &site);
+
+    shop.put("/missing", Reply::status(503));
+    shop.put("/empty", Reply::page("text/html", "<nav>Menu</nav>"));
+    shop.put("/pdf", Reply::page("application/pdf", "%PDF-1.7"));
+    shop.put(
+        "/inside",
+        Reply::redirect(302, "https://169.254.169.254/latest"),
+    );
+    shop.put("/loop", Reply::redirect(302, "/loop"));
+    shop.put("/huge", Reply::Flood);
+    let second = import(&team, &site, &sitemap);
+    assert_eq!(counts(&second), [0, 0, 1, 0, 6], "{second:?}");
+    for (path, code, word) in [
+        ("/missing", Code::PageUnreadable, "503"),
+        ("/empty", Code::InvalidField, "empty"),
+        ("/pdf", Code::PageUnreadable, "PDF"),
+        ("/inside", Code::EgressBlocked, "not public"),
+        ("/loop", Code::EgressBlocked, "too often"),
+        ("/huge", Code::PageUnreadable, "more than"),
+    ] {
+        let failure = failure(&second, &shop.url(path));
+        assert_eq!(failure.fault.code, code.name(), "{failure:?}");
+        assert!(failure.fault.detail.contains(word), "{failure:?}");
+    }
+    let versions = |documents: &[Document]| -> Vec<_> {
+        let version = |document: &Document| (document.id.clone(), document.version);
+        documents.iter().map(version).collect()
+    };
+    assert_eq!(versions(&documents(&team, &site)), versions(&before));
+    assert!(outside.world.seen("169.254.169.254").is_empty());
+}
+
+#[integration_test]
+fn a_sitemap_leads_nowhere_but_to_its_own_host(fixtures: &Fixtures) {
+    let outside = fixtures.outside();
+    let (team, world) = (outside.team(), &outside.world);
+    let site = team.make_site("Own host");
+    let shop = Shop::open(world, "own.example.com");
+    let other = Shop::open(world, "other.example.org");
+    other.page("/", "Other", "Somebody else's page.");
+    shop.page("/", "Ours", "Our own page.");
+    let foreign = [
+        "https://169.254.169.254/latest/meta-data/",
+        "https://127.0.0.1/",
+        "https://localhost/",
+        "https://other.example.org/",
+        "https://own.example.com.other.example.org/",
+        "https://own.example.com@other.example.org/",
+        "not an address",
+    ];
+    let own = ["http://own.example.com/", "https://own.example.com:8443/"];
+    let entries: Vec<String> = [shop.url("/")]
+        .into_iter()
+        .chain(foreign.into_iter().chain(own).map(str::to_owned))
+        .collect();
+    let import = import(&team, &site, &shop.sitemap("/sitemap.xml", &entries));
+    assert_eq!(counts(&import), [1, 0, 0, 0, 9], "{import:?}");
+    for url in foreign {
+        assert_eq!(failure(&import, url).fault.code, "egress_blocked");
+    }
+    for (url, word) in own.into_iter().zip(["https://", "port"]) {
+        let failure = failure(&import, url);
+        assert!(failure.fault.detail.contains(word), "{failure:?}");
+    }
+    for host in [
+        "other.example.org",
+        "169.254.169.254",
+        "127.0.0.1",
+        "localhost",
+    ] {
+        assert!(world.seen(host).is_empty(), "{host}");
+    }
+    // Nor is the sitemap itself fetched from where nothing may be.
+    for sitemap in [
+        "https://169.254.169.254/sitemap.xml",
+        "http://own.example.com/sitemap.xml",
+        "https://localhost/sitemap.xml",
+        "sitemap.xml",
+    ] {
+        ask(&team, &site, sitemap).problem(Code::EgressBlocked);
+    }
+    world.name("inside.example.org", &["10.0.0.1"]);
+    world.host("inside.example.org", |_| Reply::status(200));
+    let started: Import = ask(&team, &site, "https://inside.example.org/sitemap.xml")
+        .expect(202)
+        .json();
+    let failed = ended(&team, &site, &started);
+    assert_eq!(failed.status, ImportStatus::Failed);
+    assert_eq!(failed.fault.expect("a reason").code, "egress_blocked");
+    assert!(world.seen("inside.example.org").is_empty());
+}
+
+#[integration_test]
+fn an_index_of_sitemaps_is_followed_one_level_deep(fixtures: &Fixtures) {
+    let outside = fixtures.outside();
+    let (team, shop) = (
+        outside.team(),
+        Shop::open(&outside.world, "deep.example.com"),
+    );
+    let site = team.make_site("Deep");
+    for path in ["/a", "/b", "/never"] {
+        shop.page(path, path, "A page.");
+    }
+    let a = shop.sitemap("/a.xml", &[shop.url("/a")]);
+    let b = shop.sitemap("/b.xml", &[shop.url("/b"), shop.url("/a")]);
+    let never = shop.sitemap("/never.xml", &[shop.url("/never")]);
+    let index = shop.index("/index.xml", &[a.clone(), b.clone()]);
+    let whole = import(&team, &site, &index);
+    assert_eq!((counts(&whole), whole.found), ([2, 0, 0, 0, 0], 2));
+
+    let deeper = shop.index("/deeper.xml", &[never]);
+    let missing = shop.url("/missing.xml");
+    let elsewhere = "https://other.example.org/sitemap.xml".to_owned();
+    let odd = [deeper.clone(), missing.clone(), elsewhere.clone()];
+    let entries: Vec<String> = [b].into_iter().chain(odd.clone()).collect();
+    // Page /a is in no sitemap that can be read now; but not all could be read, so nothing is known to be gone.
+    let _listing = shop.sitemap("/b.xml", &[shop.url("/b")]);
+    let part = import(&team, &site, &shop.index("/index.xml", &entries));
+    assert_eq!((counts(&part), part.found), ([0, 0, 1, 0, 3], 4));
+    for url in &odd {
+        let _named = failure(&part, url);
+    }
+    assert_eq!(documents(&team, &site).len(), 2);
+    let never = shop.url("/never");
+    let seen = outside.world.seen("deep.example.com");
+    assert!(seen.iter().all(|seen| seen.url != never));
+
+    let listing = shop.index("/index.xml", &[shop.url("/b.xml")]);
+    assert_eq!(counts(&import(&team, &site, &listing)), [0, 0, 1, 1, 0]);
+}
+
+#[integration_test]
+fn two_hundred_pages_are_taken_and_the_rest_is_counted(fixtures: &Fixtures) {
+    let outside = fixtures.outside();
+    let (team, shop) = (
+        outside.team(),
+        Shop::open(&outside.world, "many.example.com"),
+    );
+    let site = team.make_site("Many");
+    let paths: Vec<String> = (0..230).map(|n| format!("/page-{n}")).collect();
+    for path in &paths {
+        shop.page(path, path, "One of many pages.");
+    }
+    let paths: Vec<&str> = paths.iter().map(String::as_str).collect();
+    let sitemap = shop.lists(&paths);
+    let started: Import = ask(&team, &site, &sitemap).expect(202).json();
+    // It can be watched while it runs.
+    let midway = until("some progress", DONE_WITHIN, || {
+        Some(look(&team, &site, &started)).filter(|import| import.done > 0)
+    });
+    assert!(midway.done < 200 && midway.found == 230, "{midway:?}");
+    let import = ended(&team, &site, &started);
+    assert_eq!(import.status, ImportStatus::Finished, "{import:?}");
+    assert_eq!(counts(&import), [200, 0, 0, 0, 0]);
+    assert_eq!((import.found, import.skipped), (230, 30));
+    assert_eq!(documents(&team, &site).len(), 200);
+    let fetched = outside.world.seen("many.example.com").len();
+    assert_eq!(fetched, 201, "each page once, and the sitemap");
+}
+
+#[integration_test]
+fn a_sitemap_that_is_none_fails_and_changes_nothing(fixtures: &Fixtures) {
+    let outside = fixtures.outside();
+    let (team, shop) = (
+        outside.team(),
+        Shop::open(&outside.world, "none.example.com"),
+    );
+    let site = team.make_site("None");
+    shop.page("/a", "A", "A page.");
+    let sitemap = shop.lists(&["/a"]);
+    assert_eq!(counts(&import(&team, &site, &sitemap)), [1, 0, 0, 0, 0]);
+    for (reply, word) in [
+        (Reply::status(404), "404"),
+        (Reply::page("text/html", "<h1>Not found</h1>"), "sitemap"),
+        (
+            Reply::page("application/xml", "<urlset></urlset>"),
+            "no page",
+        ),
+        (
+            Reply::page("application/xml", "<rss><loc>x</loc></rss>"),
+            "sitemap",
+        ),
+        (Reply::Flood, "more than"),
+    ] {
+        shop.put("/sitemap.xml", reply);
+        let started: Import = ask(&team, &site, &sitemap).expect(202).json();
+        let failed = ended(&team, &site, &started);
+        assert_eq!(failed.status, ImportStatus::Failed, "{failed:?}");
+        let fault = failed.fault.as_ref().expect("a reason");
+        assert_eq!(fault.code, "page_unreadable");
+        assert!(fault.detail.contains(word), "{word}: {fault:?}");
+        assert_eq!(counts(&failed), [0; 5]);
+    }
+    assert_eq!(documents(&team, &site).len(), 1);
+    let problem = team
+        .call("POST", &format!("/sites/{}/imports", site.id))
+        .json(&json!({ "sitemap": sitemap, "depth": 7 }))
+        .send()
+        .problem(Code::InvalidBody);
+    assert!(problem.detail.contains("depth"), "{}", problem.detail);
+}
+
+#[integration_test]
+fn one_import_of_a_site_runs_at_a_time_and_can_be_cancelled(fixtures: &Fixtures) {
+    let outside = fixtures.outside();
+    let (team, shop) = (
+        outside.team(),
+        Shop::open(&outside.world, "slow.example.com"),
+    );
+    let (site, other) = (team.make_site("Slow"), team.make_site("Other"));
+    let paths: Vec<String> = (0..100).map(|n| format!("/page-{n}")).collect();
+    for path in &paths {
+        shop.page(path, path, "A page.");
+    }
+    let paths: Vec<&str> = paths.iter().map(String::as_str).collect();
+    let sitemap = shop.lists(&paths);
+    shop.serve(&outside.world, Duration::from_millis(200));
+    let started: Import = ask(&team, &site, &sitemap).expect(202).json();
+    ask(&team, &site, &sitemap).problem(Code::ImportRunning);
+    let elsewhere: Import = ask(&team, &other, &sitemap).expect(202).json();
+    let _going = until("some progress", SOON, || {
+        Some(look(&team, &site, &started)).filter(|import| import.done > 0)
+    });
+    for (site, import) in [(&site, &started), (&other, &elsewhere)] {
+        let path = format!("/sites/{}/imports/{}", site.id, import.id);
+        let _cancelled = team.call("DELETE", &path).send().expect(204);
+        assert_eq!(look(&team, site, import).status, ImportStatus::Cancelled);
+        // Again is the same.
+        let _cancelled = team.call("DELETE", &path).send().expect(204);
+    }
+    let kept = documents(&team, &site).len();
+    assert!((1..100).contains(&kept), "{kept}");
+    // The next one may begin at once, and ends what was begun.
+    shop.serve(&outside.world, Duration::ZERO);
+    let second = import(&team, &site, &sitemap);
+    assert_eq!(second.done, 100, "{second:?}");
+    assert!(second.unchanged as usize >= kept, "{second:?}");
+    assert_eq!(documents(&team, &site).len(), 100);
+    assert_eq!(
+        look(&team, &site, &started).status,
+        ImportStatus::Cancelled,
+        "what has ended stays as it ended"
+    );
+}
+
+#[integration_test]
+fn at_most_two_pages_are_asked_for_at_once(fixtures: &Fixtures) {
+    let outside = fixtures.outside();
+    let team = outside.team();
+    let site = team.make_site("Polite");
+    let host = "polite.example.com";
+    let (now, most) = (Arc::new(AtomicU32::new(0)), Arc::new(AtomicU32::new(0)));
+    let entries: String = (0..12)
+        .map(|n| format!("<url><loc>https://{host}/{n}</loc></url>"))
+        .collect();
+    let highest = Arc::clone(&most);
+    outside.world.host(host, move |seen| {
+        if seen.url.ends_with("sitemap.xml") {
+            return Reply::page("text/xml", &format!("<urlset>{entries}</urlset>"));
+        }
+        highest.fetch_max(now.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+        std::thread::sleep(Duration::from_millis(150));
+        now.fetch_sub(1, Ordering::SeqCst);
+        Reply::page("text/plain", "A page.")
+    });
+    let import = import(&team, &site, &format!("https://{host}/sitemap.xml"));
+    assert_eq!(counts(&import), [12, 0, 0, 0, 0]);
+    assert_eq!(most.load(Ordering::SeqCst), 2);
+}
+
+#[integration_test]
+fn an_import_goes_on_when_the_runtime_dies() {
+    let estate = Estate::new();
+    let mut outside = Outside::start(&estate, true).expect("it starts");
+    let shop = Shop::open(&outside.world, "kill.example.com");
+    let site = outside.team().open_site("Killed", &[ORIGIN]);
+    let n_pages = 60;
+    let paths: Vec<String> = (0..n_pages).map(|n| format!("/page-{n}")).collect();
+    for (n, path) in paths.iter().enumerate() {
+        shop.page(path, path, &format!("Mooring {n} costs {n} pounds."));
+    }
+    let paths: Vec<&str> = paths.iter().map(String::as_str).collect();
+    let sitemap = shop.lists(&paths);
+    shop.serve(&outside.world, Duration::from_millis(20));
+    let started: Import = ask(&outside.team(), &site, &sitemap).expect(202).json();
+    for n_done in [2, 20, 40] {
+        until("some progress", SOON, || {
+            let import = look(&outside.team(), &site, &started);
+            assert_eq!(import.status, ImportStatus::Running, "{import:?}");
+            (import.done >= n_done).then_some(())
+        });
+        outside.kill();
+        outside = Outside::start(&estate, false).expect("it starts again");
+        shop.serve(&outside.world, Duration::from_millis(20));
+    }
+    let team = outside.team();
+    let import = ended(&team, &site, &started);
+    assert_eq!(import.status, ImportStatus::Finished, "{import:?}");
+    assert_eq!(
+        counts(&import),
+        [n_pages, 0, 0, 0, 0],
+        "what was added is counted as added, however often it was begun"
+    );
+    let documents = documents(&team, &site);
+    assert_eq!(documents.len() as u32, n_pages, "each page once");
+    assert!(documents.iter().all(|document| document.version == 1));
+    let passages = outside.index_sql(&format!(
+        "SELECT count(*) AS n, count(DISTINCT document_id) AS m FROM passages WHERE site_id = '{}'",
+        site.id
+    ));
+    assert_eq!(passages, json!([{ "n": n_pages, "m": n_pages }]));
+}
+
+#[integration_test]
+fn an_importer_that_was_not_woken_is_woken_by_the_clock(fixtures: &Fixtures) {
+    let outside = fixtures.outside();
+    let (team, shop) = (
+        outside.team(),
+        Shop::open(&outside.world, "clock.example.com"),
+    );
+    let site = team.make_site("Clock");
+    shop.page("/a", "A", "A page.");
+    let sitemap = shop.lists(&["/a"]);
+    let id = "imp_AAAAAAAAAAAAAAAAAAAAAA";
+    outside.sql(&format!(
+        "INSERT INTO imports (id, org_id, site_id, sitemap, status, made_by, created_at, updated_at)
+         SELECT '{id}', org_id, id, '{sitemap}', 'running', 'key_0', 1, 1 FROM sites WHERE id = '{}'",
+        site.id
+    ));
+    let path = format!("/sites/{}/imports/{id}", site.id);
+    let asleep: Import = team.call("GET", &path).send().expect(200).json();
+    assert_eq!(asleep.status, ImportStatus::Running);
+    outside.fire(EVERY_MINUTE);
+    assert_eq!(counts(&ended(&team, &site, &asleep)), [1, 0, 0, 0, 0]);
+    // And it is forgotten a month after it ended; its documents stay.
+    outside.fire(EVERY_HOUR);
+    let _kept = team.call("GET", &path).send().expect(200);
+    outside.sql(&format!(
+        "UPDATE imports SET updated_at = 1 WHERE id = '{id}'"
+    ));
+    outside.fire(EVERY_HOUR);
+    team.call("GET", &path).send().problem(Code::NotFound);
+    assert_eq!(documents(&team, &site).len(), 1);
+}
+
+#[integration_test]
+fn an_import_is_nobody_elses(fixtures: &Fixtures) {
+    let outside = fixtures.outside();
+    let (team, shop) = (
+        outside.team(),
+        Shop::open(&outside.world, "mine.example.com"),
+    );
+    let (site, other) = (team.make_site("Mine"), team.make_site("Not mine"));
+    shop.page("/a", "A", "A page.");
+    let sitemap = shop.lists(&["/a"]);
+    let import = import(&team, &site, &sitemap);
+    let held = outside.team_of_site(other.id.as_str());
+    for stranger in [outside.another_team(), held] {
+        let imports = format!("/sites/{}/imports", site.id);
+        let one = format!("{imports}/{}", import.id);
+        for (method, path) in [("GET", &imports), ("GET", &one), ("DELETE", &one)] {
+            stranger.call(method, path).send().problem(Code::NotFound);
+        }
+        ask(&stranger, &site, &sitemap).problem(Code::NotFound);
+    }
+    // Nor is it another site's of the same team.
+    let astray = format!("/sites/{}/imports/{}", other.id, import.id);
+    for method in ["GET", "DELETE"] {
+        team.call(method, &astray).send().problem(Code::NotFound);
+    }
+    assert_eq!(outside.world.seen("mine.example.com").len(), 2);
+}

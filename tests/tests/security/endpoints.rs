@@ -1,0 +1,660 @@
+//! Every call that the edge describes, walked: made well, made badly, made by the wrong people. A call that is added to
+//! the description is walked from then on; without a sample in `tests/src/walk.rs` it fails.
+
+use std::collections::BTreeSet;
+
+use oriel_shared::wire::embed::{MANIFEST_PATH, Manifest};
+use oriel_shared::wire::own_data::{AuditActor, AuditLine};
+use oriel_shared::wire::problem::Code;
+use oriel_tests::asserts::{Kind, security_header_faults};
+use oriel_tests::client::Answer;
+use oriel_tests::database::Database;
+use oriel_tests::description::{Described, Description, METHODS};
+use oriel_tests::edge::workspace;
+use oriel_tests::harness::Fixtures;
+use oriel_tests::integration_test;
+use oriel_tests::tools;
+use oriel_tests::visitor::{Visitor, from_frame};
+use oriel_tests::walk::{ELSEWHERE, Lock, Sample, World, upgrade};
+use serde_json::{Value, json};
+
+const EVIL: &str = "https://evil.example";
+
+/// What a claim found wrong, all of it.
+#[derive(Default)]
+struct Faults(Vec<String>);
+
+impl Faults {
+    fn unless(&mut self, is_right: bool, what: impl FnOnce() -> String) {
+        if !is_right {
+            self.0.push(what());
+        }
+    }
+
+    /// The header policy, and a whole problem document for what is refused.
+    fn look_at(&mut self, answer: &Answer, kind: Kind) {
+        for fault in security_header_faults(answer, kind) {
+            self.0
+                .push(format!("{} ({}): {fault}", answer.what, answer.status));
+        }
+    }
+
+    #[track_caller]
+    fn none(self) {
+        assert!(self.0.is_empty(), "{}", self.0.join("\n"));
+    }
+}
+
+fn kind_of(call: &Described, answer: &Answer) -> Kind {
+    match (call.name.as_str(), answer.status) {
+        ("show_frame", 200) => Kind::Frame,
+        ("rolling_loader" | "types" | "manifest" | "asset", _) => Kind::File,
+        _ => Kind::Api,
+    }
+}
+
+/// A refusal without what differs from call to call.
+fn essence(answer: &Answer) -> (u16, Option<Value>) {
+    let problem = serde_json::from_slice::<Value>(&answer.body).ok();
+    let problem = problem.map(|mut problem| {
+        if let Some(members) = problem.as_object_mut() {
+            members.remove("request_id");
+        }
+        problem
+    });
+    (answer.status, problem)
+}
+
+fn is_refusal(status: u16) -> bool {
+    matches!(status, 401 | 403 | 404)
+}
+
+#[integration_test]
+fn the_description_is_openapi_and_every_good_answer_is_what_it_says(fixtures: &Fixtures) {
+    let world = World::make(fixtures);
+    let Description { document, calls } = Description::read(&world.client);
+    assert_eq!(document["openapi"], "3.1.0");
+    let mut faults = Faults::default();
+    let mut answers = Vec::new();
+    for call in &calls {
+        let answer = world.sample(call).send(&world.client);
+        let (name, status) = (&call.name, answer.status);
+        if name == "create_connection" {
+            // The way out of this edge leads nowhere; tests/connections.rs makes good ones.
+            answer.problem(Code::EgressBlocked);
+            continue;
+        }
+        faults.unless(call.good.contains(&status), || {
+            format!("{name}: {status} is not described: {}", answer.text())
+        });
+        if let Some(pointer) = call.schema_of(status) {
+            let body: Value = answer.json();
+            answers.push(json!({ "name": name, "pointer": pointer, "body": body }));
+        }
+    }
+    assert!(calls.len() > 25 && answers.len() > 15, "{}", answers.len());
+    let judged = tools::run(
+        "openapi.mjs",
+        &[],
+        &json!({ "document": document, "answers": answers }),
+    );
+    assert_eq!(judged, json!({ "document": [], "answers": [] }));
+    // The judge does judge.
+    let mut broken = document.clone();
+    broken["paths"]["/healthz"]["get"]["responses"] = json!([]);
+    let wrong = json!({ "name": "wrong", "pointer": "/components/schemas/Site", "body": {} });
+    let judged = tools::run(
+        "openapi.mjs",
+        &[],
+        &json!({ "document": broken, "answers": [wrong] }),
+    );
+    for part in ["document", "answers"] {
+        assert_ne!(judged[part], json!([]), "{part}");
+    }
+    faults.none();
+}
+
+#[integration_test]
+fn every_answer_of_every_call_carries_the_security_headers(fixtures: &Fixtures) {
+    let world = World::make(fixtures);
+    let client = &world.client;
+    let description = Description::read(client);
+    let mut faults = Faults::default();
+    let mut n_refused = BTreeSet::new();
+    for call in description.calls.iter().filter(|call| !call.is_file()) {
+        let sample = world.sample(call);
+        let good = sample.send(client);
+        // The way out of this edge leads nowhere; tests/connections.rs makes good ones.
+        let leads_out = call.name == "create_connection";
+        faults.unless(leads_out || call.good.contains(&good.status), || {
+            format!("{}: {}: {}", good.what, good.status, good.text())
+        });
+        let mut answers = vec![good];
+        // Without what lets in; for what is not there; with what is not to be read.
+        answers.push(sample.with_key("").send(client));
+        answers.push(sample.of_nothing().send(client));
+        if call.takes.is_some() {
+            answers.push(sample.begin(client).body("application/json", "{").send());
+        }
+        let allowed = description.methods_of(&call.path);
+        for method in METHODS.iter().filter(|method| !allowed.contains(*method)) {
+            let answer = sample.begin_as(client, method).send();
+            faults.unless(answer.status == 405, || {
+                format!("{}: {} and not 405", answer.what, answer.status)
+            });
+            let mut named: Vec<String> = answer
+                .header("allow")
+                .unwrap_or_default()
+                .split(", ")
+                .map(str::to_owned)
+                .collect();
+            named.sort();
+            let mut others: Vec<&str> = allowed.clone();
+            others.retain(|method| *method != "OPTIONS");
+            others.sort_unstable();
+            faults.unless(named == others, || {
+                format!("{}: allow {named:?} and not {others:?}", answer.what)
+            });
+            answers.push(answer);
+        }
+        for answer in &answers {
+            faults.look_at(answer, kind_of(call, answer));
+            // No problem is cached, and what is not a file never is.
+            faults.unless(
+                answer.header("cache-control").as_deref() == Some("no-store"),
+                || format!("{} ({}) may be stored", answer.what, answer.status),
+            );
+            if answer.status < 400 || answer.body.is_empty() {
+                continue;
+            }
+            n_refused.insert(answer.status);
+            if answer.status == 405 {
+                answer.problem(Code::MethodNotAllowed);
+            } else if !call.good.contains(&answer.status) {
+                let code = answer.any_problem().code;
+                let described = call.codes.get(&answer.status);
+                faults.unless(described.is_some_and(|codes| codes.contains(&code)), || {
+                    format!("{}: {} `{code}` is not described", call.name, answer.status)
+                });
+            }
+        }
+    }
+    let expected = [400, 401, 403, 404, 405];
+    assert!(
+        expected.iter().all(|status| n_refused.contains(status)),
+        "{n_refused:?}"
+    );
+    faults.none();
+}
+
+#[integration_test]
+fn every_file_carries_the_security_headers_whatever_is_asked_of_it(fixtures: &Fixtures) {
+    let client = fixtures.edge().client();
+    let manifest: Manifest = client.get(MANIFEST_PATH).send().expect(200).json();
+    let files = manifest.assets();
+    let mut paths: Vec<(String, Kind)> = files
+        .map(|asset| (asset.path.clone(), Kind::File))
+        .collect();
+    let described = Description::read(&client).calls;
+    let files = described
+        .iter()
+        .filter(|call| call.is_file() && !call.path.contains('{'));
+    paths.extend(files.map(|call| {
+        let kind = match call.name.as_str() {
+            "describe" => Kind::Api,
+            _ => Kind::File,
+        };
+        (call.path.clone(), kind)
+    }));
+    assert!(paths.len() >= 7, "{paths:?}");
+    let mut faults = Faults::default();
+    for (path, kind) in &paths {
+        for method in METHODS {
+            let answer = client.call(method, path).origin(EVIL).send();
+            let is_read = ["GET", "HEAD"].contains(&method);
+            faults.unless(answer.status == if is_read { 200 } else { 405 }, || {
+                format!("{}: {}", answer.what, answer.status)
+            });
+            faults.look_at(&answer, *kind);
+        }
+        let same = client
+            .get(path)
+            .header(
+                "if-none-match",
+                &client.get(path).send().header("etag").unwrap_or_default(),
+            )
+            .send();
+        faults.look_at(&same, *kind);
+        // Near misses are the worker's.
+        for other in [format!("{path}x"), format!("{path}/"), path.to_uppercase()] {
+            let answer = client.get(&other).send();
+            faults.unless(answer.status == 404, || {
+                format!("{other}: {}", answer.status)
+            });
+            faults.look_at(&answer, Kind::Api);
+        }
+    }
+    faults.none();
+}
+
+#[integration_test]
+fn a_body_that_is_too_long_or_malformed_is_refused_by_every_call_that_takes_one(
+    fixtures: &Fixtures,
+) {
+    let world = World::make(fixtures);
+    let client = &world.client;
+    let before = world.snapshot();
+    let mut faults = Faults::default();
+    let mut n_walked = 0;
+    for call in Description::read(client).calls {
+        let Some(takes) = call.takes else { continue };
+        n_walked += 1;
+        let sample = world.target(&call);
+        let good = sample.body().expect("a sample of what it takes");
+        let mut more = good.clone();
+        more["colour"] = json!("red");
+        let mut deep = good.clone();
+        deep["colour"] = (0..200).fold(json!([]), |inner, _| json!([inner]));
+        let member = good
+            .as_object()
+            .and_then(|members| members.keys().next().cloned());
+        let mut wrong = good.clone();
+        wrong[member.as_deref().unwrap_or("site")] = deep["colour"].clone();
+        let twice = match member {
+            Some(name) => format!("{{\"{name}\":\"a\",\"{name}\":\"a\"}}"),
+            None => "{\"token\":\"a\",\"token\":\"a\"}".to_owned(),
+        };
+        let json = "application/json";
+        let bodies: Vec<(Code, &str, Vec<u8>)> = vec![
+            (Code::InvalidBody, json, b"{".to_vec()),
+            (Code::InvalidBody, json, b"[]".to_vec()),
+            (Code::InvalidBody, json, b"null".to_vec()),
+            (Code::InvalidBody, json, b"\xff\xfe{}".to_vec()),
+            (
+                Code::InvalidBody,
+                json,
+                format!("{good}{good}").into_bytes(),
+            ),
+            (Code::InvalidBody, json, more.to_string().into_bytes()),
+            (Code::InvalidBody, json, deep.to_string().into_bytes()),
+            (Code::InvalidBody, json, wrong.to_string().into_bytes()),
+            (Code::InvalidBody, json, twice.into_bytes()),
+            (Code::InvalidBody, json, vec![b' '; takes.max_bytes]),
+            (Code::InvalidBody, json, vec![b'['; takes.max_bytes]),
+            (Code::BodyTooLarge, json, vec![b' '; takes.max_bytes + 1]),
+            (
+                Code::BodyTooLarge,
+                "text/plain",
+                vec![b'x'; takes.max_bytes + 1],
+            ),
+            (
+                Code::UnsupportedMediaType,
+                "text/plain",
+                good.to_string().into_bytes(),
+            ),
+            (
+                Code::UnsupportedMediaType,
+                "application/x-www-form-urlencoded",
+                b"ticket=x&site=y".to_vec(),
+            ),
+            (
+                Code::UnsupportedMediaType,
+                "multipart/form-data; boundary=x",
+                b"--x\r\n\r\n--x--".to_vec(),
+            ),
+            (
+                Code::UnsupportedMediaType,
+                "application/jsonp",
+                good.to_string().into_bytes(),
+            ),
+        ];
+        for (code, media_type, body) in bodies {
+            let shown = String::from_utf8_lossy(&body[..body.len().min(60)]).into_owned();
+            let answer = sample.begin(client).body(media_type, body).send();
+            faults.look_at(&answer, Kind::Api);
+            if answer.status < 400 {
+                faults
+                    .0
+                    .push(format!("{} takes {media_type} `{shown}`", call.name));
+                continue;
+            }
+            let told = answer.any_problem();
+            faults.unless(told.code == code.name(), || {
+                format!("{} with {media_type} `{shown}`: {}", call.name, told.code)
+            });
+            // A refusal shows no value that it was sent.
+            faults.unless(!told.detail.contains("red"), || told.detail.clone());
+        }
+        let untyped = sample.begin(client).untyped_body(good.to_string()).send();
+        untyped.problem(Code::UnsupportedMediaType);
+        if takes.is_needed {
+            let none = sample.begin(client).header("content-length", "0").send();
+            faults.unless([400, 415].contains(&none.status), || {
+                format!("{} without a body: {}", call.name, none.status)
+            });
+        }
+    }
+    assert!(n_walked >= 9, "{n_walked}");
+    assert_eq!(world.snapshot(), before, "a refused call changed something");
+    faults.none();
+}
+
+#[integration_test]
+fn no_credential_opens_what_another_one_does(fixtures: &Fixtures) {
+    let world = World::make(fixtures);
+    let client = &world.client;
+    let strays = world.strays();
+    let before = world.snapshot();
+    let mut faults = Faults::default();
+    let mut n_tried = 0;
+    for call in Description::read(client).calls {
+        let sample = world.target(&call);
+        let fits = |what: &str| match &sample.lock {
+            Lock::Open => true,
+            Lock::Origin => what == "the site's origin",
+            Lock::Ticket => what == "a ticket",
+            Lock::Cookie(_) => what == "a refresh token",
+            Lock::Subprotocol | Lock::Access => what == "an access token",
+            Lock::Link => what == "a link's token",
+            Lock::Key => what == "an API key",
+        };
+        let refused = |what: &str, answer: &Answer| match call.name.as_str() {
+            // Leaving without a session is no mistake, and nothing is told by it.
+            "end_session" => answer.status == 204 && answer.cookies().is_empty(),
+            _ => is_refusal(answer.status) && answer.cookies().is_empty() || fits(what),
+        };
+        let mut told = BTreeSet::new();
+        for stray in strays.iter().filter(|stray| !fits(stray.what)) {
+            // An address is in the development server's own log, and no secret goes there: tests/rights.rs shows some of
+            // them as links.
+            if sample.lock == Lock::Link && !["nothing", "words"].contains(&stray.what) {
+                continue;
+            }
+            n_tried += 1;
+            let answer = sample.with_key(&stray.text).send(client);
+            faults.unless(refused(stray.what, &answer), || {
+                format!("{} opens {}: {}", stray.what, call.name, answer.status)
+            });
+            if sample.lock == Lock::Key {
+                // One refusal tells no more than another.
+                told.insert(format!("{:?}", essence(&answer)));
+            }
+            faults.look_at(&answer, kind_of(&call, &answer));
+        }
+        faults.unless(told.len() <= 1, || format!("{}: {told:?}", call.name));
+    }
+    assert!(n_tried > 250, "{n_tried}");
+    assert_eq!(world.snapshot(), before);
+    faults.none();
+}
+
+/// What a team may not touch, tried call by call: for each, the answer must be that for what nobody has made.
+fn assert_finds_nothing(world: &World, stranger: &oriel_tests::team::Team, faults: &mut Faults) {
+    let client = &world.client;
+    let before = world.snapshot();
+    let mut n_walked = 0;
+    for call in Description::read(client).calls {
+        if call.caller != "Team" {
+            continue;
+        }
+        n_walked += 1;
+        let sample = world.target(&call);
+        let theirs = sample.by(stranger);
+        if call.name == "create_site" {
+            continue;
+        }
+        let (ours, nothing) = (theirs.send(client), theirs.of_nothing().send(client));
+        faults.unless(essence(&ours) == essence(&nothing), || {
+            let (ours, nothing) = (ours.text(), nothing.text());
+            format!(
+                "{} tells that it exists: {ours} and not {nothing}",
+                call.name
+            )
+        });
+        if sample.ids.is_empty() {
+            // A list: theirs, with nothing of ours in it.
+            let text = ours.text();
+            for id in world.ids() {
+                faults.unless(!text.contains(id), || format!("{} shows {id}", call.name));
+            }
+            faults.unless(ours.status < 500, || format!("{}: {text}", call.name));
+        } else {
+            faults.unless(ours.status == 404, || {
+                format!("{}: {} {}", call.name, ours.status, ours.text())
+            });
+        }
+        // Nor by what is wrong with the body: who may not see is told before what is said is read.
+        if call.takes.is_some() {
+            let garbled = |sample: &Sample| {
+                let body = "{\"colour\":\"red\"}";
+                essence(&sample.begin(client).body("application/json", body).send())
+            };
+            faults.unless(garbled(&theirs) == garbled(&theirs.of_nothing()), || {
+                format!("{} tells by the body that it exists", call.name)
+            });
+        }
+    }
+    assert!(n_walked >= 16, "{n_walked}");
+    assert_eq!(world.snapshot(), before, "a stranger changed something");
+}
+
+#[integration_test]
+fn another_organisations_key_learns_and_changes_nothing_on_any_route(fixtures: &Fixtures) {
+    let world = World::make(fixtures);
+    let stranger = fixtures.edge().another_team();
+    // They are somebody: what is their own they may see.
+    let own = stranger.make_site("Theirs");
+    let _premise = stranger
+        .call("GET", &format!("/sites/{}", own.id))
+        .send()
+        .expect(200);
+    let mut faults = Faults::default();
+    assert_finds_nothing(&world, &stranger, &mut faults);
+    faults.none();
+}
+
+#[integration_test]
+fn a_key_that_is_held_to_one_site_learns_and_changes_nothing_of_another(fixtures: &Fixtures) {
+    let world = World::make(fixtures);
+    let held = fixtures.edge().held_team();
+    let demo = &fixtures.edge().ready.site_id;
+    let _premise = held
+        .call("GET", &format!("/sites/{demo}"))
+        .send()
+        .expect(200);
+    let mut faults = Faults::default();
+    assert_finds_nothing(&world, &held, &mut faults);
+    held.call("POST", "/sites")
+        .json(&json!({ "name": "More" }))
+        .send()
+        .problem(Code::Forbidden);
+    faults.none();
+}
+
+#[integration_test]
+fn a_visitors_cookie_is_good_for_their_own_session_alone(fixtures: &Fixtures) {
+    let world = World::make(fixtures);
+    let client = &world.client;
+    let elsewhere = Visitor::arrive(client, &world.other_site.key, ELSEWHERE);
+    let visitor = world.newcomer();
+    let refresh = |cookies: &str, site: &str| {
+        from_frame(client, "POST", "/v1/session/refresh")
+            .header("cookie", cookies)
+            .json(&json!({ "site": site }))
+            .send()
+    };
+    let (here, there) = (&world.site.key, &world.other_site.key);
+    // One site's token under the other one's name, alone and after a name of nobody's.
+    let swapped = format!("{}={}", visitor.cookie.name, elsewhere.cookie.value);
+    for cookies in [
+        swapped.clone(),
+        format!("x=1; {swapped}"),
+        elsewhere.cookie.pair(),
+        format!("{}={}", visitor.cookie.name, visitor.session.access_token),
+    ] {
+        let answer = refresh(&cookies, here);
+        answer.problem(Code::SessionExpired);
+        assert!(answer.cookies().is_empty(), "{cookies}");
+        let left = from_frame(client, "DELETE", "/v1/session")
+            .header("cookie", &cookies)
+            .json(&json!({ "site": here }))
+            .send()
+            .expect(204);
+        assert!(left.cookies().is_empty(), "{cookies}");
+    }
+    // Neither session is the worse for it, and with both cookies each site gets its own.
+    let both = format!("{}; {}", visitor.cookie.pair(), elsewhere.cookie.pair());
+    for (site, its) in [(here, &visitor), (there, &elsewhere)] {
+        let answer = refresh(&both, site).expect(200);
+        let session: Value = answer.json();
+        assert_eq!(session["visitor"], json!(its.session.visitor));
+        assert_eq!(answer.cookies().len(), 1);
+        assert_eq!(answer.cookies()[0].name, its.cookie.name);
+    }
+}
+
+#[integration_test]
+fn a_page_of_another_origin_changes_nothing_on_any_route(fixtures: &Fixtures) {
+    let world = World::make(fixtures);
+    let client = &world.client;
+    let description = Description::read(client);
+    let before = world.snapshot();
+    let mut faults = Faults::default();
+    let mut n_refused = 0;
+    for call in &description.calls {
+        let sample = world.target(call);
+        for origin in [EVIL, "null", ELSEWHERE, "http://localhost:1"] {
+            // What a preflight would allow is nothing.
+            let preflight = client
+                .call("OPTIONS", &sample.path())
+                .origin(origin)
+                .header("access-control-request-method", &call.method)
+                .header("access-control-request-headers", "authorization")
+                .send();
+            faults.unless(!(200..300).contains(&preflight.status), || {
+                format!("{origin}: {} {}", preflight.what, preflight.status)
+            });
+            let answer = match (&sample.lock, sample.body()) {
+                (Lock::Subprotocol, _) => {
+                    upgrade(client.edge(), origin, &format!("oriel.v1, {}", sample.key))
+                }
+                // With everything that a browser would bring along by itself: its cookies.
+                (lock, body) => {
+                    let mut attack = client.call(&call.method, &sample.path()).origin(origin);
+                    if let Lock::Cookie(name) = lock {
+                        attack = attack.header("cookie", &format!("{name}={}", sample.key));
+                    }
+                    match body {
+                        Some(body) => attack.json(&body).send(),
+                        None => attack.send(),
+                    }
+                }
+            };
+            let readable = answer.header("access-control-allow-origin");
+            let kind = kind_of(call, &answer);
+            faults.unless(readable.is_none() || kind == Kind::File, || {
+                format!("{origin} may read {}: {readable:?}", call.name)
+            });
+            faults.unless(
+                answer.header("access-control-allow-credentials").is_none(),
+                || format!("{origin} is shown {} with its cookies", call.name),
+            );
+            // Whoever has a link may follow it from anywhere; reading what it gives is another thing.
+            if !matches!(sample.lock, Lock::Open | Lock::Link) {
+                n_refused += 1;
+                faults.unless(is_refusal(answer.status), || {
+                    format!("{origin}: {} {}", call.name, answer.status)
+                });
+            }
+            faults.unless(answer.cookies().is_empty(), || {
+                format!("{origin}: {} sets a cookie", call.name)
+            });
+            faults.look_at(&answer, kind);
+        }
+        // It was good all the time.
+        if matches!(sample.lock, Lock::Cookie(_) | Lock::Ticket) {
+            let good = sample.send(client);
+            faults.unless(call.good.contains(&good.status), || {
+                format!("{} was spent by the attack: {}", call.name, good.text())
+            });
+        }
+    }
+    assert!(n_refused > 80, "{n_refused}");
+    assert_eq!(world.snapshot(), before);
+    faults.none();
+}
+
+/// Changes nothing but what a visitor sees for a moment.
+const OF_THE_MOMENT: [&str; 2] = ["show_typing", "mark_read"];
+
+#[integration_test]
+fn every_change_leaves_a_line_in_the_audit_trail(fixtures: &Fixtures) {
+    let world = World::make(fixtures);
+    let client = &world.client;
+    let mut faults = Faults::default();
+    let mut n_changes = 0;
+    let actions = std::fs::read_to_string(workspace().join("docs/security-log.md"));
+    let actions = actions.expect("the page about the log");
+    let org = Database::with_table(fixtures.edge(), "sites");
+    let org = org.run(&[&format!(
+        "SELECT org_id FROM sites WHERE id = '{}'",
+        world.site.id
+    )]);
+    let org = org.expect("a row")[0]["org_id"]
+        .as_str()
+        .expect("an id")
+        .to_owned();
+    for call in Description::read(client).calls {
+        let name = call.name.as_str();
+        let is_change = call.method != "GET" || name == "export_visitor";
+        if call.caller != "Team" || !is_change || OF_THE_MOMENT.contains(&name) {
+            continue;
+        }
+        let sample = world.sample(&call);
+        let lines = |target: &str| -> Vec<AuditLine> {
+            let path = format!("/audit?target={target}");
+            world.team.pages(&path, 100).into_iter().flatten().collect()
+        };
+        // What names nothing is the organisation's own.
+        let named = sample.ids.last().cloned().unwrap_or_else(|| org.clone());
+        let before = lines(&named);
+        let answer = sample.send(client);
+        if !call.good.contains(&answer.status) {
+            // The way out of this edge leads nowhere; tests/connections.rs makes good ones.
+            assert!(
+                ["create_connection", "start_import"].contains(&name),
+                "{}",
+                answer.text()
+            );
+            continue;
+        }
+        n_changes += 1;
+        // What was made, or what the path named.
+        let body = serde_json::from_slice::<Value>(&answer.body).unwrap_or_default();
+        let made = ["/id", "/kid"].map(|id| body.pointer(id).and_then(Value::as_str));
+        let made = made.into_iter().flatten().next().map(str::to_owned);
+        let targets: BTreeSet<String> = made.into_iter().chain([named]).collect();
+        let new: Vec<AuditLine> = targets
+            .iter()
+            .flat_map(|target| lines(target))
+            .filter(|line| !before.contains(line))
+            .collect();
+        faults.unless(new.len() == 1, || format!("{name}: {new:?}"));
+        // The budget and these connections are the whole organisation's.
+        let has_site = !call.path.contains("/connections") && name != "change_budget";
+        for line in &new {
+            faults.unless(
+                line.actor == AuditActor::ApiKey
+                    && line.key.is_some()
+                    && line.site.is_some() == has_site,
+                || format!("{name}: {line:?}"),
+            );
+            let action = &line.action;
+            faults.unless(actions.contains(&format!("`{action}`")), || {
+                format!("{name}: {action} is no action of the log")
+            });
+        }
+    }
+    assert!(n_changes >= 14, "{n_changes}");
+    faults.none();
+}

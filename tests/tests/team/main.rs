@@ -1,0 +1,11 @@
+//! What a team does over the management API, and what it is told: sites, connections, deliveries, budgets.
+
+mod admin;
+mod budgets;
+mod connections;
+mod deliveries;
+mod pagination;
+
+fn main() -> std::process::ExitCode {
+    oriel_tests::harness::run()
+}

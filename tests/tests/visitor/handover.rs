@@ -1,0 +1,896 @@
+//! People in the conversation: who is asked for and when, what the team's queue holds, what it hears as it happens, and
+//! what the visitor sees of it.
+
+use std::time::Duration;
+
+use oriel_shared::id::Seq;
+use oriel_shared::wire::admin::SiteChange;
+use oriel_shared::wire::problem::Code;
+use oriel_shared::wire::review::{Because, Matter, Review, ReviewStatus};
+use oriel_shared::wire::visitor::{ClientFrame, Lead, Message, Offer, Role, ServerFrame, Status};
+use oriel_tests::client::Answer;
+use oriel_tests::events::{Event, Events};
+use oriel_tests::harness::Fixtures;
+use oriel_tests::integration_test;
+use oriel_tests::socket::Socket;
+use oriel_tests::team::nobody_there;
+use oriel_tests::visitor::{ORIGIN, Shop, Visitor, from_frame, ticket};
+use oriel_tests::wait::{SOON, Stopwatch, until};
+use serde_json::{Value, json};
+
+#[track_caller]
+fn change(shop: &Shop, change: Value) {
+    let change: SiteChange = serde_json::from_value(change).expect("a change");
+    shop.team.change(&shop.site.id, &change).expect(200);
+    // An object remembers a site for five seconds; a visitor who comes now is told at once.
+}
+
+/// A site whose assistant knows one thing.
+#[track_caller]
+fn knowing(fixtures: &Fixtures, settings: Value) -> Shop {
+    let shop = Shop::open(fixtures);
+    let _document = shop.team.add_document(
+        &shop.site.id,
+        "Hours",
+        "# Opening hours\n\nOn weekdays we open at nine.",
+    );
+    change(&shop, settings);
+    shop
+}
+
+const KNOWN: &str = "When do you open on weekdays?";
+const UNKNOWN: &str = "Do llamas enjoy accordion concerts?";
+
+/// Waits until the queue holds one item of this kind, in this state.
+#[track_caller]
+fn queued(shop: &Shop, kind: &str, status: &str) -> Review {
+    shop.team.review(&shop.site.id, kind, status)
+}
+
+#[track_caller]
+fn decide(shop: &Shop, review: &Review, change: &Value) -> Answer {
+    shop.team
+        .call("POST", &format!("/reviews/{}/status", review.id))
+        .json(change)
+        .send()
+}
+
+#[track_caller]
+fn say_as(shop: &Shop, visitor: &Visitor, body: &Value) -> Message {
+    shop.team.say(&visitor.session.conversation, body)
+}
+
+#[track_caller]
+fn move_to(shop: &Shop, visitor: &Visitor, status: &str) {
+    let path = format!("/conversations/{}/status", visitor.session.conversation);
+    let _moved = shop
+        .team
+        .call("POST", &path)
+        .json(&json!({ "status": status }))
+        .send()
+        .expect(200);
+}
+
+fn steps(review: &Review) -> Vec<ReviewStatus> {
+    review.history.iter().map(|step| step.status).collect()
+}
+
+#[integration_test]
+fn a_visitor_who_asks_for_a_person_is_in_the_queue_until_somebody_has_answered(
+    fixtures: &Fixtures,
+) {
+    let shop = Shop::open(fixtures);
+    let visitor = shop.visitor();
+    let mut socket = visitor.socket();
+    socket.ask("m1", "Hello?");
+    socket.send(&ClientFrame::Escalate {});
+    socket.send(&ClientFrame::Escalate {});
+    let review = queued(&shop, "escalation", "open");
+    let because = Because::Visitor;
+    assert_eq!(review.matter, Matter::Escalation { because });
+    assert_eq!(review.conversation, visitor.session.conversation);
+    assert_eq!(
+        (review.seq, steps(&review)),
+        (Seq(2), vec![ReviewStatus::Open])
+    );
+
+    say_as(&shop, &visitor, &json!({ "text": "Here I am." }));
+    let taken = queued(&shop, "escalation", "in_progress");
+    assert_eq!(taken.id, review.id);
+    move_to(&shop, &visitor, "closed");
+    let done = queued(&shop, "escalation", "done");
+    let (open, taken) = (ReviewStatus::Open, ReviewStatus::InProgress);
+    assert_eq!(steps(&done), [open, taken, ReviewStatus::Done]);
+    assert!(done.history.iter().all(|step| step.by.is_none()));
+    // Asked for again, it comes up again.
+    socket.send(&ClientFrame::Escalate {});
+    let again = queued(&shop, "escalation", "open");
+    assert_ne!(again.id, review.id);
+}
+
+#[integration_test]
+fn asking_for_a_person_counts_as_saying_something(fixtures: &Fixtures) {
+    let shop = Shop::open(fixtures);
+    change(
+        &shop,
+        json!({ "limits": { "message_burst": 2, "messages_per_minute": 1 } }),
+    );
+    let visitor = shop.visitor();
+    let mut socket = visitor.socket();
+    socket.say_and_see("m1", "Hello?");
+    // Asked twice and counted once: the second time there is nothing to do.
+    socket.send(&ClientFrame::Escalate {});
+    socket.send(&ClientFrame::Escalate {});
+    let told = |frame: &ServerFrame| match frame {
+        ServerFrame::Status { status, .. } => Some(Ok(*status)),
+        ServerFrame::Error { code, .. } => Some(Err(code.clone())),
+        _ => None,
+    };
+    assert_eq!(socket.frame("the move", told), Ok(Status::Waiting));
+    socket.send(&ClientFrame::End {});
+    assert_eq!(socket.frame("the end", told), Ok(Status::Closed));
+    socket.send(&ClientFrame::Escalate {});
+    let refused = Err(Code::RateLimited.name().to_owned());
+    assert_eq!(socket.frame("a refusal", told), refused);
+}
+
+#[integration_test]
+fn a_rule_of_the_site_asks_for_a_person_and_not_the_assistant(fixtures: &Fixtures) {
+    let shop = knowing(
+        fixtures,
+        json!({ "answers": { "escalate_on": ["speak to a human", "refund"] } }),
+    );
+    let visitor = shop.visitor();
+    let mut socket = visitor.socket();
+    let premise = socket.ask("m1", KNOWN);
+    assert_eq!(premise.role, Role::Assistant);
+    let answer = socket.ask("m2", "I want a REFUND, and when do you open on weekdays?");
+    assert_eq!(answer.role, Role::System, "{answer:?}");
+    let review = queued(&shop, "escalation", "open");
+    assert_eq!(
+        review.matter,
+        Matter::Escalation {
+            because: Because::Rule
+        }
+    );
+    let kept = shop
+        .team
+        .messages_up_to(&visitor.session.conversation, answer.seq);
+    assert!(
+        kept[3..]
+            .iter()
+            .all(|message| message.role != Role::Assistant),
+        "{kept:?}"
+    );
+}
+
+#[integration_test]
+fn too_many_answers_that_were_none_ask_for_a_person(fixtures: &Fixtures) {
+    let shop = knowing(fixtures, json!({ "answers": { "escalate_after": 2 } }));
+    let visitor = shop.visitor();
+    let mut socket = visitor.socket();
+    let doubt = socket.ask("m1", UNKNOWN);
+    assert_eq!(doubt.offer, Some(Offer::Person), "{doubt:?}");
+    // An answer in between begins the count anew.
+    assert_eq!(socket.ask("m2", KNOWN).offer, None);
+    socket.ask("m3", UNKNOWN);
+    assert_eq!(shop.team.reviews(&shop.site.id, "").len(), 0);
+    socket.ask("m4", UNKNOWN);
+    let moved = socket.frame("the move", |frame| match frame {
+        ServerFrame::Status { status, .. } => Some(*status),
+        _ => None,
+    });
+    assert_eq!(moved, Status::Waiting);
+    let review = queued(&shop, "escalation", "open");
+    assert_eq!(
+        review.matter,
+        Matter::Escalation {
+            because: Because::Doubt
+        }
+    );
+}
+
+#[integration_test]
+fn when_nobody_is_there_the_visitor_leaves_word(fixtures: &Fixtures) {
+    let shop = knowing(fixtures, json!({ "hours": nobody_there() }));
+    let visitor = shop.visitor();
+    let mut events = Events::open(
+        shop.client.edge(),
+        "/v1/events",
+        &visitor.session.access_token,
+        None,
+    );
+    let away = events.event("a welcome", |event| match event.json() {
+        ServerFrame::Welcome { away, .. } => Some(away),
+        _ => None,
+    });
+    assert!(away);
+    let mut socket = visitor.socket();
+    let doubt = socket.ask("m1", UNKNOWN);
+    assert_eq!(doubt.offer, Some(Offer::Message), "{doubt:?}");
+    socket.send(&ClientFrame::Escalate {});
+    let told = socket.message("what to do", |message| message.role == Role::System);
+    assert_eq!(told.offer, Some(Offer::Message), "{told:?}");
+    let lead = Lead {
+        name: Some("Ada Lovelace".into()),
+        email: Some("ada@example.com".into()),
+        message: Some("Do you sell engines?\nAnd cards?".into()),
+        ..Lead::default()
+    };
+    socket.send(&ClientFrame::Lead(lead.clone()));
+    let thanks = socket.message("thanks", |message| message.seq > told.seq);
+    assert!(thanks.text.contains("ada@example.com"), "{thanks:?}");
+    assert_eq!(queued(&shop, "lead", "open").matter, Matter::Lead(lead));
+    // Somebody is there again: told to whoever comes, and with the next move.
+    change(&shop, json!({ "hours": {} }));
+    until("the hours to be known", SOON, || {
+        let token = &visitor.session.access_token;
+        let mut events = Events::open(shop.client.edge(), "/v1/events", token, None);
+        events.event("a welcome", |event| match event.json() {
+            ServerFrame::Welcome { away, .. } => Some((!away).then_some(())),
+            _ => None,
+        })
+    });
+    for hours in [
+        json!({ "time_zone": "Mars/Olympus", "shifts": [{ "days": ["monday"], "from": "09:00", "until": "17:00" }] }),
+        json!({ "time_zone": "Europe/Berlin", "shifts": [{ "days": ["monday"], "from": "9", "until": "17:00" }] }),
+    ] {
+        let path = format!("/sites/{}", shop.site.id);
+        let call = shop
+            .team
+            .call("PATCH", &path)
+            .json(&json!({ "hours": hours }));
+        call.send().problem(Code::InvalidField);
+    }
+}
+
+#[integration_test]
+fn word_that_a_visitor_leaves_is_checked_and_kept_once(fixtures: &Fixtures) {
+    let shop = Shop::open(fixtures);
+    let visitor = shop.visitor();
+    let leave = |lead: Value| {
+        let mut frame = lead;
+        frame["type"] = json!("lead");
+        from_frame(&shop.client, "POST", "/v1/frames")
+            .bearer(&visitor.session.access_token)
+            .json(&frame)
+            .send()
+    };
+    for (lead, code) in [
+        (json!({}), Code::InvalidField),
+        (json!({ "email": "not an address" }), Code::InvalidField),
+        (
+            json!({ "email": "ada@example.com", "phone": "12" }),
+            Code::InvalidField,
+        ),
+        (
+            json!({ "email": "ada@example.com", "name": "pay\u{202e}lap" }),
+            Code::InvalidField,
+        ),
+        (
+            json!({ "email": "ada@example.com", "message": "x".repeat(4_001) }),
+            Code::InvalidField,
+        ),
+        (
+            json!({ "email": "ada@example.com", "admin": true }),
+            Code::InvalidBody,
+        ),
+        (json!({ "email": ["ada@example.com"] }), Code::InvalidBody),
+    ] {
+        leave(lead).problem(code);
+    }
+    assert_eq!(shop.team.reviews(&shop.site.id, "").len(), 0);
+    let _left = leave(json!({ "email": "ada@example.com" })).expect(204);
+    let first = queued(&shop, "lead", "open");
+    // The same again is nothing new; a correction takes its place.
+    let _left = leave(json!({ "email": "ada@example.com" })).expect(204);
+    let _left =
+        leave(json!({ "email": "ada@example.org", "phone": "+44 20 7946 0958" })).expect(204);
+    let corrected = until("the correction", SOON, || {
+        let review = queued(&shop, "lead", "open");
+        (review.matter != first.matter).then_some(review)
+    });
+    assert_eq!(corrected.id, first.id);
+    assert_eq!(steps(&corrected), [ReviewStatus::Open, ReviewStatus::Open]);
+    let kept = shop
+        .team
+        .messages_up_to(&visitor.session.conversation, Seq(2));
+    assert_eq!(kept.len(), 2, "one thank-you each: {kept:?}");
+}
+
+#[integration_test]
+fn an_answer_that_needs_review_is_not_sent_before_a_person_approves_it(fixtures: &Fixtures) {
+    let shop = knowing(fixtures, json!({ "answers": { "needs_review": true } }));
+    let visitor = shop.visitor();
+    let mut socket = visitor.socket();
+    let held = socket.ask("m1", KNOWN);
+    assert_eq!(held.role, Role::System, "{held:?}");
+    let draft = queued(&shop, "draft", "open");
+    let Matter::Draft {
+        question,
+        text,
+        sources,
+    } = &draft.matter
+    else {
+        panic!("a draft: {draft:?}");
+    };
+    assert_eq!(question, KNOWN);
+    assert!(text.contains("nine") && sources.len() == 1, "{draft:?}");
+    // What has nothing in it to be checked is said at once.
+    assert_eq!(socket.ask("m2", UNKNOWN).offer, Some(Offer::Person));
+    let leaked = socket.try_frame(Duration::from_millis(500), |frame| match frame {
+        ServerFrame::Message(message) if message.text.contains("nine") => Some(()),
+        _ => None,
+    });
+    assert!(
+        matches!(leaked, Ok(None)),
+        "it was said before it was approved"
+    );
+
+    let taken: Review = decide(
+        &shop,
+        &draft,
+        &json!({ "status": "in_progress", "note": "I look." }),
+    )
+    .expect(200)
+    .json();
+    assert_eq!(taken.status, ReviewStatus::InProgress);
+    assert_eq!(
+        taken
+            .history
+            .last()
+            .and_then(|step| step.note.clone())
+            .as_deref(),
+        Some("I look.")
+    );
+    assert!(taken.history.last().is_some_and(|step| step.by.is_some()));
+    let done: Review = decide(&shop, &draft, &json!({ "status": "done" }))
+        .expect(200)
+        .json();
+    assert_eq!(done.status, ReviewStatus::Done);
+    let said = socket.message("the answer", |message| message.text.contains("nine"));
+    assert_eq!((said.role, said.sources.len()), (Role::Assistant, 1));
+    assert_eq!(said.text, *text);
+    // Approved twice it is said once.
+    let _again = decide(&shop, &draft, &json!({ "status": "done" })).expect(200);
+    let last = socket.ask("m3", UNKNOWN);
+    let all = socket.resume(Seq(0), last.seq);
+    assert_eq!(
+        all.iter().filter(|message| message.text == *text).count(),
+        1
+    );
+}
+
+#[integration_test]
+fn a_draft_can_be_edited_or_dismissed_and_is_decided_on_once(fixtures: &Fixtures) {
+    let shop = knowing(fixtures, json!({ "answers": { "needs_review": true } }));
+    let visitor = shop.visitor();
+    let mut socket = visitor.socket();
+    socket.ask("m1", KNOWN);
+    let draft = queued(&shop, "draft", "open");
+    for (body, code) in [
+        (
+            json!({ "status": "dismissed", "text": "x" }),
+            Code::InvalidField,
+        ),
+        (json!({ "status": "done", "text": "" }), Code::InvalidField),
+        (
+            json!({ "status": "done", "note": "x".repeat(501) }),
+            Code::InvalidField,
+        ),
+        (json!({ "status": "sent" }), Code::InvalidBody),
+        (json!({}), Code::InvalidBody),
+    ] {
+        decide(&shop, &draft, &body).problem(code);
+    }
+    let edited = "At **nine**, but come at ten. [Map](javascript:alert(1))";
+    let _done = decide(&shop, &draft, &json!({ "status": "done", "text": edited })).expect(200);
+    let said = socket.message("the edited answer", |message| message.text == edited);
+    let blocks = serde_json::to_string(&said.blocks).expect("JSON");
+    assert!(
+        blocks.contains("strong") && !blocks.contains("javascript"),
+        "{blocks}"
+    );
+    decide(&shop, &draft, &json!({ "status": "dismissed" })).problem(Code::InvalidField);
+
+    socket.say_and_see("m2", "And when do you open on weekdays, please?");
+    let second = queued(&shop, "draft", "open");
+    let dismissed: Review = decide(&shop, &second, &json!({ "status": "dismissed" }))
+        .expect(200)
+        .json();
+    assert_eq!(dismissed.status, ReviewStatus::Dismissed);
+    decide(&shop, &second, &json!({ "status": "done" })).problem(Code::InvalidField);
+    let last = socket.ask("m3", UNKNOWN);
+    let all = socket.resume(said.seq, last.seq);
+    assert!(
+        all.iter().all(|message| !message.text.contains("nine")),
+        "{all:?}"
+    );
+}
+
+#[integration_test]
+fn the_assistant_is_quiet_while_a_person_has_the_conversation_and_comes_back(fixtures: &Fixtures) {
+    let shop = knowing(fixtures, json!({}));
+    let visitor = shop.visitor();
+    let mut socket = visitor.socket();
+    let first = socket.ask("m1", KNOWN);
+    shop.team
+        .messages_up_to(&visitor.session.conversation, first.seq);
+    move_to(&shop, &visitor, "agent");
+    let asked = socket.say_and_see("m2", KNOWN);
+    let quiet = socket.try_frame(Duration::from_secs(1), |frame| match frame {
+        ServerFrame::Message(message) if message.seq > asked.seq => Some(message.clone()),
+        _ => None,
+    });
+    assert!(matches!(quiet, Ok(None)), "{quiet:?}");
+    move_to(&shop, &visitor, "open");
+    let answer = socket.ask("m3", KNOWN);
+    assert_eq!((answer.role, answer.seq), (Role::Assistant, Seq(5)));
+}
+
+#[integration_test]
+fn the_visitor_sees_who_answers_who_writes_and_who_has_read(fixtures: &Fixtures) {
+    let shop = Shop::open(fixtures);
+    let visitor = shop.visitor();
+    let mut socket = visitor.socket();
+    let last = socket.ask("m1", "Hello?");
+    let conversation = &visitor.session.conversation;
+    shop.team.messages_up_to(conversation, last.seq);
+    let call = |path: &str| {
+        shop.team
+            .call("POST", &format!("/conversations/{conversation}/{path}"))
+    };
+    let _done = call("typing").send().expect(204);
+    socket.frame("somebody writing", |frame| {
+        (*frame == ServerFrame::Typing { role: Role::Agent }).then_some(())
+    });
+    let _done = call("read").json(&json!({ "seq": 1 })).send().expect(204);
+    let read = |frame: &ServerFrame| match frame {
+        ServerFrame::Read {
+            role: Role::Agent,
+            seq,
+        } => Some(*seq),
+        _ => None,
+    };
+    assert_eq!(socket.frame("what was read", read), Seq(1));
+    let said = say_as(
+        &shop,
+        &visitor,
+        &json!({ "text": "Good day.", "name": " Mina " }),
+    );
+    assert_eq!(said.author.as_deref(), Some("Mina"));
+    assert_eq!(
+        socket.message("the answer", |message| message.role == Role::Agent),
+        said
+    );
+    assert_eq!(
+        socket.frame("what was read", read),
+        Seq(2),
+        "whoever answers has read"
+    );
+    let kept = shop.team.messages_up_to(conversation, said.seq);
+    assert_eq!(kept.last(), Some(&said));
+    // It is known to the tab that comes next.
+    let mut second = visitor.socket();
+    second.send(&ClientFrame::Resume { after: Seq(0) });
+    assert_eq!(second.frame("what was read", read), Seq(2));
+    for name in ["", "pay\u{202e}lap", &"x".repeat(81)] {
+        let body = json!({ "text": "Hi", "name": name });
+        call("messages")
+            .json(&body)
+            .send()
+            .problem(Code::InvalidField);
+    }
+}
+
+#[integration_test]
+fn a_judgement_of_an_answer_reaches_the_team_and_the_other_tabs(fixtures: &Fixtures) {
+    let shop = knowing(fixtures, json!({}));
+    let visitor = shop.visitor();
+    let (mut first, mut second) = (visitor.socket(), visitor.socket());
+    let answer = first.ask("m1", KNOWN);
+    let judge = |seq: Seq, good| ClientFrame::Feedback { seq, good };
+    first.send(&judge(answer.seq, true));
+    first.send(&judge(answer.seq, true));
+    first.send(&judge(answer.seq, false));
+    for good in [true, false] {
+        let (seq, told) = second.frame("a judgement", |frame| match frame {
+            ServerFrame::Feedback { seq, good } => Some((*seq, *good)),
+            _ => None,
+        });
+        assert_eq!((seq, told), (answer.seq, good));
+    }
+    until("the judgement in the management API", SOON, || {
+        let kept = shop
+            .team
+            .messages_up_to(&visitor.session.conversation, answer.seq);
+        (kept[1].feedback == Some(false)).then_some(())
+    });
+    let again = second.resume(Seq(0), answer.seq);
+    assert_eq!(again[1].feedback, Some(false));
+    for seq in [Seq(0), Seq(1), Seq(99)] {
+        first.send(&judge(seq, true));
+        let code = first.frame("a refusal", |frame| match frame {
+            ServerFrame::Error { code, .. } => Some(code.clone()),
+            _ => None,
+        });
+        assert_eq!(code, Code::InvalidField.name(), "{seq:?}");
+    }
+}
+
+#[integration_test]
+fn a_visitor_ends_the_chat_and_begins_it_again(fixtures: &Fixtures) {
+    let shop = knowing(fixtures, json!({}));
+    let visitor = shop.visitor();
+    let mut socket = visitor.socket();
+    socket.ask("m1", KNOWN);
+    socket.send(&ClientFrame::End {});
+    socket.send(&ClientFrame::End {});
+    let moved = |frame: &ServerFrame| match frame {
+        ServerFrame::Status { status, .. } => Some(*status),
+        _ => None,
+    };
+    assert_eq!(socket.frame("the end", moved), Status::Closed);
+    let answer = socket.ask("m2", KNOWN);
+    assert_eq!(socket.frame("a new beginning", moved), Status::Open);
+    assert_eq!(answer.role, Role::Assistant);
+    let kept = shop
+        .team
+        .messages_up_to(&visitor.session.conversation, answer.seq);
+    let n_ends = kept
+        .iter()
+        .filter(|message| message.role == Role::System)
+        .count();
+    assert_eq!(n_ends, 1, "{kept:?}");
+}
+
+#[integration_test]
+fn a_conversation_is_found_within_two_seconds_of_its_last_message(fixtures: &Fixtures) {
+    let shop = Shop::open(fixtures);
+    let visitor = shop.visitor();
+    let mut socket = visitor.socket();
+    // Several times: what was brought lately may wait a little longer.
+    for n in 0..4 {
+        let last = socket.ask(&format!("m{n}"), "Hello?");
+        let since = Stopwatch::start();
+        shop.team
+            .messages_up_to(&visitor.session.conversation, last.seq);
+        let took = since.elapsed();
+        // Three times the promise: this machine may be busy with other tests.
+        assert!(took < Duration::from_secs(6), "{took:?}");
+    }
+}
+
+#[integration_test]
+fn somebody_who_writes_without_a_pause_is_found_meanwhile_and_after_it(fixtures: &Fixtures) {
+    let shop = Shop::open(fixtures);
+    let plenty = json!({"limits": {"message_burst": 10_000, "messages_per_minute": 60_000, "messages_per_day": 1_000_000}});
+    change(&shop, plenty);
+    let visitor = shop.visitor();
+    let id = &visitor.session.conversation;
+    let mut socket = visitor.socket();
+    let since = Stopwatch::start();
+    let mut last = socket.ask("m0", "Hello?").seq;
+    let mut n = 0;
+    let mut seen = Vec::new();
+    while since.elapsed() < Duration::from_secs(8) {
+        n += 1;
+        last = socket.ask(&format!("m{n}"), "And another thing:").seq;
+        if n % 50 == 0 {
+            let found = shop
+                .team
+                .call("GET", &format!("/conversations/{id}"))
+                .send();
+            seen.push((found.status == 200).then(|| found.json::<Value>()["seq"].clone()));
+        }
+    }
+    assert!(
+        seen.iter().flatten().count() >= 1,
+        "it was found while they wrote: {seen:?} of {last:?}"
+    );
+    let since = Stopwatch::start();
+    let all = shop.team.messages_up_to(id, last);
+    let took = since.elapsed();
+    assert!(took < Duration::from_secs(6), "{took:?}");
+    let numbers: Vec<u32> = all.iter().map(|message| message.seq.0).collect();
+    let n_all = u32::try_from(all.len()).unwrap_or(0);
+    assert_eq!(numbers, (1..=n_all).collect::<Vec<_>>());
+}
+
+fn watch(shop: &Shop, key: &str, after: Option<&str>) -> Events {
+    Events::open(shop.client.edge(), "/v1/admin/events", key, after)
+}
+
+/// The event of a kind in a conversation.
+fn of(event: &Event, kind: &str, visitor: &Visitor) -> Option<Value> {
+    let json: Value = event.json();
+    let is_it = json["type"] == kind
+        && json["data"]["conversation"] == visitor.session.conversation.as_str();
+    is_it.then_some(json)
+}
+
+/// What the chat says next of its own accord, after the message of this id.
+#[track_caller]
+fn notice(socket: &mut Socket, beginning: &str) -> Message {
+    socket.message(beginning, |message| {
+        message.role == Role::System && message.text.starts_with(beginning)
+    })
+}
+
+#[integration_test]
+fn what_the_chat_says_of_its_own_accord_is_in_the_visitors_language(fixtures: &Fixtures) {
+    let shop = knowing(fixtures, json!({ "answers": { "refuse": ["pirates"] } }));
+    let mut visitor = shop.reader(Some("de-CH"), Some("fr"));
+    let mut socket = visitor.socket();
+    for (id, asked, said) in [
+        ("m1", "Hello!", "Guten Tag!"),
+        ("m2", KNOWN, "Aus „Hours“, Abschnitt „Opening hours“:"),
+        ("m3", UNKNOWN, "Das weiß ich nicht:"),
+        (
+            "m4",
+            "Are you pirates?",
+            "Dabei kann ich hier nicht helfen.",
+        ),
+    ] {
+        let answer = socket.ask(id, asked);
+        assert!(answer.text.starts_with(said), "{}", answer.text);
+        let blocks = serde_json::to_string(&answer.blocks).expect("JSON");
+        assert!(blocks.contains(said), "{blocks}");
+    }
+    socket.send(&ClientFrame::Escalate {});
+    notice(&mut socket, "Jemand aus dem Team liest");
+    let lead = Lead {
+        email: Some("ada@example.com".to_owned()),
+        ..Lead::default()
+    };
+    socket.send(&ClientFrame::Lead(lead));
+    notice(
+        &mut socket,
+        "Vielen Dank. Das Team meldet sich: ada@example.com.",
+    );
+    socket.send(&ClientFrame::End {});
+    notice(&mut socket, "Sie haben diesen Chat beendet.");
+
+    // They take it along in their language; the team reads all of them in one.
+    let transcript = visitor
+        .call("GET", "/v1/transcript")
+        .header("accept", "text/plain")
+        .send()
+        .expect(200)
+        .text();
+    for words in [
+        "Verlauf von cnv_",
+        "Stand: beendet",
+        "Z Besucher\n",
+        "    Quelle: Hours",
+    ] {
+        assert!(transcript.contains(words), "{words} is not in {transcript}");
+    }
+    let path = format!("/visitors/{}/export", visitor.session.visitor);
+    let export: Value = until("the team to have the visitor", SOON, || {
+        let answer = shop.team.call("GET", &path).send();
+        (answer.status == 200).then(|| answer.json())
+    });
+    assert_eq!(export["conversations"][0]["locale"], "de");
+
+    // Another page of another language goes on with the same conversation.
+    let refreshed = from_frame(&shop.client, "POST", "/v1/session/refresh")
+        .header("cookie", &visitor.cookie.pair())
+        .json(&json!({ "site": shop.site.key, "locale": "ja" }))
+        .send();
+    visitor.keep(refreshed);
+    let mut socket = visitor.socket();
+    assert!(socket.ask("m5", "Hello!").text.starts_with("こんにちは。"));
+    // And a client that does not say leaves it at that.
+    let refreshed = visitor.refresh(&shop.site.key);
+    visitor.keep(refreshed);
+    assert!(socket.ask("m6", "Hello!").text.starts_with("こんにちは。"));
+}
+
+#[integration_test]
+fn a_language_that_there_is_not_or_that_is_none_is_english(fixtures: &Fixtures) {
+    let shop = Shop::open(fixtures);
+    let long = "de-".repeat(5_000);
+    let cases = [
+        (None, None, "Hello!"),
+        // The browser's, where the frame says none; ours where it says one that there is not.
+        (None, Some("tlh, he;q=0.5"), "שלום!"),
+        (Some("tlh"), Some("pt"), "Olá!"),
+        (Some("tlh"), None, "Hello!"),
+        (Some(""), None, "Hello!"),
+        (Some("\"><script>alert(1)</script>"), None, "Hello!"),
+        (Some("de\u{0}"), None, "Hello!"),
+        (Some("../../de"), None, "Hello!"),
+        (Some("' OR 1=1 --"), None, "Hello!"),
+        (Some(&long), None, "Hello!"),
+    ];
+    for (locale, accepts, said) in cases {
+        let mut socket = shop.reader(locale, accepts).socket();
+        let text = socket.ask("m1", "Hello!").text;
+        assert!(text.starts_with(said), "{locale:.40?}: {text}");
+    }
+    // The site's is for those who ask for none.
+    let spanish = knowing(fixtures, json!({ "locale": "es" }));
+    let text = spanish.visitor().socket().ask("m1", "Hello!").text;
+    assert!(text.starts_with("¡Hola!"), "{text}");
+    // What is no text is no language.
+    let ticket = ticket(&shop.client, &shop.site.key, ORIGIN);
+    let _refused = from_frame(&shop.client, "POST", "/v1/session")
+        .json(&json!({ "ticket": ticket, "locale": ["de"] }))
+        .send()
+        .expect(400);
+}
+
+#[integration_test]
+fn the_team_hears_what_happens_as_it_happens_and_after_a_gap(fixtures: &Fixtures) {
+    let shop = knowing(fixtures, json!({}));
+    let visitor = shop.visitor();
+    let mut live = watch(&shop, shop.team.key(), None);
+    let mut socket = visitor.socket();
+    let asked = socket.ask("m1", KNOWN);
+    socket.send(&ClientFrame::Escalate {});
+    live.event("the beginning", |event| {
+        of(event, "conversation.created", &visitor)
+    });
+    let (first, place) = live.event("the question", |event| {
+        let json = of(event, "message.created", &visitor)?;
+        Some((json, event.id.clone()))
+    });
+    assert_eq!(first["data"]["message"]["text"], KNOWN);
+    live.event("the wait", |event| {
+        of(event, "conversation.waiting", &visitor)
+    });
+    let review = live.event("the queue", |event| of(event, "review.created", &visitor));
+    assert_eq!(review["data"]["review"]["matter"]["kind"], "escalation");
+    // What is of the moment has no place.
+    socket.send(&ClientFrame::Typing {});
+    live.event("typing", |event| {
+        let json: Value = event.json();
+        let is_it = json["type"] == "conversation.moment"
+            && json["conversation"] == visitor.session.conversation.as_str();
+        is_it.then(|| {
+            assert_eq!(
+                (event.id.clone(), &json["frame"]["type"]),
+                (None, &json!("typing"))
+            )
+        })
+    });
+    drop(live);
+
+    // Who comes back gets what they missed, once and in order.
+    let place = place.expect("events have places");
+    let mut again = watch(&shop, shop.team.key(), Some(&place));
+    let answer = again.event("the answer", |event| of(event, "message.created", &visitor));
+    assert_eq!(answer["data"]["message"]["seq"], asked.seq.0);
+    again.event("the wait", |event| {
+        of(event, "conversation.waiting", &visitor)
+    });
+    // A place that this desk never gave out: there is a gap, and it says so.
+    let mut lost = watch(&shop, shop.team.key(), Some("4000000000"));
+    lost.event("the gap", |event| {
+        (event.json::<Value>()["type"] == "gap").then_some(())
+    });
+    for garbage in ["-1", "x"] {
+        let call = shop
+            .team
+            .call("GET", "/events")
+            .header("last-event-id", garbage);
+        call.send().problem(Code::InvalidQuery);
+    }
+}
+
+#[integration_test]
+fn who_begins_to_listen_hears_what_comes_next_and_that_there_was_more(fixtures: &Fixtures) {
+    let team = fixtures.edge().another_team();
+    let site = team.open_site("Quiet", &[ORIGIN]);
+    let client = fixtures.edge().client();
+    let shop = Shop { client, team, site };
+    let visitor = shop.visitor();
+    let mut socket = visitor.socket();
+    // Two batches that nobody hears of: the first one finds out, the second one knows.
+    for id in ["m1", "m2"] {
+        let answer = socket.ask(id, UNKNOWN);
+        let conversation = &visitor.session.conversation;
+        let _kept = shop.team.messages_up_to(conversation, answer.seq);
+    }
+    let mut live = watch(&shop, shop.team.key(), Some("0"));
+    live.event("the gap", |event| {
+        (event.json::<Value>()["type"] == "gap").then_some(())
+    });
+    socket.ask("m3", UNKNOWN);
+    let (heard, place) = live.event("the next message", |event| {
+        let json = of(event, "message.created", &visitor)?;
+        Some((json, event.id.clone()))
+    });
+    assert_eq!(heard["data"]["message"]["id"], "m3");
+    drop(live);
+
+    // Who has listened may come back.
+    let asked = socket.ask("m4", UNKNOWN);
+    let conversation = &visitor.session.conversation;
+    let _kept = shop.team.messages_up_to(conversation, asked.seq);
+    let mut again = watch(&shop, shop.team.key(), place.as_deref());
+    again.event("what was missed", |event| {
+        let json = of(event, "message.created", &visitor)?;
+        (json["data"]["message"]["id"] == "m4").then_some(())
+    });
+}
+
+#[integration_test]
+fn the_desk_tells_a_key_of_its_own_sites_alone(fixtures: &Fixtures) {
+    let shop = Shop::open(fixtures);
+    let visitor = shop.visitor();
+    let others = fixtures.edge().another_team();
+    let held = fixtures.edge().held_team();
+    let mut own = watch(&shop, shop.team.key(), Some("0"));
+    let mut foreign = watch(&shop, others.key(), Some("0"));
+    let mut narrow = watch(&shop, held.key(), Some("0"));
+    let words = "Is my secret safe with you?";
+    visitor.socket().ask("m1", words);
+    own.event("the question", |event| {
+        of(event, "message.created", &visitor)
+    });
+    for stream in [&mut foreign, &mut narrow] {
+        let heard = stream.try_event(Duration::from_secs(1), |event| {
+            event
+                .data
+                .contains(visitor.session.conversation.as_str())
+                .then_some(())
+        });
+        assert!(matches!(heard, Ok(None)), "{:?}", stream.unread());
+    }
+}
+
+#[integration_test]
+fn the_queue_is_listed_by_kind_and_status_and_belongs_to_one_team(fixtures: &Fixtures) {
+    let shop = Shop::open(fixtures);
+    let visitor = shop.visitor();
+    let mut socket = visitor.socket();
+    socket.send(&ClientFrame::Escalate {});
+    socket.send(&ClientFrame::Lead(Lead {
+        email: Some("ada@example.com".into()),
+        ..Lead::default()
+    }));
+    let escalation = queued(&shop, "escalation", "open");
+    let lead = queued(&shop, "lead", "open");
+    assert_eq!(shop.team.reviews(&shop.site.id, "").len(), 2);
+    assert_eq!(shop.team.reviews(&shop.site.id, "&status=done").len(), 0);
+    for query in [
+        "kind=gossip",
+        "status=maybe",
+        "kind=",
+        "cursor=x",
+        "limit=0",
+    ] {
+        let call = shop.team.call("GET", &format!("/reviews?{query}"));
+        call.send().problem(Code::InvalidQuery);
+    }
+    // Taken on, and done with, by somebody whose key is in the history.
+    let path = format!("/reviews/{}", lead.id);
+    let _done = decide(
+        &shop,
+        &lead,
+        &json!({ "status": "done", "note": "Called." }),
+    )
+    .expect(200);
+    let shown: Review = shop.team.call("GET", &path).send().expect(200).json();
+    assert_eq!((shown.status, shown.history.len()), (ReviewStatus::Done, 2));
+    decide(
+        &shop,
+        &escalation,
+        &json!({ "status": "done", "text": "x" }),
+    )
+    .problem(Code::InvalidField);
+    let others = fixtures.edge().another_team();
+    let held = fixtures.edge().held_team();
+    for team in [&others, &held] {
+        team.call("GET", &path).send().problem(Code::NotFound);
+        let change = json!({ "status": "dismissed" });
+        team.call("POST", &format!("{path}/status"))
+            .json(&change)
+            .send()
+            .problem(Code::NotFound);
+        let listed = team.call("GET", "/reviews").send().expect(200).text();
+        assert!(!listed.contains(lead.id.as_str()), "{listed}");
+    }
+}

@@ -1,0 +1,618 @@
+//! Who may chat: tickets, signed visitor tokens, sessions and their cookies; without a browser.
+
+use std::time::Duration;
+
+use oriel_shared::id::{ConversationId, Seq, VisitorId};
+use oriel_shared::wire::admin::SiteChange;
+use oriel_shared::wire::problem::Code;
+use oriel_shared::wire::visitor::{SessionReply, TicketReply};
+use oriel_tests::harness::Fixtures;
+use oriel_tests::integration_test;
+use oriel_tests::signed;
+use oriel_tests::socket::{Refusal, Socket};
+use oriel_tests::visitor::{
+    ORIGIN, Shop, Visitor, ask_for_ticket, ask_with_token, from_frame, session_cookie, ticket,
+    trade,
+};
+use oriel_tests::wait::until;
+use serde_json::{Value, json};
+
+#[integration_test]
+fn a_ticket_needs_an_origin_of_the_safelist(fixtures: &Fixtures) {
+    let shop = Shop::open(fixtures);
+    let change = SiteChange {
+        safelist: Some(
+            [ORIGIN, "*.boats.example", "http://localhost:3000"]
+                .map(str::to_owned)
+                .to_vec(),
+        ),
+        ..SiteChange::default()
+    };
+    let _changed = shop.team.change(&shop.site.id, &change).expect(200);
+    let ask = |origin: &str| ask_for_ticket(&shop.client, &shop.site.key, origin);
+    for origin in [
+        ORIGIN,
+        "https://a.boats.example",
+        "https://a.b.boats.example",
+        "http://localhost:3000",
+    ] {
+        let reply: TicketReply = ask(origin).expect(201).json();
+        assert!(!reply.ticket.is_empty());
+        assert_eq!(reply.expires_in, 30);
+    }
+    for origin in [
+        "null",
+        "",
+        "https://evil.example",
+        "http://shop.example",
+        "https://shop.example:8443",
+        "https://shop.example.evil.example",
+        "https://xshop.example",
+        "https://shop.example/",
+        "https://shop.example@evil.example",
+        "https://boats.example",
+        "http://a.boats.example",
+        "https://a.boats.example:444",
+        "http://localhost:3001",
+        "http://127.0.0.1:3000",
+        "file://",
+        "https://shop.example, https://evil.example",
+    ] {
+        ask(origin).problem(Code::OriginNotAllowed);
+    }
+    let path = format!("/v1/sites/{}/tickets", shop.site.key);
+    shop.client
+        .post(&path)
+        .json(&json!({}))
+        .send()
+        .problem(Code::OriginNotAllowed);
+    // What a page can set by itself does not stand in for what the browser says.
+    for (name, value) in [
+        ("referer", "https://shop.example/"),
+        ("x-forwarded-host", "shop.example"),
+    ] {
+        shop.client
+            .post(&path)
+            .header(name, value)
+            .json(&json!({}))
+            .send()
+            .problem(Code::OriginNotAllowed);
+    }
+    let in_body = shop
+        .client
+        .post(&path)
+        .json(&json!({ "origin": ORIGIN }))
+        .send();
+    assert_ne!(in_body.status, 201);
+}
+
+#[integration_test]
+fn a_page_that_is_not_listed_cannot_read_its_refusal(fixtures: &Fixtures) {
+    let shop = Shop::open(fixtures);
+    let listed = ask_for_ticket(&shop.client, &shop.site.key, ORIGIN);
+    assert_eq!(
+        listed.header("access-control-allow-origin").as_deref(),
+        Some(ORIGIN)
+    );
+    let other = ask_for_ticket(&shop.client, &shop.site.key, "https://evil.example");
+    assert_eq!(other.header("access-control-allow-origin"), None);
+    for answer in [listed, other] {
+        assert_eq!(answer.header("access-control-allow-credentials"), None);
+        assert_eq!(
+            answer
+                .header("vary")
+                .map(|vary| vary.to_lowercase().contains("origin")),
+            Some(true)
+        );
+        assert!(answer.cookies().is_empty());
+    }
+}
+
+#[integration_test]
+fn an_unknown_and_a_disabled_site_answer_alike(fixtures: &Fixtures) {
+    let shop = Shop::open(fixtures);
+    let disabled = shop.team.make_site("Closed");
+    let listed = SiteChange {
+        safelist: Some(vec![ORIGIN.to_owned()]),
+        ..SiteChange::default()
+    };
+    let _listed = shop.team.change(&disabled.id, &listed).expect(200);
+    let _premise = ask_for_ticket(&shop.client, &shop.site.key, ORIGIN).expect(201);
+    let unknown = format!("pk_{}", "A".repeat(22));
+    // Everything but the request's own id has to be the same, or keys could be guessed.
+    let told = |key: &str, path: fn(&str) -> String, method: &str| {
+        let call = shop.client.call(method, &path(key)).origin(ORIGIN);
+        let answer = if method == "POST" {
+            call.json(&json!({})).send()
+        } else {
+            call.send()
+        };
+        let problem = answer.problem(Code::SiteNotFound);
+        let mut headers: Vec<String> = answer
+            .headers
+            .iter()
+            .filter(|(name, _)| !["x-request-id", "date", "cf-ray"].contains(&name.as_str()))
+            .map(|(name, value)| format!("{name}: {value:?}"))
+            .collect();
+        headers.sort();
+        (problem.detail, problem.title, headers)
+    };
+    for (method, path) in [
+        (
+            "POST",
+            (|key: &str| format!("/v1/sites/{key}/tickets")) as fn(&str) -> String,
+        ),
+        ("OPTIONS", |key: &str| format!("/v1/sites/{key}/tickets")),
+        ("GET", |key: &str| format!("/frame?site={key}")),
+    ] {
+        assert_eq!(
+            told(&disabled.key, path, method),
+            told(&unknown, path, method),
+            "{method}"
+        );
+    }
+    for key in ["", "pk_", "x", &shop.site.id.0, "pk_%00", &"p".repeat(5000)] {
+        let answer = shop.client.get(&format!("/frame?site={key}")).send();
+        answer.problem(Code::SiteNotFound);
+    }
+    shop.client.get("/frame").send().problem(Code::SiteNotFound);
+}
+
+#[integration_test]
+fn a_disabled_site_is_closed_within_ten_seconds(fixtures: &Fixtures) {
+    let shop = Shop::open(fixtures);
+    let _premise = ask_for_ticket(&shop.client, &shop.site.key, ORIGIN).expect(201);
+    let change = SiteChange {
+        enabled: Some(false),
+        ..SiteChange::default()
+    };
+    let _changed = shop.team.change(&shop.site.id, &change).expect(200);
+    until("the site to be closed", Duration::from_secs(10), || {
+        (ask_for_ticket(&shop.client, &shop.site.key, ORIGIN).status == 404).then_some(())
+    });
+    let frame = shop
+        .client
+        .get(&format!("/frame?site={}", shop.site.key))
+        .send();
+    frame.problem(Code::SiteNotFound);
+}
+
+#[integration_test]
+fn a_ticket_is_single_use(fixtures: &Fixtures) {
+    let shop = Shop::open(fixtures);
+    let ticket = ticket(&shop.client, &shop.site.key, ORIGIN);
+    let _first = trade(&shop.client, &ticket).expect(201);
+    let again = trade(&shop.client, &ticket);
+    again.problem(Code::TicketUsed);
+    assert!(again.cookies().is_empty());
+}
+
+#[integration_test]
+fn what_is_not_a_ticket_opens_no_session(fixtures: &Fixtures) {
+    let shop = Shop::open(fixtures);
+    let good = ticket(&shop.client, &shop.site.key, ORIGIN);
+    let session: SessionReply = trade(&shop.client, &good).expect(201).json();
+    let fresh = ticket(&shop.client, &shop.site.key, ORIGIN);
+    // A change anywhere in it, in what is signed as well as in the signature.
+    let altered = |at: usize| {
+        let mut bytes = fresh.clone().into_bytes();
+        bytes[at] = if bytes[at] == b'A' { b'B' } else { b'A' };
+        String::from_utf8(bytes).expect("ASCII")
+    };
+    // The last character of base64 may carry bits that are not used.
+    let altered = [
+        altered(fresh.len() / 4),
+        altered(fresh.len() / 2),
+        altered(fresh.len() - 4),
+    ];
+    let none = signed::unsigned(&json!({ "alg": "none" }), &json!({ "visitor": "vis_x" }));
+    for text in [
+        "",
+        "x",
+        ".",
+        "..",
+        "a.b.c",
+        &none,
+        &format!("{none}."),
+        &session.access_token,
+        &shop.site.key,
+    ]
+    .into_iter()
+    .chain(altered.iter().map(String::as_str))
+    {
+        let answer = trade(&shop.client, text);
+        answer.problem(Code::TicketInvalid);
+        assert!(answer.cookies().is_empty(), "{text}");
+    }
+    let path = "/v1/session";
+    for body in [
+        json!({}),
+        json!({ "ticket": 7 }),
+        json!({ "ticket": fresh, "visitor": "vis_x" }),
+    ] {
+        from_frame(&shop.client, "POST", path)
+            .json(&body)
+            .send()
+            .problem(Code::InvalidBody);
+    }
+    let _premise = trade(&shop.client, &fresh).expect(201);
+}
+
+#[integration_test]
+fn a_session_is_a_short_token_and_a_locked_up_cookie(fixtures: &Fixtures) {
+    let shop = Shop::open(fixtures);
+    let answer = trade(&shop.client, &ticket(&shop.client, &shop.site.key, ORIGIN)).expect(201);
+    let session: SessionReply = answer.json();
+    assert_eq!(session.expires_in, 300);
+    assert!(
+        VisitorId::is_wellformed(session.visitor.as_str()),
+        "{session:?}"
+    );
+    assert!(
+        ConversationId::is_wellformed(session.conversation.as_str()),
+        "{session:?}"
+    );
+    let cookie = session_cookie(&answer);
+    assert!(cookie.name.starts_with("__Secure-"), "{}", cookie.name);
+    for attribute in ["secure", "httponly", "partitioned"] {
+        assert_eq!(
+            cookie.attribute(attribute),
+            Some(""),
+            "{attribute}: {cookie:?}"
+        );
+    }
+    assert_eq!(cookie.attribute("samesite"), Some("None"));
+    assert_eq!(cookie.attribute("path"), Some("/v1/session"));
+    assert_eq!(cookie.attribute("domain"), None);
+    // What the frame's script can read does not hold what only the cookie may.
+    assert!(!answer.text().contains(&cookie.value));
+    assert_eq!(answer.header("access-control-allow-origin"), None);
+}
+
+#[integration_test]
+fn a_refresh_renews_token_and_cookie(fixtures: &Fixtures) {
+    let shop = Shop::open(fixtures);
+    let mut visitor = shop.visitor();
+    let (session, cookie) = (visitor.session.clone(), visitor.cookie.clone());
+    visitor.keep(visitor.refresh(&shop.site.key));
+    assert_eq!(visitor.session.visitor, session.visitor);
+    assert_eq!(visitor.session.conversation, session.conversation);
+    assert_eq!(visitor.cookie.name, cookie.name);
+    assert_ne!(visitor.cookie.value, cookie.value);
+    assert_eq!(visitor.socket().welcome.conversation, session.conversation);
+    // Without a body too: then the browser holds one session only.
+    let bare = from_frame(&shop.client, "POST", "/v1/session/refresh")
+        .header("cookie", &visitor.cookie.pair())
+        .send();
+    assert_eq!(
+        bare.expect(200).json::<SessionReply>().visitor,
+        session.visitor
+    );
+    let none = from_frame(&shop.client, "POST", "/v1/session/refresh")
+        .json(&json!({ "site": shop.site.key }))
+        .send();
+    none.problem(Code::SessionExpired);
+    let other_site = visitor.refresh(&format!("pk_{}", "A".repeat(22)));
+    other_site.problem(Code::SessionExpired);
+}
+
+#[integration_test]
+fn a_theft_on_one_device_ends_the_sessions_of_all_and_of_nobody_else(fixtures: &Fixtures) {
+    let shop = Shop::open(fixtures);
+    let key = shop.team.vouch(&shop.site.id);
+    let member = |subject| signed::member(&shop.client, &shop.site.key, &key, subject);
+    let (mut phone, desk, other) = (member("ada"), member("ada"), member("bob"));
+    assert_eq!(phone.session.visitor, desk.session.visitor);
+    let mut thief = member("ada");
+    thief.cookie = phone.cookie.clone();
+    phone.keep(phone.refresh(&shop.site.key));
+    phone.keep(phone.refresh(&shop.site.key));
+    let (mut at_desk, mut of_other) = (desk.socket(), other.socket());
+    let _premise = at_desk.say_and_see("m1", "Hello");
+    thief.refresh(&shop.site.key).problem(Code::SessionReused);
+    at_desk.expect_closed();
+    let _ended = desk.refresh(&shop.site.key).problem(Code::SessionExpired);
+    let read = desk.call("GET", "/v1/transcript").send();
+    read.problem(Code::SessionExpired);
+    let _there = of_other.say_and_see("m1", "Nothing was taken from me");
+    let _renewed = other.refresh(&shop.site.key).expect(200);
+}
+
+#[integration_test]
+fn a_spent_cookie_shown_again_ends_the_session(fixtures: &Fixtures) {
+    let shop = Shop::open(fixtures);
+    let mut visitor = shop.visitor();
+    let mut thief = shop.visitor();
+    thief.cookie = visitor.cookie.clone();
+    // Twice, because the one right before the live one may be a neighbouring tab's.
+    visitor.keep(visitor.refresh(&shop.site.key));
+    visitor.keep(visitor.refresh(&shop.site.key));
+    let mut socket = visitor.socket();
+    let _premise = socket.say_and_see("m1", "Hello");
+    let reused = thief.refresh(&shop.site.key);
+    reused.problem(Code::SessionReused);
+    // Whoever holds the newest one cannot be told from the thief: it ends as well, and the socket with it.
+    let _ended = visitor.refresh(&shop.site.key).any_problem();
+    assert_eq!(visitor.refresh(&shop.site.key).status, 401);
+    socket.expect_closed();
+    match Socket::try_open(shop.client.edge(), &visitor.session.access_token) {
+        Err(Refusal::Answered(401)) => {}
+        other => panic!("an ended session opened a socket: {:?}", other.err()),
+    }
+}
+
+#[integration_test]
+fn a_session_that_was_left_cannot_be_renewed(fixtures: &Fixtures) {
+    let shop = Shop::open(fixtures);
+    let visitor = shop.visitor();
+    let leave = |visitor: &Visitor| {
+        from_frame(&shop.client, "DELETE", "/v1/session")
+            .header("cookie", &visitor.cookie.pair())
+            .json(&json!({ "site": shop.site.key }))
+            .send()
+    };
+    let left = leave(&visitor).expect(204);
+    assert_eq!(session_cookie(&left).value, "");
+    assert_eq!(session_cookie(&left).attribute("max-age"), Some("0"));
+    let refused = visitor.refresh(&shop.site.key);
+    refused.problem(Code::SessionExpired);
+    // Leaving twice is no mistake, nor is leaving without having come.
+    let _again = leave(&visitor).expect(204);
+    let _stranger = from_frame(&shop.client, "DELETE", "/v1/session")
+        .send()
+        .expect(204);
+}
+
+#[integration_test]
+fn another_sites_page_can_do_nothing_with_the_cookie(fixtures: &Fixtures) {
+    let shop = Shop::open(fixtures);
+    let visitor = shop.visitor();
+    // The host page is another site too: it never needs these calls.
+    for origin in [ORIGIN, "https://evil.example", "null", "http://localhost:1"] {
+        for (method, path) in [
+            ("POST", "/v1/session/refresh"),
+            ("DELETE", "/v1/session"),
+            ("POST", "/v1/session"),
+        ] {
+            let answer = shop
+                .client
+                .call(method, path)
+                .origin(origin)
+                .header("cookie", &visitor.cookie.pair())
+                .send();
+            answer.problem(Code::OriginNotAllowed);
+            assert!(
+                answer.cookies().is_empty()
+                    && answer.header("access-control-allow-origin").is_none()
+            );
+        }
+    }
+    let _premise = visitor.refresh(&shop.site.key).expect(200);
+}
+
+/// A site in signed mode with one key.
+struct SignedShop {
+    shop: Shop,
+    kid: String,
+    secret: String,
+}
+
+impl SignedShop {
+    fn open(fixtures: &Fixtures) -> Self {
+        let shop = Shop::open(fixtures);
+        let key = shop.team.vouch(&shop.site.id);
+        Self {
+            shop,
+            kid: key.kid,
+            secret: key.secret,
+        }
+    }
+
+    fn claims(&self) -> Value {
+        signed::claims(&self.shop.site.key, "user-1")
+    }
+
+    fn ask(&self, token: &str) -> oriel_tests::client::Answer {
+        ask_with_token(&self.shop.client, &self.shop.site.key, ORIGIN, token)
+    }
+
+    fn token(&self, claims: &Value) -> String {
+        signed::token(&self.kid, &self.secret, claims)
+    }
+}
+
+#[integration_test]
+fn a_signed_site_admits_the_holder_of_a_good_token(fixtures: &Fixtures) {
+    let signed = SignedShop::open(fixtures);
+    let shop = &signed.shop;
+    ask_for_ticket(&shop.client, &shop.site.key, ORIGIN).problem(Code::TokenMissing);
+    let reply: TicketReply = signed
+        .ask(&signed.token(&signed.claims()))
+        .expect(201)
+        .json();
+    let visitor = Visitor::with_ticket(&shop.client, &reply.ticket);
+    let said = visitor.socket().say_and_see("m1", "It is me");
+    shop.team
+        .messages_up_to(&visitor.session.conversation, said.seq);
+    let listed = shop.team.conversations(&shop.site.id);
+    assert!(
+        listed.iter().all(|conversation| conversation.verified) && listed.len() == 1,
+        "{listed:?}"
+    );
+    // The list of origins holds for signed sites too, when there is one.
+    let elsewhere = ask_with_token(
+        &shop.client,
+        &shop.site.key,
+        "https://evil.example",
+        &signed.token(&signed.claims()),
+    );
+    elsewhere.problem(Code::OriginNotAllowed);
+}
+
+#[integration_test]
+fn a_signed_site_refuses_every_bad_token(fixtures: &Fixtures) {
+    let signed = SignedShop::open(fixtures);
+    let other = SignedShop::open(fixtures);
+    let now = oriel_tests::wait::unix_secs();
+    let with = |name: &str, value: Value| {
+        let mut claims = signed.claims();
+        claims[name] = value;
+        claims
+    };
+    let without = |name: &str| {
+        let mut claims = signed.claims();
+        claims
+            .as_object_mut()
+            .expect("claims are an object")
+            .remove(name);
+        claims
+    };
+    let header = |algorithm: &str| json!({ "alg": algorithm, "typ": "JWT", "kid": signed.kid });
+    let _premise = signed.ask(&signed.token(&signed.claims())).expect(201);
+    let good = signed.token(&signed.claims());
+    let (body, signature) = good.rsplit_once('.').expect("three parts");
+
+    let mut expired = signed.claims();
+    expired["iat"] = json!(now - 200);
+    expired["exp"] = json!(now - 100);
+    signed
+        .ask(&signed.token(&expired))
+        .problem(Code::TokenExpired);
+
+    let bad = [
+        (
+            "wrong aud",
+            signed.token(&with("aud", json!(other.shop.site.key))),
+        ),
+        ("no aud", signed.token(&without("aud"))),
+        ("no sub", signed.token(&without("sub"))),
+        ("empty sub", signed.token(&with("sub", json!("")))),
+        (
+            "long sub",
+            signed.token(&with("sub", json!("x".repeat(129)))),
+        ),
+        ("no exp", signed.token(&without("exp"))),
+        ("no iat", signed.token(&without("iat"))),
+        (
+            "too long a life",
+            signed.token(&with("exp", json!(now + 3_600))),
+        ),
+        ("not yet", signed.token(&with("nbf", json!(now + 600)))),
+        ("made in the future", {
+            let mut claims = signed.claims();
+            claims["iat"] = json!(now + 600);
+            claims["exp"] = json!(now + 660);
+            signed.token(&claims)
+        }),
+        (
+            "alg none",
+            format!("{}.", signed::unsigned(&header("none"), &signed.claims())),
+        ),
+        (
+            "alg None",
+            format!("{}.", signed::unsigned(&header("None"), &signed.claims())),
+        ),
+        ("no alg", {
+            let header = json!({ "kid": signed.kid });
+            signed::token_with_header(&header, &signed.secret, &signed.claims())
+        }),
+        (
+            "alg HS512",
+            signed::token_with_header(&header("HS512"), &signed.secret, &signed.claims()),
+        ),
+        (
+            "alg RS256",
+            signed::token_with_header(&header("RS256"), &signed.secret, &signed.claims()),
+        ),
+        ("no kid", {
+            let header = json!({ "alg": "HS256", "typ": "JWT" });
+            signed::token_with_header(&header, &signed.secret, &signed.claims())
+        }),
+        (
+            "another site's key",
+            signed::token(&other.kid, &other.secret, &signed.claims()),
+        ),
+        (
+            "another secret",
+            signed::token(&signed.kid, &other.secret, &signed.claims()),
+        ),
+        (
+            "empty secret",
+            signed::token(&signed.kid, "", &signed.claims()),
+        ),
+        (
+            "the key's name as secret",
+            signed::token(&signed.kid, &signed.kid, &signed.claims()),
+        ),
+        ("no signature", format!("{body}.")),
+        (
+            "cut",
+            format!("{body}.{}", &signature[..signature.len() - 2]),
+        ),
+        ("not a token", "hello".to_owned()),
+        ("empty", String::new()),
+    ];
+    for (what, token) in bad {
+        let answer = signed.ask(&token);
+        assert_eq!(answer.status, 401, "{what}: {}", answer.text());
+        answer.problem(Code::TokenInvalid);
+    }
+}
+
+#[integration_test]
+fn the_same_subject_is_the_same_visitor(fixtures: &Fixtures) {
+    let signed = SignedShop::open(fixtures);
+    let arrive = |subject: &str| {
+        let mut claims = signed.claims();
+        claims["sub"] = json!(subject);
+        let reply: TicketReply = signed.ask(&signed.token(&claims)).expect(201).json();
+        Visitor::with_ticket(&signed.shop.client, &reply.ticket)
+    };
+    let (phone, laptop, somebody) = (arrive("ada"), arrive("ada"), arrive("grace"));
+    assert_eq!(phone.session.visitor, laptop.session.visitor);
+    assert_eq!(phone.session.conversation, laptop.session.conversation);
+    assert_ne!(phone.session.visitor, somebody.session.visitor);
+    let last = phone.socket().ask("m1", "From my phone").seq;
+    assert_eq!(
+        laptop.socket().resume(Seq(0), last)[0].text,
+        "From my phone"
+    );
+    // The subject of one site is nobody on another.
+    let other = SignedShop::open(fixtures);
+    let mut claims = other.claims();
+    claims["sub"] = json!("ada");
+    let reply: TicketReply = other.ask(&other.token(&claims)).expect(201).json();
+    let elsewhere = Visitor::with_ticket(&other.shop.client, &reply.ticket);
+    assert_ne!(elsewhere.session.visitor, phone.session.visitor);
+}
+
+#[integration_test]
+fn a_revoked_signing_key_admits_nobody(fixtures: &Fixtures) {
+    let signed = SignedShop::open(fixtures);
+    let shop = &signed.shop;
+    let next = shop.team.make_signing_key(&shop.site.id);
+    let by_next = || signed.ask(&signed::token(&next.kid, &next.secret, &signed.claims()));
+    let by_old = || signed.ask(&signed.token(&signed.claims()));
+    // Both are live, for rotation.
+    until(
+        "the second key to be known",
+        Duration::from_secs(10),
+        || (by_next().status == 201).then_some(()),
+    );
+    let _premise = by_old().expect(201);
+    let _revoked = shop
+        .team
+        .call(
+            "DELETE",
+            &format!("/sites/{}/signing-keys/{}", shop.site.id, signed.kid),
+        )
+        .send()
+        .expect(204);
+    until(
+        "the revoked key to be refused",
+        Duration::from_secs(10),
+        || (by_old().status == 401).then_some(()),
+    );
+    by_old().problem(Code::TokenInvalid);
+    let _still_good = by_next().expect(201);
+}

@@ -1,0 +1,699 @@
+//! The chat in real Chromium, on host pages of other origins than the edge's.
+
+use std::time::Duration;
+
+use oriel_shared::id::Seq;
+use oriel_shared::wire::admin::SiteChange;
+use oriel_tests::asserts::integrity;
+use oriel_tests::browser::{Browser, Frame, Key, Page};
+use oriel_tests::chat::{ANSWER, CLOSER, FIELD, LAUNCHER, PERSON, QUESTION, Shop, ask, open_chat};
+use oriel_tests::harness::Fixtures;
+use oriel_tests::host::{Reply, customer_page, strict_csp};
+use oriel_tests::integration_test;
+use oriel_tests::wait::{SOON, until};
+use serde_json::json;
+
+/// Whether what is typed now goes into the field.
+fn takes_keys(frame: &Frame) -> Option<()> {
+    let has_focus = frame.try_evaluate("document.hasFocus()") == Ok(json!(true));
+    let field = frame.all("textbox", FIELD).into_iter().next()?;
+    (has_focus && field.is_focused).then_some(())
+}
+
+/// Adresses of the links in a frame.
+fn links(frame: &Frame) -> Vec<String> {
+    let links = frame.evaluate("[...document.links].map(link => link.href)");
+    links
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(|link| link.as_str().map(str::to_owned))
+        .collect()
+}
+
+#[track_caller]
+fn assert_quiet(page: &Page) {
+    let complaints = page.complaints();
+    assert!(complaints.is_empty(), "{complaints:#?}");
+}
+
+/// The requests to the edge so far.
+fn edge_requests(page: &Page, edge: &str) -> Vec<String> {
+    let socket = edge.replacen("http", "ws", 1);
+    let is_edge = |url: &str| url.starts_with(edge) || url.starts_with(&socket);
+    page.requests()
+        .into_iter()
+        .map(|request| request.url)
+        .filter(|url| is_edge(url))
+        .collect()
+}
+
+#[integration_test]
+fn a_visitor_of_the_demo_page_is_answered_from_the_readme_and_finds_it_again_after_a_reload(
+    fixtures: &Fixtures,
+) {
+    let ready = &fixtures.edge().ready;
+    let browser = Browser::start();
+    let page = browser.page();
+    page.open(&ready.demo);
+    page.screenshot("demo-1-page");
+    let frame = open_chat(&page, &ready.edge);
+    page.screenshot("demo-2-open");
+    for (question, words) in [
+        ("What is Oriel?", "chat widget"),
+        ("How can I run the tests?", "cargo xtask test"),
+        ("Can I use it with WordPress?", "Shopify"),
+    ] {
+        let n_links = links(&frame).len();
+        ask(&frame, question, words);
+        let links = links(&frame);
+        assert!(
+            links.len() > n_links,
+            "`{question}` was answered without a source: {}",
+            frame.text()
+        );
+        let to_docs =
+            |link: &String| link.starts_with("https://github.com/oriel-chat/oriel/blob/main/");
+        assert!(links.iter().any(to_docs), "{links:?}");
+    }
+    page.screenshot("demo-3-answers");
+    assert!(
+        frame.all("button", PERSON).is_empty(),
+        "a person is offered although all was answered"
+    );
+    let n_quotes = frame.text().matches("From “").count();
+    frame.click(&frame.element("textbox", FIELD));
+    frame.type_text("How do I reset my Netflix password?");
+    frame.press(Key::Enter);
+    let _offer = frame.element("button", PERSON);
+    let text = frame.text();
+    assert!(text.contains("I don’t know"), "{text}");
+    assert_eq!(
+        text.matches("From “").count(),
+        n_quotes,
+        "an answer that it does not have is quoted"
+    );
+    page.screenshot("demo-4-honest");
+    assert_quiet(&page);
+    // The log scrolls, and nothing else: two scroll bars side by side are one too many.
+    let overflow = frame.evaluate("document.documentElement.scrollHeight - innerHeight");
+    assert!(
+        overflow.as_f64().is_some_and(|pixels| pixels <= 0.0),
+        "the frame overflows by {overflow} pixels"
+    );
+    let said = frame.text();
+    let n_links = links(&frame).len();
+
+    page.reload();
+    let frame = open_chat(&page, &ready.edge);
+    for words in [
+        "What is Oriel?",
+        "cargo xtask test",
+        "Shopify",
+        "How do I reset my Netflix password?",
+    ] {
+        frame.until(&format!("`{words}` after the reload"), |frame| {
+            frame.text().contains(words).then_some(())
+        });
+    }
+    page.screenshot("demo-5-reloaded");
+    assert_eq!(
+        links(&frame).len(),
+        n_links,
+        "before: {said}\nafter: {}",
+        frame.text()
+    );
+    assert_quiet(&page);
+}
+
+#[integration_test]
+fn before_intent_the_page_asks_for_the_loader_and_keeps_nothing(fixtures: &Fixtures) {
+    let shop = Shop::open(fixtures);
+    let page = shop.visit();
+    let _launcher = page.element("button", LAUNCHER);
+    // Long enough for anything that an eager widget would do when the page is idle.
+    page.listen(Duration::from_secs(2));
+    let mut asked: Vec<String> = page
+        .requests()
+        .into_iter()
+        .map(|request| request.url)
+        .collect();
+    // The page's own list too: what its first script asked for may be missing from what the debugger heard.
+    let resources =
+        page.evaluate("performance.getEntriesByType('resource').map(entry => entry.name)");
+    let listed = resources
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(|name| name.as_str());
+    asked.extend(listed.map(str::to_owned));
+    asked.sort();
+    asked.dedup();
+    let loader = shop
+        .embed
+        .snippet
+        .split("src=\"")
+        .nth(1)
+        .and_then(|rest| rest.split('"').next())
+        .unwrap_or_default();
+    let mut expected = [
+        format!("{}/", shop.host.origin("localhost")),
+        loader.to_owned(),
+    ];
+    expected.sort();
+    assert_eq!(asked, expected);
+    assert_eq!(page.evaluate("document.cookie"), "");
+    assert_eq!(
+        page.evaluate("localStorage.length + sessionStorage.length"),
+        0
+    );
+    assert_eq!(
+        page.evaluate("indexedDB.databases().then(all => all.length)"),
+        0
+    );
+    assert!(page.frames("").is_empty() && page.evaluate("frames.length") == 0);
+    assert_quiet(&page);
+    page.screenshot("launcher");
+}
+
+#[integration_test]
+fn reaching_for_the_launcher_fetches_the_chat(fixtures: &Fixtures) {
+    let shop = Shop::open(fixtures);
+    let page = shop.visit();
+    let launcher = page.element("button", LAUNCHER);
+    let n_before = edge_requests(&page, &shop.edge).len();
+    page.hover(&launcher);
+    let frame = page.frame(&format!("{}/frame", shop.edge));
+    frame.until("the hidden chat to be ready", |frame| {
+        (frame.evaluate("document.querySelector('textarea, input') !== null") == json!(true))
+            .then_some(())
+    });
+    assert!(edge_requests(&page, &shop.edge).len() > n_before);
+    // Fetched and not shown.
+    assert_eq!(
+        page.element("button", LAUNCHER)
+            .property("expanded")
+            .as_deref(),
+        Some("false")
+    );
+    page.click(&launcher);
+    let _shown = page.element("button", CLOSER);
+    ask(&frame, QUESTION, ANSWER);
+    // The host page got no cookie and no storage by it.
+    assert_eq!(page.evaluate("document.cookie"), "");
+    assert_eq!(
+        page.evaluate("localStorage.length + sessionStorage.length"),
+        0
+    );
+}
+
+#[integration_test]
+fn the_chat_works_under_default_src_none_and_the_lines_that_embed_lists(fixtures: &Fixtures) {
+    let shop = Shop::open(fixtures);
+    let csp = strict_csp(&shop.embed.csp);
+    assert!(
+        csp.starts_with("default-src 'none'; ")
+            && !csp.contains("unsafe")
+            && !csp.contains("style-src"),
+        "{csp}"
+    );
+    let page = shop.visit();
+    let frame = open_chat(&page, &shop.edge);
+    ask(&frame, QUESTION, ANSWER);
+    page.screenshot("strict-host");
+    assert_quiet(&page);
+    // Nothing is fetched twice, not even what was preloaded.
+    let files = frame.evaluate("performance.getEntriesByType('resource').map(entry => entry.name)");
+    let mut files: Vec<&str> = files
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(|name| name.as_str())
+        .collect();
+    files.retain(|name| name.contains("/assets/"));
+    assert!(files.len() >= 3, "{files:#?}");
+    let all = files.clone();
+    files.sort_unstable();
+    files.dedup();
+    assert_eq!(files.len(), all.len(), "{all:#?}");
+    // Each line is needed: without it the chat does not come.
+    for left_out in ["script-src", "connect-src", "frame-src"] {
+        let lines: Vec<_> = shop
+            .embed
+            .csp
+            .iter()
+            .filter(|line| line.directive != left_out)
+            .cloned()
+            .collect();
+        let path = format!("/without-{left_out}");
+        shop.host.serve(
+            &path,
+            Reply::page(&strict_csp(&lines), &customer_page(&shop.embed.snippet)),
+        );
+        let page = shop.browser.page();
+        page.open(&format!("{}{path}", shop.host.origin("localhost")));
+        if left_out != "script-src" {
+            page.click(&page.element("button", LAUNCHER));
+        }
+        let violation = page.until(&format!("{left_out} to be missed"), |_| {
+            page.violations().into_iter().next()
+        });
+        assert!(violation.contains(left_out), "{violation}");
+    }
+}
+
+#[integration_test]
+fn a_page_that_is_not_listed_gets_no_ticket_and_its_frame_is_refused(fixtures: &Fixtures) {
+    let shop = Shop::open(fixtures);
+    // The same pages on two origins: one is in the safelist, the other is not.
+    let address = format!("{}/frame?site={}", shop.edge, shop.site.key);
+    shop.host.serve(
+        "/bare",
+        Reply::open_page(&format!(
+            "<!doctype html><title>bare</title><iframe src=\"{address}\">"
+        )),
+    );
+    shop.host.serve(
+        "/open",
+        Reply::open_page(&customer_page(&shop.embed.snippet)),
+    );
+    let ask_for_ticket = format!(
+        "fetch('{}/v1/sites/{}/tickets', {{ method: 'POST', headers: {{ 'content-type': 'application/json' }}, body: \
+         '{{}}' }}).then(answer => answer.status, () => 'unreadable')",
+        shop.edge, shop.site.key
+    );
+    let (listed, other) = (
+        shop.host.origin("localhost"),
+        shop.host.origin("other.localhost"),
+    );
+
+    let page = shop.browser.page();
+    page.open(&format!("{listed}/bare"));
+    let frame = page.frame(&address);
+    frame.until("the frame's document", |frame| {
+        (frame.evaluate("document.getElementById('oriel') !== null") == json!(true)).then_some(())
+    });
+    assert_eq!(page.evaluate(&ask_for_ticket), 201);
+
+    let page = shop.browser.page();
+    page.open(&format!("{other}/bare"));
+    let why = page.until("the browser to refuse the frame", |_| {
+        page.complaints()
+            .into_iter()
+            .find(|line| line.contains("frame-ancestors"))
+    });
+    assert!(why.contains(&shop.edge), "{why}");
+    assert!(
+        page.frames(&address).is_empty(),
+        "the frame's document is shown"
+    );
+    assert_eq!(page.evaluate(&ask_for_ticket), "unreadable");
+    page.screenshot("refused-frame");
+
+    // And with the embed code, as a copied snippet would be: in words, and in the console for whoever built the page.
+    let page = shop.browser.page();
+    page.open(&format!("{other}/open"));
+    page.click(&page.element("button", LAUNCHER));
+    let told = page.until("the console to say why", |_| {
+        page.complaints()
+            .into_iter()
+            .find(|line| line.contains("Oriel:"))
+    });
+    assert!(
+        told.contains(&other) || told.contains("cannot be reached"),
+        "{told}"
+    );
+    assert!(
+        page.frames(&address).is_empty(),
+        "the frame's document is shown"
+    );
+    let answers = page.responses(&format!("{}/v1/sites/{}/tickets", shop.edge, shop.site.key));
+    assert!(
+        answers.contains(&403) && !answers.contains(&201),
+        "{answers:?}"
+    );
+    page.listen(Duration::from_secs(1));
+    assert!(
+        edge_requests(&page, &shop.edge)
+            .iter()
+            .all(|url| !url.contains("/v1/session")),
+        "a session was opened"
+    );
+    page.screenshot("refused-page");
+}
+
+#[integration_test]
+fn a_disabled_site_says_so_in_words(fixtures: &Fixtures) {
+    let shop = Shop::open(fixtures);
+    let change = SiteChange {
+        enabled: Some(false),
+        ..SiteChange::default()
+    };
+    let _closed = shop.team.change(&shop.site.id, &change).expect(200);
+    let client = fixtures.edge().client();
+    until("the site to be closed", Duration::from_secs(10), || {
+        (client
+            .get(&format!("/frame?site={}", shop.site.key))
+            .send()
+            .status
+            == 404)
+            .then_some(())
+    });
+    let page = shop.visit();
+    page.click(&page.element("button", LAUNCHER));
+    page.until("the chat to say that it is not available", |page| {
+        page.elements()
+            .iter()
+            .any(|element| element.name.contains("not available"))
+            .then_some(())
+    });
+    page.screenshot("disabled-site");
+}
+
+#[integration_test]
+fn a_loader_with_one_altered_byte_does_not_run(fixtures: &Fixtures) {
+    let shop = Shop::open(fixtures);
+    let path = shop
+        .embed
+        .snippet
+        .split(&shop.edge)
+        .nth(1)
+        .and_then(|rest| rest.split('"').next())
+        .unwrap_or_default();
+    let bytes = fixtures.edge().client().get(path).send().expect(200).body;
+    assert_eq!(integrity(&bytes), shop.embed.integrity);
+    // A letter in a word that is shown: the program stays a program.
+    let mut altered = bytes.clone();
+    let at = altered
+        .windows(9)
+        .position(|word| word == LAUNCHER.as_bytes())
+        .expect("the launcher's name");
+    altered[at] = b'0';
+    let origin = shop.host.origin("localhost");
+    shop.host.serve("/same.js", Reply::script(&bytes));
+    shop.host.serve("/altered.js", Reply::script(&altered));
+    let snippet = |script: &str, pin: &str| {
+        shop.embed
+            .snippet
+            .replace(
+                &format!("{}{path}", shop.edge),
+                &format!("{origin}/{script}"),
+            )
+            .replace(&format!(" integrity=\"{}\"", shop.embed.integrity), pin)
+    };
+    let pin = format!(" integrity=\"{}\"", shop.embed.integrity);
+    shop.host.serve(
+        "/same",
+        Reply::open_page(&customer_page(&snippet("same.js", &pin))),
+    );
+    shop.host.serve(
+        "/unpinned",
+        Reply::open_page(&customer_page(&snippet("altered.js", ""))),
+    );
+    shop.host.serve(
+        "/altered",
+        Reply::open_page(&customer_page(&snippet("altered.js", &pin))),
+    );
+
+    let page = shop.browser.page();
+    // The rightful bytes from this place run, and so would the altered ones without the pin.
+    page.open(&format!("{origin}/same"));
+    let _launcher = page.element("button", LAUNCHER);
+    page.open(&format!("{origin}/unpinned"));
+    let _altered = page.element("button", "0pen chat");
+    page.open(&format!("{origin}/altered"));
+    let why = page.until("the browser to refuse the script", |_| {
+        page.complaints()
+            .into_iter()
+            .find(|line| line.contains("integrity"))
+    });
+    assert!(why.contains("altered.js"), "{why}");
+    page.listen(Duration::from_secs(1));
+    assert!(
+        page.all("button", "").is_empty(),
+        "the altered loader drew a launcher"
+    );
+    assert_eq!(page.evaluate("typeof Oriel"), "undefined");
+}
+
+#[integration_test]
+fn the_frame_runs_under_trusted_types_without_a_policy(fixtures: &Fixtures) {
+    let shop = Shop::open(fixtures);
+    let page = shop.visit();
+    let frame = open_chat(&page, &shop.edge);
+    ask(&frame, QUESTION, ANSWER);
+    assert_quiet(&page);
+    for forbidden in [
+        "document.createElement('p').innerHTML = '<b>x</b>'",
+        "document.body.insertAdjacentHTML('beforeend', '<b>x</b>')",
+        "document.createElement('script').text = '1'",
+        "document.createElement('script').src = 'https://evil.example/x.js'",
+        "new DOMParser().parseFromString('<b>x</b>', 'text/html')",
+        "trustedTypes.createPolicy('default', {})",
+        "trustedTypes.createPolicy('oriel', {})",
+        "eval('1')",
+        "new Function('return 1')()",
+        "setTimeout('1', 0)",
+    ] {
+        let outcome = frame.try_evaluate(&as_page(forbidden));
+        assert!(outcome.is_err(), "{forbidden} works: {outcome:?}");
+    }
+    // What a page without the policy may do, so that the list above says something.
+    shop.host.serve(
+        "/plain",
+        Reply::open_page("<!doctype html><title>plain</title><body>"),
+    );
+    let plain = shop.browser.page();
+    plain.open(&format!("{}/plain", shop.host.origin("localhost")));
+    for allowed in [
+        "document.createElement('p').innerHTML = '<b>x</b>'",
+        "eval('1')",
+        "new Function('return 1')()",
+    ] {
+        let outcome = plain.try_evaluate(&as_page(allowed));
+        assert!(outcome.is_ok(), "{allowed}: {outcome:?}");
+    }
+}
+
+/// Runs a statement as the page's own script would: what the debugger evaluates itself may do more.
+fn as_page(statement: &str) -> String {
+    format!(
+        "new Promise((done, failed) => setTimeout(() => {{ try {{ {statement}; done(true) }} catch (error) {{ failed(error) \
+         }} }}))"
+    )
+}
+
+#[integration_test]
+fn the_chat_can_be_used_with_the_keyboard_alone(fixtures: &Fixtures) {
+    let shop = Shop::open(fixtures);
+    let page = shop.visit();
+    let _launcher = page.element("button", LAUNCHER);
+    let is_focused = |role: &str, name: &str| {
+        page.all(role, name)
+            .iter()
+            .any(|element| element.is_focused)
+    };
+    page.press(Key::Tab);
+    page.until("Tab to reach the page's own link", |_| {
+        is_focused("link", "Hire a boat").then_some(())
+    });
+    page.press(Key::Tab);
+    page.until("Tab to reach the launcher", |_| {
+        is_focused("button", LAUNCHER).then_some(())
+    });
+    page.screenshot("keyboard-launcher");
+    page.press(Key::Enter);
+    let frame = page.frame(&format!("{}/frame", shop.edge));
+    frame.until("the focus to be in the field", takes_keys);
+    assert_eq!(
+        page.element("button", CLOSER)
+            .property("expanded")
+            .as_deref(),
+        Some("true")
+    );
+    frame.type_text(QUESTION);
+    frame.press(Key::Enter);
+    frame.until("the answer", |frame| {
+        frame.text().contains("nine on weekdays").then_some(())
+    });
+    let field = frame.element("textbox", FIELD);
+    assert!(field.is_focused && field.value.is_empty(), "{field:?}");
+    page.screenshot("keyboard-answer");
+    frame.press(Key::Escape);
+    page.until("Esc to bring the focus back to the launcher", |_| {
+        is_focused("button", LAUNCHER).then_some(())
+    });
+    assert_eq!(
+        page.element("button", LAUNCHER)
+            .property("expanded")
+            .as_deref(),
+        Some("false")
+    );
+    page.press(Key::Enter);
+    frame.until("the focus to be in the field again", takes_keys);
+    assert!(frame.text().contains("nine on weekdays"));
+    assert_quiet(&page);
+}
+
+#[integration_test]
+fn a_persons_answer_appears_in_the_open_chat(fixtures: &Fixtures) {
+    let shop = Shop::open(fixtures);
+    let page = shop.visit();
+    let frame = open_chat(&page, &shop.edge);
+    frame.click(&frame.element("textbox", FIELD));
+    frame.type_text("Do you sell aeroplanes?");
+    frame.press(Key::Enter);
+    frame.click(&frame.element("button", PERSON));
+    frame.until("the chat to wait for a person", |frame| {
+        frame.text().contains("Waiting for a person").then_some(())
+    });
+    page.screenshot("waiting-for-a-person");
+    let conversation = until("the team to see the conversation", SOON, || {
+        shop.team.conversations(&shop.site.id).into_iter().next()
+    });
+    shop.team.messages_up_to(&conversation.id, Seq(2));
+    let body = json!({ "text": "No, but **boats**: see [our page](https://shop.example/boats)." });
+    let _said = shop.team.say(&conversation.id, &body);
+    frame.until("the person's answer", |frame| {
+        frame.text().contains("No, but boats").then_some(())
+    });
+    frame.until("the chat to say who answers", |frame| {
+        frame.text().contains("talking to a person").then_some(())
+    });
+    assert!(links(&frame).contains(&"https://shop.example/boats".to_owned()));
+    let relations = frame.evaluate("[...document.links].map(link => link.rel + '|' + link.target)");
+    for relation in relations
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(|relation| relation.as_str())
+    {
+        let is_safe = ["noopener", "nofollow", "_blank"]
+            .iter()
+            .all(|word| relation.contains(word));
+        assert!(is_safe, "{relation}");
+    }
+    page.screenshot("a-person-answers");
+    assert_quiet(&page);
+}
+
+#[integration_test]
+fn two_tabs_of_one_visitor_show_the_same_conversation(fixtures: &Fixtures) {
+    let shop = Shop::open(fixtures);
+    let one = shop.visit();
+    let ones = open_chat(&one, &shop.edge);
+    ask(&ones, QUESTION, ANSWER);
+    let other = one.another_tab();
+    other.open(&shop.host.origin("localhost"));
+    let others = open_chat(&other, &shop.edge);
+    others.until("the conversation in the second tab", |frame| {
+        frame.text().contains("nine on weekdays").then_some(())
+    });
+    // Said in the second, heard in the first.
+    ask(
+        &others,
+        "And on Sundays, when does the boathouse open?",
+        "ten on Sundays",
+    );
+    ones.until("the second tab's words in the first", |frame| {
+        frame.text().contains("And on Sundays").then_some(())
+    });
+    assert_quiet(&one);
+    assert_quiet(&other);
+}
+
+#[integration_test]
+fn two_visitors_see_nothing_of_each_other(fixtures: &Fixtures) {
+    let shop = Shop::open(fixtures);
+    let (one, other) = (shop.visit(), shop.visit());
+    let (ones, others) = (open_chat(&one, &shop.edge), open_chat(&other, &shop.edge));
+    ask(&ones, QUESTION, ANSWER);
+    ask(
+        &others,
+        "Does the boathouse open on Sundays?",
+        "ten on Sundays",
+    );
+    assert!(!others.text().contains(QUESTION), "{}", others.text());
+    assert!(
+        !ones.text().contains("Does the boathouse open"),
+        "{}",
+        ones.text()
+    );
+    until("both conversations in the management API", SOON, || {
+        (shop.team.conversations(&shop.site.id).len() == 2).then_some(())
+    });
+}
+
+#[integration_test]
+fn a_documents_markup_is_shown_as_words(fixtures: &Fixtures) {
+    let shop = Shop::open(fixtures);
+    let content = "# Mooring\n\nMooring a yacht costs forty pounds <img src=x onerror=\"document.title='owned'\"> a night, \
+        see [the plan](javascript:document.title='owned') ![chart](https://evil.example/pixel.png).\n";
+    let _document = shop
+        .team
+        .add_document(&shop.site.id, "<b>Mooring</b>", content);
+    let page = shop.visit();
+    let frame = open_chat(&page, &shop.edge);
+    ask(
+        &frame,
+        "<i>What</i> does mooring a yacht cost?",
+        "forty pounds",
+    );
+    assert_eq!(frame.evaluate("document.images.length"), 0);
+    assert_eq!(
+        frame.evaluate("document.querySelectorAll('i, b, script:not([src])').length"),
+        0
+    );
+    assert_ne!(frame.evaluate("document.title"), "owned");
+    assert!(
+        links(&frame)
+            .iter()
+            .all(|link| link.starts_with("https://example.com/")),
+        "{:?}",
+        links(&frame)
+    );
+    assert!(
+        page.requests()
+            .iter()
+            .all(|request| !request.url.contains("evil.example"))
+    );
+    assert_quiet(&page);
+    page.screenshot("markup");
+}
+
+#[integration_test]
+fn the_loader_twice_draws_one_launcher(fixtures: &Fixtures) {
+    let shop = Shop::open(fixtures);
+    let twice = format!("{0}\n{0}", shop.embed.snippet);
+    shop.host.serve(
+        "/twice",
+        Reply::page(&strict_csp(&shop.embed.csp), &customer_page(&twice)),
+    );
+    let page = shop.browser.page();
+    page.open(&format!("{}/twice", shop.host.origin("localhost")));
+    let _launcher = page.element("button", LAUNCHER);
+    page.listen(Duration::from_millis(500));
+    assert_eq!(page.all("button", LAUNCHER).len(), 1);
+    assert_quiet(&page);
+}
+
+#[integration_test]
+fn a_visitor_is_told_that_an_assistant_answers_before_the_first_answer(fixtures: &Fixtures) {
+    let shop = Shop::open(fixtures);
+    let words = "A machine called Skipper answers here.";
+    let change = SiteChange {
+        disclosure: Some(words.to_owned()),
+        ..SiteChange::default()
+    };
+    shop.team.change(&shop.site.id, &change).expect(200);
+    let page = shop.visit();
+    // A site is remembered for five seconds.
+    let frame = until("the new words", SOON, || {
+        page.open(&shop.host.origin("localhost"));
+        let frame = open_chat(&page, &shop.edge);
+        frame.text().contains(words).then_some(frame)
+    });
+    ask(&frame, QUESTION, ANSWER);
+    let text = frame.text();
+    assert!(text.find(words) < text.find(ANSWER), "{text}");
+}

@@ -1,0 +1,502 @@
+//! The chat in the flow of the page, and the element `<oriel-chat>`, in real Chromium.
+
+use oriel_tests::browser::{Frame, Key, Page};
+use oriel_tests::chat::{ANSWER, CLOSER, FIELD, LAUNCHER, QUESTION, Shop, ask, open_chat};
+use oriel_tests::embed_page::{
+    NOTES, assert_quiet, becomes, has_field_focus, is_open, place_of, wait_a_little,
+};
+use oriel_tests::harness::Fixtures;
+use oriel_tests::integration_test;
+use serde_json::json;
+
+/// The frame of the chat that the page drew first.
+const PANEL: &str = "roots[0].querySelector('iframe')";
+
+/// A place for the chat, this far down the page.
+fn place(after_px: u32) -> String {
+    format!(
+        "<input id=\"own\"><div style=\"height: {after_px}px\"></div>\
+         <div id=\"chat\" style=\"height: 500px; width: 360px\"></div><a href=\"#after\">Below</a>"
+    )
+}
+
+fn inline_code(shop: &Shop, after_px: u32) -> String {
+    let snippet = shop.snippet("data-mode=\"inline\" data-target=\"#chat\"");
+    format!("{}{snippet}", place(after_px))
+}
+
+/// The script that defines the element, and draws nothing.
+fn element_script(shop: &Shop) -> String {
+    let with_site = format!(" data-site=\"{}\"", shop.site.key);
+    let script = shop.embed.snippet.replacen(&with_site, "", 1);
+    assert_ne!(script, shop.embed.snippet);
+    script
+}
+
+#[track_caller]
+fn fills(page: &Page, panel: &str, place: &str) {
+    page.until("the chat to fill its place", |page| {
+        let drawn = page.try_evaluate(&format!("!!{panel}")) == Ok(json!(true));
+        (drawn && place_of(page, panel) == place_of(page, place)).then_some(())
+    });
+}
+
+#[integration_test]
+fn an_inline_chat_fills_its_place_and_takes_neither_focus_nor_scroll_from_the_page(
+    fixtures: &Fixtures,
+) {
+    let shop = Shop::open(fixtures);
+    let page = shop.visit_with(&inline_code(&shop, 300));
+    // Somebody writes in a field of the page's own, scrolled a little.
+    page.evaluate("document.querySelector('#own').focus(); scrollTo(0, 40)");
+    let frame = shop.chat_on(&page);
+    let _field = frame.element("textbox", FIELD);
+    fills(&page, PANEL, "document.querySelector('#chat')");
+    assert_eq!(place_of(&page, PANEL)[2], 360);
+    becomes(
+        &frame,
+        "document.documentElement.dataset.mode",
+        &json!("inline"),
+    );
+    wait_a_little(&page);
+    assert_eq!(page.evaluate("document.activeElement.id"), "own");
+    assert_eq!(page.evaluate("scrollY"), 40);
+    // No launcher, no way to close it and none to resize it.
+    for name in [LAUNCHER, CLOSER] {
+        assert!(page.all("button", name).is_empty(), "{name}");
+    }
+    let buttons: Vec<_> = frame
+        .all("button", "")
+        .into_iter()
+        .map(|button| button.name)
+        .collect();
+    assert!(
+        !buttons
+            .iter()
+            .any(|name| name == CLOSER || name == "Change size"),
+        "{buttons:?}"
+    );
+    ask(&frame, QUESTION, ANSWER);
+    frame.press(Key::Escape);
+    page.evaluate("Oriel.close(); Oriel.toggle()");
+    wait_a_little(&page);
+    fills(&page, PANEL, "document.querySelector('#chat')");
+    assert_eq!(
+        page.evaluate(&format!("getComputedStyle({PANEL}).visibility")),
+        "visible"
+    );
+    assert_quiet(&page);
+}
+
+#[integration_test]
+fn an_inline_chat_is_fetched_when_its_place_comes_near_the_screen(fixtures: &Fixtures) {
+    let shop = Shop::open(fixtures);
+    let page = shop.visit_with(&inline_code(&shop, 3000));
+    wait_a_little(&page);
+    // The loader, and the two scripts that watch over the place.
+    assert_eq!(shop.n_requests(&page), 3);
+    assert!(page.frames(&shop.edge).is_empty());
+    page.evaluate("scrollTo(0, 2000)");
+    wait_a_little(&page);
+    assert!(page.frames(&shop.edge).is_empty(), "not near yet");
+    page.evaluate("scrollTo(0, 2200)");
+    let frame = shop.chat_on(&page);
+    let _field = frame.element("textbox", FIELD);
+    wait_a_little(&page);
+    assert_eq!(page.evaluate("scrollY"), 2200);
+    assert_eq!(
+        page.evaluate("document.activeElement == document.body"),
+        true
+    );
+    assert_quiet(&page);
+}
+
+#[integration_test]
+fn keys_leave_an_inline_chat_as_they_came(fixtures: &Fixtures) {
+    let shop = Shop::open(fixtures);
+    let page = shop.visit_with(&inline_code(&shop, 20));
+    let frame = shop.chat_on(&page);
+    let field = frame.element("textbox", FIELD);
+    frame.click(&field);
+    has_field_focus(&frame);
+    // Out of the chat, to what follows in the page.
+    for _ in 0..8 {
+        frame.press(Key::Tab);
+        page.listen(std::time::Duration::from_millis(100));
+        if page.evaluate("document.activeElement.hash == '#after'") == json!(true) {
+            return assert_quiet(&page);
+        }
+    }
+    panic!(
+        "the focus stays at {}",
+        page.evaluate("document.activeElement.outerHTML")
+    );
+}
+
+#[integration_test]
+fn an_inline_chat_covers_no_phone(fixtures: &Fixtures) {
+    let shop = Shop::open(fixtures);
+    let page = shop.visit_with(&inline_code(&shop, 20));
+    page.resize(390, 700);
+    let frame = shop.chat_on(&page);
+    frame.click(&frame.element("textbox", FIELD));
+    has_field_focus(&frame);
+    fills(&page, PANEL, "document.querySelector('#chat')");
+    assert_eq!(
+        page.evaluate("getComputedStyle(document.documentElement).overflow"),
+        "visible"
+    );
+    assert_eq!(
+        page.evaluate(&format!("getComputedStyle({PANEL}).borderRadius")),
+        "16px",
+        "its corners are those of a thing in the page"
+    );
+    assert_quiet(&page);
+}
+
+#[integration_test]
+fn the_page_brings_an_inline_chat_into_sight(fixtures: &Fixtures) {
+    let shop = Shop::open(fixtures);
+    let page = shop.visit_with(&inline_code(&shop, 3000));
+    becomes(&page, "!!Oriel", &json!(true));
+    page.evaluate(&format!("Oriel.ask('{QUESTION}')"));
+    let frame = shop.chat_on(&page);
+    frame.until("the answer", |frame| {
+        frame.text().contains(ANSWER).then_some(())
+    });
+    has_field_focus(&frame);
+    page.until("the chat on the screen", |page| {
+        let top = place_of(page, PANEL)[1].as_i64()?;
+        (0..=300).contains(&top).then_some(())
+    });
+    assert_quiet(&page);
+}
+
+#[integration_test]
+fn inline_chats_of_two_sites_stand_beside_a_panel(fixtures: &Fixtures) {
+    let shop = Shop::open(fixtures);
+    let origin = shop.host.origin("localhost");
+    let second = shop.team.open_site("Rival Boats", &[&origin]);
+    let third = shop.team.open_site("Harbour", &[&origin]);
+    let code = format!(
+        "<oriel-chat site=\"{}\" mode=\"inline\" style=\"height: 400px\"></oriel-chat>\
+         <oriel-chat site=\"{}\" mode=\"inline\" style=\"height: 350px\"></oriel-chat>\
+         <oriel-chat site=\"{}\"></oriel-chat>{}",
+        shop.site.key,
+        second.key,
+        third.key,
+        element_script(&shop)
+    );
+    let page = shop.visit_with(&code);
+    let _first = shop.chat_on(&page).element("textbox", FIELD);
+    for (at, height) in [(0, 400), (1, 350)] {
+        let panel =
+            format!("roots.filter(root => root.host.isConnected)[{at}].querySelector('iframe')");
+        fills(
+            &page,
+            &panel,
+            &format!("document.querySelectorAll('oriel-chat')[{at}]"),
+        );
+        assert_eq!(place_of(&page, &panel)[3], height);
+    }
+    page.click(&page.element("button", LAUNCHER));
+    let panel = page.frame(&format!("{}/frame?site={}&", shop.edge, third.key));
+    has_field_focus(&panel);
+    assert_eq!(page.frames(&shop.edge).len(), 3);
+    // What happens in one of them does not lock or unlock the page for another one.
+    page.resize(390, 700);
+    let overflow = "getComputedStyle(document.documentElement).overflow";
+    becomes(&page, overflow, &json!("hidden"));
+    page.evaluate(&format!("Oriel.for('{}').ask('Hello')", shop.site.key));
+    wait_a_little(&page);
+    assert_eq!(page.evaluate(overflow), "hidden");
+    assert_quiet(&page);
+}
+
+/// What Turbo does: another body, whose scripts run; the old one is kept as a copy.
+fn swap_body(page: &Page, html: &str) {
+    page.evaluate(&format!(
+        "{{ kept = document.body.cloneNode(true); const body = document.createElement('body'); body.innerHTML = {}; \
+         const revive = body => {{ for (const old of body.querySelectorAll('script')) {{ const script = \
+         document.createElement('script'); for (const {{ name, value }} of old.attributes) script.setAttribute(name, value); \
+         old.replaceWith(script) }} document.body = body }}; back = () => revive(kept); revive(body); \
+         history.pushState({{}}, '', '/another') }}",
+        json!(html)
+    ));
+}
+
+#[integration_test]
+fn an_inline_chat_is_there_again_after_the_page_has_swapped_its_body(fixtures: &Fixtures) {
+    let shop = Shop::open(fixtures);
+    let code = inline_code(&shop, 20);
+    let page = shop.visit_with(&code);
+    let frame = shop.chat_on(&page);
+    ask(&frame, QUESTION, ANSWER);
+    let shows_answer = |page: &Page| {
+        let frame = page.until("the conversation", |_| {
+            let all = page.frames(&shop.edge);
+            all.into_iter().find(|frame| frame.text().contains(ANSWER))
+        });
+        // One chat that can be called, and no ghosts.
+        page.until("one live chat", |page| {
+            let live = format!(
+                "roots.filter(root => root.host.isConnected).length == 1 && Oriel == Oriel.for('{0}') && \
+                 Oriel == roots.find(root => root.host.isConnected).host.oriel",
+                shop.site.key
+            );
+            (page.try_evaluate(&live) == Ok(json!(true))).then_some(())
+        });
+        page.evaluate("Oriel.prefill('still heard')");
+        becomes(
+            &frame,
+            "document.querySelector('#text')?.value",
+            &json!("still heard"),
+        );
+    };
+    swap_body(&page, &format!("<h1>Another page</h1>{code}"));
+    shows_answer(&page);
+    // Without a chat on it, the page is without a chat.
+    swap_body(&page, "<h1>A page without</h1>");
+    becomes(
+        &page,
+        "roots.filter(root => root.host.isConnected).length",
+        &json!(0),
+    );
+    // Back to what was kept: its chat's element is there as a copy, without what was in it.
+    assert_eq!(page.evaluate("!!kept.querySelector('oriel-root')"), true);
+    page.evaluate("history.back(); back()");
+    shows_answer(&page);
+    assert_quiet(&page);
+}
+
+#[integration_test]
+fn an_inline_chat_without_a_place_says_so(fixtures: &Fixtures) {
+    let shop = Shop::open(fixtures);
+    for attributes in [
+        "data-mode=\"inline\"",
+        "data-mode=\"inline\" data-target=\"#none\"",
+    ] {
+        let page = shop.visit_with(&shop.snippet(attributes));
+        page.until("the warning", |_| {
+            page.complaints()
+                .iter()
+                .any(|line| line.contains("data-target"))
+                .then_some(())
+        });
+        assert_eq!(page.complaints().len(), 1, "{:?}", page.complaints());
+        assert!(page.frames(&shop.edge).is_empty());
+    }
+}
+
+#[integration_test]
+fn a_mode_that_is_none_is_ignored(fixtures: &Fixtures) {
+    let shop = Shop::open(fixtures);
+    let page = shop.visit_with(&shop.snippet("data-mode=\"popup\""));
+    page.click(&page.element("button", LAUNCHER));
+    has_field_focus(&shop.chat_on(&page));
+    page.until("the panel", |page| is_open(page).then_some(()));
+}
+
+#[integration_test]
+fn an_element_is_a_chat_whenever_its_script_comes(fixtures: &Fixtures) {
+    let shop = Shop::open(fixtures);
+    let script = element_script(&shop);
+    let element = format!(
+        "<oriel-chat site=\"{}\" label=\"Ask the shop\" position=\"start bottom\"></oriel-chat>",
+        shop.site.key
+    );
+    for code in [format!("{element}{script}"), format!("{script}{element}")] {
+        let page = shop.visit_with(&code);
+        let launcher = page.element("button", "Ask the shop");
+        let left = place_of(&page, "roots.at(-1).querySelector('button')")[0].as_i64();
+        assert_eq!(left, Some(20));
+        assert!(page.frames(&shop.edge).is_empty());
+        page.click(&launcher);
+        has_field_focus(&shop.chat_on(&page));
+        assert_quiet(&page);
+    }
+    // Made by a script, long after.
+    let page = shop.visit_with(&script);
+    becomes(&page, "!!customElements.get('oriel-chat')", &json!(true));
+    page.evaluate(&format!(
+        "{{ const chat = document.createElement('oriel-chat'); chat.setAttribute('site', '{}'); document.body.append(chat) }}",
+        shop.site.key
+    ));
+    let _launcher = page.element("button", LAUNCHER);
+    // Without a site there is nothing to draw.
+    page.evaluate("document.body.append(document.createElement('oriel-chat'))");
+    page.until("the warning", |_| {
+        page.complaints()
+            .iter()
+            .any(|line| line.contains("needs a site"))
+            .then_some(())
+    });
+    assert_eq!(page.complaints().len(), 1, "{:?}", page.complaints());
+}
+
+#[integration_test]
+fn an_elements_attributes_may_come_and_change_later(fixtures: &Fixtures) {
+    let shop = Shop::open(fixtures);
+    let other = shop
+        .team
+        .open_site("Rival Boats", &[&shop.host.origin("localhost")]);
+    let page = shop.visit_with(&format!(
+        "<oriel-chat></oriel-chat>{}",
+        element_script(&shop)
+    ));
+    becomes(&page, "!!customElements.get('oriel-chat')", &json!(true));
+    let set = |attributes: &str| {
+        page.evaluate(&format!(
+            "for (const [name, value] of Object.entries({attributes})) document.querySelector('oriel-chat').setAttribute(name, value)"
+        ));
+    };
+    set(&format!(
+        "{{ site: '{}', label: 'First words' }}",
+        shop.site.key
+    ));
+    let _launcher = page.element("button", "First words");
+    set("{ label: 'Other words' }");
+    page.click(&page.element("button", "Other words"));
+    has_field_focus(&shop.chat_on(&page));
+    assert!(page.all("button", "First words").is_empty());
+    // Another site is another chat; the one before is gone.
+    set(&format!("{{ site: '{}' }}", other.key));
+    page.until("the first chat to go", |_| {
+        page.frames(&shop.edge).is_empty().then_some(())
+    });
+    page.click(&page.element("button", "Other words"));
+    has_field_focus(&page.frame(&format!("{}/frame?site={}&", shop.edge, other.key)));
+    assert_eq!(
+        page.evaluate("document.querySelectorAll('oriel-root').length"),
+        1
+    );
+    // What has no meaning for the chat changes nothing in it.
+    set("{ class: 'wide', id: 'help', label: 'Other words' }");
+    wait_a_little(&page);
+    assert_eq!(page.frames(&shop.edge).len(), 1);
+}
+
+#[integration_test]
+fn a_chat_goes_and_comes_back_with_its_element(fixtures: &Fixtures) {
+    let shop = Shop::open(fixtures);
+    let code = format!(
+        "<oriel-chat site=\"{}\" mode=\"inline\" style=\"height: 400px\"></oriel-chat>{}",
+        shop.site.key,
+        element_script(&shop)
+    );
+    let page = shop.visit_with(&code);
+    let frame = shop.chat_on(&page);
+    ask(&frame, QUESTION, ANSWER);
+    page.evaluate("chat = document.querySelector('oriel-chat'); chat.remove()");
+    page.until("the frame to go", |_| {
+        page.frames(&shop.edge).is_empty().then_some(())
+    });
+    becomes(
+        &page,
+        "typeof Oriel + document.querySelectorAll('oriel-root').length",
+        &json!("undefined0"),
+    );
+    page.evaluate("document.body.prepend(chat)");
+    let frame: Frame = shop.chat_on(&page);
+    frame.until("the conversation", |frame| {
+        frame.text().contains(ANSWER).then_some(())
+    });
+    page.evaluate("Oriel.destroy()");
+    page.until("the frame to go", |_| {
+        page.frames(&shop.edge).is_empty().then_some(())
+    });
+    assert_quiet(&page);
+}
+
+#[integration_test]
+fn an_element_that_is_moved_keeps_its_panel(fixtures: &Fixtures) {
+    let shop = Shop::open(fixtures);
+    let code = format!(
+        "<oriel-chat site=\"{}\"></oriel-chat><div id=\"elsewhere\"></div>{}",
+        shop.site.key,
+        element_script(&shop)
+    );
+    let page = shop.visit_with(&code);
+    let frame = open_chat(&page, &shop.edge);
+    ask(&frame, QUESTION, ANSWER);
+    frame.type_text("half a sen");
+    page.evaluate(
+        "document.querySelector('#elsewhere').append(document.querySelector('oriel-chat'))",
+    );
+    wait_a_little(&page);
+    assert_eq!(
+        frame.evaluate("document.querySelector('#text').value"),
+        "half a sen"
+    );
+    assert!(is_open(&page));
+    assert_quiet(&page);
+}
+
+#[integration_test]
+fn an_element_may_stand_in_a_shadow_tree(fixtures: &Fixtures) {
+    let shop = Shop::open(fixtures);
+    let code = format!(
+        "<div id=\"outer\"></div>{}<script>outer.attachShadow({{ mode: 'open' }}).innerHTML = \
+         '<oriel-chat site=\"{}\" mode=\"inline\" style=\"height: 420px\"></oriel-chat>'</script>",
+        element_script(&shop),
+        shop.site.key
+    );
+    let page = shop.visit_with(&code);
+    let frame = shop.chat_on(&page);
+    ask(&frame, QUESTION, ANSWER);
+    let drawn = "roots.find(root => root.host.isConnected).querySelector('iframe')";
+    fills(&page, drawn, "outer.shadowRoot.firstChild");
+    assert_eq!(
+        page.evaluate(&format!("Oriel == Oriel.for('{}')", shop.site.key)),
+        true
+    );
+    // It is the site's chat: the usual snippet adds none.
+    page.evaluate(&format!(
+        "new Promise(done => {{ const tag = document.createRange().createContextualFragment({}).firstChild; \
+         tag.onload = () => done(0); document.body.append(tag) }})",
+        json!(shop.embed.snippet)
+    ));
+    wait_a_little(&page);
+    assert!(page.all("button", LAUNCHER).is_empty());
+    page.evaluate("outer.shadowRoot.firstChild.remove()");
+    becomes(
+        &page,
+        "typeof Oriel + document.querySelectorAll('oriel-root').length",
+        &json!("undefined0"),
+    );
+    assert_quiet(&page);
+}
+
+#[integration_test]
+fn the_next_element_of_a_site_takes_over_when_the_first_one_goes(fixtures: &Fixtures) {
+    let shop = Shop::open(fixtures);
+    let element = |name: &str| {
+        format!(
+            "<oriel-chat site=\"{}\" mode=\"inline\" style=\"height: 400px\" id=\"{name}\"></oriel-chat>",
+            shop.site.key
+        )
+    };
+    // As between two pages that a router fades into each other.
+    let page = shop.visit_with(&format!(
+        "{NOTES}{}{}{}",
+        element("old"),
+        element("new"),
+        element_script(&shop)
+    ));
+    let _field = shop.chat_on(&page).element("textbox", FIELD);
+    assert_eq!(page.frames(&shop.edge).len(), 1);
+    page.evaluate("document.querySelector('#old').remove()");
+    becomes(
+        &page,
+        "document.querySelector('#new').childElementCount",
+        &json!(1),
+    );
+    page.until("one frame, in its place", |page| {
+        let drawn = "roots.find(root => root.host.isConnected).querySelector('iframe')";
+        (page.try_evaluate(&format!("!!{drawn}")) == Ok(json!(true))
+            && place_of(page, drawn) == place_of(page, "document.querySelector('#new')"))
+        .then_some(())
+    });
+    let _field = shop.chat_on(&page).element("textbox", FIELD);
+    assert_quiet(&page);
+}

@@ -1,0 +1,23 @@
+//! The widget in real Chromium: on host pages of every kind, by pointer, keyboard and screen reader.
+
+mod browser;
+mod browser_harness;
+mod conversation;
+mod conversation_list;
+mod cookies;
+mod embed;
+mod engines;
+mod inline;
+mod journey;
+mod layout;
+mod message_log;
+mod policies;
+mod proactive;
+mod recipes;
+mod sound;
+mod startup;
+mod theme;
+
+fn main() -> std::process::ExitCode {
+    oriel_tests::harness::run()
+}
