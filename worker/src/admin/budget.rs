@@ -41,9 +41,6 @@ pub async fn change(call: Call<'_>, mut request: Request) -> HandlerResult {
 async fn ask(call: &Call<'_>, question: &ModelBudgetCall) -> HandlerResult {
     match calls::model_budget(call.env, &call.caller.org, question).await? {
         ModelBudgetReply::State(state) => HttpReply::ok(&state),
-        ModelBudgetReply::TooMuch { field, max } => {
-            Err(Problem::field(&field, &format!("must be 0 to {max}")))
-        }
         ModelBudgetReply::Done | ModelBudgetReply::Over => {
             Err(Problem::ours("model_budget", &"an unexpected reply"))
         }

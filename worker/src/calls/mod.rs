@@ -9,7 +9,7 @@ mod visitor;
 mod wake;
 
 use serde::Serialize;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 use worker::{Method, Request, RequestInit, Response, Stub};
 
 use crate::http::EVENTS_MEDIA_TYPE;
@@ -19,8 +19,8 @@ pub use admission::{AdmissionCall, AdmissionReply, admission};
 pub use model_budget::{ModelBudgetCall, ModelBudgetReply, Reservation, Settlement, model_budget};
 pub use team_feed::{Published, TeamFeedCall, Watching, team_feed, watch};
 pub use visitor::{
-    Listening, LiveSession, LogPage, OwnRow, Refusal, Settings, TeamCall, UPGRADING_HEADER,
-    Upgraded, Upgrading, VisitorCall, VisitorReply, listen, socket, visitor,
+    Listening, LiveSession, LogPage, OwnRow, Settings, TeamCall, UPGRADING_HEADER, Upgrading,
+    VisitorCall, VisitorReply, listen, socket, visitor,
 };
 pub use wake::{wake_importer, wake_webhook_sender};
 
@@ -42,13 +42,28 @@ async fn ask<R: DeserializeOwned>(
     object: &Stub,
     call: &impl Serialize,
 ) -> Result<R, Problem> {
-    let mut response = send(part, object, CALL_PATH, call).await?;
+    let response = send(part, object, CALL_PATH, call).await?;
+    reply(part, response).await
+}
+
+/// What an object answered: a reply, or what is wrong with the call. It answers with another status than 200 when it could
+/// not do it, and has logged why.
+async fn reply<R: DeserializeOwned>(part: &str, mut response: Response) -> Result<R, Problem> {
     let down = |error: worker::Error| Problem::unavailable(part, &error);
     let text = response.text().await.map_err(down)?;
     if response.status_code() != 200 {
         return Err(Problem::unavailable(part, &text));
     }
-    Ok(serde_json::from_str(&text)?)
+    serde_json::from_str::<Result<R, Problem>>(&text)?
+}
+
+/// The problem of an object that answered something else than what was asked for. Not what it was: a reply may hold
+/// somebody's words.
+async fn unexpected(part: &str, response: Response) -> Problem {
+    match reply::<IgnoredAny>(part, response).await {
+        Ok(IgnoredAny) => Problem::unavailable(part, &"an unexpected reply"),
+        Err(problem) => problem,
+    }
 }
 
 async fn send(

@@ -66,19 +66,13 @@ pub enum ModelBudgetReply {
     Over,
     /// The bounds, and where the month stands.
     State(BudgetState),
-    /// A bound is higher than any may be.
-    TooMuch {
-        /// Which.
-        field: String,
-        /// The highest.
-        max: u64,
-    },
 }
 
 /// Asks an organisation's model budget.
 ///
 /// # Errors
-/// 503 `unavailable` when the model budget does not answer: then no model is called.
+/// 503 `unavailable` when the model budget does not answer: then no model is called. 422 `invalid_field` for a bound that
+/// is higher than any may be.
 pub async fn model_budget(
     env: &Env,
     org: &OrgId,

@@ -7,16 +7,15 @@ use oriel_shared::id::{
 use oriel_shared::token::session::{Access, Ticket};
 use oriel_shared::wire::admin::Limits;
 use oriel_shared::wire::own_data::SessionTimes;
-use oriel_shared::wire::problem::Code;
 use oriel_shared::wire::review::{Review, ReviewChange};
 use oriel_shared::wire::rich_text::Block;
 use oriel_shared::wire::site::{Answers, Hours};
 use oriel_shared::wire::visitor::{ClientFrame, Message, ServerFrame, Status};
 use serde::{Deserialize, Serialize};
-use worker::{Env, Headers, RequestInit, Response, ResponseBody, Stub, WebSocket};
+use worker::{Env, Headers, RequestInit, ResponseBody, Stub, WebSocket};
 
-use super::{EVENTS_PATH, SOCKET_PATH, ask, is_events, reach, send};
-use crate::http::problem::{Fault, Problem};
+use super::{EVENTS_PATH, SOCKET_PATH, ask, is_events, reach, send, unexpected};
+use crate::http::problem::Problem;
 use crate::store::audit::By;
 use crate::store::visitors::Owner;
 
@@ -167,8 +166,6 @@ pub enum VisitorReply {
         /// Whether it asked something that waits for an answer.
         has_question: bool,
     },
-    /// It was not, and why.
-    Faulted(Fault),
     /// The message as it was stored.
     Said(Message),
     /// An item of the queue as it stands now, without its history.
@@ -190,19 +187,13 @@ pub enum VisitorReply {
     Active,
     /// Done, and nothing to say about it.
     Done,
-    /// No, for this reason.
-    Refused(Refusal),
 }
 
 impl VisitorReply {
     /// The problem that this reply is where another was hoped for.
     pub fn unexpected(self) -> Problem {
-        match self {
-            Self::Refused(refusal) => Problem::refused(refusal.code()),
-            Self::Faulted(fault) => fault.into(),
-            // Not which one: a reply may hold somebody's words.
-            _ => Problem::ours("object", &"an unexpected reply"),
-        }
+        // Not which one: a reply may hold somebody's words.
+        Problem::ours("object", &"an unexpected reply")
     }
 }
 
@@ -253,40 +244,6 @@ pub struct OwnRow {
     pub is_current: bool,
 }
 
-/// Why an object says no.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Refusal {
-    /// The ticket was traded before.
-    TicketUsed,
-    /// The session has ended, or never was.
-    SessionExpired,
-    /// The site is suspended.
-    SiteNotFound,
-    /// A spent cookie was shown again; every session of the visitor has ended.
-    SessionReused,
-    /// Nothing was ever said here.
-    NotFound,
-    /// The visitor is in another conversation.
-    ConversationNotCurrent,
-    /// Nobody vouches for the visitor.
-    NotVerified,
-}
-
-impl Refusal {
-    /// The code that the caller gets.
-    pub const fn code(self) -> Code {
-        match self {
-            Self::TicketUsed => Code::TicketUsed,
-            Self::SessionExpired => Code::SessionExpired,
-            Self::SiteNotFound => Code::SiteNotFound,
-            Self::SessionReused => Code::SessionReused,
-            Self::NotFound => Code::NotFound,
-            Self::ConversationNotCurrent => Code::ConversationNotCurrent,
-            Self::NotVerified => Code::NotVerified,
-        }
-    }
-}
-
 /// What a socket belongs to.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Upgrading {
@@ -313,7 +270,7 @@ pub struct Listening {
 /// Calls a visitor's object.
 ///
 /// # Errors
-/// 503 `unavailable` when the object does not answer; refusals are replies.
+/// 503 `unavailable` when the object does not answer, or what the object refused the call with.
 pub async fn visitor(
     env: &Env,
     visitor: &VisitorId,
@@ -322,60 +279,36 @@ pub async fn visitor(
     ask("chat", &visitor_stub(env, visitor)?, call).await
 }
 
-/// What came of asking for a socket.
-pub enum Upgraded {
-    /// The caller's end.
-    Socket(WebSocket),
-    /// No, for this reason.
-    Refused(Refusal),
-}
-
 /// Opens a socket into a visitor's object.
 ///
 /// # Errors
 /// As [`visitor`].
-pub async fn socket(env: &Env, upgrading: &Upgrading) -> Result<Upgraded, Problem> {
+pub async fn socket(env: &Env, upgrading: &Upgrading) -> Result<WebSocket, Problem> {
     let headers = Headers::new();
     headers.set("upgrade", "websocket")?;
     headers.set(UPGRADING_HEADER, &serde_json::to_string(upgrading)?)?;
     let mut init = RequestInit::new();
     init.with_headers(headers);
     let stub = visitor_stub(env, &upgrading.access.visitor)?;
-    let mut response = reach("chat", &stub, SOCKET_PATH, &init).await?;
+    let response = reach("chat", &stub, SOCKET_PATH, &init).await?;
     if response.status_code() == 101 {
-        let socket = response
-            .websocket()
-            .ok_or_else(|| Problem::unavailable("chat", &"no socket in a 101"))?;
-        return Ok(Upgraded::Socket(socket));
+        let socket = response.websocket();
+        return socket.ok_or_else(|| Problem::unavailable("chat", &"no socket in a 101"));
     }
-    refusal(&mut response).await.map(Upgraded::Refused)
+    Err(unexpected("chat", response).await)
 }
 
 /// Opens a stream of events out of a visitor's object.
 ///
 /// # Errors
 /// As [`visitor`].
-pub async fn listen(
-    env: &Env,
-    listening: &Listening,
-) -> Result<Result<ResponseBody, Refusal>, Problem> {
+pub async fn listen(env: &Env, listening: &Listening) -> Result<ResponseBody, Problem> {
     let stub = visitor_stub(env, &listening.access.visitor)?;
-    let mut response = send("chat", &stub, EVENTS_PATH, listening).await?;
+    let response = send("chat", &stub, EVENTS_PATH, listening).await?;
     if is_events(&response) {
-        return Ok(Ok(response.body().clone()));
+        return Ok(response.body().clone());
     }
-    refusal(&mut response).await.map(Err)
-}
-
-/// What an object said instead of what was asked for.
-async fn refusal(response: &mut Response) -> Result<Refusal, Problem> {
-    let text = response.text().await;
-    let text = text.map_err(|error| Problem::unavailable("chat", &error))?;
-    match serde_json::from_str(&text) {
-        Ok(VisitorReply::Refused(refusal)) => Ok(refusal),
-        // Not what it was: a reply may hold somebody's words.
-        _ => Err(Problem::unavailable("chat", &"an unexpected reply")),
-    }
+    Err(unexpected("chat", response).await)
 }
 
 fn visitor_stub(env: &Env, visitor: &VisitorId) -> Result<Stub, Problem> {

@@ -2,27 +2,44 @@
 //!
 //! Three kinds: the caller's fault (a code and a sentence), refused (little detail), ours (logged with its cause,
 //! answered without). `?` converts; nobody builds a status by hand elsewhere.
+//!
+//! It is also the one error of calls to objects: it crosses as JSON, without what only this side knows (the cause, which
+//! is logged where it happened, and headers that a handler adds), and a socket's `error` frame is made from it too.
 
 use std::fmt::Display;
 
 use oriel_shared::id::RequestId;
 use oriel_shared::rate::Limited;
 use oriel_shared::wire::problem::{Code, ProblemDocument};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// A failure on its way out.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub struct Problem {
     /// Stable code.
+    #[serde(serialize_with = "write_code", deserialize_with = "read_code")]
     pub code: Code,
     /// One sentence for the caller. Holds no secret and no cause.
     pub detail: String,
     /// For the log, when it is our fault. Never sent.
+    #[serde(skip)]
     cause: Option<String>,
     /// Seconds to wait, when waiting helps.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub retry_after: Option<u32>,
+    /// The limit that was met, when it was one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    limit: Option<LimitFields>,
     /// Headers that belong to this failure: `Allow`, `Set-Cookie`.
+    #[serde(skip)]
     pub headers: Vec<(&'static str, String)>,
+}
+
+/// What the fields `RateLimit-Policy` and `RateLimit` say of a limit.
+#[derive(Debug, Serialize, Deserialize)]
+struct LimitFields {
+    policy: String,
+    state: String,
 }
 
 impl Problem {
@@ -33,6 +50,7 @@ impl Problem {
             detail: detail.into(),
             cause: None,
             retry_after: None,
+            limit: None,
             headers: Vec::new(),
         }
     }
@@ -69,11 +87,10 @@ impl Problem {
             format!("Too many requests: wait {wait_secs} s."),
         );
         problem.retry_after = Some(wait_secs);
-        problem.headers = vec![
-            ("retry-after", wait_secs.to_string()),
-            ("ratelimit-policy", limited.quota.policy()),
-            ("ratelimit", limited.state()),
-        ];
+        problem.limit = Some(LimitFields {
+            policy: limited.quota.policy(),
+            state: limited.state(),
+        });
         problem
     }
 
@@ -87,6 +104,39 @@ impl Problem {
     pub fn with_header(mut self, name: &'static str, value: String) -> Self {
         self.headers.push((name, value));
         self
+    }
+
+    /// This problem, for a caller who may try again after some seconds.
+    #[must_use]
+    pub fn with_retry_after(mut self, secs: u32) -> Self {
+        self.retry_after = Some(secs);
+        self
+    }
+
+    /// Whether it is our fault, with a cause that nobody has logged yet.
+    pub fn is_ours(&self) -> bool {
+        self.cause.is_some()
+    }
+
+    /// This problem after its cause was logged: what is left is for the caller.
+    #[must_use]
+    pub fn after_logging(mut self) -> Self {
+        self.cause = None;
+        self
+    }
+
+    /// The headers of the answer that say more about this failure.
+    pub fn response_headers(&self) -> Vec<(&'static str, String)> {
+        let mut headers = self.headers.clone();
+        headers.extend(
+            self.retry_after
+                .map(|secs| ("retry-after", secs.to_string())),
+        );
+        if let Some(LimitFields { policy, state }) = &self.limit {
+            headers.push(("ratelimit-policy", policy.clone()));
+            headers.push(("ratelimit", state.clone()));
+        }
+        headers
     }
 
     /// What the log may say: the cause when it is our fault, else the code.
@@ -117,48 +167,15 @@ impl Problem {
     }
 }
 
-/// A problem of the caller's on its way out of an object.
-#[derive(Debug, Serialize, Deserialize)]
-pub struct Fault {
-    code: String,
-    detail: String,
-    retry_after: Option<u32>,
-    headers: Vec<(String, String)>,
+fn write_code<S: Serializer>(code: &Code, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(code.name())
 }
 
-/// Headers of problems that come out of objects: those of limits.
-const FAULT_HEADERS: [&str; 3] = ["retry-after", "ratelimit-policy", "ratelimit"];
-
-impl From<&Problem> for Fault {
-    fn from(problem: &Problem) -> Self {
-        let headers = problem.headers.iter();
-        Self {
-            code: problem.code.name().to_owned(),
-            detail: problem.detail.clone(),
-            retry_after: problem.retry_after,
-            headers: headers
-                .map(|(name, value)| ((*name).to_owned(), value.clone()))
-                .collect(),
-        }
-    }
-}
-
-impl From<Fault> for Problem {
-    fn from(fault: Fault) -> Self {
-        let code = Code::ALL.iter().find(|code| code.name() == fault.code);
-        let Some(code) = code else {
-            return Self::ours("object", &"a code that is not known");
-        };
-        let headers = fault.headers.into_iter().filter_map(|(name, value)| {
-            let name = FAULT_HEADERS.iter().find(|known| **known == name)?;
-            Some((*name, value))
-        });
-        Self {
-            retry_after: fault.retry_after,
-            headers: headers.collect(),
-            ..Self::new(*code, fault.detail)
-        }
-    }
+fn read_code<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Code, D::Error> {
+    let name = String::deserialize(deserializer)?;
+    let code = Code::ALL.iter().find(|code| code.name() == name);
+    code.copied()
+        .ok_or_else(|| serde::de::Error::custom("an unknown code"))
 }
 
 impl From<worker::Error> for Problem {
@@ -178,5 +195,35 @@ impl From<serde_json::Error> for Problem {
         // The error's own words quote what it could not read.
         let (kind, line, column) = (error.classify(), error.line(), error.column());
         Self::ours("json", &format!("{kind:?} at {line}:{column}"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use oriel_shared::id::UnixMs;
+    use oriel_shared::rate::{Quota, UnixUs};
+
+    use super::*;
+
+    #[test]
+    fn a_problem_crosses_an_object_boundary_with_all_that_its_caller_is_told_and_no_cause() {
+        let quota = Quota::per_minute("messages", 1, 1);
+        let now = UnixMs(1_000_000);
+        let next = quota.admit(UnixUs::default(), now).expect("the first one");
+        let limited = quota.admit(next, now).expect_err("one too many");
+        let sent = Problem::limited(&limited);
+        let json = serde_json::to_string(&sent).expect("it serialises");
+        let received: Problem = serde_json::from_str(&json).expect("it reads");
+        assert_eq!(received.code, Code::RateLimited);
+        assert_eq!(received.detail, sent.detail);
+        assert_eq!(received.retry_after, sent.retry_after);
+        assert_eq!(received.response_headers(), sent.response_headers());
+        assert_eq!(received.response_headers().len(), 3);
+
+        let ours = Problem::ours("storage", &"a secret place");
+        let json = serde_json::to_string(&ours).expect("it serialises");
+        assert!(ours.is_ours() && !json.contains("secret"), "{json}");
+        let unknown = json.replace("internal", "none_of_ours");
+        assert!(serde_json::from_str::<Problem>(&unknown).is_err());
     }
 }

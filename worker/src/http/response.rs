@@ -199,7 +199,7 @@ const PROBLEM_JSON: &str = "application/problem+json";
 
 fn problem_answer(problem: &Problem, request_id: &RequestId) -> HttpReply {
     let body = serde_json::to_string(&problem.document(request_id)).unwrap_or_default();
-    let mut headers = problem.headers.clone();
+    let mut headers = problem.response_headers();
     headers.push(("content-type", PROBLEM_JSON.to_owned()));
     HttpReply {
         status: problem.code.status(),

@@ -41,6 +41,8 @@ pub async fn run(env: &Env, db: &Db) -> Result<u32, Problem> {
         match reply {
             Ok(VisitorReply::Done) => *erased.entry((owner.org, owner.site)).or_default() += 1,
             Ok(_) => {}
+            // Its owner is another one now: nothing to erase here.
+            Err(problem) if problem.code.status() < 500 => {}
             Err(problem) => {
                 let line =
                     serde_json::json!({ "event": "retention_waits", "cause": problem.cause() });

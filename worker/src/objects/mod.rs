@@ -16,14 +16,18 @@ use worker::Response;
 
 use crate::http::problem::Problem;
 
-/// An object's answer to the worker. What went wrong is logged here, where it is handled; the worker makes a 503 of it.
+/// An object's answer to the worker: a reply, or what is wrong with the call. A failure of ours is logged here, where it is
+/// handled; the worker makes a 503 of it.
 fn answer(outcome: Result<impl Serialize, Problem>) -> worker::Result<Response> {
-    outcome
-        .and_then(|reply| Ok(Response::from_json(&reply)?))
-        .or_else(|problem| {
-            note("call", &problem);
-            Response::error("the object could not do it", 500)
-        })
+    match outcome {
+        Err(problem) if problem.is_ours() => fail(&problem),
+        outcome => Response::from_json(&outcome).or_else(|error| fail(&error.into())),
+    }
+}
+
+fn fail(problem: &Problem) -> worker::Result<Response> {
+    note("call", problem);
+    Response::error("the object could not do it", 500)
 }
 
 /// Logs a failure inside an object, once, where it is handled.

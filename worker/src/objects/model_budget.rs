@@ -387,12 +387,9 @@ impl ModelBudget {
 
     fn change(&self, change: &BudgetChange) -> Result<ModelBudgetReply, Problem> {
         let (mut bounds, _) = self.budget()?;
-        if let Err((field, max)) = bounds.apply(change) {
-            return Ok(ModelBudgetReply::TooMuch {
-                field: field.to_owned(),
-                max,
-            });
-        }
+        bounds
+            .apply(change)
+            .map_err(|(field, max)| Problem::field(field, &format!("must be 0 to {max}")))?;
         let sql = self.sql();
         // With other bounds the minute begins anew.
         run(

@@ -61,10 +61,8 @@ pub async fn listen(request: &Request, context: &Context) -> HandlerResult {
             )
         })?),
     };
-    match calls::listen(&context.env, &Listening { access, after }).await? {
-        Ok(stream) => Ok(HttpReply::events(stream)),
-        Err(refusal) => Err(Problem::refused(refusal.code())),
-    }
+    let stream = calls::listen(&context.env, &Listening { access, after }).await?;
+    Ok(HttpReply::events(stream))
 }
 
 /// Has the visitor's object hear a frame, and what it asks answered after this request is. What the object refuses is

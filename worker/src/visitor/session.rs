@@ -18,7 +18,7 @@ use worker::Request;
 
 use super::access::refuse_foreign_pages;
 use super::ip_rate_limit;
-use crate::calls::{self, LiveSession, Refusal, VisitorCall, VisitorReply};
+use crate::calls::{self, LiveSession, VisitorCall, VisitorReply};
 use crate::http::body;
 use crate::http::context::Context;
 use crate::http::problem::Problem;
@@ -85,20 +85,17 @@ pub async fn refresh(mut request: Request, context: &Context) -> HandlerResult {
         settings,
         language,
     };
-    match calls::visitor(&context.env, &shown.visitor, &call).await? {
-        VisitorReply::Refused(refusal) => {
-            if refusal == Refusal::SessionReused {
-                context.record(
-                    Action::SessionTheft,
-                    Outcome::Refused,
-                    Some(refusal.code().into()),
-                );
+    match calls::visitor(&context.env, &shown.visitor, &call).await {
+        Err(problem) if problem.code.status() >= 500 => Err(problem),
+        Err(problem) => {
+            if problem.code == Code::SessionReused {
+                let reason = Some(problem.code.into());
+                context.record(Action::SessionTheft, Outcome::Refused, reason);
             }
             // A cookie that cannot be used again is taken away.
-            let gone = cookie(&shown.key, "", 0);
-            Err(Problem::refused(refusal.code()).with_header("set-cookie", gone))
+            Err(problem.with_header("set-cookie", cookie(&shown.key, "", 0)))
         }
-        reply => {
+        Ok(reply) => {
             let (reply, cookie) = renewed(&key, reply)?;
             Ok(HttpReply::ok(&reply)?.with_header("set-cookie", cookie))
         }

@@ -5,7 +5,7 @@ use oriel_shared::wire::visitor::SOCKET_PROTOCOL;
 use worker::Request;
 
 use super::access;
-use crate::calls::{self, Upgraded, Upgrading};
+use crate::calls::{self, Upgrading};
 use crate::http::context::Context;
 use crate::http::problem::Problem;
 use crate::http::response::{HandlerResult, HttpReply};
@@ -35,10 +35,6 @@ pub async fn open(request: &Request, context: &Context) -> HandlerResult {
         request_id: context.request_id.clone(),
         address: context.address,
     };
-    match calls::socket(&context.env, &upgrading).await? {
-        Upgraded::Socket(socket) => {
-            Ok(HttpReply::socket(socket).with_header("sec-websocket-protocol", SOCKET_PROTOCOL))
-        }
-        Upgraded::Refused(refusal) => Err(Problem::refused(refusal.code())),
-    }
+    let socket = calls::socket(&context.env, &upgrading).await?;
+    Ok(HttpReply::socket(socket).with_header("sec-websocket-protocol", SOCKET_PROTOCOL))
 }

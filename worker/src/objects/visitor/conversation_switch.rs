@@ -12,7 +12,7 @@ use oriel_shared::wire::visitor::{ServerFrame, Status};
 use super::broadcast::{self, Sender};
 use super::messages::{self, Conversation};
 use super::{Visitor, archive, erase, sessions};
-use crate::calls::{Refusal, VisitorReply};
+use crate::calls::VisitorReply;
 use crate::clock;
 use crate::http::problem::Problem;
 use crate::objects::note;
@@ -131,41 +131,35 @@ impl Visitor {
         }
     }
 
-    /// Whether the team means the current conversation; `None` if so.
-    pub(super) fn elsewhere(
-        &self,
-        meant: &ConversationId,
-    ) -> Result<Option<VisitorReply>, Problem> {
+    /// Refuses what the team means for another conversation than the current one.
+    pub(super) fn check_current(&self, meant: &ConversationId) -> Result<(), Problem> {
         let sql = self.sql();
         let current = self.cache.tail(sql)?.map(|tail| tail.conversation);
         if current.is_some_and(|current| *current == *meant) {
-            return Ok(None);
+            return Ok(());
         }
-        let refusal = match archive::find(sql, meant)? {
-            Some(_) => Refusal::ConversationNotCurrent,
-            None => Refusal::NotFound,
-        };
-        Ok(Some(VisitorReply::Refused(refusal)))
+        Err(Problem::refused(match archive::find(sql, meant)? {
+            Some(_) => Code::ConversationNotCurrent,
+            None => Code::NotFound,
+        }))
     }
 
     /// The visitor's own conversations.
     pub(super) fn list_own(&self, family: &str) -> Result<VisitorReply, Problem> {
         let sql = self.sql();
         if !sessions::is_live(sql, family)? {
-            return Ok(VisitorReply::Refused(Refusal::SessionExpired));
+            return Err(Problem::refused(Code::SessionExpired));
         }
         match messages::conversation(sql)? {
             Some(Conversation { verified: 1, .. }) => {
                 Ok(VisitorReply::Conversations(archive::list(sql)?))
             }
-            _ => Ok(VisitorReply::Refused(Refusal::NotVerified)),
+            _ => Err(Problem::refused(Code::NotVerified)),
         }
     }
 }
 
 /// It can be tried again.
 fn away(problem: &Problem) -> Problem {
-    let mut problem = Problem::unavailable("database", &problem.cause());
-    problem.retry_after = Some(RETRY_SECS);
-    problem.with_header("retry-after", RETRY_SECS.to_string())
+    Problem::unavailable("database", &problem.cause()).with_retry_after(RETRY_SECS)
 }

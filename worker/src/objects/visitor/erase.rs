@@ -8,12 +8,13 @@
 use oriel_shared::event::Action;
 use oriel_shared::id::{AuditId, ConversationId, OrgId, SiteId, UnixMs, VisitorId};
 use oriel_shared::token::session::TICKET_LIFE_MS;
+use oriel_shared::wire::problem::Code;
 use serde::{Deserialize, Serialize};
 use worker::SqlStorage;
 
 use super::{Visitor, archive, messages, reviews, schema, sessions};
 use crate::answer::model::End;
-use crate::calls::{self, Refusal, TeamFeedCall, VisitorReply};
+use crate::calls::{self, TeamFeedCall, VisitorReply};
 use crate::http::problem::Problem;
 use crate::objects::note;
 use crate::objects::sql::{int, rows, run};
@@ -79,7 +80,7 @@ impl Visitor {
             return Ok(VisitorReply::Done);
         };
         if !sessions::is_live(sql, family)? {
-            return Ok(VisitorReply::Refused(Refusal::SessionExpired));
+            return Err(Problem::refused(Code::SessionExpired));
         }
         let owner = Owner {
             org: conversation.org_id,
@@ -93,7 +94,7 @@ impl Visitor {
     pub(super) async fn erase(&self, owner: Owner, by: By) -> Result<VisitorReply, Problem> {
         let sql = self.sql();
         if messages::conversation(sql)?.is_some_and(|its| its.org_id != owner.org) {
-            return Ok(VisitorReply::Refused(Refusal::NotFound));
+            return Err(Problem::refused(Code::NotFound));
         }
         let pending = Pending {
             org: owner.org,
@@ -133,7 +134,7 @@ impl Visitor {
             return self.erase(owner, By::Edge).await;
         };
         if current.org_id != owner.org {
-            return Ok(VisitorReply::Refused(Refusal::NotFound));
+            return Err(Problem::refused(Code::NotFound));
         }
         if current.updated_at.max(archive::updated_at(sql)?) < until {
             return self.erase(owner, By::Edge).await;

@@ -12,7 +12,7 @@ use super::broadcast::Sender;
 use super::limits::Arrivals;
 use super::messages::{self, Appended, Draft, Question};
 use super::{Visitor, reviews};
-use crate::calls::{Refusal, Settings};
+use crate::calls::Settings;
 use crate::clock;
 use crate::http::problem::Problem;
 use crate::store::messages::Body;
@@ -23,8 +23,6 @@ pub enum Heard {
     Done,
     /// The assistant is asked something.
     Question(Question),
-    /// Nothing: the sender's session has ended.
-    Ended(Refusal),
 }
 
 /// How often the team is told that the visitor is writing.
@@ -35,6 +33,9 @@ const TYPING: ServerFrame = ServerFrame::Typing {
 
 impl Visitor {
     /// Hears a frame of a session.
+    ///
+    /// # Errors
+    /// `session_expired` or `site_not_found`: the session has ended, and its sockets with it.
     pub(super) async fn hear(
         &self,
         sender: &Sender<'_>,
@@ -53,15 +54,12 @@ impl Visitor {
         let _turn = self.turns.take().await;
         if self.cache.tail(self.sql())?.is_none() {
             // Erased meanwhile.
-            return Ok(Heard::Ended(Refusal::SessionExpired));
+            return Err(Problem::refused(Code::SessionExpired));
         }
         // Both may have ended since the session began.
-        let site = match self.site_now().await? {
-            Ok(site) => site,
-            Err(refusal) => return Ok(Heard::Ended(refusal)),
-        };
+        let site = self.site_now().await?;
         if !self.cache.is_live(self.sql(), family)? {
-            return Ok(Heard::Ended(Refusal::SessionExpired));
+            return Err(Problem::refused(Code::SessionExpired));
         }
         match frame {
             ClientFrame::Resume { after } => self.missed(after, |frame| sender.tell(frame))?,

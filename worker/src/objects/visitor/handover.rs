@@ -4,6 +4,7 @@
 use oriel_shared::i18n::filled;
 use oriel_shared::id::{ApiKeyId, MessageId, ReviewId, Seq};
 use oriel_shared::text::{chat, email, markdown, name, phone};
+use oriel_shared::wire::problem::Code;
 use oriel_shared::wire::review::{Because, Matter, ReviewChange, ReviewStatus};
 use oriel_shared::wire::rich_text::Block;
 use oriel_shared::wire::visitor::{Lead, Offer, Role, ServerFrame, Status};
@@ -15,7 +16,7 @@ use super::limits::Arrivals;
 use super::messages::{self, Draft, Question};
 use super::reviews::{self, By};
 use crate::answer::Said;
-use crate::calls::{Refusal, Settings, VisitorReply};
+use crate::calls::{Settings, VisitorReply};
 use crate::clock;
 use crate::http::problem::Problem;
 use crate::store::messages::Body;
@@ -170,7 +171,7 @@ impl Visitor {
     ) -> Result<VisitorReply, Problem> {
         let sql = self.sql();
         let Some(conversation) = messages::conversation(sql)? else {
-            return Ok(VisitorReply::Refused(Refusal::NotFound));
+            return Err(Problem::refused(Code::NotFound));
         };
         self.move_to(Status::Agent)?;
         self.silence()?;
@@ -198,7 +199,7 @@ impl Visitor {
     /// A person of the team is writing.
     pub(super) fn show_team_typing(&self) -> Result<VisitorReply, Problem> {
         if self.cache.status(self.sql())?.is_none() {
-            return Ok(VisitorReply::Refused(Refusal::NotFound));
+            return Err(Problem::refused(Code::NotFound));
         }
         self.broadcast(&ServerFrame::Typing { role: Role::Agent });
         Ok(VisitorReply::Done)
@@ -207,7 +208,7 @@ impl Visitor {
     /// The team has seen the messages up to this one.
     pub(super) fn mark_read_by_team(&self, seq: Seq) -> Result<VisitorReply, Problem> {
         if self.cache.status(self.sql())?.is_none() {
-            return Ok(VisitorReply::Refused(Refusal::NotFound));
+            return Err(Problem::refused(Code::NotFound));
         }
         if let Some(seq) = messages::set_read(self.sql(), Role::Agent, seq)? {
             let role = Role::Agent;
@@ -224,7 +225,7 @@ impl Visitor {
             self.silence()?;
         }
         let Some(conversation) = messages::conversation(sql)? else {
-            return Ok(VisitorReply::Refused(Refusal::NotFound));
+            return Err(Problem::refused(Code::NotFound));
         };
         if has_moved {
             self.wake_soon().await?;
@@ -244,14 +245,14 @@ impl Visitor {
     ) -> Result<VisitorReply, Problem> {
         let sql = self.sql();
         let Some(item) = reviews::find(sql, id)? else {
-            return Ok(VisitorReply::Refused(Refusal::NotFound));
+            return Err(Problem::refused(Code::NotFound));
         };
         let resting = archive::find(sql, &item.conversation_id)?;
         let is_resting = resting.is_some();
         let Some(conversation) =
             resting.map_or_else(|| messages::conversation(sql), |its| Ok(Some(its)))?
         else {
-            return Ok(VisitorReply::Refused(Refusal::NotFound));
+            return Err(Problem::refused(Code::NotFound));
         };
         let ReviewChange { status, text, note } = change;
         let by = By {
@@ -262,23 +263,19 @@ impl Visitor {
             Matter::Draft { .. } => match (reviews::held(sql, id)?, status) {
                 // It would be said in the conversation that the visitor is in now.
                 (Some(_), ReviewStatus::Done) if is_resting => {
-                    return Ok(VisitorReply::Refused(Refusal::ConversationNotCurrent));
+                    return Err(Problem::refused(Code::ConversationNotCurrent));
                 }
                 (Some(draft), ReviewStatus::Done) => self.send_draft(&draft, text).await?,
                 // Asked for again, it is done already; anything else comes too late.
                 (None, _) if status != item.status => {
                     let why = "cannot be changed any more: the draft was decided on";
-                    return Ok(VisitorReply::Faulted(
-                        (&Problem::field("status", &why)).into(),
-                    ));
+                    return Err(Problem::field("status", &why));
                 }
                 _ => {}
             },
             _ if text.is_some() => {
                 let why = "is for drafts that are sent";
-                return Ok(VisitorReply::Faulted(
-                    (&Problem::field("text", &why)).into(),
-                ));
+                return Err(Problem::field("text", &why));
             }
             _ => {}
         }

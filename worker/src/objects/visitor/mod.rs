@@ -48,6 +48,7 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 use oriel_shared::id::UnixMs;
+use oriel_shared::wire::problem::Code;
 use worker::{
     DurableObject, Env, Request, Response, SqlStorage, State, WebSocket, WebSocketIncomingMessage,
     durable_object,
@@ -56,9 +57,7 @@ use worker::{
 use super::streams::Streams;
 use super::{note, sql};
 use crate::answer::model::Switch;
-use crate::calls::{
-    EVENTS_PATH, Refusal, SOCKET_PATH, Settings, TeamCall, VisitorCall, VisitorReply,
-};
+use crate::calls::{EVENTS_PATH, SOCKET_PATH, Settings, TeamCall, VisitorCall, VisitorReply};
 use crate::http::problem::Problem;
 use crate::objects;
 
@@ -148,11 +147,7 @@ impl DurableObject for Visitor {
                 return objects::answer(outcome);
             }
         };
-        match outcome {
-            Ok(Ok(response)) => Ok(response),
-            Ok(Err(refusal)) => objects::answer(Ok(VisitorReply::Refused(refusal))),
-            Err(problem) => objects::answer(Err::<VisitorReply, _>(problem)),
-        }
+        outcome.or_else(|problem| objects::answer(Err::<VisitorReply, _>(problem)))
     }
 
     async fn websocket_message(
@@ -220,7 +215,7 @@ impl Visitor {
         Ok(())
     }
 
-    async fn listen(&self, text: &str) -> Result<Result<Response, Refusal>, Problem> {
+    async fn listen(&self, text: &str) -> Result<Response, Problem> {
         self.open_stream(serde_json::from_str(text)?).await
     }
 
@@ -234,7 +229,7 @@ impl Visitor {
             } => {
                 self.told.take();
                 self.cache.forget();
-                sessions::open(self.sql(), &ticket, &settings, &language)
+                sessions::open(self.sql(), &ticket, &settings, &language).map(VisitorReply::Session)
             }
             VisitorCall::RefreshSession {
                 family,
@@ -248,14 +243,16 @@ impl Visitor {
                 {
                     self.learn(&Rc::new(now))?;
                 }
-                let reply = sessions::refresh(self.sql(), &family, generation)?;
-                if let (VisitorReply::Session(_), Some(language)) = (&reply, language) {
+                let renewed = sessions::refresh(self.sql(), &family, generation);
+                let session = renewed.inspect_err(|problem| {
+                    if problem.code == Code::SessionReused {
+                        self.close_all(Code::SessionReused.name());
+                    }
+                })?;
+                if let Some(language) = language {
                     messages::set_language(self.sql(), &language)?;
                 }
-                if sessions::is_theft(&reply) {
-                    self.close_all("session_reused");
-                }
-                Ok(reply)
+                Ok(VisitorReply::Session(session))
             }
             VisitorCall::EndSession { family } => {
                 self.cache.forget_sessions();
@@ -270,10 +267,8 @@ impl Visitor {
             }
             VisitorCall::InConversation { conversation, call } => {
                 self.close_ended().await?;
-                match self.elsewhere(&conversation)? {
-                    Some(refused) => Ok(refused),
-                    None => self.call_in_conversation(call).await,
-                }
+                self.check_current(&conversation)?;
+                self.call_in_conversation(call).await
             }
             VisitorCall::ChangeReview { id, change, by } => {
                 self.close_ended().await?;

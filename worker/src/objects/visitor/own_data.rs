@@ -3,8 +3,9 @@
 use oriel_shared::id::{ConversationId, Seq};
 
 use super::{Visitor, archive, messages, sessions};
-use crate::calls::{LogPage, Refusal, VisitorReply};
+use crate::calls::{LogPage, VisitorReply};
 use crate::http::problem::Problem;
+use oriel_shared::wire::problem::Code;
 
 /// Rows of one page: some megabytes, even when every message is as long as it may be.
 const PAGE: u32 = 200;
@@ -21,7 +22,7 @@ impl Visitor {
         if let Some(family) = family
             && !sessions::is_live(sql, family)?
         {
-            return Ok(VisitorReply::Refused(Refusal::SessionExpired));
+            return Err(Problem::refused(Code::SessionExpired));
         }
         let current = messages::conversation(sql)?;
         let (conversation, mut rows) = match which {
@@ -32,7 +33,7 @@ impl Visitor {
             _ => (current, messages::rows_after(sql, after, PAGE + 1)?),
         };
         let Some(conversation) = conversation else {
-            return Ok(VisitorReply::Refused(Refusal::NotFound));
+            return Err(Problem::refused(Code::NotFound));
         };
         let has_more = rows.len() > PAGE as usize;
         rows.truncate(PAGE as usize);

@@ -8,11 +8,12 @@
 use oriel_shared::id::{ConversationId, SiteId, UnixMs, VisitorId};
 use oriel_shared::token::session::Ticket;
 use oriel_shared::wire::own_data::SessionTimes;
+use oriel_shared::wire::problem::Code;
 use serde::Deserialize;
 use worker::SqlStorage;
 
 use super::erase;
-use crate::calls::{LiveSession, Refusal, Settings, VisitorReply};
+use crate::calls::{LiveSession, Settings};
 use crate::clock;
 use crate::http::problem::Problem;
 use crate::objects::sql::{int, rows, run};
@@ -43,12 +44,12 @@ pub fn open(
     ticket: &Ticket,
     settings: &Settings,
     language: &str,
-) -> Result<VisitorReply, Problem> {
+) -> Result<LiveSession, Problem> {
     #[derive(Deserialize)]
     struct Begun {}
     // What was erased took the names of spent tickets with it; those of before are all spent.
     if erase::erased_at(sql)?.is_some_and(|at| ticket.issued_at <= at) {
-        return Ok(VisitorReply::Refused(Refusal::TicketUsed));
+        return Err(Problem::refused(Code::TicketUsed));
     }
     let now = clock::now();
     let family = format!("fam_{}", ticket.jti);
@@ -59,7 +60,7 @@ pub fn open(
         vec![family.as_str().into(), int(now.0)],
     )?;
     if begun.is_empty() {
-        return Ok(VisitorReply::Refused(Refusal::TicketUsed));
+        return Err(Problem::refused(Code::TicketUsed));
     }
     let homes: Vec<Home> = rows(
         sql,
@@ -82,10 +83,10 @@ pub fn open(
 }
 
 /// Renews a session that shows its live generation, or the one before within [`NEIGHBOUR_MS`].
-pub fn refresh(sql: &SqlStorage, family: &str, shown: u32) -> Result<VisitorReply, Problem> {
+pub fn refresh(sql: &SqlStorage, family: &str, shown: u32) -> Result<LiveSession, Problem> {
     let now = clock::now();
     let Some(session) = find(sql, family)? else {
-        return Ok(VisitorReply::Refused(Refusal::SessionExpired));
+        return Err(Problem::refused(Code::SessionExpired));
     };
     let is_neighbour =
         shown + 1 == session.generation && now.0 < session.renewed_at.0 + NEIGHBOUR_MS;
@@ -94,7 +95,7 @@ pub fn refresh(sql: &SqlStorage, family: &str, shown: u32) -> Result<VisitorRepl
     }
     if shown != session.generation {
         run(sql, "UPDATE sessions SET ended = 1", vec![])?;
-        return Ok(VisitorReply::Refused(Refusal::SessionReused));
+        return Err(Problem::refused(Code::SessionReused));
     }
     let generation = shown + 1;
     run(
@@ -154,11 +155,6 @@ pub fn all(sql: &SqlStorage) -> Result<Vec<SessionTimes>, Problem> {
     Ok(times.collect())
 }
 
-/// Whether a reply says that a cookie was stolen.
-pub fn is_theft(reply: &VisitorReply) -> bool {
-    matches!(reply, VisitorReply::Refused(Refusal::SessionReused))
-}
-
 fn find(sql: &SqlStorage, family: &str) -> Result<Option<Session>, Problem> {
     let sessions: Vec<Session> = rows(
         sql,
@@ -176,18 +172,18 @@ fn homes(sql: &SqlStorage) -> Result<Vec<Home>, Problem> {
     )
 }
 
-fn live(homes: Vec<Home>, family: String, generation: u32) -> Result<VisitorReply, Problem> {
+fn live(homes: Vec<Home>, family: String, generation: u32) -> Result<LiveSession, Problem> {
     let home = homes
         .into_iter()
         .next()
         .ok_or_else(|| Problem::ours("session", &"no conversation"))?;
     let settings: Settings = serde_json::from_str(&home.settings)?;
-    Ok(VisitorReply::Session(LiveSession {
+    Ok(LiveSession {
         site: home.site_id,
         key: settings.key,
         visitor: home.visitor_id,
         family,
         generation,
         conversation: home.id,
-    }))
+    })
 }

@@ -8,7 +8,7 @@ use oriel_shared::hours;
 use oriel_shared::wire::problem::Code;
 
 use super::{Visitor, messages, sessions};
-use crate::calls::{Refusal, Settings};
+use crate::calls::Settings;
 use crate::clock;
 use crate::http::problem::Problem;
 use crate::sites;
@@ -16,26 +16,29 @@ use crate::sites;
 impl Visitor {
     /// What the site says now. Ends the sessions, and closes the sockets, of a site that is suspended or that revoked
     /// them.
-    pub(super) async fn site_now(&self) -> Result<Result<Rc<Settings>, Refusal>, Problem> {
+    pub(super) async fn site_now(&self) -> Result<Rc<Settings>, Problem> {
         let told = self.told()?;
         let now = match sites::find(&self.env, told.key.as_str()).await {
             Ok(live) => live.settings.clone(),
             Err(problem) if problem.code == Code::SiteNotFound => {
                 self.close_all(Code::SiteNotFound.name());
-                return Ok(Err(Refusal::SiteNotFound));
+                return Err(problem);
             }
             // The database is away, and nobody here has read the site lately.
             Err(_) => told,
         };
         self.learn(&now)?;
-        Ok(Ok(now))
+        Ok(now)
     }
 
     /// Closes the sockets and streams whose sessions have ended, or whose site is suspended, before the team says something:
     /// whoever only listens sends no frame by which it would be found out.
     pub(super) async fn close_ended(&self) -> Result<(), Problem> {
         if self.cache.status(self.sql())?.is_some() {
-            let _suspended = self.site_now().await?;
+            match self.site_now().await {
+                Err(problem) if problem.code == Code::SiteNotFound => {}
+                outcome => drop(outcome?),
+            }
         }
         Ok(())
     }

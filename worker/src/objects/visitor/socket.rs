@@ -15,7 +15,7 @@ use super::Visitor;
 use super::broadcast::{self, Sender};
 use super::frames::Heard;
 use super::messages::{self, Conversation};
-use crate::calls::{Listening, Refusal, UPGRADING_HEADER, Upgrading, VisitorReply};
+use crate::calls::{Listening, UPGRADING_HEADER, Upgrading, VisitorReply};
 use crate::clock;
 use crate::http::problem::Problem;
 
@@ -36,20 +36,14 @@ const SOCKETS_MAX: usize = 100;
 
 impl Visitor {
     /// Accepts a socket of a session that still lives.
-    pub(super) async fn open_socket(
-        &self,
-        request: &Request,
-    ) -> Result<Result<Response, Refusal>, Problem> {
+    pub(super) async fn open_socket(&self, request: &Request) -> Result<Response, Problem> {
         let header = request.headers().get(UPGRADING_HEADER)?.unwrap_or_default();
         let Upgrading {
             access,
             request_id,
             address,
         } = serde_json::from_str(&header)?;
-        let conversation = match self.admit(&access.family).await? {
-            Ok(conversation) => conversation,
-            Err(refusal) => return Ok(Err(refusal)),
-        };
+        let conversation = self.admit(&access.family).await?;
         self.make_room();
         let pair = WebSocketPair::new()?;
         // The session is the tag, so that ending it finds its sockets.
@@ -62,7 +56,7 @@ impl Visitor {
             at: clock::now(),
         })?;
         broadcast::send(&pair.server, &self.welcome(conversation)?);
-        Ok(Ok(Response::from_websocket(pair.client)?))
+        Ok(Response::from_websocket(pair.client)?)
     }
 
     /// Closes the oldest socket where there are as many as there may be.
@@ -83,33 +77,25 @@ impl Visitor {
     }
 
     /// Opens a stream of a session that still lives: a welcome, what was missed, what happens.
-    pub(super) async fn open_stream(
-        &self,
-        listening: Listening,
-    ) -> Result<Result<Response, Refusal>, Problem> {
-        let conversation = match self.admit(&listening.access.family).await? {
-            Ok(conversation) => conversation,
-            Err(refusal) => return Ok(Err(refusal)),
-        };
+    pub(super) async fn open_stream(&self, listening: Listening) -> Result<Response, Problem> {
+        let conversation = self.admit(&listening.access.family).await?;
         let mut first = vec![broadcast::event(&self.welcome(conversation)?)];
         self.missed(listening.after, |frame| {
             first.push(broadcast::event(&frame))
         })?;
-        Ok(Ok(self.streams.open(listening.access.family, first)?))
+        Ok(self.streams.open(listening.access.family, first)?)
     }
 
-    async fn admit(&self, family: &str) -> Result<Result<Conversation, Refusal>, Problem> {
+    async fn admit(&self, family: &str) -> Result<Conversation, Problem> {
         self.prepare()?;
         if self.cache.status(self.sql())?.is_none() {
-            return Ok(Err(Refusal::SessionExpired));
+            return Err(Problem::refused(Code::SessionExpired));
         }
-        if let Err(refusal) = self.site_now().await? {
-            return Ok(Err(refusal));
-        }
+        self.site_now().await?;
         if !self.cache.is_live(self.sql(), family)? {
-            return Ok(Err(Refusal::SessionExpired));
+            return Err(Problem::refused(Code::SessionExpired));
         }
-        Ok(messages::conversation(self.sql())?.ok_or(Refusal::SessionExpired))
+        messages::conversation(self.sql())?.ok_or_else(|| Problem::refused(Code::SessionExpired))
     }
 
     pub(super) fn welcome(&self, conversation: Conversation) -> Result<ServerFrame, Problem> {
@@ -143,10 +129,15 @@ impl Visitor {
         let Some(family) = self.session_of(socket) else {
             return Ok(());
         };
-        match self.hear(&sender, &family, frame).await? {
-            Heard::Question(question) => self.answer(question).await,
+        match self.hear(&sender, &family, frame).await {
+            Ok(Heard::Question(question)) => self.answer(question).await,
+            Ok(Heard::Done) => Ok(()),
             // Its session has ended, and its socket with it.
-            Heard::Done | Heard::Ended(_) => Ok(()),
+            Err(Problem {
+                code: Code::SessionExpired | Code::SiteNotFound,
+                ..
+            }) => Ok(()),
+            Err(problem) => Err(problem),
         }
     }
 
@@ -174,14 +165,13 @@ impl Visitor {
         let Sender::Request(replies) = sender else {
             return Ok(VisitorReply::Done);
         };
-        Ok(match (heard, replies.refused.into_inner()) {
-            (Heard::Ended(refusal), _) => VisitorReply::Refused(refusal),
-            (_, Some(problem)) => VisitorReply::Faulted((&problem).into()),
-            (heard, None) => VisitorReply::Heard {
+        match replies.refused.into_inner() {
+            Some(problem) => Err(problem.after_logging()),
+            None => Ok(VisitorReply::Heard {
                 told: replies.told.into_inner(),
                 has_question: matches!(heard, Heard::Question(_)),
-            },
-        })
+            }),
+        }
     }
 
     /// Everything after a sequence number, in order, and how far the team has read.
