@@ -49,7 +49,8 @@ const hello = new Promise<MessageEvent | null>((resolve) => {
   });
 });
 
-const leave = () => port?.postMessage({ type: "close" });
+// A visitor may be quicker than the loader's first word: what they want is said as soon as there is somebody to hear it.
+const leave = () => hello.then(() => port?.postMessage({ type: "close" }));
 close.onclick = leave;
 find("size").onclick = () => port?.postMessage({ type: "size" });
 

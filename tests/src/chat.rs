@@ -3,6 +3,7 @@
 use oriel_shared::wire::admin::{Conversation, Embed, Site};
 
 use crate::browser::{Browser, Frame, Key, Page};
+use crate::embed_page::has_field_focus;
 use crate::harness::Fixtures;
 use crate::host::{Host, embedded};
 use crate::team::Team;
@@ -96,11 +97,7 @@ pub fn open_chat(page: &Page, edge: &str) -> Frame {
     page.click(&page.element("button", LAUNCHER));
     let frame = page.frame(&format!("{edge}/frame"));
     let _field = frame.element("textbox", FIELD);
-    // It is there before it is painted, and what is not painted cannot be clicked.
-    frame.until("the field to have the focus", |frame| {
-        let has_focus = frame.try_evaluate("document.activeElement.id == 'text'");
-        (has_focus == Ok(true.into())).then_some(())
-    });
+    has_field_focus(&frame);
     frame
 }
 
@@ -109,12 +106,8 @@ pub fn open_chat(page: &Page, edge: &str) -> Frame {
 pub fn ask(frame: &Frame, question: &str, answer: &str) {
     let n_before = frame.text().matches(answer).count();
     frame.click(&frame.element("textbox", FIELD));
-    // The click is answered before the focus has come over from another process; keys would go nowhere.
-    frame.until("the focus in the field", |frame| {
-        let has_focus =
-            frame.try_evaluate("document.hasFocus() && document.activeElement.id == 'text'");
-        (has_focus == Ok(true.into())).then_some(())
-    });
+    // The click is answered before the field has the focus.
+    has_field_focus(frame);
     frame.type_text(question);
     // Until the frame's first script has run, Enter is a new line.
     frame.until("the words to be ready to be sent", |frame| {

@@ -12,7 +12,7 @@ use ureq::http::{HeaderMap, Method, Request};
 use crate::confidential;
 
 /// Longer than any call may take, so that a hanging one fails as one.
-const CALL_WITHIN: Duration = Duration::from_secs(30);
+const CALL_WITHIN: Duration = Duration::from_secs(60);
 
 /// Somebody with no key, no cookie and no origin.
 #[derive(Clone)]

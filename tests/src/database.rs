@@ -4,7 +4,6 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::Duration;
 use std::{fs, str};
 
 use base64::Engine;
@@ -14,7 +13,7 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use crate::edge::{Edge, workspace};
-use crate::wait::until;
+use crate::wait::{SOON, until};
 
 /// Runs statements one after the other and prints the rows of the last one. The runtime may hold the file for a
 /// moment: SQLite waits for it.
@@ -201,15 +200,11 @@ console.log(JSON.stringify(found));
         );
         statements.push("COMMIT".to_owned());
         let statements: Vec<&str> = statements.iter().map(String::as_str).collect();
-        until(
-            "the database file to be free for a change",
-            Duration::from_secs(30),
-            || {
-                self.run(&statements)
-                    .inspect_err(|error| eprintln!("{error}"))
-                    .ok()
-            },
-        );
+        until("the database file to be free for a change", SOON, || {
+            self.run(&statements)
+                .inspect_err(|error| eprintln!("{error}"))
+                .ok()
+        });
     }
 }
 
@@ -291,7 +286,7 @@ pub(crate) fn make(edge: &Edge, n_organisations: usize, n_connections: usize) ->
     statements.push("COMMIT".to_owned());
     let statements: Vec<&str> = statements.iter().map(String::as_str).collect();
     let database = Database::with_table(edge, "api_keys");
-    until("more organisations", Duration::from_secs(30), || {
+    until("more organisations", SOON, || {
         database
             .run(&statements)
             .inspect_err(|error| eprintln!("{error}"))

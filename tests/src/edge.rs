@@ -271,14 +271,10 @@ impl Edge {
         for pid in &victims {
             processes::signal(*pid, Signal::SIGKILL);
         }
-        until(
-            "the killed runtime to be gone",
-            Duration::from_secs(10),
-            || {
-                let alive = processes::descendants(self.child.id(), "workerd");
-                victims.iter().all(|pid| !alive.contains(pid)).then_some(())
-            },
-        );
+        until("the killed runtime to be gone", SOON, || {
+            let alive = processes::descendants(self.child.id(), "workerd");
+            victims.iter().all(|pid| !alive.contains(pid)).then_some(())
+        });
     }
 }
 

@@ -96,7 +96,12 @@ pub fn becomes(page: &Frame, expression: &str, expected: &Value) {
 /// Waits until whoever opened the chat can write.
 #[track_caller]
 pub fn has_field_focus(frame: &Frame) {
-    becomes(frame, "document.activeElement.id", &json!("text"));
+    // The field is the frame's active element before the frame itself has the focus.
+    becomes(
+        frame,
+        "document.hasFocus() && document.activeElement.id",
+        &json!("text"),
+    );
 }
 
 /// Left, top, width and height of an element that an expression names, in whole CSS pixels of the page's viewport.

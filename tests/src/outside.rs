@@ -24,7 +24,7 @@ use crate::database::{node, random};
 use crate::edge::{files_with, keepsakes, workspace};
 use crate::processes;
 use crate::team::Team;
-use crate::wait::{SOON, until};
+use crate::wait::{LONGER_THAN_ANYBODY_WAITS, SOON, until};
 
 /// The cron triggers of wrangler.toml.
 pub const EVERY_MINUTE: &str = "* * * * *";
@@ -32,8 +32,6 @@ pub const EVERY_MINUTE: &str = "* * * * *";
 pub const EVERY_HOUR: &str = "17 * * * *";
 /// The resolver that wrangler.toml names.
 const RESOLVER: &str = "cloudflare-dns.com";
-/// Answers that hang or flow without end do so for longer than the edge waits.
-const LONGER_THAN_ANYBODY_WAITS: Duration = Duration::from_secs(25);
 /// Organisations, each with a key.
 const N_ORGANISATIONS: usize = 8;
 

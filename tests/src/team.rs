@@ -1,7 +1,5 @@
 //! A team of a customer: an API key and what it does with it.
 
-use std::time::Duration;
-
 use oriel_shared::id::{ConversationId, Seq, SiteId};
 use oriel_shared::wire::admin::{
     Conversation, Document, DocumentCreate, DocumentFormat, Embed, Mode, Page, SigningKeyCreated,
@@ -155,7 +153,7 @@ impl Team {
     pub fn messages_up_to(&self, conversation: &ConversationId, seq: Seq) -> Vec<Message> {
         until(
             &format!("{conversation} up to {seq:?} in the management API"),
-            Duration::from_secs(30),
+            SOON,
             || {
                 let path = format!("/conversations/{conversation}/messages");
                 // The first rows may not have arrived: then there is no such conversation yet.

@@ -5,7 +5,11 @@
 use std::time::{Duration, Instant, SystemTime};
 
 /// How long one thing that happens at once on an idle machine may take on a busy one.
-pub const SOON: Duration = Duration::from_secs(20);
+pub const SOON: Duration = Duration::from_secs(60);
+/// When a change of a site is in force everywhere. The promise is ten seconds; a busy machine has three times that.
+pub const IN_FORCE: Duration = Duration::from_secs(30);
+/// What somebody who is played does for so long, nobody waits for: a test that did would fail first.
+pub const LONGER_THAN_ANYBODY_WAITS: Duration = Duration::from_secs(90);
 /// A runtime that was killed is there again by then, with its back-off.
 pub const BACK_WITHIN: Duration = Duration::from_secs(120);
 

@@ -11,7 +11,7 @@ use tungstenite::{Error, Message, WebSocket};
 use crate::wait::Deadline;
 
 /// Chromium answers at once or is stuck.
-const ANSWER_WITHIN: Duration = Duration::from_secs(30);
+const ANSWER_WITHIN: Duration = Duration::from_secs(60);
 
 /// What every page and frame is asked to tell, before its first script runs.
 const WATCHED: [&str; 7] = [

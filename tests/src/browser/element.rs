@@ -109,4 +109,13 @@ impl Frame {
             frame.all(role, name).into_iter().next()
         })
     }
+
+    /// Waits until an element of a role whose name holds `name` has the focus.
+    #[track_caller]
+    pub fn focused(&self, role: &str, name: &str) -> Element {
+        self.until(&format!("the focus on {role} `{name}`"), |frame| {
+            let mut elements = frame.all(role, name).into_iter();
+            elements.find(|element| element.is_focused)
+        })
+    }
 }

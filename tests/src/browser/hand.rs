@@ -1,5 +1,6 @@
 //! What a person does with mouse and keyboard. It goes to the page at the top, in front of all others.
 
+use std::cell::Cell;
 use std::rc::Rc;
 
 use serde_json::{Value, json};
@@ -35,29 +36,43 @@ impl Frame {
     /// When the element cannot be reached.
     #[track_caller]
     pub fn hover(&self, element: &Element) {
-        let (x, y) = self
-            .middle(element)
-            .unwrap_or_else(|why| panic!("{} `{}`: {why}", element.role, element.name));
+        let (x, y) = self.point_at_rest(element);
         self.page().call(
             "Input.dispatchMouseEvent",
             &json!({ "type": "mouseMoved", "x": x, "y": y }),
         );
     }
 
-    /// Clicks an element with the mouse.
+    /// Clicks an element with the mouse, once it is drawn and has come to rest.
     ///
     /// # Panics
     /// When the element cannot be reached.
     #[track_caller]
     pub fn click(&self, element: &Element) {
         self.hover(element);
-        let (x, y) = self
-            .middle(element)
-            .unwrap_or_else(|why| panic!("{} `{}`: {why}", element.role, element.name));
+        // The pointer over it may have moved it.
+        let (x, y) = self.point_at_rest(element);
         for kind in ["mousePressed", "mouseReleased"] {
             let event = json!({ "type": kind, "x": x, "y": y, "button": "left", "clickCount": 1 });
             self.page().call("Input.dispatchMouseEvent", &event);
         }
+    }
+
+    /// Waits until an element is drawn and no longer moves. Gives its middle, in the viewport of the page at the top.
+    ///
+    /// The accessibility tree names an element before it is laid out, and what slides in is not yet where it will be.
+    #[track_caller]
+    fn point_at_rest(&self, element: &Element) -> (f64, f64) {
+        let what = format!(
+            "{} `{}` to be drawn and at rest",
+            element.role, element.name
+        );
+        let last = Cell::new(None);
+        self.until(&what, |frame| {
+            let point = frame.middle(element).ok();
+            let before = last.replace(point);
+            point.filter(|_| point == before)
+        })
     }
 
     /// Presses a key in this document, which has to have the focus.
@@ -66,7 +81,7 @@ impl Frame {
     /// process, Chromium's debugger sends the page's keys to the old place now and then, and goes on doing so.
     #[track_caller]
     pub fn press(&self, key: Key) {
-        let _in_front = self.page();
+        self.until_focused();
         let (name, code, text) = match key {
             Key::Enter => ("Enter", 13, "\r"),
             Key::Space => (" ", 32, " "),
@@ -95,7 +110,7 @@ impl Frame {
     /// Types a line, key by key, as [`Frame::press`] does.
     #[track_caller]
     pub fn type_text(&self, text: &str) {
-        let _in_front = self.page();
+        self.until_focused();
         for character in text.chars().map(String::from) {
             for kind in ["keyDown", "keyUp"] {
                 let mut event = json!({ "type": kind, "key": character });
@@ -105,6 +120,15 @@ impl Frame {
                 self.call("Input.dispatchKeyEvent", &event);
             }
         }
+    }
+
+    /// Brings the page to the front and waits until the focus has come over from another process: keys would go nowhere.
+    #[track_caller]
+    fn until_focused(&self) {
+        let _in_front = self.page();
+        self.until("the focus in this document", |frame| {
+            (frame.try_evaluate("document.hasFocus()") == Ok(json!(true))).then_some(())
+        });
     }
 
     /// Middle of an element in the viewport of the page at the top.

@@ -1,7 +1,6 @@
 //! What visitors are answered, by the real index, through the real socket.
 
 use std::collections::HashMap;
-use std::time::Duration;
 
 use oriel_shared::id::SiteId;
 use oriel_shared::wire::admin::SiteChange;
@@ -12,11 +11,8 @@ use oriel_tests::edge::workspace;
 use oriel_tests::harness::Fixtures;
 use oriel_tests::integration_test;
 use oriel_tests::visitor::{ORIGIN, Visitor};
-use oriel_tests::wait::until;
+use oriel_tests::wait::{SOON, until};
 use serde::Deserialize;
-
-/// How soon a document has to be known, and forgotten.
-const KNOWN_WITHIN: Duration = Duration::from_secs(5);
 
 /// The bars that the native evaluation in `shared/tests/answers.rs` holds, on questions that nothing was tuned on.
 const RECALL_MIN: f64 = 0.65;
@@ -186,7 +182,7 @@ fn is_unsure(answer: &Message) -> bool {
 }
 
 #[integration_test]
-fn a_document_is_answerable_within_five_seconds_and_not_after_it_is_deleted(fixtures: &Fixtures) {
+fn a_document_is_answerable_soon_and_not_after_it_is_deleted(fixtures: &Fixtures) {
     let team = fixtures.edge().team();
     let (site, visitor) = visitor_of(fixtures, &[]);
     let mut socket = visitor.socket();
@@ -198,7 +194,7 @@ fn a_document_is_answerable_within_five_seconds_and_not_after_it_is_deleted(fixt
     let before = ask();
     assert!(is_honest(&before), "{before:?}");
     let document = team.add_document(&site, "Hours", HOURS);
-    let answer = until("the document to be answerable", KNOWN_WITHIN, || {
+    let answer = until("the document to be answerable", SOON, || {
         let answer = ask();
         (!answer.sources.is_empty()).then_some(answer)
     });
@@ -210,7 +206,7 @@ fn a_document_is_answerable_within_five_seconds_and_not_after_it_is_deleted(fixt
         )
         .send()
         .expect(204);
-    let after = until("the document to be forgotten", KNOWN_WITHIN, || {
+    let after = until("the document to be forgotten", SOON, || {
         let answer = ask();
         answer.sources.is_empty().then_some(answer)
     });

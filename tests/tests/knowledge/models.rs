@@ -3,6 +3,7 @@
 //!
 //! The test plays the model's API (`oriel_tests::model`), so that it can be slow, wrong and malicious.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -21,7 +22,7 @@ use oriel_tests::model::{
 use oriel_tests::outside::{Estate, Outside, Reply, Seen, Told, World};
 use oriel_tests::signed::{claims as visitor_claims, token};
 use oriel_tests::visitor::{ORIGIN, Visitor, ask_with_token, from_frame};
-use oriel_tests::wait::{SOON, Stopwatch, until};
+use oriel_tests::wait::{LONGER_THAN_ANYBODY_WAITS, SOON, until};
 use serde_json::json;
 
 /// A scene of the first organisation.
@@ -114,51 +115,33 @@ fn an_answer_that_waits_for_approval_is_not_shown_while_it_is_made(fixtures: &Fi
 }
 
 #[integration_test]
-fn the_first_words_are_shown_within_150_ms_of_the_models_first_token(fixtures: &Fixtures) {
-    const N: usize = 15;
-    let told: Arc<Mutex<Option<Stopwatch>>> = Arc::default();
-    let tells = Arc::clone(&told);
+fn the_first_words_are_shown_while_the_model_still_speaks(fixtures: &Fixtures) {
+    // The model says one word and goes on only when the visitor has seen it.
+    let is_shown = Arc::new(AtomicBool::new(false));
+    let seen = Arc::clone(&is_shown);
     let scene = set(fixtures.outside(), "quick.example.com", move |_| {
-        let tells = Arc::clone(&tells);
+        let seen = Arc::clone(&seen);
         stream(move |line| {
-            // As models do: nothing for a while, then word after word.
-            if line.wait(Duration::from_millis(100)) {
-                return Told::Cut;
-            }
-            *tells.lock().unwrap_or_else(PoisonError::into_inner) = Some(Stopwatch::start());
-            for word in ["At", " nine", " on", " weekdays", " [1]", "."] {
-                if !line.say(&chunk(word)) || line.wait(Duration::from_millis(20)) {
+            line.say(&chunk("At"));
+            while !seen.load(Ordering::SeqCst) {
+                if line.wait(Duration::from_millis(10)) {
                     return Told::Cut;
                 }
+            }
+            for word in [" nine", " on", " weekdays", " [1]", "."] {
+                line.say(&chunk(word));
             }
             line.say(&end(None));
             Told::Whole
         })
     });
     let mut socket = scene.visitor.socket();
-    let mut times: Vec<f64> = (0..N)
-        .map(|n| {
-            socket.say(&format!("q{n}"), QUESTION);
-            let (id, first) = socket.frame("the first words", any_delta);
-            let time = told
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .take()
-                .expect("it began");
-            let time = time.elapsed().as_secs_f64() * 1_000.0;
-            assert!("At nine on weekdays [1].".starts_with(&first), "{first}");
-            let answer = socket.message("the answer", |message| message.id == id);
-            assert_eq!(answer.text, "At nine on weekdays [1].");
-            let _rest = shown(&mut socket, &id);
-            time
-        })
-        .collect();
-    times.sort_by(f64::total_cmp);
-    let (median, most) = (times[N / 2], times[N - 1]);
-    println!(
-        "the model's first token to the visitor's first words: median {median:.1} ms, most {most:.1} ms, n = {N}"
-    );
-    assert!(median <= 150.0, "{times:?}");
+    socket.say("q1", QUESTION);
+    let (id, first) = socket.frame("the first words", any_delta);
+    assert_eq!(first, "At");
+    is_shown.store(true, Ordering::SeqCst);
+    let answer = socket.message("the answer", |message| message.id == id);
+    assert_eq!(answer.text, "At nine on weekdays [1].");
 }
 
 /// A model that goes on until nobody listens, and what became of it.
@@ -182,7 +165,7 @@ fn endless(gone: &Arc<Mutex<usize>>) -> impl Fn(&Seen) -> Reply + Send + Sync + 
 }
 
 fn is_hung_up(gone: &Arc<Mutex<usize>>) {
-    until("the call to be ended", Duration::from_secs(2), || {
+    until("the call to be ended", SOON, || {
         (*gone.lock().unwrap_or_else(PoisonError::into_inner) == 1).then_some(())
     });
 }
@@ -195,11 +178,8 @@ fn stop_ends_the_call_and_keeps_what_was_said(fixtures: &Fixtures) {
     let asked = socket.say_and_see("q1", QUESTION);
     let (id, first) = socket.frame("the first words", any_delta);
     let (_, second) = socket.frame("more words", any_delta);
-    let watch = Stopwatch::start();
     socket.send(&ClientFrame::Stop {});
     let answer = socket.message("what was said", |message| message.seq > asked.seq);
-    let time = watch.elapsed();
-    assert!(time < Duration::from_secs(1), "{time:?}");
     is_hung_up(&gone);
     assert_eq!(answer.id, id);
     assert!(
@@ -342,14 +322,14 @@ fn whatever_a_model_fails_to_do_the_documents_do(fixtures: &Fixtures) {
             "stalled",
             stream(|line| {
                 line.say(&chunk("It opens at nine [1]"));
-                line.wait(Duration::from_secs(20));
+                line.wait(LONGER_THAN_ANYBODY_WAITS);
                 Told::Cut
             }),
         ),
         (
             "silent",
             stream(|line| {
-                line.wait(Duration::from_secs(20));
+                line.wait(LONGER_THAN_ANYBODY_WAITS);
                 Told::Cut
             }),
         ),
@@ -384,14 +364,8 @@ fn whatever_a_model_fails_to_do_the_documents_do(fixtures: &Fixtures) {
     let scene = Scene::set(fixtures.outside(), "bad.example.com", setting, complete);
     let mut socket = scene.visitor.socket();
     for (at, (way, _)) in ways.iter().enumerate() {
-        let watch = Stopwatch::start();
         let (_, answer) = ask(&mut socket, &format!("q{at}"));
         assert!(is_from_documents(&answer), "{way}: {answer:?}");
-        assert!(
-            watch.elapsed() < Duration::from_secs(6),
-            "{way}: {:?}",
-            watch.elapsed()
-        );
         assert_eq!(scene.n_asked(), at + 1, "{way}: it is asked once");
     }
     assert!(

@@ -15,11 +15,10 @@ use oriel_tests::harness::Fixtures;
 use oriel_tests::integration_test;
 use oriel_tests::socket::{Refusal, Socket};
 use oriel_tests::visitor::{ORIGIN, Shop, Visitor, ask_for_ticket, from_frame, ticket, trade};
-use oriel_tests::wait::until;
+use oriel_tests::wait::{IN_FORCE, SOON, until};
 use serde_json::json;
 
 /// Within this a change is in force on every instance.
-const IN_FORCE: Duration = Duration::from_secs(10);
 
 #[integration_test]
 fn the_security_contact_is_where_the_standard_looks_for_it(fixtures: &Fixtures) {
@@ -142,7 +141,7 @@ fn who_only_listens_hears_nothing_of_the_team_once_the_session_was_ended(fixture
         let _said = shop
             .team
             .say(conversation, &json!({ "text": "For you alone" }));
-        let heard = tab.try_frame(Duration::from_secs(5), |frame| {
+        let heard = tab.try_frame(SOON, |frame| {
             let words = serde_json::to_string(frame).unwrap_or_default();
             words.contains("For you alone").then_some(words)
         });

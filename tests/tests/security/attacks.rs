@@ -12,7 +12,7 @@ use oriel_tests::host::{Reply, customer_page};
 use oriel_tests::integration_test;
 use oriel_tests::socket::Socket;
 use oriel_tests::visitor::Visitor;
-use oriel_tests::wait::until;
+use oriel_tests::wait::{SOON, until};
 use serde_json::{Value, json};
 
 /// Names below `localhost` that no site has listed; for a browser, other sites than `localhost`.
@@ -503,18 +503,14 @@ fn two_sites_on_one_page_share_no_session_no_cookie_and_no_message(fixtures: &Fi
     theirs.click(&theirs.element("textbox", FIELD));
     theirs.type_text("Only for the rival");
     theirs.press(oriel_tests::browser::Key::Enter);
-    until(
-        "the rival's team to read it",
-        Duration::from_secs(30),
-        || {
-            let conversations = rival.conversations(&other.id);
-            let messages = rival.messages(&conversations.first()?.id);
-            messages
-                .iter()
-                .any(|message| message.text == "Only for the rival")
-                .then_some(())
-        },
-    );
+    until("the rival's team to read it", SOON, || {
+        let conversations = rival.conversations(&other.id);
+        let messages = rival.messages(&conversations.first()?.id);
+        messages
+            .iter()
+            .any(|message| message.text == "Only for the rival")
+            .then_some(())
+    });
     assert!(
         !ours.text().contains("Only for the rival"),
         "{}",

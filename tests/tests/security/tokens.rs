@@ -3,7 +3,6 @@
 
 use std::io::ErrorKind;
 use std::process::Command;
-use std::time::Duration;
 
 use oriel_shared::wire::admin::SigningKeyCreated;
 use oriel_shared::wire::problem::Code;
@@ -15,7 +14,7 @@ use oriel_tests::harness::Fixtures;
 use oriel_tests::integration_test;
 use oriel_tests::tools;
 use oriel_tests::visitor::{ORIGIN, Shop, Visitor, ask_with_token};
-use oriel_tests::wait::{unix_secs, until};
+use oriel_tests::wait::{IN_FORCE, unix_secs, until};
 use serde_json::{Value, json};
 
 const LIBRARIES: [&str; 2] = ["jose", "jsonwebtoken"];
@@ -367,22 +366,18 @@ fn a_live_key_of_two_admits_and_a_revoked_one_does_not(fixtures: &Fixtures) {
     orders.push(signed.forged("jose", "secret", json!(next.secret)));
     let tokens = make(&orders);
     let (of_next, of_old, mixed) = (&tokens[..2], &tokens[2..4], &tokens[4]);
-    until(
-        "the second key to be known",
-        Duration::from_secs(10),
-        || (signed.ask(&of_next[0]).status == 201).then_some(()),
-    );
+    until("the second key to be known", IN_FORCE, || {
+        (signed.ask(&of_next[0]).status == 201).then_some(())
+    });
     for token in of_next.iter().chain(of_old) {
         let _premise = signed.ask(token).expect(201);
     }
     signed.ask(mixed).problem(Code::TokenInvalid);
     let path = format!("/sites/{}/signing-keys/{}", shop.site.id, signed.key.kid);
     let _revoked = shop.team.call("DELETE", &path).send().expect(204);
-    until(
-        "the revoked key to be refused",
-        Duration::from_secs(10),
-        || (signed.ask(&of_old[0]).status == 401).then_some(()),
-    );
+    until("the revoked key to be refused", IN_FORCE, || {
+        (signed.ask(&of_old[0]).status == 401).then_some(())
+    });
     for token in of_old {
         signed.ask(token).problem(Code::TokenInvalid);
     }

@@ -201,7 +201,7 @@ fn a_failed_delivery_is_tried_again_under_the_same_id(fixtures: &Fixtures) {
         let body = seen.json();
         body["type"] == "conversation.created"
     };
-    let seen = until("a second attempt", Duration::from_secs(40), || {
+    let seen = until("a second attempt", SOON, || {
         let seen: Vec<Seen> = outside
             .world
             .seen(host)

@@ -1,7 +1,5 @@
 //! The conversation where sockets are swallowed: the same frames, as requests and events.
 
-use std::time::Duration;
-
 use oriel_shared::id::Seq;
 use oriel_shared::wire::problem::Code;
 use oriel_shared::wire::visitor::{ClientFrame, Message, Role, ServerFrame, Status};
@@ -11,6 +9,7 @@ use oriel_tests::events::{Events, Refusal};
 use oriel_tests::harness::Fixtures;
 use oriel_tests::integration_test;
 use oriel_tests::visitor::{ORIGIN, Shop, Visitor, from_frame};
+use oriel_tests::wait::SOON;
 use serde_json::json;
 
 const PATH: &str = "/v1/events";
@@ -273,7 +272,7 @@ fn a_stream_ends_with_its_session(fixtures: &Fixtures) {
         .json(&json!({ "site": shop.site.key }))
         .send()
         .expect(204);
-    let end = events.try_event(Duration::from_secs(20), |_| None::<()>);
+    let end = events.try_event(SOON, |_| None::<()>);
     assert!(end.is_err(), "the stream is open after log-out");
     say(&shop, &visitor, "m1", "Hello?").problem(Code::SessionExpired);
     let refused = Events::try_open(
@@ -292,7 +291,7 @@ fn of_more_streams_than_there_may_be_the_oldest_makes_room(fixtures: &Fixtures) 
     let shop = Shop::open(fixtures);
     let visitor = shop.visitor();
     let mut streams: Vec<Events> = (0..51).map(|_| listen(&shop, &visitor, None)).collect();
-    let ended = streams[0].try_event(Duration::from_secs(20), |_| None::<()>);
+    let ended = streams[0].try_event(SOON, |_| None::<()>);
     assert!(ended.is_err(), "the oldest goes on");
     let _said = say(&shop, &visitor, "m1", "Who hears me?").expect(201);
     for at in [1, 50] {

@@ -15,7 +15,7 @@ use oriel_tests::integration_test;
 use oriel_tests::socket::Socket;
 use oriel_tests::team::nobody_there;
 use oriel_tests::visitor::{ORIGIN, Shop, Visitor, from_frame, ticket};
-use oriel_tests::wait::{SOON, Stopwatch, until};
+use oriel_tests::wait::{SOON, until};
 use serde_json::{Value, json};
 
 #[track_caller]
@@ -545,19 +545,15 @@ fn a_visitor_ends_the_chat_and_begins_it_again(fixtures: &Fixtures) {
 }
 
 #[integration_test]
-fn a_conversation_is_found_within_two_seconds_of_its_last_message(fixtures: &Fixtures) {
+fn a_conversation_is_found_soon_after_its_last_message(fixtures: &Fixtures) {
     let shop = Shop::open(fixtures);
     let visitor = shop.visitor();
     let mut socket = visitor.socket();
     // Several times: what was brought lately may wait a little longer.
     for n in 0..4 {
         let last = socket.ask(&format!("m{n}"), "Hello?");
-        let since = Stopwatch::start();
         shop.team
             .messages_up_to(&visitor.session.conversation, last.seq);
-        let took = since.elapsed();
-        // Three times the promise: this machine may be busy with other tests.
-        assert!(took < Duration::from_secs(6), "{took:?}");
     }
 }
 
@@ -569,29 +565,21 @@ fn somebody_who_writes_without_a_pause_is_found_meanwhile_and_after_it(fixtures:
     let visitor = shop.visitor();
     let id = &visitor.session.conversation;
     let mut socket = visitor.socket();
-    let since = Stopwatch::start();
     let mut last = socket.ask("m0", "Hello?").seq;
     let mut n = 0;
-    let mut seen = Vec::new();
-    while since.elapsed() < Duration::from_secs(8) {
-        n += 1;
-        last = socket.ask(&format!("m{n}"), "And another thing:").seq;
-        if n % 50 == 0 {
-            let found = shop
-                .team
-                .call("GET", &format!("/conversations/{id}"))
-                .send();
-            seen.push((found.status == 200).then(|| found.json::<Value>()["seq"].clone()));
-        }
-    }
-    assert!(
-        seen.iter().flatten().count() >= 1,
-        "it was found while they wrote: {seen:?} of {last:?}"
+    let path = format!("/conversations/{id}");
+    until(
+        "the conversation to be found while they write",
+        SOON,
+        || {
+            for _ in 0..20 {
+                n += 1;
+                last = socket.ask(&format!("m{n}"), "And another thing:").seq;
+            }
+            (shop.team.call("GET", &path).send().status == 200).then_some(())
+        },
     );
-    let since = Stopwatch::start();
     let all = shop.team.messages_up_to(id, last);
-    let took = since.elapsed();
-    assert!(took < Duration::from_secs(6), "{took:?}");
     let numbers: Vec<u32> = all.iter().map(|message| message.seq.0).collect();
     let n_all = u32::try_from(all.len()).unwrap_or(0);
     assert_eq!(numbers, (1..=n_all).collect::<Vec<_>>());

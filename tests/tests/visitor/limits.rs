@@ -13,11 +13,10 @@ use oriel_tests::harness::Fixtures;
 use oriel_tests::integration_test;
 use oriel_tests::socket::Socket;
 use oriel_tests::visitor::{ORIGIN, Shop, Visitor, ask_for_ticket, from_frame};
-use oriel_tests::wait::{Stopwatch, until};
+use oriel_tests::wait::{IN_FORCE, Stopwatch, until};
 use serde_json::json;
 
 /// Long enough for a change of a site to be in force everywhere.
-const IN_FORCE: Duration = Duration::from_secs(10);
 
 fn limit(shop: &Shop, limits: LimitsChange) {
     let change = SiteChange {

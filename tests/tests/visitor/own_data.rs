@@ -25,7 +25,7 @@ use oriel_tests::signed;
 use oriel_tests::socket::{Refusal, Socket};
 use oriel_tests::team::Team;
 use oriel_tests::visitor::{ORIGIN, Shop, Visitor, ask_with_token, from_frame, trade};
-use oriel_tests::wait::until;
+use oriel_tests::wait::{SOON, until};
 use serde_json::{Value, json};
 
 /// Makes a site that takes signed visitors, and a way to make their tickets.
@@ -580,7 +580,7 @@ fn a_link_gives_the_transcript_until_its_time_and_to_nobody_who_changes_it(fixtu
         answer.problem(Code::TokenInvalid);
     }
     let short = link(json!({ "expires_in": 1 }));
-    until("the link to expire", Duration::from_secs(20), || {
+    until("the link to expire", SOON, || {
         let answer = follow(&short.url);
         (answer.status == 401).then(|| answer.problem(Code::TokenExpired))
     });

@@ -1,7 +1,5 @@
 //! Who may chat: tickets, signed visitor tokens, sessions and their cookies; without a browser.
 
-use std::time::Duration;
-
 use oriel_shared::id::{ConversationId, Seq, VisitorId};
 use oriel_shared::wire::admin::SiteChange;
 use oriel_shared::wire::problem::Code;
@@ -14,7 +12,7 @@ use oriel_tests::visitor::{
     ORIGIN, Shop, Visitor, ask_for_ticket, ask_with_token, from_frame, session_cookie, ticket,
     trade,
 };
-use oriel_tests::wait::until;
+use oriel_tests::wait::{IN_FORCE, until};
 use serde_json::{Value, json};
 
 #[integration_test]
@@ -167,7 +165,7 @@ fn a_disabled_site_is_closed_within_ten_seconds(fixtures: &Fixtures) {
         ..SiteChange::default()
     };
     let _changed = shop.team.change(&shop.site.id, &change).expect(200);
-    until("the site to be closed", Duration::from_secs(10), || {
+    until("the site to be closed", IN_FORCE, || {
         (ask_for_ticket(&shop.client, &shop.site.key, ORIGIN).status == 404).then_some(())
     });
     let frame = shop
@@ -594,11 +592,9 @@ fn a_revoked_signing_key_admits_nobody(fixtures: &Fixtures) {
     let by_next = || signed.ask(&signed::token(&next.kid, &next.secret, &signed.claims()));
     let by_old = || signed.ask(&signed.token(&signed.claims()));
     // Both are live, for rotation.
-    until(
-        "the second key to be known",
-        Duration::from_secs(10),
-        || (by_next().status == 201).then_some(()),
-    );
+    until("the second key to be known", IN_FORCE, || {
+        (by_next().status == 201).then_some(())
+    });
     let _premise = by_old().expect(201);
     let _revoked = shop
         .team
@@ -608,11 +604,9 @@ fn a_revoked_signing_key_admits_nobody(fixtures: &Fixtures) {
         )
         .send()
         .expect(204);
-    until(
-        "the revoked key to be refused",
-        Duration::from_secs(10),
-        || (by_old().status == 401).then_some(()),
-    );
+    until("the revoked key to be refused", IN_FORCE, || {
+        (by_old().status == 401).then_some(())
+    });
     by_old().problem(Code::TokenInvalid);
     let _still_good = by_next().expect(201);
 }

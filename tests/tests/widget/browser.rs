@@ -10,7 +10,7 @@ use oriel_tests::chat::{ANSWER, CLOSER, FIELD, LAUNCHER, PERSON, QUESTION, Shop,
 use oriel_tests::harness::Fixtures;
 use oriel_tests::host::{Reply, customer_page, strict_csp};
 use oriel_tests::integration_test;
-use oriel_tests::wait::{SOON, until};
+use oriel_tests::wait::{IN_FORCE, SOON, until};
 use serde_json::json;
 
 /// Whether what is typed now goes into the field.
@@ -351,7 +351,7 @@ fn a_disabled_site_says_so_in_words(fixtures: &Fixtures) {
     };
     let _closed = shop.team.change(&shop.site.id, &change).expect(200);
     let client = fixtures.edge().client();
-    until("the site to be closed", Duration::from_secs(10), || {
+    until("the site to be closed", IN_FORCE, || {
         (client
             .get(&format!("/frame?site={}", shop.site.key))
             .send()
@@ -516,8 +516,7 @@ fn the_chat_can_be_used_with_the_keyboard_alone(fixtures: &Fixtures) {
     frame.until("the answer", |frame| {
         frame.text().contains("nine on weekdays").then_some(())
     });
-    let field = frame.element("textbox", FIELD);
-    assert!(field.is_focused && field.value.is_empty(), "{field:?}");
+    assert_eq!(frame.focused("textbox", FIELD).value, "");
     page.screenshot("keyboard-answer");
     frame.press(Key::Escape);
     page.until("Esc to bring the focus back to the launcher", |_| {

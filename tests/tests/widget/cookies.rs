@@ -1,12 +1,10 @@
 //! The chat for visitors whose browser keeps cookies from frames, or keeps none at all.
 
-use std::time::Duration;
-
 use oriel_tests::browser::{Browser, Frame, Page};
 use oriel_tests::chat::{ANSWER, QUESTION, Shop, ask, open_chat};
 use oriel_tests::harness::Fixtures;
 use oriel_tests::integration_test;
-use oriel_tests::wait::until;
+use oriel_tests::wait::{SOON, until};
 use serde_json::json;
 
 /// From what the panel says where nothing can be kept.
@@ -71,15 +69,11 @@ fn without_any_cookie_the_chat_answers_and_is_gone_after_a_reload(fixtures: &Fix
     assert_eq!(page.cookies(), []);
     // One conversation for as long as the page is there.
     ask(&frame, "And on Sundays?", "ten on Sundays");
-    until(
-        "the team to see the conversation",
-        Duration::from_secs(30),
-        || {
-            let conversations = shop.team.conversations(&shop.site.id);
-            assert!(conversations.len() < 2, "{conversations:?}");
-            conversations.into_iter().next()
-        },
-    );
+    until("the team to see the conversation", SOON, || {
+        let conversations = shop.team.conversations(&shop.site.id);
+        assert!(conversations.len() < 2, "{conversations:?}");
+        conversations.into_iter().next()
+    });
     page.reload();
     let frame = open_chat(&page, &shop.edge);
     assert!(!frame.text().contains(QUESTION), "{}", frame.text());

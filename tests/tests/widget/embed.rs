@@ -7,7 +7,7 @@ use oriel_tests::browser::{Frame, Key, Page};
 use oriel_tests::chat::{ANSWER, FIELD, LAUNCHER, QUESTION, Shop, ask, open_chat};
 use oriel_tests::database::node;
 use oriel_tests::edge::workspace;
-use oriel_tests::embed_page::{NOTES, assert_quiet, has_field_focus, is_open};
+use oriel_tests::embed_page::{NOTES, assert_quiet, becomes, has_field_focus, is_open};
 use oriel_tests::harness::Fixtures;
 use oriel_tests::integration_test;
 use oriel_tests::signed;
@@ -535,6 +535,8 @@ fn destroy_leaves_nothing(fixtures: &Fixtures) {
             .then_some(())
         });
         page.evaluate("chat = Oriel; Oriel.destroy()");
+        becomes(&page, inventory, &before);
+        // Longer than the message of the rules waits.
         page.listen(Duration::from_millis(1500));
         assert_eq!(page.evaluate(inventory), before);
         // Calls to what is gone do nothing.

@@ -92,8 +92,11 @@ fn an_inline_chat_fills_its_place_and_takes_neither_focus_nor_scroll_from_the_pa
 fn an_inline_chat_is_fetched_when_its_place_comes_near_the_screen(fixtures: &Fixtures) {
     let shop = Shop::open(fixtures);
     let page = shop.visit_with(&inline_code(&shop, 3000));
-    wait_a_little(&page);
     // The loader, and the two scripts that watch over the place.
+    page.until("the scripts that watch over the place", |_| {
+        (shop.n_requests(&page) >= 3).then_some(())
+    });
+    wait_a_little(&page);
     assert_eq!(shop.n_requests(&page), 3);
     assert!(page.frames(&shop.edge).is_empty());
     page.evaluate("scrollTo(0, 2000)");
@@ -120,12 +123,19 @@ fn keys_leave_an_inline_chat_as_they_came(fixtures: &Fixtures) {
     frame.click(&field);
     has_field_focus(&frame);
     // Out of the chat, to what follows in the page.
+    let place = "document.hasFocus() && document.activeElement";
+    let is_after = || page.evaluate("document.activeElement.hash == '#after'") == json!(true);
+    frame.evaluate(&format!("here = {place}, 0"));
     for _ in 0..8 {
         frame.press(Key::Tab);
-        page.listen(std::time::Duration::from_millis(100));
-        if page.evaluate("document.activeElement.hash == '#after'") == json!(true) {
+        let is_out = frame.until("the focus to move on", |frame| {
+            let has_moved = frame.evaluate(&format!("here != ({place})")) == json!(true);
+            (has_moved || is_after()).then(is_after)
+        });
+        if is_out {
             return assert_quiet(&page);
         }
+        frame.evaluate(&format!("here = {place}, 0"));
     }
     panic!(
         "the focus stays at {}",

@@ -5,9 +5,7 @@ use std::time::Duration;
 
 use oriel_tests::browser::{Frame, Key, Page, Screen};
 use oriel_tests::chat::{CLOSER, FIELD, LAUNCHER, Shop, open_chat};
-use oriel_tests::embed_page::{
-    assert_quiet, becomes, has_field_focus, is_open, place_of, wait_a_little,
-};
+use oriel_tests::embed_page::{assert_quiet, becomes, has_field_focus, is_open, place_of};
 use oriel_tests::harness::Fixtures;
 use oriel_tests::host::{Reply, customer_page};
 use oriel_tests::integration_test;
@@ -70,7 +68,7 @@ fn on_a_phone_the_chat_covers_the_page_and_leaves_it_as_it_was(fixtures: &Fixtur
             (page.evaluate(OVERFLOW) == overflow_before).then_some(())
         });
         assert_eq!(page.evaluate("scrollY"), 1234);
-        assert!(page.element("button", LAUNCHER).is_focused);
+        page.focused("button", LAUNCHER);
         assert_eq!(
             page.evaluate("document.documentElement.style.cssText + document.body.style.cssText"),
             ""
@@ -170,8 +168,11 @@ fn on_a_large_screen_the_panel_has_two_sizes(fixtures: &Fixtures) {
     frame.until("the program", |frame| {
         (frame.evaluate("!!document.querySelector('[role=menuitem]')") == json!(true)).then_some(())
     });
-    wait_a_little(&page);
-    frame.evaluate("document.querySelector('#size').focus()");
+    frame.until("the focus on the button", |frame| {
+        frame.evaluate("document.querySelector('#size').focus()");
+        frame.settle();
+        (frame.evaluate("document.activeElement.id") == json!("size")).then_some(())
+    });
     frame.press(Key::Enter);
     page.until("the larger panel", |page| {
         (place_of(page, PANEL)[2] == 720).then_some(())

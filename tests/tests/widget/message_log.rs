@@ -231,7 +231,7 @@ fn who_reads_above_is_told_what_came_below(fixtures: &Fixtures) {
     frame.until("the pill to go", |frame| {
         frame.all("button", NEWS).is_empty().then_some(())
     });
-    assert!(frame.element("textbox", FIELD).is_focused);
+    frame.focused("textbox", FIELD);
 }
 
 #[integration_test]
@@ -279,8 +279,7 @@ fn a_suggested_question_is_asked_by_a_tap(fixtures: &Fixtures) {
     frame.click(&suggested);
     shows(&frame, ANSWER);
     assert!(frame.all("button", "Where is the harbour?").is_empty());
-    let field = frame.element("textbox", FIELD);
-    assert_eq!((&*field.value, field.is_focused), ("A draft", true));
+    assert_eq!(frame.focused("textbox", FIELD).value, "A draft");
     // Who comes back is not asked to begin.
     page.reload();
     let frame = open_chat(&page, &shop.edge);
@@ -325,19 +324,18 @@ fn what_a_site_asks_first_is_asked_once_field_by_field(fixtures: &Fixtures) {
     };
     assert!(!wrong("textbox", "Name") && wrong("textbox", "Work e-mail"));
     assert!(wrong("checkbox", "I agree to be answered."));
-    assert!(frame.element("textbox", "Work e-mail").is_focused);
+    frame.focused("textbox", "Work e-mail");
     page.screenshot("prechat");
     frame.press(Key::End);
     frame.type_text("@example.com");
     frame.press(Key::Tab);
     frame.type_text("Engines & Co");
     frame.press(Key::Tab);
-    assert!(frame.element("checkbox", "").is_focused);
+    frame.focused("checkbox", "");
     frame.press(Key::Space);
     frame.press(Key::Enter);
     shows(&frame, "ada@example.com");
-    let field = frame.element("textbox", FIELD);
-    assert!(field.is_focused, "{field:?}");
+    frame.focused("textbox", FIELD);
     let leads = until("the team to have it", SOON, || {
         let path = format!("/reviews?site={}&kind=lead", shop.site.id);
         let leads: Vec<Value> = shop.team.pages(&path, 100).into_iter().flatten().collect();

@@ -10,6 +10,7 @@ use oriel_shared::id::ConversationId;
 use oriel_shared::wire::admin::{Embed, Site};
 use oriel_tests::browser::{Browser, Frame, Page, Screen};
 use oriel_tests::edge::workspace;
+use oriel_tests::embed_page::becomes;
 use oriel_tests::harness::Fixtures;
 use oriel_tests::host::{Host, Reply, strict_csp};
 use oriel_tests::integration_test;
@@ -253,6 +254,11 @@ impl Walk<'_> {
     /// Opens the chat, whatever the launcher is called in this language.
     #[track_caller]
     fn open(&self) -> Frame {
+        becomes(
+            &self.page,
+            "!!document.querySelector('oriel-root')?.shadowRoot.querySelector('button')",
+            &json!(true),
+        );
         self.page.evaluate(
             "document.querySelector('oriel-root').shadowRoot.querySelector('button').click()",
         );
@@ -282,14 +288,17 @@ fn has(frame: &Frame, selector: &str) {
     });
 }
 
-/// Clicks the last element of those that are shown.
+/// Clicks the last element of those that are shown, as soon as there is one.
 #[track_caller]
 fn click(frame: &Frame, selector: &str) {
-    has(frame, selector);
-    frame.evaluate(&format!(
-        "[...document.querySelectorAll({})].filter(one => one.checkVisibility()).at(-1).click()",
+    // In one step: what is drawn anew between a look and a click would not be there to be clicked.
+    let click = format!(
+        "{{ const one = [...document.querySelectorAll({})].findLast(one => one.checkVisibility()); one?.click(); !!one }}",
         json!(selector)
-    ));
+    );
+    frame.until(&format!("`{selector}` to click"), |frame| {
+        (frame.try_evaluate(&click) == Ok(json!(true))).then_some(())
+    });
 }
 
 #[track_caller]
