@@ -1,8 +1,8 @@
 //! What a model's API sends: read alike however it is cut, and nothing that must not come out is shown on the way.
 
-use oriel_shared::model::completion::{Broken, Completion};
-use oriel_shared::model::links::Links;
-use oriel_shared::model::speech::{Rules, Speech, Unsaid};
+use oriel_shared::model::completion::{Completion, StreamError};
+use oriel_shared::model::links::LinkPolicy;
+use oriel_shared::model::output_filter::{OutputFilter, RejectedOutput, Rules};
 use oriel_shared::text::phrase;
 use oriel_shared::wire::visitor::Source;
 
@@ -25,7 +25,7 @@ pub fn hold(stream: &[u8]) {
     }
 }
 
-fn read<'s>(chunks: impl Iterator<Item = &'s [u8]>) -> Result<String, Broken> {
+fn read<'s>(chunks: impl Iterator<Item = &'s [u8]>) -> Result<String, StreamError> {
     let mut completion = Completion::default();
     let mut words = String::new();
     for chunk in chunks {
@@ -40,16 +40,16 @@ fn say(words: &str) {
         heading: None,
         url: Some("https://docs.example/".into()),
     };
-    let links = Links::new(&[], source.url.as_deref().into_iter());
+    let links = LinkPolicy::new(&[], source.url.as_deref().into_iter());
     let withhold = ["secret plan".to_owned()];
-    let mut speech = Speech::new(Rules::new(&withhold, KEY, links, &[source]));
+    let mut filter = OutputFilter::new(Rules::new(&withhold, KEY, links, &[source]));
     let mut shown = String::new();
     let mut letters = words.chars();
-    let outcome: Result<(), Unsaid> = letters.try_for_each(|letter| {
-        shown.push_str(&speech.push(letter.encode_utf8(&mut [0; 4]))?);
+    let outcome: Result<(), RejectedOutput> = letters.try_for_each(|letter| {
+        shown.push_str(&filter.push(letter.encode_utf8(&mut [0; 4]))?);
         Ok(())
     });
-    let kept = outcome.and_then(|()| speech.finish());
+    let kept = outcome.and_then(|()| filter.finish());
     let text = kept.map(|answer| answer.text).unwrap_or_default();
     for said in [shown, text] {
         assert!(!phrase::any_in(&withhold, &said), "{said}");

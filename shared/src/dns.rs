@@ -38,7 +38,7 @@ impl Record {
 /// The resolver failed, or said something that is no answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the resolver gave no answer that can be read")]
-pub struct Unreadable;
+pub struct DnsError;
 
 #[derive(Deserialize)]
 struct Reply {
@@ -65,14 +65,14 @@ const NO_SUCH_NAME: u16 = 3;
 /// The addresses in a resolver's answer; none when the name has none of this kind.
 ///
 /// # Errors
-/// [`Unreadable`] for a failure of the resolver, an answer that was cut, and an address that is none.
-pub fn addresses(record: Record, body: &[u8]) -> Result<Vec<IpAddr>, Unreadable> {
+/// [`DnsError`] for a failure of the resolver, an answer that was cut, and an address that is none.
+pub fn addresses(record: Record, body: &[u8]) -> Result<Vec<IpAddr>, DnsError> {
     let reply: Reply = std::str::from_utf8(body)
         .ok()
         .and_then(|text| serde_json::from_str(text).ok())
-        .ok_or(Unreadable)?;
+        .ok_or(DnsError)?;
     if reply.is_cut || !matches!(reply.status, NO_ERROR | NO_SUCH_NAME) {
-        return Err(Unreadable);
+        return Err(DnsError);
     }
     let of_this_kind = |answer: &&Answer| answer.number == record.number();
     let parse = |answer: &Answer| {
@@ -80,7 +80,7 @@ pub fn addresses(record: Record, body: &[u8]) -> Result<Vec<IpAddr>, Unreadable>
             Record::A => answer.data.parse::<Ipv4Addr>().map(IpAddr::from),
             Record::Aaaa => answer.data.parse::<Ipv6Addr>().map(IpAddr::from),
         };
-        address.map_err(|_| Unreadable)
+        address.map_err(|_| DnsError)
     };
     reply
         .answers
@@ -135,7 +135,7 @@ mod tests {
         ] {
             assert_eq!(
                 addresses(Record::A, body.as_bytes()),
-                Err(Unreadable),
+                Err(DnsError),
                 "{body}"
             );
         }

@@ -6,7 +6,7 @@
 //!
 //! - [`wire`]: what crosses a boundary, one file per conversation
 //! - [`colour`]: a site's one colour, made legible
-//! - [`cut`]: text, cut at an ASCII character
+//! - [`ascii_split`]: text, split at an ASCII character
 //! - [`digits`]: numbers as text
 //! - [`id`]: identifiers, sequence numbers and times as types
 //! - [`theme`]: a site's theme as the frame's style sheet takes it
@@ -36,8 +36,8 @@
 pub mod address;
 #[cfg(feature = "edge")]
 pub mod answer;
+pub mod ascii_split;
 pub mod colour;
-pub mod cut;
 pub mod digits;
 #[cfg(feature = "edge")]
 pub mod dns;

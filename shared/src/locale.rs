@@ -1,23 +1,23 @@
-//! Which of the widget's languages a visitor gets: their wishes in order, against the languages that there are.
+//! Which of the widget's languages a visitor gets: their preferences in order, against the languages that there are.
 //!
-//! A wish is whatever a page, a browser or a site wrote. What cannot be read is passed over, never an error: a chat in
+//! A preference is whatever a page, a browser or a site wrote. What cannot be read is passed over, never an error: a chat in
 //! the wrong language is better than none. Sources: BCP 47 (RFC 5646), lookup after RFC 4647 section 3.4,
 //! `Accept-Language` after RFC 9110 section 12.5.4.
 
 use crate::text;
 
-/// What everybody gets who wishes for nothing that there is.
+/// What everybody gets whose preferences name no language that there is.
 pub const FALLBACK: &str = "en";
 
 /// Wishes that are looked at in one list: browsers send five at the most, and nobody shall make us read thousands.
-const WISHES_MAX: usize = 10;
+const PREFERENCES_MAX: usize = 10;
 
 /// Languages written from right to left, in the scripts that they are usually written in. Source: CLDR 48, layout.
 const RIGHT_TO_LEFT: [&str; 8] = ["ar", "ckb", "dv", "fa", "he", "ps", "ur", "yi"];
 
 /// What a visitor gets.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Chosen<'a> {
+pub struct Negotiated<'a> {
     /// One of the languages that there are.
     pub words: &'a str,
     /// The language as the document names it and as dates and numbers are written in: with the visitor's region, where
@@ -25,48 +25,51 @@ pub struct Chosen<'a> {
     pub lang: String,
 }
 
-/// Chooses for wishes in falling order, each as [`text::locale`] or a sloppy page writes it.
-pub fn choose<'a, 'w>(there_are: &[&'a str], wishes: impl Iterator<Item = &'w str>) -> Chosen<'a> {
-    wishes
+/// Chooses for preferences in falling order, each as [`text::locale`] or a sloppy page writes it.
+pub fn negotiate<'a, 'w>(
+    available: &[&'a str],
+    preferences: impl Iterator<Item = &'w str>,
+) -> Negotiated<'a> {
+    preferences
         .filter_map(read)
-        .find_map(|wish| grant(there_are, wish))
+        .find_map(|preference| grant(available, preference))
         .unwrap_or_else(|| {
-            let words = there_are.iter().find(|words| **words == FALLBACK);
-            Chosen {
-                words: words.or(there_are.first()).unwrap_or(&""),
+            let words = available.iter().find(|words| **words == FALLBACK);
+            Negotiated {
+                words: words.or(available.first()).unwrap_or(&""),
                 lang: FALLBACK.to_owned(),
             }
         })
 }
 
-fn grant<'a>(there_are: &[&'a str], wish: String) -> Option<Chosen<'a>> {
-    let exactly = there_are.iter().find(|words| **words == wish);
+fn grant<'a>(available: &[&'a str], preference: String) -> Option<Negotiated<'a>> {
+    let exactly = available.iter().find(|words| **words == preference);
     // Another region or script of the same language is understood better than another language.
     let words = *exactly.or_else(|| {
-        there_are
+        available
             .iter()
-            .find(|words| language(words) == language(&wish))
+            .find(|words| language(words) == language(&preference))
     })?;
     // Words that are of one region or script are not those of another one, whatever was wished for.
     let is_of_any_region = !words.contains('-');
-    Some(Chosen {
+    Some(Negotiated {
         words,
         lang: if is_of_any_region {
-            wish
+            preference
         } else {
             words.to_owned()
         },
     })
 }
 
-/// The wishes of a comma-separated list, in falling order of their weight: `Accept-Language`, and the parameter `lang`
+/// The preferences of a comma-separated list, in falling order of their weight: `Accept-Language`, and the parameter `lang`
 /// of the frame, which has no weights.
-pub fn wishes(list: &str) -> Vec<&str> {
-    let mut wishes: Vec<(&str, f32)> = list
+pub fn preferences(list: &str) -> Vec<&str> {
+    let mut preferences: Vec<(&str, f32)> = list
         .split(',')
-        .take(WISHES_MAX)
-        .map(|wish| {
-            let (tag, parameters) = wish.split_once(';').unwrap_or((wish, ""));
+        .take(PREFERENCES_MAX)
+        .map(|preference| {
+            let (tag, parameters) = preference.split_once(';').unwrap_or((preference, ""));
             let weight = parameters.trim().strip_prefix("q=");
             // A weight that is none says nothing.
             let weight = weight.and_then(|weight| weight.trim().parse().ok());
@@ -76,8 +79,8 @@ pub fn wishes(list: &str) -> Vec<&str> {
         .filter(|(tag, weight)| !tag.is_empty() && *weight > 0.0)
         .collect();
     // Stable: of two that weigh the same, the first.
-    wishes.sort_by(|(_, one), (_, other)| other.total_cmp(one));
-    wishes.into_iter().map(|(tag, _)| tag).collect()
+    preferences.sort_by(|(_, one), (_, other)| other.total_cmp(one));
+    preferences.into_iter().map(|(tag, _)| tag).collect()
 }
 
 /// Whether a language is written from right to left.
@@ -85,34 +88,36 @@ pub fn is_right_to_left(tag: &str) -> bool {
     RIGHT_TO_LEFT.contains(&language(tag))
 }
 
-/// A wish in its usual form.
-fn read(wish: &str) -> Option<String> {
+/// A preference in its usual form.
+fn read(preference: &str) -> Option<String> {
     // How dates are counted and what else extensions say is nobody's language. Some pages write an underscore.
-    let wish = wish.replace('_', "-");
+    let preference = preference.replace('_', "-");
     let mut end = 0;
-    for subtag in wish.split('-') {
+    for subtag in preference.split('-') {
         if subtag.len() == 1 && end > 0 {
             break;
         }
         end += subtag.len() + 1;
     }
-    let wish = text::locale::locale(wish.get(..end.saturating_sub(1))?).ok()?;
+    let preference = text::locale::locale(preference.get(..end.saturating_sub(1))?).ok()?;
     // Language, script and region. Variants (spellings, dialects) would change nothing.
     let is_variant = |subtag: &&str| {
         subtag.len() > 4 || (subtag.len() == 4 && subtag.starts_with(char::is_numeric))
     };
-    let (language, rest) = wish.split_once('-').unwrap_or((&wish, ""));
+    let (language, rest) = preference.split_once('-').unwrap_or((&preference, ""));
     let rest: Vec<&str> = rest
         .split('-')
         .filter(|subtag| !is_variant(subtag))
         .collect();
-    let wish = joined(language, &rest.join("-"));
+    let preference = joined(language, &rest.join("-"));
     // Names that were given up, and the one language that most people know by its family's name.
-    Some(match wish.split_once('-').unwrap_or((&wish, "")) {
-        ("iw", region) => joined("he", region),
-        ("cmn", region) => joined("zh", region),
-        _ => wish,
-    })
+    Some(
+        match preference.split_once('-').unwrap_or((&preference, "")) {
+            ("iw", region) => joined("he", region),
+            ("cmn", region) => joined("zh", region),
+            _ => preference,
+        },
+    )
 }
 
 fn joined(language: &str, rest: &str) -> String {
@@ -134,14 +139,14 @@ mod tests {
 
     const THERE_ARE: [&str; 9] = ["ar", "de", "en", "es", "fr", "he", "ja", "pt-BR", "zh-Hans"];
 
-    fn chosen(wishes: &[&str]) -> (&'static str, String) {
-        let Chosen { words, lang } = choose(&THERE_ARE, wishes.iter().copied());
+    fn chosen(preferences: &[&str]) -> (&'static str, String) {
+        let Negotiated { words, lang } = negotiate(&THERE_ARE, preferences.iter().copied());
         (words, lang)
     }
 
     #[test]
     fn a_wish_is_granted_in_the_nearest_language_that_there_is() {
-        for (wish, words, lang) in [
+        for (preference, words, lang) in [
             ("de", "de", "de"),
             ("de-AT", "de", "de-AT"),
             ("DE-at", "de", "de-AT"),
@@ -168,7 +173,11 @@ mod tests {
             ("ar-EG", "ar", "ar-EG"),
             ("ja-JP", "ja", "ja-JP"),
         ] {
-            assert_eq!(chosen(&[wish]), (words, lang.to_owned()), "{wish}");
+            assert_eq!(
+                chosen(&[preference]),
+                (words, lang.to_owned()),
+                "{preference}"
+            );
         }
     }
 
@@ -183,17 +192,17 @@ mod tests {
     #[test]
     fn nothing_that_can_be_granted_is_english() {
         let english = ("en", "en".to_owned());
-        for wishes in [&[][..], &["tlh"], &["und"], &["*"], &["i-klingon"]] {
-            assert_eq!(chosen(wishes), english, "{wishes:?}");
+        for preferences in [&[][..], &["tlh"], &["und"], &["*"], &["i-klingon"]] {
+            assert_eq!(chosen(preferences), english, "{preferences:?}");
         }
-        let Chosen { words, lang } = choose(&[], ["de"].into_iter());
+        let Negotiated { words, lang } = negotiate(&[], ["de"].into_iter());
         assert_eq!((words, &*lang), ("", "en"));
     }
 
     #[test]
     fn hostile_wishes_are_passed_over() {
         let long = "de-".repeat(10_000);
-        for wish in [
+        for preference in [
             "\"><script>alert(1)</script>",
             "../../manifest",
             "de\0",
@@ -210,7 +219,7 @@ mod tests {
             "____",
             &long,
         ] {
-            assert_eq!(chosen(&[wish]).0, "en", "{wish:.40?}");
+            assert_eq!(chosen(&[preference]).0, "en", "{preference:.40?}");
         }
     }
 
@@ -230,9 +239,9 @@ mod tests {
             ("en;q=-1, de;q=-inf, fr;q=0.1", vec!["fr"]),
             ("*, de;q=0.5", vec!["*", "de"]),
         ] {
-            assert_eq!(wishes(list), read, "{list}");
+            assert_eq!(preferences(list), read, "{list}");
         }
-        assert_eq!(wishes(&"de,".repeat(100_000)).len(), WISHES_MAX);
+        assert_eq!(preferences(&"de,".repeat(100_000)).len(), PREFERENCES_MAX);
     }
 
     #[test]
@@ -246,7 +255,7 @@ mod tests {
         /// Whatever is wished for: one of ours comes out, and a name of it that a document can bear.
         #[test]
         fn every_wish_ends_in_one_of_ours(list in "(?s).{0,80}") {
-            let Chosen { words, lang } = choose(&THERE_ARE, wishes(&list).into_iter());
+            let Negotiated { words, lang } = negotiate(&THERE_ARE, preferences(&list).into_iter());
             prop_assert!(THERE_ARE.contains(&words));
             prop_assert_eq!(language(&lang), language(words));
             prop_assert!(lang.len() <= 35 && lang.bytes().all(|b| b == b'-' || b.is_ascii_alphanumeric()), "{}", lang);

@@ -8,7 +8,7 @@
 //! the frame and the edge match with the same function. Source: HTML section 7.1.1 (serialisation of an origin),
 //! RFC 6454 section 6.2, and the WHATWG URL standard for parsing.
 
-use crate::cut::{cut, cuts};
+use crate::ascii_split::{split, split_once};
 
 /// One safelist entry in its normal form: `scheme://host[:port]`, or `https://*.host`, with the default port left out.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,25 +24,25 @@ impl Pattern {
 /// Whether a page on `origin` may embed, by patterns in their normal form. `origin` is in the serialised form that
 /// browsers give (`MessageEvent.origin`); the pattern `*` admits every tuple origin, for signed sites without a list.
 pub fn admits<P: AsRef<str>>(patterns: &[P], origin: &str) -> bool {
-    let Some((scheme, host)) = split(origin) else {
+    let Some((scheme, host)) = scheme_and_rest(origin) else {
         return false;
     };
     patterns.iter().any(|pattern| match pattern.as_ref() {
         "*" => true,
-        exact if exact == origin => cut(exact, b'*').is_none(),
-        wild => split(wild).is_some_and(|(its_scheme, its_host)| {
+        exact if exact == origin => split_once(exact, b'*').is_none(),
+        wild => scheme_and_rest(wild).is_some_and(|(its_scheme, its_host)| {
             // One or more labels, none of them empty.
             let labels = its_host
                 .strip_prefix("*")
                 .and_then(|suffix| host.strip_suffix(suffix));
-            its_scheme == scheme && cuts(labels.unwrap_or(""), b'.').all(|label| !label.is_empty())
+            its_scheme == scheme && split(labels.unwrap_or(""), b'.').all(|label| !label.is_empty())
         }),
     })
 }
 
 /// Scheme and rest.
-fn split(origin: &str) -> Option<(&str, &str)> {
-    let (scheme, rest) = cut(origin, b':')?;
+fn scheme_and_rest(origin: &str) -> Option<(&str, &str)> {
+    let (scheme, rest) = split_once(origin, b':')?;
     Some((scheme, rest.strip_prefix("//")?))
 }
 

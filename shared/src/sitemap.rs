@@ -86,7 +86,7 @@ pub fn read(text: &str) -> Option<Sitemap> {
 
 /// Why an entry is not fetched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Fault {
+pub enum SitemapError {
     /// Not a URL.
     #[error("is not a web address")]
     Malformed,
@@ -104,34 +104,34 @@ pub enum Fault {
 /// What an entry leads to, as it will be kept: in its normal form, without a fragment.
 ///
 /// # Errors
-/// A [`Fault`], with what may be shown of the entry.
-pub fn entry(sitemap: &Url, text: &str) -> Result<Url, (String, Fault)> {
+/// A [`SitemapError`], with what may be shown of the entry.
+pub fn entry(sitemap: &Url, text: &str) -> Result<Url, (String, SitemapError)> {
     let shown = || text.chars().take(LINK_MAX).collect();
-    let mut url = Url::parse(text).map_err(|_| (shown(), Fault::Malformed))?;
+    let mut url = Url::parse(text).map_err(|_| (shown(), SitemapError::Malformed))?;
     url.set_fragment(None);
     if url.as_str().len() > LINK_MAX {
-        return Err((shown(), Fault::Malformed));
+        return Err((shown(), SitemapError::Malformed));
     }
     if url.host() != sitemap.host() {
-        return Err((shown(), Fault::OtherHost));
+        return Err((shown(), SitemapError::OtherHost));
     }
     Ok(url)
 }
 
 /// What an import does.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Plan {
+pub struct ImportPlan {
     /// Pages to fetch, in the order of the list.
     pub pages: Vec<String>,
     /// Entries that are not fetched, and why.
-    pub faults: Vec<(String, Fault)>,
+    pub errors: Vec<(String, SitemapError)>,
     /// Different entries in all.
     pub found: usize,
     listed: HashSet<String>,
     is_whole: bool,
 }
 
-impl Plan {
+impl ImportPlan {
     /// An empty one.
     pub fn new() -> Self {
         Self {
@@ -148,28 +148,28 @@ impl Plan {
         for text in entries {
             let (key, entry) = match entry(sitemap, text) {
                 Ok(url) => (url.to_string(), Ok(())),
-                Err((shown, fault)) => (shown, Err(fault)),
+                Err((shown, error)) => (shown, Err(error)),
             };
             if self.listed.len() >= ENTRIES_MAX || !self.listed.insert(key.clone()) {
                 continue;
             }
             self.found += 1;
-            if self.pages.len() + self.faults.len() < PAGES_MAX {
+            if self.pages.len() + self.errors.len() < PAGES_MAX {
                 match entry {
                     Ok(()) => self.pages.push(key),
-                    Err(fault) => self.faults.push((key, fault)),
+                    Err(error) => self.errors.push((key, error)),
                 }
             }
         }
     }
 
     /// Notes that a part of the list could not be read: nothing is known to be gone then.
-    pub fn misses(&mut self, sitemap: &str, fault: Fault) {
+    pub fn skip_sitemap(&mut self, sitemap: &str, error: SitemapError) {
         self.is_whole = false;
         self.found += 1;
-        if self.pages.len() + self.faults.len() < PAGES_MAX {
-            self.faults
-                .push((sitemap.chars().take(LINK_MAX).collect(), fault));
+        if self.pages.len() + self.errors.len() < PAGES_MAX {
+            self.errors
+                .push((sitemap.chars().take(LINK_MAX).collect(), error));
         }
     }
 
@@ -236,7 +236,7 @@ mod tests {
 
     #[test]
     fn a_sitemap_leads_to_its_own_host_alone() {
-        let mut plan = Plan::new();
+        let mut plan = ImportPlan::new();
         let entries: Vec<String> = [
             "https://shop.example.com/a#top",
             "HTTPS://SHOP.example.com:443/a",
@@ -256,10 +256,10 @@ mod tests {
             plan.pages,
             ["https://shop.example.com/a", "https://shop.example.com/b"]
         );
-        let faults: Vec<Fault> = plan.faults.iter().map(|(_, fault)| *fault).collect();
-        use Fault::{Malformed, OtherHost};
+        let errors: Vec<SitemapError> = plan.errors.iter().map(|(_, error)| *error).collect();
+        use SitemapError::{Malformed, OtherHost};
         assert_eq!(
-            faults,
+            errors,
             [
                 OtherHost, OtherHost, OtherHost, OtherHost, Malformed, OtherHost, Malformed
             ]
@@ -270,16 +270,16 @@ mod tests {
     #[test]
     fn a_page_is_gone_only_from_a_list_that_was_read_to_its_end() {
         let page = |n: usize| format!("https://shop.example.com/{n}");
-        let mut plan = Plan::new();
+        let mut plan = ImportPlan::new();
         plan.add(&sitemap(), &(0..250).map(page).collect::<Vec<_>>());
         assert_eq!((plan.pages.len(), plan.found), (PAGES_MAX, 250));
         // What is past the bound is not taken over, and not gone either.
         assert!(!plan.is_gone(&page(249)));
         assert!(plan.is_gone(&page(250)));
-        plan.misses("https://shop.example.com/2.xml", Fault::Unreadable);
+        plan.skip_sitemap("https://shop.example.com/2.xml", SitemapError::Unreadable);
         assert!(!plan.is_gone(&page(250)));
 
-        let mut endless = Plan::new();
+        let mut endless = ImportPlan::new();
         endless.add(&sitemap(), &(0..=ENTRIES_MAX).map(page).collect::<Vec<_>>());
         assert_eq!(endless.found, ENTRIES_MAX);
         assert!(!endless.is_gone(&page(ENTRIES_MAX + 7)));

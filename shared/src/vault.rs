@@ -21,7 +21,7 @@ const KEY_ID_BYTES: usize = 6;
 /// A sealed value that does not open: another key, another row, or damage.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("a sealed value does not open")]
-pub struct Unsealable;
+pub struct UnsealError;
 
 /// The keys to confidential values. Cannot be printed.
 pub struct Vault {
@@ -46,15 +46,17 @@ impl Key {
         }
     }
 
-    fn open(&self, row: &str, bytes: &[u8]) -> Result<Vec<u8>, Unsealable> {
-        let (nonce, ciphertext) = bytes.split_first_chunk::<NONCE_BYTES>().ok_or(Unsealable)?;
+    fn open(&self, row: &str, bytes: &[u8]) -> Result<Vec<u8>, UnsealError> {
+        let (nonce, ciphertext) = bytes
+            .split_first_chunk::<NONCE_BYTES>()
+            .ok_or(UnsealError)?;
         let payload = Payload {
             msg: ciphertext,
             aad: row.as_bytes(),
         };
         self.cipher
             .decrypt(&Nonce::from(*nonce), payload)
-            .map_err(|_| Unsealable)
+            .map_err(|_| UnsealError)
     }
 }
 
@@ -80,13 +82,13 @@ impl Vault {
     /// Seals `value` for the row named `row`. `nonce` is fresh random bytes.
     ///
     /// # Errors
-    /// [`Unsealable`] only if the value is beyond what the cipher takes (64 GiB).
+    /// [`UnsealError`] only if the value is beyond what the cipher takes (64 GiB).
     pub fn seal(
         &self,
         row: &str,
         value: &[u8],
         nonce: [u8; NONCE_BYTES],
-    ) -> Result<String, Unsealable> {
+    ) -> Result<String, UnsealError> {
         let payload = Payload {
             msg: value,
             aad: row.as_bytes(),
@@ -95,7 +97,7 @@ impl Vault {
             .current
             .cipher
             .encrypt(&Nonce::from(nonce), payload)
-            .map_err(|_| Unsealable)?;
+            .map_err(|_| UnsealError)?;
         Ok(format!(
             "{}{}",
             self.current_prefix(),
@@ -106,22 +108,22 @@ impl Vault {
     /// Opens what [`Vault::seal`] made for the same row, under the current key or one before it.
     ///
     /// # Errors
-    /// [`Unsealable`] when it does not open.
-    pub fn open(&self, row: &str, sealed: &str) -> Result<Vec<u8>, Unsealable> {
+    /// [`UnsealError`] when it does not open.
+    pub fn open(&self, row: &str, sealed: &str) -> Result<Vec<u8>, UnsealError> {
         let mut keys = std::iter::once(&self.current).chain(&self.previous);
-        let decode = |text: &str| BASE64.decode(text).map_err(|_| Unsealable);
+        let decode = |text: &str| BASE64.decode(text).map_err(|_| UnsealError);
         if let Some(text) = sealed.strip_prefix(FIRST_VERSION) {
             let bytes = decode(text)?;
             return keys
                 .find_map(|key| key.open(row, &bytes).ok())
-                .ok_or(Unsealable);
+                .ok_or(UnsealError);
         }
         let (id, text) = sealed
             .strip_prefix(VERSION)
             .and_then(|rest| rest.split_once('.'))
-            .ok_or(Unsealable)?;
+            .ok_or(UnsealError)?;
         keys.find(|key| key.id == id)
-            .ok_or(Unsealable)?
+            .ok_or(UnsealError)?
             .open(row, &decode(text)?)
     }
 }
@@ -143,9 +145,9 @@ mod tests {
             vault().open("kid_a", &sealed).as_deref(),
             Ok(b"secret".as_slice())
         );
-        assert_eq!(vault().open("kid_b", &sealed), Err(Unsealable));
+        assert_eq!(vault().open("kid_b", &sealed), Err(UnsealError));
         let other = Vault::new(&[8; 32], &[[9; 32]]);
-        assert_eq!(other.open("kid_a", &sealed), Err(Unsealable));
+        assert_eq!(other.open("kid_a", &sealed), Err(UnsealError));
         let prefix = vault().current_prefix();
         for damaged in [
             "",
@@ -159,7 +161,11 @@ mod tests {
             &sealed.replace("v2.", "v1."),
             &sealed.replace(&prefix, &other.current_prefix()),
         ] {
-            assert_eq!(vault().open("kid_a", damaged), Err(Unsealable), "{damaged}");
+            assert_eq!(
+                vault().open("kid_a", damaged),
+                Err(UnsealError),
+                "{damaged}"
+            );
         }
     }
 
@@ -188,13 +194,13 @@ mod tests {
         let value = rotated.open("con_a", &old).expect("a key before it opens");
         let new = rotated.seal("con_a", &value, [2; 12]).expect("short");
         assert!(rotated.is_current(&new));
-        assert_eq!(vault().open("con_a", &new), Err(Unsealable));
+        assert_eq!(vault().open("con_a", &new), Err(UnsealError));
         // Once every value is moved the old key is not needed.
         let alone = Vault::new(&[8; 32], &[]);
         assert_eq!(
             alone.open("con_a", &new).as_deref(),
             Ok(b"secret".as_slice())
         );
-        assert_eq!(alone.open("con_a", &old), Err(Unsealable));
+        assert_eq!(alone.open("con_a", &old), Err(UnsealError));
     }
 }

@@ -23,9 +23,9 @@ const SECRET_BYTES: std::ops::RangeInclusive<usize> = 24..=64;
 pub struct SecretError;
 
 /// A connection's signing secret. Cannot be printed.
-pub struct Secret(Hmac<Sha256>);
+pub struct SigningSecret(Hmac<Sha256>);
 
-impl Secret {
+impl SigningSecret {
     /// Reads `whsec_…`.
     ///
     /// # Errors
@@ -101,7 +101,8 @@ mod tests {
     #[test]
     fn the_published_example_is_signed_byte_for_byte() {
         // From the reference libraries of Standard Webhooks (rust, `test_sign`).
-        let secret = Secret::parse("whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD").expect("a secret");
+        let secret =
+            SigningSecret::parse("whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD").expect("a secret");
         let signature = secret.sign(
             "msg_27UH4WbU6Z5A5EzD8u03UvzRbpk",
             1_649_367_553,
@@ -112,9 +113,9 @@ mod tests {
 
     #[test]
     fn secrets_have_the_form_of_the_standard() {
-        assert!(Secret::parse(&Secret::make([7; 32])).is_ok());
+        assert!(SigningSecret::parse(&SigningSecret::make([7; 32])).is_ok());
         let of = |n_bytes| format!("whsec_{}", BASE64_STANDARD.encode(vec![7; n_bytes]));
-        assert!(Secret::parse(&of(24)).is_ok() && Secret::parse(&of(64)).is_ok());
+        assert!(SigningSecret::parse(&of(24)).is_ok() && SigningSecret::parse(&of(64)).is_ok());
         for text in [
             "",
             "whsec_",
@@ -124,7 +125,11 @@ mod tests {
             &of(32)[6..],
             &of(32).to_uppercase(),
         ] {
-            assert_eq!(Secret::parse(text).err(), Some(SecretError), "{text}");
+            assert_eq!(
+                SigningSecret::parse(text).err(),
+                Some(SecretError),
+                "{text}"
+            );
         }
     }
 

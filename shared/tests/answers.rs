@@ -20,7 +20,7 @@ use std::sync::LazyLock;
 
 use index::{Index, Page, own_heading};
 use oriel_shared::answer::embeddings::{Vector, beginning, passage_text};
-use oriel_shared::answer::{Candidate, Kind, reply};
+use oriel_shared::answer::{Candidate, ReplyKind, reply};
 use oriel_shared::i18n::ENGLISH;
 use oriel_shared::wire::problem::Code;
 use serde::Deserialize;
@@ -257,10 +257,10 @@ fn measure(
         let index = &sites[&labelled.site];
         let mut found = index.find(&labelled.question);
         if let Some(recorded) = recorded {
-            found = index.by_meaning(found, &recorded.of_question(&labelled.question));
+            found = index.with_embeddings(found, &recorded.of_question(&labelled.question));
         }
         let answer = reply(&found, ENGLISH);
-        let is_answered = answer.kind == Kind::Found;
+        let is_answered = answer.kind == ReplyKind::Found;
         // A section is named, and any of its passages may hold the phrase.
         let found_by = |is_counted: fn(&Place) -> bool| {
             let places = || labelled.answers.iter().filter(|place| is_counted(place));
@@ -350,7 +350,7 @@ fn right_answers_quote_what_was_asked_for() {
     for labelled in questions("shared/tests/questions.jsonl") {
         let found = index.find(&labelled.question);
         let answer = reply(&found, ENGLISH);
-        let (Kind::Found, Some(best), Some(phrase)) =
+        let (ReplyKind::Found, Some(best), Some(phrase)) =
             (answer.kind, found.ranked.first(), &labelled.says)
         else {
             continue;

@@ -10,7 +10,7 @@
 
 use std::cell::{Cell, RefCell};
 
-use oriel_shared::{cut::cuts, id::UnixMs};
+use oriel_shared::{ascii_split::split, id::UnixMs};
 
 use crate::{
     browser::{self, Answer, Soon},
@@ -229,7 +229,7 @@ impl Session {
         let hint = [&*self.hint(), "=1"].concat();
         let cookies = browser::cookies();
         // Written by the browser itself, with a space before all but the first.
-        cuts(&cookies, b';').any(|cookie| cookie.strip_prefix(" ").unwrap_or(cookie) == hint)
+        split(&cookies, b';').any(|cookie| cookie.strip_prefix(" ").unwrap_or(cookie) == hint)
     }
 
     fn set_hint(self, is_open: bool) {

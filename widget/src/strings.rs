@@ -1,7 +1,7 @@
 //! Every word that the widget itself says, by name. The words are in `widget/locales`, a file for each language; a frame
 //! fetches those of one language, in the order of their names. What the frame's document holds is not here.
 
-use oriel_shared::cut::{cut, cuts};
+use oriel_shared::ascii_split::{split, split_once};
 
 use crate::when;
 
@@ -179,15 +179,15 @@ impl Plural {
     /// The form for a category, with a number in digits. Every language has `other`.
     fn form(self, category: &str, digits: &str) -> String {
         let mut found = "";
-        for form in cuts(self.0, b'\n') {
-            if let Some((name, form)) = cut(form, b':')
+        for form in split(self.0, b'\n') {
+            if let Some((name, form)) = split_once(form, b':')
                 && (name == category || (name == "other" && found.is_empty()))
             {
                 found = form;
             }
         }
         let mut text = String::new();
-        for (place, part) in cuts(found, b'#').enumerate() {
+        for (place, part) in split(found, b'#').enumerate() {
             if place > 0 {
                 text.push_str(digits);
             }

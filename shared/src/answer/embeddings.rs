@@ -65,7 +65,7 @@ impl Vector {
     }
 
     /// The cosine of the angle between two; `None` when they are not of one model.
-    fn nearness(&self, other: &Self) -> Option<f32> {
+    fn cosine_similarity(&self, other: &Self) -> Option<f32> {
         if self.dimensions() != other.dimensions() {
             return None;
         }
@@ -90,7 +90,7 @@ pub fn nearest<'t>(
     n: usize,
 ) -> Vec<u64> {
     let question = question.beginning();
-    let near = |(id, text)| Some((question.nearness(&Vector::parse(text)?)?, id));
+    let near = |(id, text)| Some((question.cosine_similarity(&Vector::parse(text)?)?, id));
     let mut all: Vec<(f32, u64)> = passages.into_iter().filter_map(near).collect();
     all.sort_by(|(a, _), (b, _)| b.total_cmp(a));
     all.into_iter().take(n).map(|(_, id)| id).collect()
@@ -98,10 +98,10 @@ pub fn nearest<'t>(
 
 /// How far each of these stands above or below the others, in standard deviations of their nearness to the question: models
 /// differ in how near they put everything. 0 for one without a vector of the question's model.
-pub(super) fn standing(question: &Vector, passages: &[Option<&Vector>]) -> Vec<f32> {
+pub(super) fn z_scores(question: &Vector, passages: &[Option<&Vector>]) -> Vec<f32> {
     let near: Vec<Option<f32>> = passages
         .iter()
-        .map(|passage| passage.and_then(|passage| question.nearness(passage)))
+        .map(|passage| passage.and_then(|passage| question.cosine_similarity(passage)))
         .collect();
     let known: Vec<f32> = near.iter().flatten().copied().collect();
     let n = super::rank::count(known.len().max(1));
@@ -168,25 +168,29 @@ mod tests {
     #[test]
     fn what_points_the_same_way_is_nearer_whatever_its_length() {
         let question = vector(&[1.0, 1.0]);
-        let same = question.nearness(&vector(&[200.0, 200.0])).expect("alike");
-        let other = question.nearness(&vector(&[1.0, -1.0])).expect("alike");
+        let same = question
+            .cosine_similarity(&vector(&[200.0, 200.0]))
+            .expect("alike");
+        let other = question
+            .cosine_similarity(&vector(&[1.0, -1.0]))
+            .expect("alike");
         assert!((same - 1.0).abs() < 0.01 && other.abs() < 0.01);
         let longer = Vector::of(&[1.0; FEWEST + 1]).expect("fit");
-        assert_eq!(question.nearness(&longer), None);
+        assert_eq!(question.cosine_similarity(&longer), None);
         // Nothing but a row that somebody else wrote is zero.
         let zero = Vector::parse(&BASE64_STANDARD.encode([0; FEWEST])).expect("a vector");
-        assert_eq!(question.nearness(&zero), None);
+        assert_eq!(question.cosine_similarity(&zero), None);
     }
 
     #[test]
     fn a_passage_without_a_vector_stands_in_the_middle() {
         let question = vector(&[1.0, 0.0]);
         let (near, far) = (vector(&[1.0, 0.1]), vector(&[0.0, 1.0]));
-        let standing = standing(&question, &[Some(&far), None, Some(&near)]);
-        assert!(standing[0] < 0.0 && standing[1] == 0.0 && standing[2] > 0.0);
-        assert_eq!(super::standing(&question, &[None, None]), [0.0, 0.0]);
-        assert_eq!(super::standing(&question, &[Some(&near)]), [0.0]);
-        assert!(super::standing(&question, &[]).is_empty());
+        let scores = z_scores(&question, &[Some(&far), None, Some(&near)]);
+        assert!(scores[0] < 0.0 && scores[1] == 0.0 && scores[2] > 0.0);
+        assert_eq!(z_scores(&question, &[None, None]), [0.0, 0.0]);
+        assert_eq!(z_scores(&question, &[Some(&near)]), [0.0]);
+        assert!(z_scores(&question, &[]).is_empty());
     }
 
     #[test]
@@ -230,8 +234,8 @@ mod tests {
         fn a_vector_is_kept_as_it_is(values in prop::collection::vec(-1.0e30_f32..1.0e30, FEWEST..64)) {
             let vector = Vector::of(&values);
             prop_assert_eq!(vector.as_ref().and_then(|vector| Vector::parse(&vector.text())), vector.clone());
-            for standing in vector.iter().flat_map(|one| standing(one, &[Some(one), None, Some(one)])) {
-                prop_assert!(standing.is_finite());
+            for score in vector.iter().flat_map(|one| z_scores(one, &[Some(one), None, Some(one)])) {
+                prop_assert!(score.is_finite());
             }
         }
     }

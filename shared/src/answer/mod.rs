@@ -20,13 +20,13 @@ pub mod passage;
 pub mod question;
 pub mod rank;
 pub mod reply;
+pub mod spelling;
 mod synonyms;
 mod trigrams;
-pub mod typo;
 pub mod words;
 
 pub use language::Language;
 pub use passage::{Passage, passages};
 pub use question::Question;
-pub use rank::{Candidate, Corpus, Found, Frequency};
-pub use reply::{Kind, Reply, reply, source, unknown};
+pub use rank::{Candidate, Corpus, SearchResults, TermFrequency};
+pub use reply::{Reply, ReplyKind, reply, source, unknown};

@@ -36,7 +36,7 @@ pub(super) struct Term {
     /// The ways to write it, the visitor's own first.
     pub spellings: Vec<Spelling>,
     /// How much it says when no document has it.
-    pub kind: Kind,
+    pub kind: TermKind,
 }
 
 /// FTS5 expressions for one term.
@@ -50,7 +50,7 @@ pub struct MatchTerm {
 
 /// What a term is, as far as its absence says something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum TermKind {
     /// A word or name.
     Word,
     /// One of [`LIGHT_WORDS`].
@@ -232,9 +232,9 @@ impl Term {
             own: run.words.clone(),
             spellings: Vec::new(),
             kind: if run.is_spaced() {
-                Kind::Word
+                TermKind::Word
             } else {
-                Kind::Piece
+                TermKind::Piece
             },
         };
         term.add(&run.words, 1.0, languages, stems);
@@ -260,7 +260,7 @@ impl Term {
                     .split_ascii_whitespace()
                     .any(|light| light.get(..2) == word.get(..2) && of(light) == stem);
             if is_light {
-                self.kind = Kind::Light;
+                self.kind = TermKind::Light;
             }
             for form in other_forms(word, &stem) {
                 self.add(&[form], 1.0, &[language], stems);

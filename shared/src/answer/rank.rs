@@ -11,7 +11,7 @@
 
 use super::embeddings::{self, Vector};
 use super::language::{Language, Stems};
-use super::question::{Kind, OWN, Question, Spelling};
+use super::question::{OWN, Question, Spelling, TermKind};
 use super::words::words;
 use crate::id::UnixMs;
 
@@ -113,12 +113,12 @@ pub struct Corpus {
     /// How many passages the site has.
     pub passages: u32,
     /// How many of them hold each term, in the order of [`Question::match_terms`]. Missing ones count as none.
-    pub terms: Vec<Frequency>,
+    pub terms: Vec<TermFrequency>,
 }
 
 /// How many passages hold a term.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Frequency {
+pub struct TermFrequency {
     /// As the visitor wrote it.
     pub own: u32,
     /// In any way.
@@ -143,7 +143,7 @@ pub struct Ranked {
 
 /// What a site's documents have for a question.
 #[derive(Clone, Debug)]
-pub struct Found {
+pub struct SearchResults {
     /// The question as it was searched.
     pub question: Question,
     /// What the index knows about its terms.
@@ -153,10 +153,10 @@ pub struct Found {
     /// Of the passage whose words are worth most.
     confidence: f32,
     /// Whether the order is by meaning too.
-    is_by_meaning: bool,
+    has_embeddings: bool,
 }
 
-impl Found {
+impl SearchResults {
     /// Weighs what the index gave.
     pub fn new(question: Question, corpus: Corpus, candidates: Vec<Candidate>) -> Self {
         let ranked = rank(&question, &corpus, candidates);
@@ -167,12 +167,12 @@ impl Found {
             corpus,
             ranked,
             confidence,
-            is_by_meaning: false,
+            has_embeddings: false,
         }
     }
 
     /// Whether meaning may change what the visitor reads: something is asked, and there are passages.
-    pub fn wants_meaning(&self) -> bool {
+    pub fn wants_embeddings(&self) -> bool {
         let is_asked = !self.question.is_empty() && !self.question.is_courtesy();
         is_asked && !self.ranked.is_empty()
     }
@@ -196,11 +196,11 @@ impl Found {
     /// Orders the passages by their nearness to the question too, and with them `others`, which are near whatever their words
     /// are. What is quoted stays the words' choice.
     #[must_use]
-    pub fn by_meaning(mut self, question: &Vector, others: Vec<Candidate>) -> Self {
-        if self.wants_meaning() {
+    pub fn with_embeddings(mut self, question: &Vector, others: Vec<Candidate>) -> Self {
+        if self.wants_embeddings() {
             let known = std::mem::take(&mut self.ranked);
             let mut all: Vec<Candidate> = known.into_iter().map(|it| it.candidate).collect();
-            let quoted = all.first().filter(|_| self.is_good()).cloned();
+            let quoted = all.first().filter(|_| self.is_quotable()).cloned();
             for other in others {
                 if !all.iter().any(|known| known.is(&other)) {
                     all.push(other);
@@ -211,10 +211,10 @@ impl Found {
                 .iter()
                 .map(|ranked| ranked.candidate.vector.as_ref())
                 .collect();
-            let standings = embeddings::standing(question, &vectors);
-            for (ranked, standing) in ranked.iter_mut().zip(standings) {
-                ranked.nearness = standing;
-                ranked.likely += NEAR * standing;
+            let z_scores = embeddings::z_scores(question, &vectors);
+            for (ranked, z_scores) in ranked.iter_mut().zip(z_scores) {
+                ranked.nearness = z_scores;
+                ranked.likely += NEAR * z_scores;
             }
             // Ties keep the words' order.
             ranked.sort_by(|a, b| b.likely.total_cmp(&a.likely));
@@ -224,18 +224,18 @@ impl Found {
                 ranked.insert(0, quoted);
             }
             self.ranked = ranked;
-            self.is_by_meaning = true;
+            self.has_embeddings = true;
         }
         self
     }
 
     /// Whether the best passage is good enough to be quoted as the answer.
-    pub fn is_good(&self) -> bool {
+    pub fn is_quotable(&self) -> bool {
         self.confidence >= BAR
     }
 
     /// Whether there is something that a model can answer from.
-    pub fn is_ground(&self) -> bool {
+    pub fn can_ground_model(&self) -> bool {
         self.confidence >= GROUND
     }
 
@@ -244,7 +244,7 @@ impl Found {
     /// comes near by its meaning need not share a word.
     pub fn named(&self) -> Vec<&Candidate> {
         let best = self.ranked.first().map_or(0.0, |best| best.score);
-        let is_good = self.is_good();
+        let is_quotable = self.is_quotable();
         let mut named: Vec<&Candidate> = Vec::new();
         for Ranked {
             candidate,
@@ -254,11 +254,11 @@ impl Found {
             ..
         } in &self.ranked
         {
-            let is_relevant = if is_good {
+            let is_relevant = if is_quotable {
                 let is_about_it = *confidence >= NEAREST && *score >= ALSO_RELEVANT * best;
                 is_about_it || *nearness >= ALSO_NEAR
             } else {
-                self.is_by_meaning || *confidence >= NEAREST
+                self.has_embeddings || *confidence >= NEAREST
             };
             let is_new = !named.iter().any(|known| known.is_beside(candidate));
             if is_relevant && is_new && named.len() < MOST_NAMED {
@@ -362,17 +362,17 @@ struct Reading {
 impl<'q> Matcher<'q> {
     pub fn new(question: &'q Question, corpus: &Corpus) -> Self {
         #[expect(clippy::cast_precision_loss, reason = "a weight needs no more digits")]
-        let weight = |kind: Kind, n_with: u32| {
+        let weight = |kind: TermKind, n_with: u32| {
             let all = corpus.passages.max(n_with) as f32 + PRIOR_PASSAGES;
             match (n_with, kind) {
-                (0, Kind::Word) => ABSENT * all.ln(),
-                (0, Kind::Light) => LIGHT_ABSENT * all.ln(),
-                (0, Kind::Piece) => PIECE_ABSENT * all.ln(),
+                (0, TermKind::Word) => ABSENT * all.ln(),
+                (0, TermKind::Light) => LIGHT_ABSENT * all.ln(),
+                (0, TermKind::Piece) => PIECE_ABSENT * all.ln(),
                 (n_with, _) => (all / (n_with as f32 + 0.5)).ln(),
             }
         };
         let frequencies = corpus.terms.iter().copied();
-        let frequencies = frequencies.chain(std::iter::repeat(Frequency::default()));
+        let frequencies = frequencies.chain(std::iter::repeat(TermFrequency::default()));
         // A word of like meaning does not make the visitor's own any more common.
         let frequencies = frequencies.map(|n| if n.own > 0 { n.own } else { n.any });
         let weights = question
@@ -389,7 +389,7 @@ impl<'q> Matcher<'q> {
         Self {
             question,
             weights,
-            rarest: weight(Kind::Word, 0) / ABSENT,
+            rarest: weight(TermKind::Word, 0) / ABSENT,
             stems: Stems::default(),
             initials,
         }
@@ -623,16 +623,16 @@ mod tests {
         }
     }
 
-    fn found(question: &str, passages: &[Candidate]) -> Found {
+    fn found(question: &str, passages: &[Candidate]) -> SearchResults {
         let question = Question::parse(question, &[]);
         let corpus = Corpus {
             passages: 50,
             terms: Vec::new(),
         };
-        Found::new(question, corpus, passages.to_vec())
+        SearchResults::new(question, corpus, passages.to_vec())
     }
 
-    fn headings(found: &Found) -> Vec<&str> {
+    fn headings(found: &SearchResults) -> Vec<&str> {
         found.named().iter().map(|it| it.heading.as_str()).collect()
     }
 
@@ -645,21 +645,23 @@ mod tests {
             "Is a boat allowed during a tempest?",
             std::slice::from_ref(&boats),
         );
-        assert!(!words.is_good());
-        let both = words.by_meaning(&meaning, vec![gales.clone(), boats.clone()]);
+        assert!(!words.is_quotable());
+        let both = words.with_embeddings(&meaning, vec![gales.clone(), boats.clone()]);
         // It shares no word, and each is there once.
         assert_eq!(headings(&both), ["Boats", "Gales"]);
         assert_eq!(both.ranked.len(), 2);
-        assert!(!both.is_good());
+        assert!(!both.is_quotable());
         // What can be quoted stays the first, and what stands out is named behind it.
         let quoted = found("Is every boat blue?", &[boats]);
-        assert!(quoted.is_good());
-        let two = quoted.clone().by_meaning(&meaning, vec![gales.clone()]);
+        assert!(quoted.is_quotable());
+        let two = quoted
+            .clone()
+            .with_embeddings(&meaning, vec![gales.clone()]);
         assert_eq!(headings(&two), ["Boats"]);
         let far = |n: usize| passage(&format!("Shed {n}"), "Oars and paint.", 0.0);
         let many = (0..8).map(far).chain([gales]).collect();
-        let many = quoted.by_meaning(&meaning, many);
-        assert!(many.is_good());
+        let many = quoted.with_embeddings(&meaning, many);
+        assert!(many.is_quotable());
         assert_eq!(headings(&many), ["Boats", "Gales"]);
     }
 }

@@ -6,7 +6,7 @@
 //! says of its own accord is in [`crate::i18n`].
 
 use super::language::Language;
-use super::rank::{Candidate, Found, Matcher, cover};
+use super::rank::{Candidate, Matcher, SearchResults, cover};
 use super::words::sentence_ends;
 use crate::i18n::{Catalog, filled};
 use crate::text::markdown;
@@ -26,7 +26,7 @@ const WHOLE_PARAGRAPH: usize = 360;
 
 /// What kind of reply it is, for logs and numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum ReplyKind {
     /// Quotes the site's documents.
     Found,
     /// Answers a greeting or thanks.
@@ -41,7 +41,7 @@ pub enum Kind {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reply {
     /// What kind it is.
-    pub kind: Kind,
+    pub kind: ReplyKind,
     /// Plain text.
     pub text: String,
     /// Rich text.
@@ -53,34 +53,34 @@ pub struct Reply {
 }
 
 /// Words what was found for a question, in these sentences; what is quoted keeps its own language.
-pub fn reply(found: &Found, sentences: &Catalog) -> Reply {
+pub fn reply(found: &SearchResults, sentences: &Catalog) -> Reply {
     if let Some(courtesy) = found.question.courtesy {
         let (kind, offer) = match courtesy {
-            super::courtesy::Courtesy::Person => (Kind::Person, Some(Offer::Person)),
-            _ => (Kind::Courtesy, None),
+            super::courtesy::Courtesy::Person => (ReplyKind::Person, Some(Offer::Person)),
+            _ => (ReplyKind::Courtesy, None),
         };
         return said(kind, courtesy.words(sentences), offer);
     }
     let sources: Vec<Source> = found.named().into_iter().map(source).collect();
     match found.ranked.first() {
-        Some(best) if found.is_good() => {
+        Some(best) if found.is_quotable() => {
             let matcher = Matcher::new(&found.question, &found.corpus);
             quoted(&matcher, &best.candidate, sources, sentences)
         }
         _ if sources.is_empty() => unknown(sentences),
         _ => Reply {
             sources,
-            ..said(Kind::Unknown, sentences.unsure, Some(Offer::Person))
+            ..said(ReplyKind::Unknown, sentences.unsure, Some(Offer::Person))
         },
     }
 }
 
 /// The honest reply; also for when the index cannot be reached.
 pub fn unknown(sentences: &Catalog) -> Reply {
-    said(Kind::Unknown, sentences.unknown, Some(Offer::Person))
+    said(ReplyKind::Unknown, sentences.unknown, Some(Offer::Person))
 }
 
-fn said(kind: Kind, text: &str, offer: Option<Offer>) -> Reply {
+fn said(kind: ReplyKind, text: &str, offer: Option<Offer>) -> Reply {
     Reply {
         kind,
         text: text.to_owned(),
@@ -103,7 +103,7 @@ fn quoted(
         },
     ];
     Reply {
-        kind: Kind::Found,
+        kind: ReplyKind::Found,
         text: markdown::plain(&blocks),
         blocks,
         sources,
@@ -426,7 +426,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::answer::{Corpus, Frequency, Question, passages};
+    use crate::answer::{Corpus, Question, TermFrequency, passages};
     use crate::i18n::ENGLISH;
     use crate::id::UnixMs;
     use crate::wire::admin::DocumentFormat;
@@ -467,7 +467,7 @@ mod tests {
             let all = candidates.iter().map(|candidate| best(candidate, term));
             u32::try_from(all.filter(|weight| *weight >= least).count()).expect("few")
         };
-        let terms = (0..n_terms).map(|term| Frequency {
+        let terms = (0..n_terms).map(|term| TermFrequency {
             own: count(term, 1.0),
             any: count(term, f32::MIN_POSITIVE),
         });
@@ -476,7 +476,7 @@ mod tests {
             terms: terms.collect(),
         };
         candidates.retain(|candidate| (0..n_terms).any(|term| best(candidate, term) > 0.0));
-        reply(&Found::new(question, corpus, candidates), ENGLISH)
+        reply(&SearchResults::new(question, corpus, candidates), ENGLISH)
     }
 
     const SHOP: [(&str, &str); 2] = [
@@ -494,7 +494,7 @@ mod tests {
     #[test]
     fn an_answer_quotes_its_document_and_names_it() {
         let answer = ask("Where is the car park?", &SHOP);
-        assert_eq!(answer.kind, Kind::Found);
+        assert_eq!(answer.kind, ReplyKind::Found);
         assert_eq!(
             answer.text,
             "From “Opening hours”, under “Parking”:\n\n> There is a car park behind the shop."
@@ -517,11 +517,11 @@ mod tests {
         let documents = [("Parcels", "The secret word of the week is marmalade.")];
         assert_eq!(
             ask("What is the secret word of the week?", &documents).kind,
-            Kind::Found
+            ReplyKind::Found
         );
         assert_eq!(
             ask("What is the capital of Australia?", &documents).kind,
-            Kind::Unknown
+            ReplyKind::Unknown
         );
     }
 
@@ -538,7 +538,7 @@ mod tests {
             let answer = ask(question, &SHOP);
             assert_eq!(
                 (answer.kind, answer.offer),
-                (Kind::Unknown, Some(Offer::Person)),
+                (ReplyKind::Unknown, Some(Offer::Person)),
                 "{question}"
             );
             let first = answer.sources.first();
@@ -557,12 +557,12 @@ mod tests {
     #[test]
     fn courtesies_get_no_quotation() {
         for (text, kind, offer) in [
-            ("Hi!", Kind::Courtesy, None),
-            ("thank you", Kind::Courtesy, None),
-            ("Are you a robot?", Kind::Courtesy, None),
+            ("Hi!", ReplyKind::Courtesy, None),
+            ("thank you", ReplyKind::Courtesy, None),
+            ("Are you a robot?", ReplyKind::Courtesy, None),
             (
                 "I want to talk to a human",
-                Kind::Person,
+                ReplyKind::Person,
                 Some(Offer::Person),
             ),
         ] {
@@ -581,7 +581,7 @@ mod tests {
             "## Manual\n\n{filler}\n\nTo restart the pump, type this:\n\n```sh\npump stop\n\npump start --now\n```\n\n{filler}"
         );
         let answer = ask("How do I restart the pump?", &[("Machine", &content)]);
-        assert_eq!(answer.kind, Kind::Found);
+        assert_eq!(answer.kind, ReplyKind::Found);
         let Some(Block::Quote { content }) = answer.blocks.get(1) else {
             panic!("no quotation: {answer:?}")
         };
@@ -605,7 +605,7 @@ mod tests {
             "Other words. ".repeat(40)
         );
         let answer = ask("How do I open the case?", &[("Machine", &content)]);
-        assert_eq!(answer.kind, Kind::Found);
+        assert_eq!(answer.kind, ReplyKind::Found);
         let at: Vec<_> = (1..=8)
             .map(|n| answer.text.find(&format!("{n}. Turn screw number {n} ")))
             .collect();
@@ -647,8 +647,8 @@ mod tests {
         fn no_question_and_no_document_breaks_it(question in "(?s).{0,80}", title in ".{0,20}", content in "(?s).{0,300}") {
             let answer = ask(&question, &[(title.as_str(), content.as_str())]);
             prop_assert!(!answer.blocks.is_empty() && !answer.text.is_empty());
-            prop_assert!(answer.kind != Kind::Found || !answer.sources.is_empty());
-            prop_assert_eq!(answer.kind == Kind::Unknown, answer.offer.is_some());
+            prop_assert!(answer.kind != ReplyKind::Found || !answer.sources.is_empty());
+            prop_assert_eq!(answer.kind == ReplyKind::Unknown, answer.offer.is_some());
         }
 
         #[test]

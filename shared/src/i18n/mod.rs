@@ -111,9 +111,9 @@ pub struct Transcript {
 /// English: for everybody whose language there is not, and for the team.
 pub const ENGLISH: &Catalog = &en::WORDS;
 
-/// The language for wishes in falling order, as [`locale::choose`] reads them: the tag of one that there is.
-pub fn choose<'w>(wishes: impl Iterator<Item = &'w str>) -> &'static str {
-    locale::choose(&LANGUAGES.map(|(tag, _)| tag), wishes).words
+/// The language for preferences in falling order, as [`locale::negotiate`] reads them: the tag of one that there is.
+pub fn negotiate<'w>(preferences: impl Iterator<Item = &'w str>) -> &'static str {
+    locale::negotiate(&LANGUAGES.map(|(tag, _)| tag), preferences).words
 }
 
 /// The sentences of a language that [`choose`] named.
@@ -211,11 +211,11 @@ mod tests {
 
     #[test]
     fn what_there_is_not_is_english() {
-        assert_eq!(choose(["tlh", "de-AT"].into_iter()), "de");
-        assert_eq!(choose(["pt"].into_iter()), "pt-BR");
-        for wish in ["", "tlh", "*", "../de", "de\0"] {
-            assert_eq!(choose([wish].into_iter()), "en", "{wish}");
-            assert_eq!(of(wish), ENGLISH, "{wish}");
+        assert_eq!(negotiate(["tlh", "de-AT"].into_iter()), "de");
+        assert_eq!(negotiate(["pt"].into_iter()), "pt-BR");
+        for preference in ["", "tlh", "*", "../de", "de\0"] {
+            assert_eq!(negotiate([preference].into_iter()), "en", "{preference}");
+            assert_eq!(of(preference), ENGLISH, "{preference}");
         }
         assert_eq!(of("ja").language, "Japanese");
     }

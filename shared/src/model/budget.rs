@@ -41,7 +41,7 @@ impl Amount {
 
 /// Which bound a call would exceed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Over {
+pub enum ExceededLimit {
     /// The minute's: the next call may be made.
     Burst,
     /// The month's.
@@ -52,22 +52,22 @@ pub enum Over {
 /// `arrival` is what the minute's count left behind. Tells what to keep of that.
 ///
 /// # Errors
-/// [`Over`]; then nothing is to be kept.
+/// [`ExceededLimit`]; then nothing is to be kept.
 pub fn admit(
     budget: &Budget,
     spent: Amount,
     arrival: UnixUs,
     call: Amount,
     now: UnixMs,
-) -> Result<UnixUs, Over> {
+) -> Result<UnixUs, ExceededLimit> {
     let sum = spent.plus(call);
     if is_over(budget.tokens_per_month, sum.tokens) || is_over(budget.cost_per_month, sum.cost) {
-        return Err(Over::Month);
+        return Err(ExceededLimit::Month);
     }
     match per_minute(budget) {
         Some(quota) => quota
             .admit_many(count(call.tokens), arrival, now)
-            .map_err(|_| Over::Burst),
+            .map_err(|_| ExceededLimit::Burst),
         None => Ok(arrival),
     }
 }
@@ -94,7 +94,7 @@ fn count(n: u64) -> u32 {
 }
 
 /// What there is to tell of a month in which so much was spent, reservations not included.
-pub fn news(budget: &Budget, spent: Amount) -> Option<EventKind> {
+pub fn threshold_event(budget: &Budget, spent: Amount) -> Option<EventKind> {
     let share = |bound: u64, amount: u64, percent: u128| {
         bound > 0 && u128::from(amount) * 100 >= u128::from(bound) * percent
     };
@@ -161,21 +161,21 @@ mod tests {
                 budget(0, 100, 0),
                 amount(60, 0),
                 amount(41, 0),
-                Some(Over::Month),
+                Some(ExceededLimit::Month),
             ),
             (budget(0, 0, 50), amount(0, 49), amount(1_000, 1), None),
             (
                 budget(0, 0, 50),
                 amount(0, 50),
                 amount(1, 1),
-                Some(Over::Month),
+                Some(ExceededLimit::Month),
             ),
             (budget(100, 0, 0), amount(0, 0), amount(100, 0), None),
             (
                 budget(100, 0, 0),
                 amount(0, 0),
                 amount(101, 0),
-                Some(Over::Burst),
+                Some(ExceededLimit::Burst),
             ),
         ] {
             assert_eq!(
@@ -223,9 +223,16 @@ mod tests {
             (amount(1, 10), Some(EventKind::BudgetExceeded)),
             (amount(100, 0), Some(EventKind::BudgetExceeded)),
         ] {
-            assert_eq!(news(&budget(0, 100, 10), spent), expected, "{spent:?}");
+            assert_eq!(
+                threshold_event(&budget(0, 100, 10), spent),
+                expected,
+                "{spent:?}"
+            );
         }
-        assert_eq!(news(&budget(100, 0, 0), amount(1_000, 1_000)), None);
+        assert_eq!(
+            threshold_event(&budget(100, 0, 0), amount(1_000, 1_000)),
+            None
+        );
     }
 
     #[test]

@@ -6,13 +6,13 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::events::{Events, TooLong};
+use super::sse::{EventTooLong, SseParser};
 use super::tokens::Tokens;
 
 /// Who speaks, to a model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Speaker {
+pub enum ChatRole {
     /// The edge, with the rules.
     System,
     /// The visitor.
@@ -25,7 +25,7 @@ pub enum Speaker {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Message {
     /// Who speaks.
-    pub role: Speaker,
+    pub role: ChatRole,
     /// The words.
     pub content: String,
 }
@@ -89,23 +89,23 @@ impl<'a> Request<'a> {
 
 /// Why a stream cannot be read on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Broken {
+pub enum StreamError {
     /// It is no stream of completions.
     #[error("the answer is not a stream of chat completions")]
-    Garbage,
+    Malformed,
     /// The API reports an error in the middle.
     #[error("the API reported an error")]
     Reported,
     /// An event without end.
     #[error(transparent)]
-    TooLong(#[from] TooLong),
+    TooLong(#[from] EventTooLong),
 }
 
-impl Broken {
+impl StreamError {
     /// Stable name for the meter.
     pub const fn name(self) -> &'static str {
         match self {
-            Self::Garbage | Self::TooLong(_) => "garbage",
+            Self::Malformed | Self::TooLong(_) => "garbage",
             Self::Reported => "error",
         }
     }
@@ -114,7 +114,7 @@ impl Broken {
 /// A stream of completions, read as it arrives.
 #[derive(Debug, Default)]
 pub struct Completion {
-    events: Events,
+    events: SseParser,
     /// What the API says that was used.
     pub usage: Option<Tokens>,
     /// Whether the API said that this was all; a stream that ends without was cut.
@@ -139,16 +139,16 @@ struct Chunk {
 #[derive(Deserialize)]
 struct Choice {
     #[serde(default)]
-    delta: Option<Said>,
+    delta: Option<Content>,
     /// Of a server that does not stream.
     #[serde(default)]
-    message: Option<Said>,
+    message: Option<Content>,
     #[serde(default)]
     finish_reason: Option<String>,
 }
 
 #[derive(Deserialize)]
-struct Said {
+struct Content {
     #[serde(default)]
     content: Option<String>,
 }
@@ -165,8 +165,8 @@ impl Completion {
     /// Takes the next bytes of a stream and tells the words in them.
     ///
     /// # Errors
-    /// [`Broken`].
-    pub fn push(&mut self, bytes: &[u8]) -> Result<String, Broken> {
+    /// [`StreamError`].
+    pub fn push(&mut self, bytes: &[u8]) -> Result<String, StreamError> {
         let mut words = String::new();
         for data in self.events.push(bytes)? {
             if data.trim() == "[DONE]" {
@@ -181,19 +181,19 @@ impl Completion {
     /// Takes the whole answer of a server that does not stream.
     ///
     /// # Errors
-    /// [`Broken`].
-    pub fn whole(&mut self, body: &[u8]) -> Result<String, Broken> {
+    /// [`StreamError`].
+    pub fn whole(&mut self, body: &[u8]) -> Result<String, StreamError> {
         let mut words = String::new();
-        let text = std::str::from_utf8(body).map_err(|_| Broken::Garbage)?;
+        let text = std::str::from_utf8(body).map_err(|_| StreamError::Malformed)?;
         self.take(text, &mut words)?;
         self.is_done = true;
         Ok(words)
     }
 
-    fn take(&mut self, json: &str, words: &mut String) -> Result<(), Broken> {
-        let chunk: Chunk = serde_json::from_str(json).map_err(|_| Broken::Garbage)?;
+    fn take(&mut self, json: &str, words: &mut String) -> Result<(), StreamError> {
+        let chunk: Chunk = serde_json::from_str(json).map_err(|_| StreamError::Malformed)?;
         if chunk.error.is_some() {
-            return Err(Broken::Reported);
+            return Err(StreamError::Reported);
         }
         if let Some(usage) = chunk.usage {
             self.usage = Some(Tokens {
@@ -279,11 +279,11 @@ data: [DONE]
         );
         assert!(!completion.is_done);
         for (stream, broken) in [
-            ("data: <html>\n\n", Broken::Garbage),
-            ("data: {\"choices\":7}\n\n", Broken::Garbage),
+            ("data: <html>\n\n", StreamError::Malformed),
+            ("data: {\"choices\":7}\n\n", StreamError::Malformed),
             (
                 "data: {\"error\":{\"message\":\"overloaded\"}}\n\n",
-                Broken::Reported,
+                StreamError::Reported,
             ),
         ] {
             assert_eq!(
@@ -293,13 +293,16 @@ data: [DONE]
             );
         }
         assert_eq!(Completion::default().whole(b"{}"), Ok(String::new()));
-        assert_eq!(Completion::default().whole(b"\xff"), Err(Broken::Garbage));
+        assert_eq!(
+            Completion::default().whole(b"\xff"),
+            Err(StreamError::Malformed)
+        );
     }
 
     #[test]
     fn a_request_says_what_the_api_knows() {
         let messages = [Message {
-            role: Speaker::User,
+            role: ChatRole::User,
             content: "Hi".into(),
         }];
         let json = |request: &Request<'_>| serde_json::to_string(request).expect("it serialises");

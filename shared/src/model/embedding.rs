@@ -39,11 +39,11 @@ pub struct BindingRequest<'a> {
 /// What comes back is not one vector for each text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the answer is not one vector for each text")]
-pub struct Unfit;
+pub struct EmbeddingsMalformed;
 
 /// What came back.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Embedded {
+pub struct EmbeddingReply {
     /// One for each text, in their order.
     pub vectors: Vec<Vector>,
     /// What the API says that was used.
@@ -75,28 +75,30 @@ struct Usage {
 
 /// What Workers AI answers.
 #[derive(Deserialize)]
-pub struct BindingAnswer {
+pub struct BindingReply {
     data: Vec<Vec<f32>>,
 }
 
 /// Reads the answer of an API that was asked for `n` vectors.
 ///
 /// # Errors
-/// [`Unfit`].
-pub fn read(body: &[u8], n: usize) -> Result<Embedded, Unfit> {
-    let answer: Answer = serde_json::from_slice(body).map_err(|_| Unfit)?;
+/// [`EmbeddingsMalformed`].
+pub fn read(body: &[u8], n: usize) -> Result<EmbeddingReply, EmbeddingsMalformed> {
+    let answer: Answer = serde_json::from_slice(body).map_err(|_| EmbeddingsMalformed)?;
     let mut placed: Vec<Option<Vec<f32>>> = vec![None; n];
     if answer.data.len() != n {
-        return Err(Unfit);
+        return Err(EmbeddingsMalformed);
     }
     for (at, entry) in answer.data.into_iter().enumerate() {
-        let place = placed.get_mut(entry.index.unwrap_or(at)).ok_or(Unfit)?;
+        let place = placed
+            .get_mut(entry.index.unwrap_or(at))
+            .ok_or(EmbeddingsMalformed)?;
         if place.replace(entry.embedding).is_some() {
-            return Err(Unfit);
+            return Err(EmbeddingsMalformed);
         }
     }
     let usage = answer.usage;
-    Ok(Embedded {
+    Ok(EmbeddingReply {
         vectors: fit(placed.into_iter().flatten(), n)?,
         tokens: usage.and_then(|usage| usage.prompt_tokens.or(usage.total_tokens)),
     })
@@ -105,24 +107,24 @@ pub fn read(body: &[u8], n: usize) -> Result<Embedded, Unfit> {
 /// Reads the answer of Workers AI to the same.
 ///
 /// # Errors
-/// [`Unfit`].
-pub fn read_binding(answer: BindingAnswer, n: usize) -> Result<Embedded, Unfit> {
-    Ok(Embedded {
+/// [`EmbeddingsMalformed`].
+pub fn read_binding(answer: BindingReply, n: usize) -> Result<EmbeddingReply, EmbeddingsMalformed> {
+    Ok(EmbeddingReply {
         vectors: fit(answer.data.into_iter(), n)?,
         tokens: None,
     })
 }
 
-fn fit(all: impl Iterator<Item = Vec<f32>>, n: usize) -> Result<Vec<Vector>, Unfit> {
+fn fit(all: impl Iterator<Item = Vec<f32>>, n: usize) -> Result<Vec<Vector>, EmbeddingsMalformed> {
     let vectors: Option<Vec<Vector>> = all.map(|values| Vector::of(&values)).collect();
-    let vectors = vectors.ok_or(Unfit)?;
+    let vectors = vectors.ok_or(EmbeddingsMalformed)?;
     let mut lengths = vectors.iter().map(Vector::dimensions);
     let first = lengths.next();
     let is_one_length = lengths.all(|length| Some(length) == first);
     if vectors.len() == n && is_one_length {
         Ok(vectors)
     } else {
-        Err(Unfit)
+        Err(EmbeddingsMalformed)
     }
 }
 
@@ -137,7 +139,7 @@ mod tests {
         json!({"object": "embedding", "index": index, "embedding": values})
     }
 
-    fn read_json(data: &Value, n: usize) -> Result<Embedded, Unfit> {
+    fn read_json(data: &Value, n: usize) -> Result<EmbeddingReply, EmbeddingsMalformed> {
         let usage = json!({"prompt_tokens": 7, "total_tokens": 7});
         let body = json!({"object": "list", "data": data, "model": "m", "usage": usage});
         read(body.to_string().as_bytes(), n)
@@ -174,7 +176,7 @@ mod tests {
             json!([entry(0, 1.0), huge]),
             json!("data"),
         ] {
-            assert_eq!(read_json(&data, 2), Err(Unfit), "{data}");
+            assert_eq!(read_json(&data, 2), Err(EmbeddingsMalformed), "{data}");
         }
         let nan = br#"{"data": [{"index": 0, "embedding": [NaN, 1, 1, 1, 1, 1, 1, 1]}]}"#;
         for body in [
@@ -184,9 +186,9 @@ mod tests {
             b"[]",
             br#"{"error": {"message": "no"}}"#,
         ] {
-            assert_eq!(read(body, 1), Err(Unfit));
+            assert_eq!(read(body, 1), Err(EmbeddingsMalformed));
         }
         let bare = serde_json::from_value(json!({"data": []})).expect("an answer");
-        assert_eq!(read_binding(bare, 1), Err(Unfit));
+        assert_eq!(read_binding(bare, 1), Err(EmbeddingsMalformed));
     }
 }

@@ -16,13 +16,13 @@ pub const ADDRESS_MAX: usize = 2_048;
 
 /// The origins to which links may lead.
 #[derive(Clone, Debug)]
-pub struct Links {
+pub struct LinkPolicy {
     origins: Vec<String>,
     /// Stands where an address stood.
     pub(super) removed: &'static str,
 }
 
-impl Links {
+impl LinkPolicy {
     /// The site's list (origins in their normal form) and the addresses of documents.
     pub fn new<'a>(listed: &[String], documents: impl Iterator<Item = &'a str>) -> Self {
         let mut origins = listed.to_vec();
@@ -35,7 +35,7 @@ impl Links {
 
     /// The same for a visitor of another language.
     #[must_use]
-    pub fn in_words(mut self, sentences: &Catalog) -> Self {
+    pub fn in_language(mut self, sentences: &Catalog) -> Self {
         self.removed = sentences.link_removed;
         self
     }
@@ -208,12 +208,12 @@ mod tests {
 
     use super::*;
 
-    fn links() -> Links {
+    fn links() -> LinkPolicy {
         let listed = [
             "https://*.shop.example".to_owned(),
             "https://www.help.example".to_owned(),
         ];
-        Links::new(
+        LinkPolicy::new(
             &listed,
             ["https://docs.example/guide?x=1", "not an address"].into_iter(),
         )

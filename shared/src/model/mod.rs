@@ -2,19 +2,19 @@
 //!
 //! Keeps true: the model sees the rules, the passages that were found, the conversation within a budget and the
 //! question, and nothing else; what is not ours in it is fenced as data; no word of the answer is shown before it has
-//! passed [`speech`]. Leaves to others: where the model is, the time, and the organisation's books.
+//! passed [`output_filter`]. Leaves to others: where the model is, the time, and the organisation's books.
 //!
 //! - [`prompt`]: the messages of a call
-//! - [`completion`]: the request's shape and the answer's stream; [`events`]: the stream's lines
+//! - [`completion`]: the request's shape and the answer's stream; [`sse`]: the stream's lines
 //! - [`embedding`]: texts to vectors, by which passages are ordered
-//! - [`speech`]: what may be said, word by word; [`links`]: where it may lead
+//! - [`output_filter`]: what may be said, word by word; [`links`]: where it may lead
 //! - [`tokens`]: what a call costs; [`budget`]: whether it may be made
 
 pub mod budget;
 pub mod completion;
 pub mod embedding;
-pub mod events;
 pub mod links;
+pub mod output_filter;
 pub mod prompt;
-pub mod speech;
+pub mod sse;
 pub mod tokens;

@@ -5,7 +5,7 @@
 //! that comes out is known. No name, address, id or trait of the visitor is in it: what they
 //! wrote is all, and the language that they read the chat in.
 
-use super::completion::{Message, Speaker};
+use super::completion::{ChatRole, Message};
 use super::tokens::estimate_message;
 use crate::answer::Candidate;
 use crate::text::markdown;
@@ -104,14 +104,14 @@ impl Prompt<'_> {
     /// The messages, in order.
     pub fn messages(&self) -> Vec<Message> {
         let mut messages = vec![Message {
-            role: Speaker::System,
+            role: ChatRole::System,
             content: self.rules(),
         }];
         for turn in self.window() {
             let role = if turn.is_visitor {
-                Speaker::User
+                ChatRole::User
             } else {
-                Speaker::Assistant
+                ChatRole::Assistant
             };
             messages.push(Message {
                 role,
@@ -119,7 +119,7 @@ impl Prompt<'_> {
             });
         }
         messages.push(Message {
-            role: Speaker::User,
+            role: ChatRole::User,
             content: self.asked(),
         });
         messages
@@ -313,13 +313,13 @@ mod tests {
             turn(true, "And in May?"),
             turn(false, "Closed."),
         ];
-        let roles = |history: &[Turn]| -> Vec<Speaker> {
+        let roles = |history: &[Turn]| -> Vec<ChatRole> {
             made(&[passage("x")], history, "When?")
                 .iter()
                 .map(|message| message.role)
                 .collect()
         };
-        use Speaker::{Assistant, System, User};
+        use ChatRole::{Assistant, System, User};
         assert_eq!(roles(&history), [System, User, Assistant, User]);
         assert_eq!(roles(&history[..2]), [System, User]);
         assert_eq!(roles(&[]), [System, User]);
@@ -337,7 +337,7 @@ mod tests {
         assert!(
             RULES
                 .iter()
-                .any(|rule| rule.contains(crate::model::speech::NO_ANSWER))
+                .any(|rule| rule.contains(crate::model::output_filter::NO_ANSWER))
         );
     }
 

@@ -3,7 +3,7 @@
 //! Keeps true: letters and digits decide, folded as the index folds them; case, accents, spaces, line breaks, markup and
 //! punctuation between them hide nothing. A phrase of words begins and ends where words do, so that `ham` is not found
 //! in `Birmingham`; scripts that put no spaces between words are exempt. Where a phrase may be about to begin,
-//! [`look`] says so: a text that is shown only up to there never shows a part of one. Of a run that is found inside
+//! [`scan`] says so: a text that is shown only up to there never shows a part of one. Of a run that is found inside
 //! words, [`FREE_LETTERS`] may be shown: every other word begins like one.
 
 use crate::answer::words;
@@ -39,9 +39,9 @@ impl Phrase {
     }
 }
 
-/// What [`look`] found.
+/// What [`scan`] found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Look {
+pub enum Scan {
     /// A phrase, by its place in the list.
     Found(usize),
     /// None so far; the first of these bytes cannot become part of one, whatever follows.
@@ -49,7 +49,7 @@ pub enum Look {
 }
 
 /// Looks for phrases in `text`, which follows the character `before`. More may follow unless it `is_end`.
-pub fn look(phrases: &[Phrase], before: Option<char>, text: &str, is_end: bool) -> Look {
+pub fn scan(phrases: &[Phrase], before: Option<char>, text: &str, is_end: bool) -> Scan {
     let letters = letters(text);
     let mut clear = text.len();
     for (first, letter) in letters.iter().enumerate() {
@@ -70,7 +70,7 @@ pub fn look(phrases: &[Phrase], before: Option<char>, text: &str, is_end: bool) 
                 continue;
             }
             match rest.get(phrase.letters.len() - 1) {
-                Some(_) if !phrase.is_words => return Look::Found(at),
+                Some(_) if !phrase.is_words => return Scan::Found(at),
                 Some(last) => {
                     let after = text.get(last.end..).unwrap_or_default();
                     let is_open = after.is_empty() && !is_end;
@@ -81,7 +81,7 @@ pub fn look(phrases: &[Phrase], before: Option<char>, text: &str, is_end: bool) 
                             .and_then(|text| text.chars().next_back()),
                         Some(after),
                     ) {
-                        return Look::Found(at);
+                        return Scan::Found(at);
                     }
                 }
                 None if !is_end && (phrase.is_words || rest.len() > FREE_LETTERS) => {
@@ -91,7 +91,7 @@ pub fn look(phrases: &[Phrase], before: Option<char>, text: &str, is_end: bool) 
             }
         }
     }
-    Look::Clear(clear)
+    Scan::Clear(clear)
 }
 
 /// The end of a text in which a run may have begun: the last [`FREE_LETTERS`] letters, and what stands between them.
@@ -103,16 +103,16 @@ pub fn open_end(text: &str) -> usize {
 
 /// Whether one of the phrases of an owner's list stands in the text.
 pub fn any_in(list: &[String], text: &str) -> bool {
-    !list.is_empty() && contains(&listed(list), text)
+    !list.is_empty() && contains(&parse_list(list), text)
 }
 
 /// Whether a text holds one of the phrases.
 pub fn contains(phrases: &[Phrase], text: &str) -> bool {
-    matches!(look(phrases, None, text, true), Look::Found(_))
+    matches!(scan(phrases, None, text, true), Scan::Found(_))
 }
 
 /// The phrases of a list; what holds no letter is left out.
-pub fn listed(list: &[String]) -> Vec<Phrase> {
+pub fn parse_list(list: &[String]) -> Vec<Phrase> {
     list.iter().filter_map(|text| Phrase::words(text)).collect()
 }
 
@@ -206,23 +206,23 @@ mod tests {
     fn what_may_begin_a_phrase_is_named_before_it_does() {
         let phrases = list(&["secret plan", "plan b"]);
         for (text, expected) in [
-            ("Our ", Look::Clear(4)),
-            ("Our s", Look::Clear(4)),
-            ("Our secret pl", Look::Clear(4)),
+            ("Our ", Scan::Clear(4)),
+            ("Our s", Scan::Clear(4)),
+            ("Our secret pl", Scan::Clear(4)),
             // Complete, unless a letter follows.
-            ("Our secret plan", Look::Clear(4)),
-            ("Our secret plan.", Look::Found(0)),
-            ("Our secret plans", Look::Clear(16)),
-            ("Our secret plus", Look::Clear(15)),
+            ("Our secret plan", Scan::Clear(4)),
+            ("Our secret plan.", Scan::Found(0)),
+            ("Our secret plans", Scan::Clear(16)),
+            ("Our secret plus", Scan::Clear(15)),
         ] {
-            assert_eq!(look(&phrases, None, text, false), expected, "{text}");
+            assert_eq!(scan(&phrases, None, text, false), expected, "{text}");
         }
         assert_eq!(
-            look(&phrases, None, "Our secret plan", true),
-            Look::Found(0)
+            scan(&phrases, None, "Our secret plan", true),
+            Scan::Found(0)
         );
         // The word began before.
-        assert_eq!(look(&phrases, Some('x'), "plan b.", false), Look::Clear(7));
+        assert_eq!(scan(&phrases, Some('x'), "plan b.", false), Scan::Clear(7));
     }
 
     proptest! {
@@ -231,15 +231,15 @@ mod tests {
             head in "[ab c.]{0,20}", tail in "[ab c.]{0,20}",
         ) {
             let phrases = list(&["ab c", "cab", "b"]);
-            if let Look::Clear(clear) = look(&phrases, None, &head, false) {
+            if let Scan::Clear(clear) = scan(&phrases, None, &head, false) {
                 let whole = format!("{head}{tail}");
                 let shown = &head[..clear];
                 let rest = &whole[clear..];
                 // Nothing is found in what was shown alone, and what follows is judged the same without it.
-                prop_assert!(!matches!(look(&phrases, None, shown, false), Look::Found(_)));
+                prop_assert!(!matches!(scan(&phrases, None, shown, false), Scan::Found(_)));
                 prop_assert_eq!(
                     contains(&phrases, &whole),
-                    matches!(look(&phrases, shown.chars().next_back(), rest, true), Look::Found(_))
+                    matches!(scan(&phrases, shown.chars().next_back(), rest, true), Scan::Found(_))
                 );
             }
         }
@@ -247,8 +247,8 @@ mod tests {
         #[test]
         fn no_text_and_no_phrase_breaks_it(phrase in "(?s).{0,12}", text in "(?s).{0,60}") {
             if let Some(phrase) = Phrase::words(&phrase) {
-                let look = look(&[phrase], None, &text, false);
-                if let Look::Clear(clear) = look {
+                let scan = scan(&[phrase], None, &text, false);
+                if let Scan::Clear(clear) = scan {
                     prop_assert!(text.is_char_boundary(clear));
                 }
             }

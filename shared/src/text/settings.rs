@@ -111,7 +111,7 @@ pub fn apply(site: &mut Site, change: SiteChange) -> Result<(), InvalidSetting> 
     }
     if let Some(limits) = change.limits {
         site.limits.apply(&limits);
-        if let Some((name, max)) = site.limits.first_fault() {
+        if let Some((name, max)) = site.limits.first_invalid() {
             return Err(refused(
                 &format!("limits.{name}"),
                 SettingError::Count { max },

@@ -18,7 +18,7 @@ use crate::text::json;
 pub const TOKEN_MAX_BYTES: usize = 8 * 1024;
 
 /// A signed text that nobody has believed yet.
-pub struct Unchecked<'t> {
+pub struct UnverifiedJws<'t> {
     untrusted: UntrustedToken<'t>,
     signed: &'t str,
     payload: Vec<u8>,
@@ -35,7 +35,7 @@ pub fn read<T: DeserializeOwned>(json: &[u8]) -> Result<T, TokenError> {
 ///
 /// # Errors
 /// [`TokenError::Form`] for what is not a compact JWS, or is one that two readers could read differently.
-pub fn parse(token: &str) -> Result<Unchecked<'_>, TokenError> {
+pub fn parse(token: &str) -> Result<UnverifiedJws<'_>, TokenError> {
     if token.len() > TOKEN_MAX_BYTES {
         return Err(TokenError::Form);
     }
@@ -53,7 +53,7 @@ pub fn parse(token: &str) -> Result<Unchecked<'_>, TokenError> {
         Some(Value::String(kid)) => Some(kid),
         Some(_) => return Err(TokenError::Form),
     };
-    Ok(Unchecked {
+    Ok(UnverifiedJws {
         untrusted,
         signed,
         payload: decode(payload)?,
@@ -69,7 +69,7 @@ fn decode(part: &str) -> Result<Vec<u8>, TokenError> {
         .map_err(|_| TokenError::Form)
 }
 
-impl Unchecked<'_> {
+impl UnverifiedJws<'_> {
     /// The name of the key that is said to have signed it.
     pub fn key_id(&self) -> Option<&str> {
         self.kid.as_deref()

@@ -58,9 +58,13 @@ impl ReviewStatus {
 
 /// Why a person was asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
+#[cfg_attr(
+    feature = "describe",
+    derive(schemars::JsonSchema),
+    schemars(rename = "Because")
+)]
 #[serde(rename_all = "snake_case")]
-pub enum Because {
+pub enum EscalationReason {
     /// The visitor asked.
     Visitor,
     /// The visitor said what a rule of the site names.
@@ -71,13 +75,17 @@ pub enum Because {
 
 /// What there is to look at.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
+#[cfg_attr(
+    feature = "describe",
+    derive(schemars::JsonSchema),
+    schemars(rename = "Matter")
+)]
 #[serde(tag = "kind", rename_all = "snake_case")]
-pub enum Matter {
+pub enum ReviewSubject {
     /// Of an escalation.
     Escalation {
         /// Why.
-        because: Because,
+        because: EscalationReason,
     },
     /// Of a draft.
     Draft {
@@ -93,7 +101,7 @@ pub enum Matter {
     Lead(Lead),
 }
 
-impl Matter {
+impl ReviewSubject {
     /// The kind of it.
     pub const fn kind(&self) -> ReviewKind {
         match self {
@@ -121,7 +129,7 @@ pub struct Review {
     /// What became of it.
     pub status: ReviewStatus,
     /// What there is to look at.
-    pub matter: Matter,
+    pub matter: ReviewSubject,
     /// What became of it so far, oldest first.
     pub history: Vec<ReviewStep>,
     /// When it came up.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::review::Matter;
+use super::review::ReviewSubject;
 use super::usage::BudgetState;
 use super::visitor::{Role, Status};
 use crate::id::{ConnectionId, ConversationId, ReviewId, Rfc3339, Seq, SiteId, VisitorId};
@@ -87,15 +87,15 @@ pub struct Event {
     /// When it happened.
     pub timestamp: Rfc3339,
     /// What happened.
-    pub data: Data,
+    pub data: EventData,
 }
 
 /// What happened, and where.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
-pub enum Data {
+pub enum EventData {
     /// In a conversation.
-    Conversation(Box<Happened>),
+    Conversation(Box<ConversationEvent>),
     /// With a budget: it, and where its month stands.
     Budget(BudgetState),
     /// Nothing: the connection is being verified.
@@ -107,7 +107,7 @@ pub enum Data {
 
 /// Something that happened in a conversation.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Happened {
+pub struct ConversationEvent {
     /// The site.
     pub site: SiteId,
     /// The conversation.
@@ -120,30 +120,30 @@ pub struct Happened {
     pub status: Status,
     /// What was said, for `message.created`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub message: Option<Said>,
+    pub message: Option<EventMessage>,
     /// What moved, for `review.created` and `review.status`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub review: Option<Queued>,
+    pub review: Option<EventReview>,
     /// What was judged, for `feedback.created`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub feedback: Option<Judged>,
+    pub feedback: Option<EventFeedback>,
 }
 
 /// An item of the team's queue in an event.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Queued {
+pub struct EventReview {
     /// For the management API.
     pub id: ReviewId,
     /// Where it stands.
     pub status: super::review::ReviewStatus,
     /// What there is to look at, when it comes up.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub matter: Option<Matter>,
+    pub matter: Option<ReviewSubject>,
 }
 
 /// A judgement in an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Judged {
+pub struct EventFeedback {
     /// The answer.
     pub seq: Seq,
     /// Thumb up, or down.
@@ -152,7 +152,7 @@ pub struct Judged {
 
 /// A message in an event.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Said {
+pub struct EventMessage {
     /// Place in the conversation.
     pub seq: Seq,
     /// Its id.
@@ -166,7 +166,7 @@ pub struct Said {
     pub truncated: bool,
 }
 
-impl Said {
+impl EventMessage {
     /// Bounds a message's text for an event.
     #[must_use]
     pub fn new(seq: Seq, id: String, role: Role, mut text: String) -> Self {
@@ -202,13 +202,18 @@ mod tests {
         let event = Event {
             kind: EventKind::MessageCreated.name().into(),
             timestamp: crate::id::UnixMs(0).rfc3339(),
-            data: Data::Conversation(Box::new(Happened {
+            data: EventData::Conversation(Box::new(ConversationEvent {
                 site: SiteId("site_a".into()),
                 conversation: ConversationId("cnv_a".into()),
                 visitor: VisitorId("vis_a".into()),
                 verified: false,
                 status: Status::Open,
-                message: Some(Said::new(Seq(1), "m1".into(), Role::Visitor, "Hi".into())),
+                message: Some(EventMessage::new(
+                    Seq(1),
+                    "m1".into(),
+                    Role::Visitor,
+                    "Hi".into(),
+                )),
                 review: None,
                 feedback: None,
             })),
@@ -223,7 +228,7 @@ mod tests {
 
     #[test]
     fn a_long_text_is_cut_between_characters_and_says_so() {
-        let said = |n| Said::new(Seq(1), "m1".into(), Role::Assistant, "é".repeat(n));
+        let said = |n| EventMessage::new(Seq(1), "m1".into(), Role::Assistant, "é".repeat(n));
         assert!(!said(TEXT_MAX).truncated);
         let long = said(TEXT_MAX + 1);
         assert_eq!(

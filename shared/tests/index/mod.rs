@@ -6,9 +6,11 @@ use std::collections::{BTreeMap, HashMap};
 
 use oriel_shared::answer::embeddings::{BEGINNING_CHARACTERS, Vector, nearest};
 use oriel_shared::answer::language::Stems;
-use oriel_shared::answer::typo::Near;
+use oriel_shared::answer::spelling::SpellingSuggestion;
 use oriel_shared::answer::words::for_index;
-use oriel_shared::answer::{Candidate, Corpus, Found, Frequency, Language, Question, passages};
+use oriel_shared::answer::{
+    Candidate, Corpus, Language, Question, SearchResults, TermFrequency, passages,
+};
 use oriel_shared::id::UnixMs;
 use oriel_shared::wire::admin::DocumentFormat;
 
@@ -87,23 +89,23 @@ impl Index {
     }
 
     /// Looks a question up as the worker does, with the second try.
-    pub fn find(&self, text: &str) -> Found {
+    pub fn find(&self, text: &str) -> SearchResults {
         let question = Question::parse(text, &[]);
         let (corpus, candidates) = self.search(&question);
         let near = self.near(&question);
-        let found = Found::new(question, corpus, candidates);
-        if found.is_good() {
+        let found = SearchResults::new(question, corpus, candidates);
+        if found.is_quotable() {
             return found;
         }
         let Some(corrected) = found.question.corrected(&near) else {
             return found;
         };
         let (corpus, candidates) = self.search(&corrected);
-        Found::new(corrected, corpus, candidates)
+        SearchResults::new(corrected, corpus, candidates)
     }
 
     /// Orders what was found by meaning too, as the worker does: with the passages of the site that are nearest.
-    pub fn by_meaning(&self, found: Found, question: &Vector) -> Found {
+    pub fn with_embeddings(&self, found: SearchResults, question: &Vector) -> SearchResults {
         let texts: Vec<String> = self
             .rows
             .iter()
@@ -118,7 +120,7 @@ impl Index {
             let row = usize::try_from(id).expect("few");
             self.rows[row].clone()
         });
-        found.by_meaning(question, others.collect())
+        found.with_embeddings(question, others.collect())
     }
 
     /// How often each row has an expression such as `"word"` or `("two words" OR "other")`, by FTS5's count of phrases.
@@ -169,7 +171,7 @@ impl Index {
             u32::try_from(rows.len()).expect("few")
         };
         let terms = question.match_terms(PREFIX);
-        let terms = terms.iter().map(|term| Frequency {
+        let terms = terms.iter().map(|term| TermFrequency {
             own: n_with(&term.own),
             any: n_with(&term.any),
         });
@@ -189,23 +191,23 @@ impl Index {
         )
     }
 
-    fn near(&self, question: &Question) -> Vec<Near> {
+    fn near(&self, question: &Question) -> Vec<SpellingSuggestion> {
         let mut near = Vec::new();
-        for suspect in question.suspects(PREFIX) {
+        for query in question.spelling_queries(PREFIX) {
             let is_there = self
-                .phrases(&suspect.expression)
+                .phrases(&query.expression)
                 .iter()
                 .any(|found| !found.is_empty());
             if is_there {
                 continue;
             }
-            let words = self.postings.range(suspect.from..suspect.until);
-            let words = words.map(|(word, _)| word).filter(|word| {
-                (suspect.shortest..=suspect.longest).contains(&word.chars().count())
-            });
+            let words = self.postings.range(query.from..query.until);
+            let words = words
+                .map(|(word, _)| word)
+                .filter(|word| (query.shortest..=query.longest).contains(&word.chars().count()));
             near.extend(words.filter_map(|word| {
-                Some(Near {
-                    term: suspect.term,
+                Some(SpellingSuggestion {
+                    term: query.term,
                     word: word.strip_prefix(PREFIX)?.to_owned(),
                 })
             }));

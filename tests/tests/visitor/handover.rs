@@ -6,7 +6,7 @@ use std::time::Duration;
 use oriel_shared::id::Seq;
 use oriel_shared::wire::admin::SiteChange;
 use oriel_shared::wire::problem::Code;
-use oriel_shared::wire::review::{Because, Matter, Review, ReviewStatus};
+use oriel_shared::wire::review::{EscalationReason, Review, ReviewStatus, ReviewSubject};
 use oriel_shared::wire::visitor::{ClientFrame, Lead, Message, Offer, Role, ServerFrame, Status};
 use oriel_tests::client::Answer;
 use oriel_tests::events::{Event, Events};
@@ -86,8 +86,8 @@ fn a_visitor_who_asks_for_a_person_is_in_the_queue_until_somebody_has_answered(
     socket.send(&ClientFrame::Escalate {});
     socket.send(&ClientFrame::Escalate {});
     let review = queued(&shop, "escalation", "open");
-    let because = Because::Visitor;
-    assert_eq!(review.matter, Matter::Escalation { because });
+    let because = EscalationReason::Visitor;
+    assert_eq!(review.matter, ReviewSubject::Escalation { because });
     assert_eq!(review.conversation, visitor.session.conversation);
     assert_eq!(
         (review.seq, steps(&review)),
@@ -149,8 +149,8 @@ fn a_rule_of_the_site_asks_for_a_person_and_not_the_assistant(fixtures: &Fixture
     let review = queued(&shop, "escalation", "open");
     assert_eq!(
         review.matter,
-        Matter::Escalation {
-            because: Because::Rule
+        ReviewSubject::Escalation {
+            because: EscalationReason::Rule
         }
     );
     let kept = shop
@@ -184,8 +184,8 @@ fn too_many_answers_that_were_none_ask_for_a_person(fixtures: &Fixtures) {
     let review = queued(&shop, "escalation", "open");
     assert_eq!(
         review.matter,
-        Matter::Escalation {
-            because: Because::Doubt
+        ReviewSubject::Escalation {
+            because: EscalationReason::Doubt
         }
     );
 }
@@ -220,7 +220,10 @@ fn when_nobody_is_there_the_visitor_leaves_word(fixtures: &Fixtures) {
     socket.send(&ClientFrame::Lead(lead.clone()));
     let thanks = socket.message("thanks", |message| message.seq > told.seq);
     assert!(thanks.text.contains("ada@example.com"), "{thanks:?}");
-    assert_eq!(queued(&shop, "lead", "open").matter, Matter::Lead(lead));
+    assert_eq!(
+        queued(&shop, "lead", "open").matter,
+        ReviewSubject::Lead(lead)
+    );
     // Somebody is there again: told to whoever comes, and with the next move.
     change(&shop, json!({ "hours": {} }));
     until("the hours to be known", SOON, || {
@@ -306,7 +309,7 @@ fn an_answer_that_needs_review_is_not_sent_before_a_person_approves_it(fixtures:
     let held = socket.ask("m1", KNOWN);
     assert_eq!(held.role, Role::System, "{held:?}");
     let draft = queued(&shop, "draft", "open");
-    let Matter::Draft {
+    let ReviewSubject::Draft {
         question,
         text,
         sources,

@@ -11,7 +11,7 @@ use oriel_shared::wire::own_data::{
     AuditActor, AuditLine, Transcript, TranscriptLink, VisitorExport,
 };
 use oriel_shared::wire::problem::Code;
-use oriel_shared::wire::review::Matter;
+use oriel_shared::wire::review::ReviewSubject;
 use oriel_shared::wire::visitor::{ClientFrame, Lead, Message, Role, TicketReply};
 use oriel_tests::asserts::{Kind, assert_security_headers};
 use oriel_tests::client::Client;
@@ -482,7 +482,7 @@ fn the_team_hands_over_and_erases_what_is_kept_of_a_visitor(fixtures: &Fixtures)
     let leads = exported
         .reviews
         .iter()
-        .filter(|review| review.matter == Matter::Lead(lead.clone()));
+        .filter(|review| review.matter == ReviewSubject::Lead(lead.clone()));
     assert_eq!(leads.count(), 1, "{:?}", exported.reviews);
 
     let _erased = held.call("DELETE", &path).send().expect(204);

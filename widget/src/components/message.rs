@@ -1,7 +1,7 @@
 //! One message: who said it, the words, what they rest on, how far they have come, and what the visitor thinks of them.
 
 use oriel_shared::{
-    cut::cuts,
+    ascii_split::split,
     wire::visitor::{Message, Role},
 };
 
@@ -111,7 +111,7 @@ impl DrawnMessage {
     fn grow(&self, text: &str) {
         let (mut paragraph, mut place) = (String::new(), 0);
         // Two line feeds end a paragraph, and so does the end of it all.
-        for line in cuts(text, b'\n').chain([""]) {
+        for line in split(text, b'\n').chain([""]) {
             if !line.is_empty() {
                 if !paragraph.is_empty() {
                     paragraph.push_str("\n");

@@ -1,7 +1,7 @@
 //! Rich text as DOM nodes. There is no HTML to parse: what is no variant of `Block` or `Inline` cannot be drawn.
 
 use oriel_shared::{
-    cut::cut,
+    ascii_split::split_once,
     wire::rich_text::{Block, Cell, Inline},
 };
 
@@ -108,7 +108,7 @@ pub fn link(href: &str) -> Node {
 
 /// Whether an address may be a link here. The edge lets no other through; this does not take its word for it.
 fn is_safe(href: &str) -> bool {
-    let scheme = cut(href, b':').map_or("", |(scheme, _)| scheme);
+    let scheme = split_once(href, b':').map_or("", |(scheme, _)| scheme);
     ["https", "http", "mailto", "tel"]
         .iter()
         .any(|safe| scheme.eq_ignore_ascii_case(safe))

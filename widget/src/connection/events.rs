@@ -5,7 +5,7 @@
 //!
 //! Source: HTML Living Standard, section 9.2.6 (interpreting an event stream).
 
-use oriel_shared::cut::cuts;
+use oriel_shared::ascii_split::split;
 
 /// What has come of the current event.
 #[derive(Default)]
@@ -20,7 +20,7 @@ impl Events {
     /// Takes in what came next. Returns the data of each event that it completes.
     pub fn read(&mut self, text: &str) -> Vec<String> {
         let mut complete = Vec::new();
-        for (place, text) in cuts(text, b'\n').enumerate() {
+        for (place, text) in split(text, b'\n').enumerate() {
             if place > 0 {
                 let line = std::mem::take(&mut self.line);
                 if let Some(data) = line.strip_prefix("data: ") {

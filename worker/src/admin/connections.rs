@@ -4,12 +4,12 @@
 use oriel_shared::egress::Target;
 use oriel_shared::id::{ConnectionId, DeliveryId};
 use oriel_shared::text::link::LINK_MAX;
-use oriel_shared::webhook::Secret;
+use oriel_shared::webhook::SigningSecret;
 use oriel_shared::wire::admin::{
     Connection, ConnectionChange, ConnectionCreate, ConnectionCreated, ConnectionKind, Page,
 };
 use oriel_shared::wire::problem::Code;
-use oriel_shared::wire::webhook::{Data, Event, EventKind};
+use oriel_shared::wire::webhook::{Event, EventData, EventKind};
 use worker::{Method, Request};
 
 use super::Call;
@@ -37,7 +37,7 @@ pub async fn create(call: Call<'_>, mut request: Request) -> HandlerResult {
     };
     let is_webhook = asked.kind == ConnectionKind::Webhook;
     let made_here = if is_webhook && asked.secret.is_none() {
-        Some(Secret::make(clock::random()?))
+        Some(SigningSecret::make(clock::random()?))
     } else {
         None
     };
@@ -216,7 +216,7 @@ fn seal(call: &Call<'_>, row: &mut ConnectionRow, secret: Option<&str>) -> Resul
     };
     match row.kind {
         ConnectionKind::Webhook => {
-            Secret::parse(secret).map_err(|error| Problem::field("secret", &error))?;
+            SigningSecret::parse(secret).map_err(|error| Problem::field("secret", &error))?;
         }
         ConnectionKind::Model => {
             let is_token = (1..=MODEL_SECRET_MAX).contains(&secret.len())
@@ -257,7 +257,7 @@ async fn verify(
 ) -> Result<(), Problem> {
     let answered = match row.kind {
         ConnectionKind::Webhook => {
-            let secret = Secret::parse(secret.unwrap_or_default())
+            let secret = SigningSecret::parse(secret.unwrap_or_default())
                 .map_err(|error| Problem::ours("vault", &error))?;
             ping(call, row, target, &secret).await?
         }
@@ -277,13 +277,13 @@ async fn ping(
     call: &Call<'_>,
     row: &ConnectionRow,
     target: &Target,
-    secret: &Secret,
+    secret: &SigningSecret,
 ) -> Result<Result<u16, Failure>, Problem> {
     let now = clock::now();
     let event = Event {
         kind: "ping".to_owned(),
         timestamp: now.rfc3339(),
-        data: Data::Ping {
+        data: EventData::Ping {
             connection: row.id.clone(),
         },
     };

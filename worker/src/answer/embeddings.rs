@@ -10,7 +10,9 @@ use std::time::Duration;
 use futures_util::future::{Either, select};
 use oriel_shared::answer::embeddings::{Vector, beginning};
 use oriel_shared::id::UsageId;
-use oriel_shared::model::embedding::{self, BindingRequest, Embedded, Request, Unfit};
+use oriel_shared::model::embedding::{
+    self, BindingRequest, EmbeddingReply, EmbeddingsMalformed, Request,
+};
 use oriel_shared::model::tokens::{Prices, Tokens, estimate};
 use oriel_shared::wire::site::Embeddings;
 use sha2::{Digest, Sha256};
@@ -40,7 +42,7 @@ pub enum EmbeddingError {
     Status(u16),
     /// What it says is not what was asked for.
     #[error(transparent)]
-    Unfit(#[from] Unfit),
+    Malformed(#[from] EmbeddingsMalformed),
 }
 
 impl EmbeddingError {
@@ -50,7 +52,7 @@ impl EmbeddingError {
             Self::Failure(failure) => failure.name().to_owned(),
             Self::Timeout => "timeout".to_owned(),
             Self::Status(status) => format!("status_{status}"),
-            Self::Unfit(_) => "garbage".to_owned(),
+            Self::Malformed(_) => "garbage".to_owned(),
         }
     }
 }
@@ -163,7 +165,11 @@ impl<'a> Embedder<'a> {
     }
 
     /// Asks, and leaves nothing open when the time is up.
-    async fn within(&self, texts: &[String], time: Duration) -> Result<Embedded, EmbeddingError> {
+    async fn within(
+        &self,
+        texts: &[String],
+        time: Duration,
+    ) -> Result<EmbeddingReply, EmbeddingError> {
         let controller = AbortController::default();
         let signal = controller.signal();
         let asked = pin!(self.ask(texts, &signal));
@@ -179,7 +185,7 @@ impl<'a> Embedder<'a> {
         &self,
         texts: &[String],
         signal: &AbortSignal,
-    ) -> Result<Embedded, EmbeddingError> {
+    ) -> Result<EmbeddingReply, EmbeddingError> {
         let name = &self.setting().name;
         let api = match &self.way {
             ModelClient::Api(api) => api,

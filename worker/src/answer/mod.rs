@@ -11,13 +11,13 @@ pub mod model_client;
 
 use futures_util::future::join;
 use oriel_shared::answer::embeddings::Vector;
-use oriel_shared::answer::{self, Candidate, Found, Question, Reply};
+use oriel_shared::answer::{self, Candidate, Question, Reply, SearchResults};
 use oriel_shared::event::{Action, Actor, Event, Outcome, Reason};
 use oriel_shared::i18n::Catalog;
 use oriel_shared::id::{OrgId, SiteId, UsageId};
-use oriel_shared::model::links::Links;
+use oriel_shared::model::links::LinkPolicy;
+use oriel_shared::model::output_filter::{RejectedOutput, Rules};
 use oriel_shared::model::prompt::{self, Key, Prompt, Turn};
-use oriel_shared::model::speech::{Rules, Unsaid};
 use oriel_shared::model::tokens::{Prices, Tokens, estimate_message};
 use oriel_shared::text::{markdown, phrase};
 use oriel_shared::wire::rich_text::Block;
@@ -104,7 +104,7 @@ pub async fn reply(env: &Env, asked: &Asked<'_>, listener: &impl Listener) -> Op
                 });
             }
             ModelOutcome::Ended => return None,
-            ModelOutcome::Nothing(ModelError::Unsaid(Unsaid::NoAnswer)) => {
+            ModelOutcome::Nothing(ModelError::Rejected(RejectedOutput::NoAnswer)) => {
                 return Some(said(answer::unknown(sentences)));
             }
             ModelOutcome::Nothing(_) => {}
@@ -120,10 +120,10 @@ pub async fn reply(env: &Env, asked: &Asked<'_>, listener: &impl Listener) -> Op
 /// What the site's documents have for a visitor's words: passages, best first, each with how sure it is that it answers.
 /// Most questions take one round trip to the index; a second one is made when nothing good was found and a word may be
 /// mistyped.
-async fn look_up(env: &Env, asked: &Asked<'_>, text: &str) -> Result<Found, Problem> {
+async fn look_up(env: &Env, asked: &Asked<'_>, text: &str) -> Result<SearchResults, Problem> {
     let question = Question::parse(text, &asked.answers.synonyms);
     if question.is_empty() {
-        return Ok(Found::new(question, Default::default(), Vec::new()));
+        return Ok(SearchResults::new(question, Default::default(), Vec::new()));
     }
     let search = Search::open(env)?;
     let vectors = asked.owned.and_then(|owned| {
@@ -134,24 +134,33 @@ async fn look_up(env: &Env, asked: &Asked<'_>, text: &str) -> Result<Found, Prob
         passages::find(&search, asked.site, question, vectors.as_deref()).await
     };
     let offered = find(&question).await?;
-    let found = Found::new(question, offered.corpus, offered.candidates);
-    if found.is_good() {
+    let found = SearchResults::new(question, offered.corpus, offered.candidates);
+    if found.is_quotable() {
         return Ok(found);
     }
     let Some(corrected) = found.question.corrected(&offered.near) else {
         return Ok(found);
     };
     let offered = find(&corrected).await?;
-    Ok(Found::new(corrected, offered.corpus, offered.candidates))
+    Ok(SearchResults::new(
+        corrected,
+        offered.corpus,
+        offered.candidates,
+    ))
 }
 
 /// The same by meaning too, where the site has an embedding model. Whatever fails leaves the words' order.
-async fn by_meaning(env: &Env, asked: &Asked<'_>, found: Found, listener: &impl Listener) -> Found {
+async fn by_meaning(
+    env: &Env,
+    asked: &Asked<'_>,
+    found: SearchResults,
+    listener: &impl Listener,
+) -> SearchResults {
     let has_one = |owned: &&OwnedSite| !owned.site.answers.embeddings.is_off();
     let Some(owned) = asked.owned.filter(has_one) else {
         return found;
     };
-    if !found.wants_meaning() {
+    if !found.wants_embeddings() {
         return found;
     }
     let n_without = found.n_without_vector();
@@ -173,7 +182,7 @@ async fn by_meaning(env: &Env, asked: &Asked<'_>, found: Found, listener: &impl 
                 note("meaning", &problem);
                 Vec::new()
             });
-            found.by_meaning(&vector, others)
+            found.with_embeddings(&vector, others)
         }
         (Ok(Some(_)), _) => {
             remake(env, owned).await;
@@ -188,7 +197,11 @@ async fn by_meaning(env: &Env, asked: &Asked<'_>, found: Found, listener: &impl 
 }
 
 /// What the vectors of the site's passages begin with.
-async fn beginnings(env: &Env, owned: &OwnedSite, found: &Found) -> Result<Beginnings, Problem> {
+async fn beginnings(
+    env: &Env,
+    owned: &OwnedSite,
+    found: &SearchResults,
+) -> Result<Beginnings, Problem> {
     let kind = embeddings::kind(&owned.site.answers.embeddings).unwrap_or_default();
     let search = Search::open(env)?;
     passages::beginnings(&search, &owned.site.id, &kind, found.corpus.passages).await
@@ -248,14 +261,14 @@ fn has_model(owned: &OwnedSite) -> bool {
 
 /// What the documents have for a question that only means something after the one before: "And on Sundays?". A model
 /// reads both; a quotation would answer the wrong one.
-async fn follow_up(env: &Env, asked: &Asked<'_>, found: &Found) -> Option<Found> {
-    if found.is_ground() || found.question.is_courtesy() {
+async fn follow_up(env: &Env, asked: &Asked<'_>, found: &SearchResults) -> Option<SearchResults> {
+    if found.can_ground_model() || found.question.is_courtesy() {
         return None;
     }
     let before = asked.history.iter().rfind(|turn| turn.is_visitor)?;
     let both = format!("{}\n{}", before.text, asked.text);
     let wider = look_up(env, asked, &both).await;
-    wider.ok().filter(Found::is_ground)
+    wider.ok().filter(SearchResults::can_ground_model)
 }
 
 /// Asks the site's model, when there is something that it could answer from.
@@ -263,14 +276,14 @@ async fn ask_model(
     env: &Env,
     asked: &Asked<'_>,
     owned: &OwnedSite,
-    found: &Found,
+    found: &SearchResults,
     listener: &impl Listener,
 ) -> ModelOutcome {
-    let nothing = ModelOutcome::Nothing(ModelError::Unsaid(Unsaid::Ungrounded));
+    let nothing = ModelOutcome::Nothing(ModelError::Rejected(RejectedOutput::Ungrounded));
     if found.question.is_courtesy() || found.question.is_empty() {
         return nothing;
     }
-    if !found.is_ground() {
+    if !found.can_ground_model() {
         return nothing;
     }
     let (way, key, id) = match prepare(env, owned, listener).await {
@@ -300,7 +313,7 @@ async fn ask_model(
     .messages();
     let sources: Vec<Source> = given.iter().map(answer::source).collect();
     let addresses = given.iter().filter_map(|passage| passage.url.as_deref());
-    let links = Links::new(&asked.answers.link_hosts, addresses).in_words(asked.sentences);
+    let links = LinkPolicy::new(&asked.answers.link_hosts, addresses).in_language(asked.sentences);
     let sent = messages
         .iter()
         .map(|message| estimate_message(&message.content));
@@ -383,12 +396,14 @@ fn note_failure(site: &SiteId, came: &ModelOutcome) {
     let ModelOutcome::Nothing(why) = came else {
         return;
     };
-    if let ModelError::Unsaid(unsaid @ (Unsaid::Canary | Unsaid::Withheld)) = why {
+    if let ModelError::Rejected(rejected @ (RejectedOutput::Canary | RejectedOutput::Withheld)) =
+        why
+    {
         events::write(&Event {
             at: clock::now().rfc3339(),
             action: Action::AnswerWithhold,
             outcome: Outcome::Refused,
-            reason: Some(Reason(unsaid.name())),
+            reason: Some(Reason(rejected.name())),
             actor: &Actor::Site(site.clone()),
             address: None,
             request_id: None,

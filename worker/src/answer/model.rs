@@ -2,7 +2,7 @@
 //!
 //! Keeps true: the call ends with the time that the site set, when the visitor stops it or a person takes over, and when
 //! the answer is longer than it may be; nothing upstream stays open afterwards. What is shown passed
-//! `oriel_shared::model::speech`. The first words are shown at once, the next ones at most every [`BATCH_MS`].
+//! `oriel_shared::model::output_filter`. The first words are shown at once, the next ones at most every [`BATCH_MS`].
 
 use std::cell::Cell;
 use std::future::poll_fn;
@@ -12,8 +12,8 @@ use std::time::Duration;
 
 use futures_util::StreamExt;
 use futures_util::future::{Either, select};
-use oriel_shared::model::completion::{Broken, Completion, Message, Request};
-use oriel_shared::model::speech::{Answer, Rules, Speech, Unsaid};
+use oriel_shared::model::completion::{Completion, Message, Request, StreamError};
+use oriel_shared::model::output_filter::{FilteredAnswer, OutputFilter, RejectedOutput, Rules};
 use oriel_shared::model::tokens::{self, Tokens};
 use oriel_shared::wire::site::Model;
 use worker::{AbortController, AbortSignal, Delay, Env};
@@ -76,7 +76,7 @@ impl Switch {
 /// What came of a call.
 pub enum ModelOutcome {
     /// An answer that may be said.
-    Answer(Answer),
+    Answer(FilteredAnswer),
     /// The visitor stopped it before there was anything to keep, or it was dropped.
     Ended,
     /// Nothing that may be said: the documents answer.
@@ -97,10 +97,10 @@ pub enum ModelError {
     Status(u16),
     /// What it says is no stream of completions, or reports an error.
     #[error(transparent)]
-    Broken(#[from] Broken),
+    Stream(#[from] StreamError),
     /// What it says is not said.
     #[error(transparent)]
-    Unsaid(#[from] Unsaid),
+    Rejected(#[from] RejectedOutput),
 }
 
 impl ModelError {
@@ -110,8 +110,8 @@ impl ModelError {
             Self::Failure(failure) => failure.name().to_owned(),
             Self::Timeout => "timeout".to_owned(),
             Self::Status(status) => format!("status_{status}"),
-            Self::Broken(broken) => broken.name().to_owned(),
-            Self::Unsaid(unsaid) => unsaid.name().to_owned(),
+            Self::Stream(error) => error.name().to_owned(),
+            Self::Rejected(rejected) => rejected.name().to_owned(),
         }
     }
 }
@@ -151,7 +151,7 @@ pub async fn ask(
     let controller = AbortController::default();
     let signal = controller.signal();
     let mut talk = Talk {
-        speech: Speech::new(question.rules),
+        filter: OutputFilter::new(question.rules),
         completion: Completion::default(),
         n_bytes_max: model.max_output_tokens as usize * BYTES_PER_TOKEN,
         shown: Batch::new(show),
@@ -170,7 +170,7 @@ pub async fn ask(
     controller.abort();
     let estimated = Tokens {
         input: question.input_tokens,
-        output: tokens::estimate(talk.speech.raw()),
+        output: tokens::estimate(talk.filter.raw()),
     };
     let tokens = match ended {
         // Nothing was asked, or the API declined.
@@ -180,16 +180,18 @@ pub async fn ask(
         _ => talk.completion.usage.unwrap_or(estimated),
     };
     let came = match ended {
-        Either::Left(Ok(())) if talk.is_cut => match cut(&talk.speech) {
-            ModelOutcome::Answer(answer) if answer.sources.is_empty() => unsaid(Unsaid::Ungrounded),
+        Either::Left(Ok(())) if talk.is_cut => match cut(&talk.filter) {
+            ModelOutcome::Answer(answer) if answer.sources.is_empty() => {
+                rejected(RejectedOutput::Ungrounded)
+            }
             came => came,
         },
         Either::Left(Ok(())) => talk
-            .speech
+            .filter
             .finish()
-            .map_or_else(unsaid, ModelOutcome::Answer),
+            .map_or_else(rejected, ModelOutcome::Answer),
         Either::Left(Err(why)) => ModelOutcome::Nothing(why),
-        Either::Right(End::Stopped) if talk.shown.has_begun => match cut(&talk.speech) {
+        Either::Right(End::Stopped) if talk.shown.has_begun => match cut(&talk.filter) {
             // Nobody waits for the documents any more.
             ModelOutcome::Nothing(_) => ModelOutcome::Ended,
             kept => kept,
@@ -210,17 +212,19 @@ pub async fn ask(
     }
 }
 
-fn cut(speech: &Speech) -> ModelOutcome {
-    speech.so_far(CUT).map_or_else(unsaid, ModelOutcome::Answer)
+fn cut(filter: &OutputFilter) -> ModelOutcome {
+    filter
+        .so_far(CUT)
+        .map_or_else(rejected, ModelOutcome::Answer)
 }
 
-fn unsaid(why: Unsaid) -> ModelOutcome {
+fn rejected(why: RejectedOutput) -> ModelOutcome {
     ModelOutcome::Nothing(why.into())
 }
 
 /// An exchange with a model while it goes on.
 struct Talk<'a> {
-    speech: Speech,
+    filter: OutputFilter,
     completion: Completion,
     n_bytes_max: usize,
     shown: Batch<'a>,
@@ -268,9 +272,9 @@ impl Talk<'_> {
             body.extend(chunk?);
         }
         let words = self.completion.whole(&body)?;
-        self.shown.add(&self.speech.push(&words)?);
+        self.shown.add(&self.filter.push(&words)?);
         self.shown.flush();
-        self.is_cut = self.speech.n_bytes() > self.n_bytes_max;
+        self.is_cut = self.filter.n_bytes() > self.n_bytes_max;
         Ok(())
     }
 
@@ -296,8 +300,8 @@ impl Talk<'_> {
                 break;
             };
             let words = self.completion.push(&chunk?)?;
-            self.shown.add(&self.speech.push(&words)?);
-            if self.speech.n_bytes() > self.n_bytes_max {
+            self.shown.add(&self.filter.push(&words)?);
+            if self.filter.n_bytes() > self.n_bytes_max {
                 self.is_cut = true;
                 break;
             }

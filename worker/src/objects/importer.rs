@@ -17,7 +17,7 @@ use futures_util::future::join_all;
 use oriel_shared::answer::embeddings::passage_text;
 use oriel_shared::event::Actor;
 use oriel_shared::id::UnixMs;
-use oriel_shared::sitemap::{Fault, Plan, SITEMAPS_MAX, Sitemap, entry};
+use oriel_shared::sitemap::{ImportPlan, SITEMAPS_MAX, Sitemap, SitemapError, entry};
 use oriel_shared::wire::admin::ImportFault;
 use oriel_shared::wire::problem::Code;
 use serde::{Deserialize, Serialize};
@@ -208,10 +208,10 @@ impl Importer {
     }
 
     /// Reads the sitemap, and those that it leads to when it is an index.
-    async fn read(&self, import: &Running) -> Result<Plan, Problem> {
+    async fn read(&self, import: &Running) -> Result<ImportPlan, Problem> {
         let by = Actor::ApiKey(import.made_by.clone());
         let (url, sitemap) = page::sitemap(&self.env, &by, &import.sitemap).await?;
-        let mut plan = Plan::new();
+        let mut plan = ImportPlan::new();
         match sitemap {
             Sitemap::Pages(entries) => plan.add(&url, &entries),
             Sitemap::Sitemaps(entries) => {
@@ -219,11 +219,11 @@ impl Importer {
                     let read = if at < SITEMAPS_MAX {
                         self.read_below(&by, &url, text).await?
                     } else {
-                        Err(Fault::TooManySitemaps)
+                        Err(SitemapError::TooManySitemaps)
                     };
                     match read {
                         Ok((url, entries)) => plan.add(&url, &entries),
-                        Err(fault) => plan.misses(text, fault),
+                        Err(fault) => plan.skip_sitemap(text, fault),
                     }
                 }
             }
@@ -241,15 +241,15 @@ impl Importer {
         by: &Actor,
         index: &Url,
         text: &str,
-    ) -> Result<Result<(Url, Vec<String>), Fault>, Problem> {
+    ) -> Result<Result<(Url, Vec<String>), SitemapError>, Problem> {
         let url = match entry(index, text) {
             Ok(url) => url,
             Err((_, fault)) => return Ok(Err(fault)),
         };
         match page::sitemap(&self.env, by, url.as_str()).await {
             Ok((url, Sitemap::Pages(entries))) => Ok(Ok((url, entries))),
-            Ok((_, Sitemap::Sitemaps(_))) => Ok(Err(Fault::TooManySitemaps)),
-            Err(problem) => theirs(problem).map(|_| Err(Fault::Unreadable)),
+            Ok((_, Sitemap::Sitemaps(_))) => Ok(Err(SitemapError::TooManySitemaps)),
+            Err(problem) => theirs(problem).map(|_| Err(SitemapError::Unreadable)),
         }
     }
 

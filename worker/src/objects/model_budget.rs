@@ -14,12 +14,12 @@
 use std::time::Duration;
 
 use oriel_shared::id::{OrgId, SiteId, UnixMs, UsageId};
-use oriel_shared::model::budget::{self, Amount, Over};
+use oriel_shared::model::budget::{self, Amount, ExceededLimit};
 use oriel_shared::rate::UnixUs;
 use oriel_shared::webhook::event_id;
 use oriel_shared::wire::site::Provider;
 use oriel_shared::wire::usage::{Budget, BudgetChange, BudgetState};
-use oriel_shared::wire::webhook::{Data, Event, EventKind};
+use oriel_shared::wire::webhook::{Event, EventData, EventKind};
 use serde::Deserialize;
 use worker::{DurableObject, Env, Request, Response, State, durable_object};
 
@@ -234,7 +234,7 @@ impl ModelBudget {
         let arrival = match budget::admit(&bounds, spent, arrival, worst, now) {
             Ok(arrival) => arrival,
             Err(over) => {
-                if over == Over::Month {
+                if over == ExceededLimit::Month {
                     self.tell(&asked.org, &month, EventKind::BudgetExceeded)?;
                     self.wake(DELAY_MS).await?;
                 }
@@ -329,7 +329,7 @@ impl ModelBudget {
             ],
         )?;
         let (bounds, _) = self.budget()?;
-        match budget::news(&bounds, self.spent(&call.month)?) {
+        match budget::threshold_event(&bounds, self.spent(&call.month)?) {
             Some(kind) => self.tell(&call.org_id, &call.month, kind),
             None => Ok(()),
         }
@@ -352,7 +352,7 @@ impl ModelBudget {
         let event = Event {
             kind: kind.name().to_owned(),
             timestamp: clock::now().rfc3339(),
-            data: Data::Budget(self.state_of(month)?),
+            data: EventData::Budget(self.state_of(month)?),
         };
         run(
             &sql,

@@ -12,7 +12,7 @@
 
 use oriel_shared::event::Actor;
 use oriel_shared::id::UnixMs;
-use oriel_shared::webhook::{Secret, retry_after_ms};
+use oriel_shared::webhook::{SigningSecret, retry_after_ms};
 use oriel_shared::wire::admin::{ConnectionKind, DeliveryStatus};
 use worker::{DurableObject, Env, Request, Response, State, durable_object};
 
@@ -106,12 +106,12 @@ impl WebhookSender {
             .map_err(name)
     }
 
-    fn secret(&self, connection: &ConnectionRow) -> Option<Secret> {
+    fn secret(&self, connection: &ConnectionRow) -> Option<SigningSecret> {
         let vault = config::vault(&self.env).ok()?;
         let bytes = vault
             .open(connection.id.as_str(), connection.sealed.as_deref()?)
             .ok()?;
-        Secret::parse(std::str::from_utf8(&bytes).ok()?).ok()
+        SigningSecret::parse(std::str::from_utf8(&bytes).ok()?).ok()
     }
 }
 

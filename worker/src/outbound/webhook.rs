@@ -3,7 +3,7 @@
 use oriel_shared::egress::Target;
 use oriel_shared::event::Actor;
 use oriel_shared::id::{DeliveryId, UnixMs};
-use oriel_shared::webhook::Secret;
+use oriel_shared::webhook::SigningSecret;
 use worker::{Env, Method};
 
 use super::{Call, Failure, call};
@@ -16,7 +16,7 @@ pub async fn send(
     env: &Env,
     by: &Actor,
     target: &Target,
-    secret: &Secret,
+    secret: &SigningSecret,
     id: &DeliveryId,
     body: String,
     now: UnixMs,

@@ -4,7 +4,7 @@
 //! is the first that was written for it, in the transaction that wrote its document, and counts once the step is done.
 
 use oriel_shared::id::{ApiKeyId, DocumentId, ImportId, OrgId, SiteId, UnixMs};
-use oriel_shared::sitemap::Plan;
+use oriel_shared::sitemap::ImportPlan;
 use oriel_shared::wire::admin::{
     DocumentOutcome, Import, ImportFailure, ImportFault, ImportStatus,
 };
@@ -334,7 +334,7 @@ pub async fn plan(
     db: &Db,
     job: &ImportJob,
     id: &ImportId,
-    plan: &Plan,
+    plan: &ImportPlan,
     gone: &[DocumentId],
     now: UnixMs,
 ) -> Result<(), Problem> {
@@ -346,7 +346,7 @@ pub async fn plan(
         code: None,
         detail: None,
     };
-    let faults = plan.faults.iter().map(|(url, fault)| Planned {
+    let faults = plan.errors.iter().map(|(url, fault)| Planned {
         outcome: Some("failed"),
         code: Some(refused),
         detail: Some(format!("`url` {fault}.")),

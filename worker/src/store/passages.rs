@@ -5,9 +5,9 @@
 
 use oriel_shared::answer::embeddings::{BEGINNING_CHARACTERS, Vector, nearest};
 use oriel_shared::answer::language::{Language, Stems};
-use oriel_shared::answer::typo::Near;
+use oriel_shared::answer::spelling::SpellingSuggestion;
 use oriel_shared::answer::words::for_index;
-use oriel_shared::answer::{Candidate, Corpus, Frequency, Passage, Question};
+use oriel_shared::answer::{Candidate, Corpus, Passage, Question, TermFrequency};
 use oriel_shared::id::{DocumentId, SiteId, UnixMs};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -336,7 +336,7 @@ pub struct Offered {
     /// The best passages by BM25.
     pub candidates: Vec<Candidate>,
     /// For terms that no passage has: the site's words that may be meant.
-    pub near: Vec<Near>,
+    pub near: Vec<SpellingSuggestion>,
 }
 
 #[derive(Deserialize)]
@@ -415,14 +415,14 @@ pub async fn find(
         // The vocabulary is read only for a term that no passage has.
         statement(
             &search.0,
-            "SELECT suspect.value ->> 'term' AS term, substr(v.term, 1 + ?2) AS word
-             FROM json_each(?1) AS suspect CROSS JOIN vocabulary AS v
-             WHERE NOT EXISTS (SELECT 1 FROM words_index WHERE words_index MATCH suspect.value ->> 'expression')
-               AND v.term >= suspect.value ->> 'from' AND v.term < suspect.value ->> 'until'
-               AND length(v.term) BETWEEN suspect.value ->> 'shortest' AND suspect.value ->> 'longest'
+            "SELECT mistyped.value ->> 'term' AS term, substr(v.term, 1 + ?2) AS word
+             FROM json_each(?1) AS mistyped CROSS JOIN vocabulary AS v
+             WHERE NOT EXISTS (SELECT 1 FROM words_index WHERE words_index MATCH mistyped.value ->> 'expression')
+               AND v.term >= mistyped.value ->> 'from' AND v.term < mistyped.value ->> 'until'
+               AND length(v.term) BETWEEN mistyped.value ->> 'shortest' AND mistyped.value ->> 'longest'
              LIMIT ?3",
             &[
-                text(&serde_json::to_string(&question.suspects(&word))?),
+                text(&serde_json::to_string(&question.spelling_queries(&word))?),
                 int(word.len() as u64),
                 int(NEAR_MAX),
             ],
@@ -441,10 +441,10 @@ pub async fn find(
     Ok(Offered {
         corpus: Corpus {
             passages: passages.first().map_or(0, |count| count.n),
-            terms: terms.into_iter().map(Frequency::from).collect(),
+            terms: terms.into_iter().map(TermFrequency::from).collect(),
         },
         candidates: candidates.into_iter().map(Candidate::from).collect(),
-        near: near.into_iter().map(Near::from).collect(),
+        near: near.into_iter().map(SpellingSuggestion::from).collect(),
     })
 }
 
@@ -526,13 +526,13 @@ impl From<CandidateRow> for Candidate {
     }
 }
 
-impl From<FrequencyRow> for Frequency {
+impl From<FrequencyRow> for TermFrequency {
     fn from(FrequencyRow { own, any }: FrequencyRow) -> Self {
         Self { own, any }
     }
 }
 
-impl From<NearRow> for Near {
+impl From<NearRow> for SpellingSuggestion {
     fn from(row: NearRow) -> Self {
         Self {
             term: row.term,

@@ -16,7 +16,7 @@ pub struct ReviewItem {
     pub id: ReviewId,
     /// Its kind, for lists.
     pub kind: String,
-    /// JSON of a `Matter`.
+    /// JSON of a `ReviewSubject`.
     pub matter: String,
     /// The last message when it came up.
     pub seq: Seq,

@@ -4,7 +4,7 @@
 //! `frame.html` is the one place where this part of the chat is drawn. `widget/boot.ts` lets visitors write in it at
 //! once, and the program takes it over as it is: its ids are what these three agree on.
 
-use oriel_shared::locale::{self, Chosen};
+use oriel_shared::locale::{self, Negotiated};
 use oriel_shared::text::html::escape;
 use oriel_shared::theme;
 use oriel_shared::wire::admin::Site;
@@ -56,8 +56,8 @@ pub async fn show(request: &Request, url: &Url, context: &Context) -> HandlerRes
 /// the page asks for, the browser, the site.
 fn choose<'m>(manifest: &'m Manifest, wishes: [&str; 3]) -> Result<(&'m Locale, String), Problem> {
     let there_are: Vec<&str> = manifest.locales.iter().map(|one| &*one.tag).collect();
-    let wishes = wishes.into_iter().flat_map(locale::wishes);
-    let Chosen { words, lang } = locale::choose(&there_are, wishes);
+    let wishes = wishes.into_iter().flat_map(locale::preferences);
+    let Negotiated { words, lang } = locale::negotiate(&there_are, wishes);
     let locale = manifest.locales.iter().find(|one| one.tag == words);
     let locale = locale.ok_or_else(|| Problem::ours("manifest", &"it names no language"))?;
     Ok((locale, lang))

@@ -47,7 +47,7 @@ pub async fn open(mut request: Request, context: &Context) -> HandlerResult {
     let accepted = request.headers().get("accept-language")?;
     let wishes = [locale, accepted, live.owned.site.locale.clone()];
     let wishes = wishes.iter().flatten();
-    let language = i18n::choose(wishes.flat_map(|wish| locale::wishes(wish)));
+    let language = i18n::negotiate(wishes.flat_map(|wish| locale::preferences(wish)));
     let call = VisitorCall::OpenSession {
         ticket,
         settings: (*live.settings).clone(),
@@ -76,8 +76,8 @@ pub async fn refresh(mut request: Request, context: &Context) -> HandlerResult {
         Err(_) => None,
     };
     let language = asked.locale.map(|locale| {
-        let wishes = locale::wishes(&locale).into_iter();
-        i18n::choose(wishes).to_owned()
+        let wishes = locale::preferences(&locale).into_iter();
+        i18n::negotiate(wishes).to_owned()
     });
     let call = VisitorCall::RefreshSession {
         family: shown.family,

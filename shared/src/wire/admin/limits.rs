@@ -46,7 +46,7 @@ impl Limits {
     }
 
     /// The first field that is zero or over its ceiling, by name, with the ceiling.
-    pub fn first_fault(&self) -> Option<(&'static str, u32)> {
+    pub fn first_invalid(&self) -> Option<(&'static str, u32)> {
         let (limits, ceiling) = (self, Self::CEILING);
         [
             ("message_burst", limits.message_burst, ceiling.message_burst),

@@ -4,7 +4,7 @@
 use oriel_shared::id::{MessageId, Seq};
 use oriel_shared::text::{chat, context, phrase};
 use oriel_shared::wire::problem::Code;
-use oriel_shared::wire::review::{Because, ReviewStatus};
+use oriel_shared::wire::review::{EscalationReason, ReviewStatus};
 use oriel_shared::wire::rich_text::{Block, Inline};
 use oriel_shared::wire::visitor::{ClientFrame, Message, PageContext, Role, ServerFrame, Status};
 
@@ -138,7 +138,7 @@ impl Visitor {
         }
         self.wake_soon().await?;
         if wants_person {
-            self.escalate(Because::Rule, None).await?;
+            self.escalate(EscalationReason::Rule, None).await?;
         }
         Ok(match answer_id {
             None => Heard::Done,
@@ -158,7 +158,7 @@ impl Visitor {
         }
         match self.let_in(sender, site, None)? {
             None => Ok(()),
-            arrivals => self.escalate(Because::Visitor, arrivals).await,
+            arrivals => self.escalate(EscalationReason::Visitor, arrivals).await,
         }
     }
 

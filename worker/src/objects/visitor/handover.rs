@@ -5,7 +5,7 @@ use oriel_shared::i18n::filled;
 use oriel_shared::id::{ApiKeyId, MessageId, ReviewId, Seq};
 use oriel_shared::text::{chat, email, markdown, name, phone};
 use oriel_shared::wire::problem::Code;
-use oriel_shared::wire::review::{Because, Matter, ReviewChange, ReviewStatus};
+use oriel_shared::wire::review::{EscalationReason, ReviewChange, ReviewStatus, ReviewSubject};
 use oriel_shared::wire::rich_text::Block;
 use oriel_shared::wire::visitor::{Lead, Offer, Role, ServerFrame, Status};
 
@@ -25,7 +25,7 @@ impl Visitor {
     /// A person is asked for. Asking twice changes nothing.
     pub(super) async fn escalate(
         &self,
-        because: Because,
+        because: EscalationReason,
         arrivals: Option<Arrivals>,
     ) -> Result<(), Problem> {
         let sql = self.sql();
@@ -35,7 +35,11 @@ impl Visitor {
         if matches!(conversation.status, Status::Waiting | Status::Agent) {
             return Ok(());
         }
-        reviews::raise(sql, &Matter::Escalation { because }, conversation.seq)?;
+        reviews::raise(
+            sql,
+            &ReviewSubject::Escalation { because },
+            conversation.seq,
+        )?;
         self.move_to(Status::Waiting)?;
         let sentences = messages::sentences(sql)?;
         let draft = if self.is_away()? {
@@ -72,7 +76,7 @@ impl Visitor {
         // Who has left the conversation meanwhile does not wait in the next one.
         let is_there = self.cache.tail(sql)?.map(|tail| tail.conversation) == asked_in;
         if is_doubt && is_there && limit > 0 && messages::doubts_in_a_row(sql, limit)? >= limit {
-            self.escalate(Because::Doubt, None).await?;
+            self.escalate(EscalationReason::Doubt, None).await?;
         }
         Ok(())
     }
@@ -80,7 +84,7 @@ impl Visitor {
     /// Lets an answer wait for approval, and says so to the visitor once.
     async fn hold(&self, question: &Question, said: Said) -> Result<(), Problem> {
         let sql = self.sql();
-        let matter = Matter::Draft {
+        let matter = ReviewSubject::Draft {
             question: question.text.clone(),
             text: said.text.clone(),
             sources: said.body.sources.clone(),
@@ -260,7 +264,7 @@ impl Visitor {
             note,
         };
         match serde_json::from_str(&item.matter)? {
-            Matter::Draft { .. } => match (reviews::held(sql, id)?, status) {
+            ReviewSubject::Draft { .. } => match (reviews::held(sql, id)?, status) {
                 // It would be said in the conversation that the visitor is in now.
                 (Some(_), ReviewStatus::Done) if is_resting => {
                     return Err(Problem::refused(Code::ConversationNotCurrent));

@@ -2,7 +2,7 @@
 //! This object is where an item comes up and moves; D1 has a copy ([`super::keep`]).
 
 use oriel_shared::id::{ApiKeyId, ConversationId, ReviewId, Seq};
-use oriel_shared::wire::review::{Matter, Review, ReviewKind, ReviewStatus};
+use oriel_shared::wire::review::{Review, ReviewKind, ReviewStatus, ReviewSubject};
 use oriel_shared::wire::visitor::Lead;
 use serde::Deserialize;
 use worker::SqlStorage;
@@ -56,7 +56,7 @@ pub struct By {
 }
 
 /// Puts something into the queue.
-pub fn raise(sql: &SqlStorage, matter: &Matter, seq: Seq) -> Result<ReviewId, Problem> {
+pub fn raise(sql: &SqlStorage, matter: &ReviewSubject, seq: Seq) -> Result<ReviewId, Problem> {
     let id = ReviewId::from_random(clock::random()?);
     write(sql, &id, matter, seq)?;
     Ok(id)
@@ -71,9 +71,9 @@ pub fn raise_lead(sql: &SqlStorage, lead: Lead, seq: Seq) -> Result<bool, Proble
         vec![kind.into()],
     )?;
     let known = known.into_iter().next();
-    let matter = Matter::Lead(lead);
+    let matter = ReviewSubject::Lead(lead);
     if let Some(known) = &known
-        && serde_json::from_str::<Matter>(&known.matter)? == matter
+        && serde_json::from_str::<ReviewSubject>(&known.matter)? == matter
     {
         return Ok(false);
     }
@@ -84,7 +84,7 @@ pub fn raise_lead(sql: &SqlStorage, lead: Lead, seq: Seq) -> Result<bool, Proble
     Ok(true)
 }
 
-fn write(sql: &SqlStorage, id: &ReviewId, matter: &Matter, seq: Seq) -> Result<(), Problem> {
+fn write(sql: &SqlStorage, id: &ReviewId, matter: &ReviewSubject, seq: Seq) -> Result<(), Problem> {
     run(
         sql,
         "INSERT INTO reviews (id, kind, matter, seq, status, at, updated_at, conversation_id)

@@ -5,7 +5,9 @@ use oriel_shared::id::UnixMs;
 use oriel_shared::webhook::event_id;
 use oriel_shared::wire::review::ReviewStatus;
 use oriel_shared::wire::visitor::Status;
-use oriel_shared::wire::webhook::{Data, Event, EventKind, Happened, Judged, Queued, Said};
+use oriel_shared::wire::webhook::{
+    ConversationEvent, Event, EventData, EventFeedback, EventKind, EventMessage, EventReview,
+};
 
 use super::messages::{Conversation, Move};
 use crate::http::problem::Problem;
@@ -32,7 +34,7 @@ pub struct News<'n> {
 pub fn events(conversation: &Conversation, news: &News<'_>) -> Result<Vec<NewEvent>, Problem> {
     let News { rows, moves, .. } = news;
     let mut told: Vec<(UnixMs, NewEvent)> = Vec::new();
-    let happened = |status| Happened {
+    let happened = |status| ConversationEvent {
         site: conversation.site_id.clone(),
         conversation: conversation.id.clone(),
         visitor: conversation.visitor_id.clone(),
@@ -42,11 +44,11 @@ pub fn events(conversation: &Conversation, news: &News<'_>) -> Result<Vec<NewEve
         review: None,
         feedback: None,
     };
-    let mut tell = |at, kind: EventKind, what: &str, happened: Happened| {
+    let mut tell = |at, kind: EventKind, what: &str, happened: ConversationEvent| {
         let event = Event {
             kind: kind.name().to_owned(),
             timestamp: UnixMs::rfc3339(at),
-            data: Data::Conversation(Box::new(happened)),
+            data: EventData::Conversation(Box::new(happened)),
         };
         let new = NewEvent {
             id: event_id(&conversation.id, what),
@@ -74,13 +76,13 @@ pub fn events(conversation: &Conversation, news: &News<'_>) -> Result<Vec<NewEve
         tell(at, EventKind::ConversationStatus, &what, happened(status))?;
     }
     for row in *rows {
-        let said = Said::new(row.seq, row.id.clone(), row.role, row.text.clone());
+        let said = EventMessage::new(row.seq, row.id.clone(), row.role, row.text.clone());
         let what = format!("message/{}", row.seq.0);
         tell(
             row.at,
             EventKind::MessageCreated,
             &what,
-            Happened {
+            ConversationEvent {
                 message: Some(said),
                 ..happened(conversation.status)
             },
@@ -95,7 +97,7 @@ pub fn events(conversation: &Conversation, news: &News<'_>) -> Result<Vec<NewEve
             ),
             _ => (EventKind::ReviewStatus, None),
         };
-        let review = Queued {
+        let review = EventReview {
             id: step.review_id.clone(),
             status: step.status,
             matter,
@@ -105,7 +107,7 @@ pub fn events(conversation: &Conversation, news: &News<'_>) -> Result<Vec<NewEve
             step.at,
             kind,
             &what,
-            Happened {
+            ConversationEvent {
                 review: Some(review),
                 ..happened(conversation.status)
             },
@@ -119,8 +121,8 @@ pub fn events(conversation: &Conversation, news: &News<'_>) -> Result<Vec<NewEve
             conversation.updated_at,
             EventKind::FeedbackCreated,
             &what,
-            Happened {
-                feedback: Some(Judged { seq, good }),
+            ConversationEvent {
+                feedback: Some(EventFeedback { seq, good }),
                 ..happened(conversation.status)
             },
         )?;

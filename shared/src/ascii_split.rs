@@ -2,31 +2,31 @@
 //! library, which looks for any character in eight bytes at a time and is several times the size.
 
 /// What stands before the first `at`, and what behind it; `None` when there is none. `at` is ASCII.
-pub fn cut(text: &str, at: u8) -> Option<(&str, &str)> {
+pub fn split_once(text: &str, at: u8) -> Option<(&str, &str)> {
     let place = text.bytes().position(|byte| byte == at)?;
     Some((text.get(..place)?, text.get(place + 1..)?))
 }
 
 /// The pieces of a text between each `at`, empty ones included. `at` is ASCII.
-pub const fn cuts(text: &str, at: u8) -> Cuts<'_> {
-    Cuts {
+pub const fn split(text: &str, at: u8) -> Split<'_> {
+    Split {
         rest: Some(text),
         at,
     }
 }
 
-/// See [`cuts`].
-pub struct Cuts<'a> {
+/// See [`split`].
+pub struct Split<'a> {
     rest: Option<&'a str>,
     at: u8,
 }
 
-impl<'a> Iterator for Cuts<'a> {
+impl<'a> Iterator for Split<'a> {
     type Item = &'a str;
 
     fn next(&mut self) -> Option<&'a str> {
         let rest = self.rest.take()?;
-        let Some((piece, rest)) = cut(rest, self.at) else {
+        let Some((piece, rest)) = split_once(rest, self.at) else {
             return Some(rest);
         };
         self.rest = Some(rest);
@@ -44,9 +44,9 @@ mod tests {
         #[test]
         fn text_is_cut_as_the_standard_library_cuts_it(text in "[a;ü🙂\n]{0,12}") {
             for at in [b';', b'\n'] {
-                prop_assert_eq!(cut(&text, at), text.split_once(at as char));
+                prop_assert_eq!(split_once(&text, at), text.split_once(at as char));
                 let expected: Vec<&str> = text.split(at as char).collect();
-                prop_assert_eq!(cuts(&text, at).collect::<Vec<_>>(), expected);
+                prop_assert_eq!(split(&text, at).collect::<Vec<_>>(), expected);
             }
         }
     }

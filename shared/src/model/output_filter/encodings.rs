@@ -7,7 +7,7 @@ use crate::text::phrase::Phrase;
 
 /// The forms in which the canary is looked for. Case and what stands between letters do not matter
 /// to [`crate::text::phrase`].
-pub(super) fn disguises(canary: &str) -> Vec<Phrase> {
+pub(super) fn encoded_forms(canary: &str) -> Vec<Phrase> {
     let rot13 = |c: char| match c {
         'a'..='m' | 'A'..='M' => char::from(c as u8 + 13),
         'n'..='z' | 'N'..='Z' => char::from(c as u8 - 13),

@@ -1,6 +1,6 @@
 //! Markdown's marks, read one at a time while the text arrives: links become their words, what only lays out goes.
 
-use super::cited::citation;
+use super::citations::citation;
 use crate::model::links::ADDRESS_MAX;
 
 /// A longer run in brackets is no link's text.

@@ -9,7 +9,7 @@ pub const LINE_MAX: usize = 256 * 1024;
 
 /// Reads a stream.
 #[derive(Debug, Default)]
-pub struct Events {
+pub struct SseParser {
     /// The line that has not ended yet.
     line: Vec<u8>,
     /// The data lines of the event that has not ended yet.
@@ -23,14 +23,14 @@ pub struct Events {
 /// A line or an event longer than [`LINE_MAX`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("an event is longer than {LINE_MAX} bytes")]
-pub struct TooLong;
+pub struct EventTooLong;
 
-impl Events {
+impl SseParser {
     /// Takes the next bytes and tells the data of each event that they end.
     ///
     /// # Errors
-    /// [`TooLong`]; the stream cannot be read any further.
-    pub fn push(&mut self, bytes: &[u8]) -> Result<Vec<String>, TooLong> {
+    /// [`EventTooLong`]; the stream cannot be read any further.
+    pub fn push(&mut self, bytes: &[u8]) -> Result<Vec<String>, EventTooLong> {
         let mut ended = Vec::new();
         for &byte in bytes {
             let is_rest_of_line_end = byte == b'\n' && self.was_return;
@@ -41,14 +41,14 @@ impl Events {
                     let line = std::mem::take(&mut self.line);
                     ended.extend(self.end_line(&line)?);
                 }
-                _ if self.line.len() >= LINE_MAX => return Err(TooLong),
+                _ if self.line.len() >= LINE_MAX => return Err(EventTooLong),
                 _ => self.line.push(byte),
             }
         }
         Ok(ended)
     }
 
-    fn end_line(&mut self, line: &[u8]) -> Result<Option<String>, TooLong> {
+    fn end_line(&mut self, line: &[u8]) -> Result<Option<String>, EventTooLong> {
         let is_first = !std::mem::replace(&mut self.has_begun, true);
         let line = match line.strip_prefix(b"\xef\xbb\xbf") {
             Some(rest) if is_first => rest,
@@ -76,7 +76,7 @@ impl Events {
             none => none.insert(String::new()),
         };
         if data.len() + value.len() > LINE_MAX {
-            return Err(TooLong);
+            return Err(EventTooLong);
         }
         data.push_str(&value);
         Ok(None)
@@ -90,7 +90,7 @@ mod tests {
     use super::*;
 
     fn read(chunks: &[&[u8]]) -> Vec<String> {
-        let mut events = Events::default();
+        let mut events = SseParser::default();
         chunks
             .iter()
             .flat_map(|chunk| events.push(chunk).expect("short enough"))
@@ -130,13 +130,13 @@ mod tests {
 
     #[test]
     fn what_has_no_end_is_not_kept() {
-        let mut events = Events::default();
+        let mut events = SseParser::default();
         let long = vec![b'x'; LINE_MAX + 1];
-        assert_eq!(events.push(&long), Err(TooLong));
-        let mut events = Events::default();
+        assert_eq!(events.push(&long), Err(EventTooLong));
+        let mut events = SseParser::default();
         let line = [b"data: ".as_slice(), &vec![b'x'; LINE_MAX - 10], b"\n"].concat();
         assert_eq!(events.push(&line), Ok(vec![]));
-        assert_eq!(events.push(&line), Err(TooLong));
+        assert_eq!(events.push(&line), Err(EventTooLong));
     }
 
     proptest! {
@@ -158,7 +158,7 @@ mod tests {
 
         #[test]
         fn any_bytes_are_read_without_harm(stream in prop::collection::vec(any::<u8>(), 0..400)) {
-            let _events = Events::default().push(&stream);
+            let _events = SseParser::default().push(&stream);
         }
     }
 }

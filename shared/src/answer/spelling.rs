@@ -8,7 +8,7 @@
 
 use serde::Serialize;
 
-use super::question::{Kind, Question};
+use super::question::{Question, TermKind};
 
 /// Shorter words have too many neighbours.
 const SHORTEST: usize = 4;
@@ -22,7 +22,7 @@ const TWO_MISTAKES: f32 = 0.75;
 
 /// A word of the question that may be mistyped: which of the site's words the index is to give if no passage has it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Suspect {
+pub struct SpellingQuery {
     /// Which term of the question.
     pub term: usize,
     /// The expression that finds the term if it is written right.
@@ -39,7 +39,7 @@ pub struct Suspect {
 
 /// A word of the site that may be what a term means.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Near {
+pub struct SpellingSuggestion {
     /// Which term.
     pub term: usize,
     /// The word as the index has it, without the site's prefix.
@@ -48,19 +48,19 @@ pub struct Near {
 
 impl Question {
     /// The words that may be mistyped. `prefix` is what all of the site's words begin with in the index.
-    pub fn suspects(&self, prefix: &str) -> Vec<Suspect> {
-        let suspect = |(at, term): (usize, &super::question::Term)| {
+    pub fn spelling_queries(&self, prefix: &str) -> Vec<SpellingQuery> {
+        let query = |(at, term): (usize, &super::question::Term)| {
             let [word] = term.own.as_slice() else {
                 return None;
             };
-            if term.kind != Kind::Word || mistakes(word) == 0 {
+            if term.kind != TermKind::Word || mistakes(word) == 0 {
                 return None;
             }
             let first = word.chars().next()?;
             // The letter after it in the index's order, which is by bytes.
             let next = char::from_u32(u32::from(first) + 1)?;
             let lengths = || term.forms().map(|form| form.chars().count());
-            Some(Suspect {
+            Some(SpellingQuery {
                 term: at,
                 expression: term.expression(prefix, 0.0),
                 from: format!("{prefix}{first}"),
@@ -69,12 +69,12 @@ impl Question {
                 longest: prefix.len() + lengths().max()? + mistakes(word),
             })
         };
-        self.terms.iter().enumerate().filter_map(suspect).collect()
+        self.terms.iter().enumerate().filter_map(query).collect()
     }
 
     /// The question with words of the site for those that were mistyped. `None` when none is near enough.
     #[must_use]
-    pub fn corrected(&self, near: &[Near]) -> Option<Self> {
+    pub fn corrected(&self, near: &[SpellingSuggestion]) -> Option<Self> {
         let mut corrected = self.clone();
         let mut is_changed = false;
         for (at, term) in corrected.terms.iter_mut().enumerate() {
@@ -175,13 +175,16 @@ mod tests {
     #[test]
     fn a_mistyped_word_is_taken_for_the_nearest_that_the_site_has() {
         let question = Question::parse("When do I get my refnud?", &[]);
-        let [suspect] = question.suspects("s1x").try_into().expect("one word");
+        let [query] = question
+            .spelling_queries("s1x")
+            .try_into()
+            .expect("one word");
         assert_eq!(
-            (suspect.from.as_str(), suspect.until.as_str()),
+            (query.from.as_str(), query.until.as_str()),
             ("s1xr", "s1xs")
         );
-        let near = |word: &str| Near {
-            term: suspect.term,
+        let near = |word: &str| SpellingSuggestion {
+            term: query.term,
             word: word.to_owned(),
         };
         let corrected = question.corrected(&[near("refus"), near("refund"), near("return")]);
@@ -198,7 +201,11 @@ mod tests {
     #[test]
     fn short_words_names_and_numbers_are_not_guessed_at() {
         for text in ["api", "D1", "token_missing", "2024", "配送料", "???"] {
-            assert_eq!(Question::parse(text, &[]).suspects("s1x"), [], "{text}");
+            assert_eq!(
+                Question::parse(text, &[]).spelling_queries("s1x"),
+                [],
+                "{text}"
+            );
         }
     }
 

@@ -6,9 +6,9 @@ use crate::wire::visitor::Source;
 
 /// Sources by their place, in the order in which they were first named.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Cited(Vec<usize>);
+pub(super) struct Citations(Vec<usize>);
 
-impl Cited {
+impl Citations {
     /// Those of `sources` that were named.
     pub(super) fn among(&self, sources: &[Source]) -> Vec<Source> {
         self.0

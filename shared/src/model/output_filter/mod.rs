@@ -1,28 +1,28 @@
 //! What may be said of a model's words, while they arrive and when all of them are there.
 //!
-//! Keeps true, of every piece that [`Speech::push`] lets out as of the message that [`Speech::finish`] makes: it holds no
+//! Keeps true, of every piece that [`OutputFilter::push`] lets out as of the message that [`OutputFilter::finish`] makes: it holds no
 //! part of a phrase that the site withholds, nor of the canary, forwards, backwards, spaced out or in an everyday
-//! encoding; an address in it is one that [`Links`] admits; there are no images; a number in brackets names a passage
+//! encoding; an address in it is one that [`LinkPolicy`] admits; there are no images; a number in brackets names a passage
 //! that was given. What might be about to break one of these is held back until it is known, and no longer, so that the
 //! first word is shown when it comes. An answer that names no passage is none.
 //!
-//! - `marks`: Markdown's marks, read while the text arrives
-//! - `cited`: numbers that name passages
-//! - `disguise`: the forms of a text that must not come out
+//! - `markup`: Markdown's marks, read while the text arrives
+//! - `citations`: numbers that name passages
+//! - `encodings`: the forms of a text that must not come out
 
-mod cited;
-mod disguise;
-mod marks;
+mod citations;
+mod encodings;
+mod markup;
 #[cfg(test)]
 mod tests;
 
-use self::cited::{Cited, without_definitions};
-use self::disguise::disguises;
-use self::marks::Step;
-use super::links::{self, Address, Links};
+use self::citations::{Citations, without_definitions};
+use self::encodings::encoded_forms;
+use self::markup::Step;
+use super::links::{self, Address, LinkPolicy};
 use super::prompt;
 use crate::text::markdown;
-use crate::text::phrase::{self, Look, Phrase};
+use crate::text::phrase::{self, Phrase, Scan};
 use crate::wire::rich_text::Block;
 use crate::wire::visitor::Source;
 
@@ -31,7 +31,7 @@ pub const NO_ANSWER: &str = "NO_PASSAGE_ANSWERS";
 
 /// Why an answer is not said.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Unsaid {
+pub enum RejectedOutput {
     /// The canary came out: somebody talked the model into showing its prompt.
     #[error("it showed its prompt")]
     Canary,
@@ -46,7 +46,7 @@ pub enum Unsaid {
     Ungrounded,
 }
 
-impl Unsaid {
+impl RejectedOutput {
     /// Stable name for the meter.
     pub const fn name(self) -> &'static str {
         match self {
@@ -64,7 +64,7 @@ pub struct Rules {
     phrases: Vec<Phrase>,
     /// How many of `phrases` are the site's own; then comes what only a prompt holds, then [`NO_ANSWER`].
     n_withheld: usize,
-    links: Links,
+    links: LinkPolicy,
     /// For each passage by its number less one: the place of its source.
     source_of: Vec<usize>,
     sources: Vec<Source>,
@@ -72,10 +72,10 @@ pub struct Rules {
 
 impl Rules {
     /// `passages` are the sources of what the model was given, in its numbering.
-    pub fn new(withhold: &[String], canary: &str, links: Links, passages: &[Source]) -> Self {
-        let mut phrases = phrase::listed(withhold);
+    pub fn new(withhold: &[String], canary: &str, links: LinkPolicy, passages: &[Source]) -> Self {
+        let mut phrases = phrase::parse_list(withhold);
         let n_withheld = phrases.len();
-        phrases.extend(disguises(canary));
+        phrases.extend(encoded_forms(canary));
         phrases.extend(prompt::openings().filter_map(|opening| Phrase::run(&opening)));
         phrases.extend(Phrase::words(NO_ANSWER));
         let mut sources: Vec<Source> = Vec::new();
@@ -99,17 +99,22 @@ impl Rules {
     /// The same, with one more text that must not come out, in any form: a key of the site's API.
     #[must_use]
     pub fn with_secret(mut self, secret: &str) -> Self {
-        let forms = disguises(secret);
+        let forms = encoded_forms(secret);
         self.phrases.splice(self.n_withheld..self.n_withheld, forms);
         self
     }
 
-    fn look(&self, before: Option<char>, text: &str, is_end: bool) -> Result<usize, Unsaid> {
-        match phrase::look(&self.phrases, before, text, is_end) {
-            Look::Clear(clear) => Ok(clear),
-            Look::Found(at) if at < self.n_withheld => Err(Unsaid::Withheld),
-            Look::Found(at) if at + 1 == self.phrases.len() => Err(Unsaid::NoAnswer),
-            Look::Found(_) => Err(Unsaid::Canary),
+    fn scan(
+        &self,
+        before: Option<char>,
+        text: &str,
+        is_end: bool,
+    ) -> Result<usize, RejectedOutput> {
+        match phrase::scan(&self.phrases, before, text, is_end) {
+            Scan::Clear(clear) => Ok(clear),
+            Scan::Found(at) if at < self.n_withheld => Err(RejectedOutput::Withheld),
+            Scan::Found(at) if at + 1 == self.phrases.len() => Err(RejectedOutput::NoAnswer),
+            Scan::Found(_) => Err(RejectedOutput::Canary),
         }
     }
 }
@@ -126,7 +131,7 @@ fn cut(text: &str, clear: usize) -> usize {
 
 /// An answer that may be said.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Answer {
+pub struct FilteredAnswer {
     /// Plain text.
     pub text: String,
     /// Rich text.
@@ -137,7 +142,7 @@ pub struct Answer {
 
 /// An answer on its way.
 #[derive(Clone, Debug)]
-pub struct Speech {
+pub struct OutputFilter {
     rules: Rules,
     /// As the model wrote it.
     raw: String,
@@ -151,12 +156,12 @@ pub struct Speech {
     tail: String,
     /// The character before it.
     last: Option<char>,
-    cited: Cited,
+    citations: Citations,
     /// Whether it was let out that there is more than white space.
     has_begun: bool,
 }
 
-impl Speech {
+impl OutputFilter {
     /// Nothing was said yet.
     pub fn new(rules: Rules) -> Self {
         Self {
@@ -167,7 +172,7 @@ impl Speech {
             held: String::new(),
             tail: String::new(),
             last: None,
-            cited: Cited::default(),
+            citations: Citations::default(),
             has_begun: false,
         }
     }
@@ -185,15 +190,15 @@ impl Speech {
     /// Takes the model's next words and tells what may be shown of them now, as plain text.
     ///
     /// # Errors
-    /// [`Unsaid`]: nothing of this answer is to be said any more.
-    pub fn push(&mut self, words: &str) -> Result<String, Unsaid> {
+    /// [`RejectedOutput`]: nothing of this answer is to be said any more.
+    pub fn push(&mut self, words: &str) -> Result<String, RejectedOutput> {
         let words = markdown::shown(words);
         self.raw.push_str(&words);
         self.unread.push_str(&words);
         let read = self.read();
         self.held.push_str(&read);
         let looked_at = format!("{}{}", self.tail, self.held);
-        let clear = self.rules.look(self.last, &looked_at, false)?;
+        let clear = self.rules.scan(self.last, &looked_at, false)?;
         let clear = cut(&looked_at, clear);
         let mut shown: String = self
             .held
@@ -212,11 +217,11 @@ impl Speech {
     /// The whole answer.
     ///
     /// # Errors
-    /// [`Unsaid`].
-    pub fn finish(self) -> Result<Answer, Unsaid> {
+    /// [`RejectedOutput`].
+    pub fn finish(self) -> Result<FilteredAnswer, RejectedOutput> {
         let answer = self.so_far("")?;
         if answer.sources.is_empty() {
-            return Err(Unsaid::Ungrounded);
+            return Err(RejectedOutput::Ungrounded);
         }
         Ok(answer)
     }
@@ -224,24 +229,24 @@ impl Speech {
     /// What was said so far, with a mark at its end that there would have been more.
     ///
     /// # Errors
-    /// [`Unsaid`].
-    pub fn so_far(&self, mark: &str) -> Result<Answer, Unsaid> {
+    /// [`RejectedOutput`].
+    pub fn so_far(&self, mark: &str) -> Result<FilteredAnswer, RejectedOutput> {
         let raw = format!("{}{mark}", self.raw.trim());
-        self.rules.look(None, &raw, true)?;
-        let mut cited = Cited::default();
+        self.rules.scan(None, &raw, true)?;
+        let mut citations = Citations::default();
         // Numbers before links: of a citation that the model made a link of, the number stays.
-        let blocks = cited.blocks(
+        let blocks = citations.blocks(
             markdown::blocks(&without_definitions(&raw)),
             &self.rules.source_of,
         );
         let blocks = self.rules.links.blocks(blocks);
         let text = markdown::plain(&blocks);
         // Once more on what is read: markup may have hidden something from the first look.
-        self.rules.look(None, &text, true)?;
-        Ok(Answer {
+        self.rules.scan(None, &text, true)?;
+        Ok(FilteredAnswer {
             text,
             blocks,
-            sources: cited.among(&self.rules.sources),
+            sources: citations.among(&self.rules.sources),
         })
     }
 
@@ -249,13 +254,13 @@ impl Speech {
     /// at: what a mark kept apart is one address on a screen.
     fn read(&mut self) -> String {
         loop {
-            match marks::step(&self.unread) {
+            match markup::step(&self.unread) {
                 Step::Keep(n) => self.bare.extend(self.unread.drain(..n)),
                 Step::Drop(n) => drop(self.unread.drain(..n)),
                 Step::Reread(n, words) => self.unread.replace_range(..n, &words),
                 Step::Cite(n, numbers) => {
                     self.unread.drain(..n);
-                    let marks = self.cited.marks(&numbers, &self.rules.source_of);
+                    let marks = self.citations.marks(&numbers, &self.rules.source_of);
                     self.bare.push_str(&marks);
                 }
                 Step::Wait => break,
@@ -267,20 +272,20 @@ impl Speech {
                 .iter()
                 .find_map(|text| text.chars().next_back());
             let before = before.or(self.last);
-            match spoken(&self.bare, before, &self.rules.links) {
-                Spoken::Keep(n) => read.extend(self.bare.drain(..n)),
-                Spoken::Removed(n) => {
+            match address_step(&self.bare, before, &self.rules.links) {
+                AddressStep::Keep(n) => read.extend(self.bare.drain(..n)),
+                AddressStep::Removed(n) => {
                     self.bare.drain(..n);
                     read.push_str(self.rules.links.removed);
                 }
-                Spoken::Wait => return read,
+                AddressStep::Wait => return read,
             }
         }
     }
 }
 
 /// What to do with the beginning of a text without marks.
-enum Spoken {
+enum AddressStep {
     /// So many bytes are said as they are.
     Keep(usize),
     /// So many bytes are an address that is not said.
@@ -289,19 +294,19 @@ enum Spoken {
     Wait,
 }
 
-fn spoken(text: &str, before: Option<char>, links: &Links) -> Spoken {
+fn address_step(text: &str, before: Option<char>, links: &LinkPolicy) -> AddressStep {
     let Some(c) = text.chars().next() else {
-        return Spoken::Wait;
+        return AddressStep::Wait;
     };
     if !matches!(c, 'h' | 'H' | 'w' | 'W') {
-        return Spoken::Keep(c.len_utf8());
+        return AddressStep::Keep(c.len_utf8());
     }
     match links::address(before, text) {
-        Address::Begins => Spoken::Wait,
-        Address::None => Spoken::Keep(1),
+        Address::Begins => AddressStep::Wait,
+        Address::None => AddressStep::Keep(1),
         Address::Ends(n) => match text.get(..n) {
-            Some(found) if links.shown(found) == found => Spoken::Keep(n),
-            _ => Spoken::Removed(n),
+            Some(found) if links.shown(found) == found => AddressStep::Keep(n),
+            _ => AddressStep::Removed(n),
         },
     }
 }
