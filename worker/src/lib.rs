@@ -34,6 +34,8 @@ mod routes;
 mod security;
 mod sites;
 mod store;
+#[cfg(test)]
+mod tidy;
 mod visitor;
 
 use wasm_bindgen::prelude::wasm_bindgen;
