@@ -2,7 +2,7 @@
 
 use oriel_shared::id::ConversationId;
 use oriel_shared::wire::admin::{LimitsChange, Page, SigningKeyCreated, Site, SiteChange};
-use oriel_shared::wire::own_data::Transcript;
+use oriel_shared::wire::transcript::Transcript;
 use oriel_shared::wire::visitor::{ClientFrame, Message, OwnConversation};
 
 use crate::client::{Answer, Client};

@@ -7,7 +7,7 @@ use std::net::TcpStream;
 
 use oriel_shared::id::{ConversationId, DocumentId, ImportId, ReviewId};
 use oriel_shared::wire::admin::{Import, ImportStatus, SigningKeyCreated, Site};
-use oriel_shared::wire::own_data::TranscriptLink;
+use oriel_shared::wire::transcript::TranscriptLink;
 use oriel_shared::wire::visitor::{ClientFrame, SOCKET_PROTOCOL};
 use serde_json::{Value, json};
 use tungstenite::client::IntoClientRequest;

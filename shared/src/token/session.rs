@@ -18,7 +18,7 @@ use crate::address::Address;
 use crate::id::{
     ApiKeyId, ConversationId, DeliveryId, OrgId, ReviewId, SiteId, SiteKey, UnixMs, VisitorId,
 };
-use crate::wire::own_data::{LINK_SECS_MAX, TranscriptFormat};
+use crate::wire::transcript::{LINK_SECS_MAX, TranscriptFormat};
 
 /// A ticket lives from the host page to the frame's first call.
 pub const TICKET_LIFE_MS: u64 = 30_000;

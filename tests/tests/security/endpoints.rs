@@ -3,8 +3,8 @@
 
 use std::collections::BTreeSet;
 
+use oriel_shared::wire::admin::{AuditActor, AuditLine};
 use oriel_shared::wire::embed::{MANIFEST_PATH, Manifest};
-use oriel_shared::wire::own_data::{AuditActor, AuditLine};
 use oriel_shared::wire::problem::Code;
 use oriel_tests::asserts::{Kind, security_header_faults};
 use oriel_tests::client::Answer;

@@ -3,8 +3,7 @@
 use std::time::Duration;
 
 use oriel_shared::id::{ConversationId, Seq};
-use oriel_shared::wire::admin::{LimitsChange, Page};
-use oriel_shared::wire::own_data::VisitorExport;
+use oriel_shared::wire::admin::{LimitsChange, Page, VisitorExport};
 use oriel_shared::wire::problem::Code;
 use oriel_shared::wire::visitor::{ClientFrame, Lead, OwnConversation, Role, ServerFrame, Status};
 use oriel_tests::club::{Club, another_welcome, begin, frame, go_back, own, transcript};

@@ -6,12 +6,12 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use oriel_shared::id::Seq;
-use oriel_shared::wire::admin::{LimitsChange, Site, SiteChange};
-use oriel_shared::wire::own_data::{
-    AuditActor, AuditLine, Transcript, TranscriptLink, VisitorExport,
+use oriel_shared::wire::admin::{
+    AuditActor, AuditLine, LimitsChange, Site, SiteChange, VisitorExport,
 };
 use oriel_shared::wire::problem::Code;
 use oriel_shared::wire::review::ReviewSubject;
+use oriel_shared::wire::transcript::{Transcript, TranscriptLink};
 use oriel_shared::wire::visitor::{ClientFrame, Lead, Message, Role, TicketReply};
 use oriel_tests::asserts::{Kind, assert_security_headers};
 use oriel_tests::client::Client;

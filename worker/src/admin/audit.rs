@@ -5,7 +5,7 @@
 
 use oriel_shared::event::{Action, Actor};
 use oriel_shared::id::{AuditId, OrgId};
-use oriel_shared::wire::own_data::AuditLine;
+use oriel_shared::wire::admin::AuditLine;
 
 use super::Call;
 use crate::http::context::Context;

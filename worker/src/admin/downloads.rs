@@ -4,10 +4,10 @@
 use oriel_shared::event::{Action, Actor};
 use oriel_shared::token::TokenError;
 use oriel_shared::token::session::Download;
-use oriel_shared::wire::own_data::{
+use oriel_shared::wire::problem::Code;
+use oriel_shared::wire::transcript::{
     LINK_SECS, LINK_SECS_MAX, TranscriptLink, TranscriptLinkCreate,
 };
-use oriel_shared::wire::problem::Code;
 use worker::Request;
 
 use super::{Call, audit, conversations};

@@ -7,8 +7,7 @@ use std::rc::Rc;
 
 use futures_util::{StreamExt, stream};
 use oriel_shared::id::{Seq, VisitorId};
-use oriel_shared::wire::admin::Conversation;
-use oriel_shared::wire::own_data::{ExportedConversation, VisitorExport};
+use oriel_shared::wire::admin::{Conversation, ExportedConversation, VisitorExport};
 use oriel_shared::wire::problem::Code;
 use oriel_shared::wire::review::Review;
 

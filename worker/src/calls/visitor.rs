@@ -5,8 +5,7 @@ use oriel_shared::id::{
     ApiKeyId, ConversationId, RequestId, ReviewId, Seq, SiteId, SiteKey, UnixMs, VisitorId,
 };
 use oriel_shared::token::session::{Access, Ticket};
-use oriel_shared::wire::admin::Limits;
-use oriel_shared::wire::own_data::SessionTimes;
+use oriel_shared::wire::admin::{Limits, SessionTimes};
 use oriel_shared::wire::review::{Review, ReviewChange};
 use oriel_shared::wire::rich_text::Block;
 use oriel_shared::wire::site::{Answers, Hours};

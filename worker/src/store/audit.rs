@@ -2,7 +2,7 @@
 
 use oriel_shared::event::Action;
 use oriel_shared::id::{ApiKeyId, AuditId, OrgId, SiteId, UnixMs};
-use oriel_shared::wire::own_data::{AuditActor, AuditLine};
+use oriel_shared::wire::admin::{AuditActor, AuditLine};
 use serde::{Deserialize, Serialize};
 use worker::D1PreparedStatement;
 

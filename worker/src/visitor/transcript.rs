@@ -9,7 +9,7 @@ use oriel_shared::i18n::{self, ENGLISH, Transcript as Words};
 use oriel_shared::id::{ConversationId, OrgId, Seq, VisitorId};
 use oriel_shared::text::transcript;
 use oriel_shared::wire::admin::PAGE_ITEMS_MAX;
-use oriel_shared::wire::own_data::{Transcript, TranscriptFormat};
+use oriel_shared::wire::transcript::{Transcript, TranscriptFormat};
 use oriel_shared::wire::visitor::Message;
 use serde::Serialize;
 use worker::{Env, Request};

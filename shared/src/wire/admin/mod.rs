@@ -1,14 +1,17 @@
 //! What the team and its programs say to the management API, a file for each kind of thing.
 
+mod audit;
 mod connections;
 mod conversations;
 mod documents;
 mod imports;
 mod limits;
 mod sites;
+mod visitors;
 
 use serde::{Deserialize, Serialize};
 
+pub use audit::{AuditActor, AuditLine};
 pub use connections::{
     Connection, ConnectionChange, ConnectionCreate, ConnectionCreated, ConnectionKind, Delivery,
     DeliveryStatus,
@@ -20,6 +23,7 @@ pub use documents::{
 pub use imports::{Import, ImportCreate, ImportFailure, ImportFault, ImportStatus};
 pub use limits::{Limits, LimitsChange};
 pub use sites::{CspLine, Embed, Mode, SigningKeyCreated, Site, SiteChange};
+pub use visitors::{ExportedConversation, SessionTimes, VisitorExport};
 
 /// Items on a page at the most.
 pub const PAGE_ITEMS_MAX: u32 = 100;

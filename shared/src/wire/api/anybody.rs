@@ -5,8 +5,8 @@ use super::operation::{Operation, file, get};
 use super::{DESCRIPTION_PATH, TYPES_PATH};
 use crate::wire::embed::{MANIFEST_PATH, Manifest};
 use crate::wire::health::{Alive, Readiness};
-use crate::wire::own_data::Transcript;
 use crate::wire::problem::Code::{NotFound, RateLimited, SiteNotFound, TokenExpired, TokenInvalid};
+use crate::wire::transcript::Transcript;
 
 pub(super) fn calls() -> Vec<Operation> {
     vec![

@@ -4,16 +4,16 @@ use super::operation::Caller::Team;
 use super::operation::{Operation, delete, get, operation, post};
 use crate::wire::DOCUMENT_MAX_BYTES;
 use crate::wire::admin::{
-    AgentMessage, Connection, ConnectionChange, ConnectionCreate, ConnectionCreated, Conversation,
-    Delivery, Document, DocumentChange, DocumentCreate, DocumentSaved, Embed, Import, ImportCreate,
-    ReadMark, SigningKeyCreated, Site, SiteChange, StatusChange,
+    AgentMessage, AuditLine, Connection, ConnectionChange, ConnectionCreate, ConnectionCreated,
+    Conversation, Delivery, Document, DocumentChange, DocumentCreate, DocumentSaved, Embed, Import,
+    ImportCreate, ReadMark, SigningKeyCreated, Site, SiteChange, StatusChange, VisitorExport,
 };
-use crate::wire::own_data::{AuditLine, TranscriptLink, TranscriptLinkCreate, VisitorExport};
 use crate::wire::problem::Code::{
     ConnectionUnverified, ConversationNotCurrent, EgressBlocked, Forbidden, ImportRunning,
     InvalidField, InvalidQuery, NotFound, PageUnreadable, TooManyConnections, TooManyKeys,
 };
 use crate::wire::review::{Review, ReviewChange};
+use crate::wire::transcript::{TranscriptLink, TranscriptLinkCreate};
 use crate::wire::usage::{BudgetChange, BudgetState, UsagePage};
 use crate::wire::visitor::Message;
 

@@ -2,13 +2,13 @@
 
 use super::operation::Caller::{Frame, HostPage, Visitor};
 use super::operation::{Operation, delete, get, operation, post};
-use crate::wire::own_data::Transcript;
 use crate::wire::problem::Code::{
     self, ConversationBusy, ConversationNotCurrent, InvalidField, InvalidFrame, InvalidQuery,
     NotFound, NotVerified, OriginNotAllowed, RateLimited, SessionExpired, SessionReused,
     SiteNotFound, TicketInvalid, TicketUsed, TokenExpired, TokenInvalid, TokenMissing,
     TooManyConversations, UpgradeRequired,
 };
+use crate::wire::transcript::Transcript;
 use crate::wire::visitor::{
     ClientFrame, Message, MessageSend, OwnConversation, RefreshRequest, SessionReply,
     SessionRequest, SiteScoped, TicketReply, TicketRequest,

@@ -7,7 +7,7 @@
 
 use oriel_shared::id::{ConversationId, SiteId, UnixMs, VisitorId};
 use oriel_shared::token::session::Ticket;
-use oriel_shared::wire::own_data::SessionTimes;
+use oriel_shared::wire::admin::SessionTimes;
 use oriel_shared::wire::problem::Code;
 use serde::Deserialize;
 use worker::SqlStorage;
