@@ -3,6 +3,7 @@
 mod chaos;
 mod crash;
 mod idle;
+mod jobs;
 mod operator;
 mod resilience;
 

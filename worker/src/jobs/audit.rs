@@ -1,33 +1,42 @@
-//! The audit trail of an organisation that is gone: its end is told, and after a while the trail follows.
+//! The audit trail of an organisation that is gone: a last line tells of its end, and after a while the trail is deleted.
 
 use oriel_shared::event::Action;
-use oriel_shared::id::{AuditId, UnixMs};
+use oriel_shared::id::{AuditId, OrgId, UnixMs};
+use worker::Env;
 
-use crate::clock;
-use crate::http::problem::Problem;
+use super::runner::{Done, Outcome, each};
 use crate::store::Db;
 use crate::store::audit::{self, By, NewLine};
+use crate::{clock, config};
 
 /// Lines of one run.
 const BATCH: u32 = 10_000;
 const DAY_MS: u64 = 24 * 3_600_000;
 
-/// Tells who is gone, and forgets whose time is over. Tells how many lines were forgotten.
-pub async fn run(db: &Db, days: u64) -> Result<usize, Problem> {
-    let now = clock::now();
-    for org in audit::ended(db).await? {
+/// Writes a line for each organisation that is gone, and counts them.
+pub async fn tell_of_ends(env: &Env) -> Outcome {
+    let db = Db::open(env)?;
+    let write = async |org: OrgId| {
         let line = NewLine {
             id: AuditId::from_random(clock::random()?),
             org: &org,
             site: None,
-            at: now,
+            at: clock::now(),
             by: &By::Edge,
             action: Action::OrganisationEnd,
             target: Some(org.as_str()),
             n: None,
         };
-        audit::write(db, &line).await?;
-    }
-    let until = UnixMs(now.0.saturating_sub(days * DAY_MS));
-    audit::forget(db, until, BATCH).await
+        audit::write(&db, &line).await.map(|()| 1)
+    };
+    Ok(each(audit::ended(&db).await?, write).await)
+}
+
+/// Deletes the trails of organisations that have been gone for as many days as the operator keeps them, and counts lines.
+pub async fn forget(env: &Env) -> Outcome {
+    let kept_ms = config::audit_days(env)? * DAY_MS;
+    let until = UnixMs(clock::now().0.saturating_sub(kept_ms));
+    audit::forget(&Db::open(env)?, until, BATCH)
+        .await
+        .map(Done::all)
 }

@@ -5,23 +5,21 @@
 
 use worker::Env;
 
-use crate::http::problem::Problem;
+use super::runner::{Outcome, each};
 use crate::knowledge;
 use crate::store::{Db, Search, passages};
 
 /// Documents of one run; the next comes within a minute.
 const DOCUMENTS_MAX: u32 = 25;
 
-/// Cuts up to [`DOCUMENTS_MAX`] documents again and tells how many.
-pub async fn run(env: &Env) -> Result<usize, Problem> {
-    let search = Search::open(env)?;
-    let outdated = passages::from_before(&search, DOCUMENTS_MAX).await?;
-    if outdated.is_empty() {
-        return Ok(0);
-    }
+/// Cuts up to [`DOCUMENTS_MAX`] documents again and counts them.
+pub async fn run(env: &Env) -> Outcome {
+    let outdated = passages::from_before(&Search::open(env)?, DOCUMENTS_MAX).await?;
     let db = Db::open(env)?;
-    for (site, document) in &outdated {
-        knowledge::recut(env, &db, site, document).await?;
-    }
-    Ok(outdated.len())
+    let recut = async |(site, document)| {
+        knowledge::recut(env, &db, &site, &document)
+            .await
+            .map(|()| 1)
+    };
+    Ok(each(outdated, recut).await)
 }

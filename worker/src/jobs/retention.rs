@@ -8,9 +8,10 @@ use std::collections::BTreeMap;
 
 use futures_util::{StreamExt, stream};
 use oriel_shared::event::Action;
-use oriel_shared::id::{AuditId, OrgId, SiteId};
+use oriel_shared::id::{AuditId, OrgId, SiteId, UnixMs};
 use worker::Env;
 
+use super::runner::{Done, Outcome};
 use crate::calls::{self, VisitorCall, VisitorReply};
 use crate::clock;
 use crate::http::problem::Problem;
@@ -22,11 +23,11 @@ const BATCH: u32 = 500;
 /// Objects that are asked at a time: below what the platform connects to at once.
 const AT_A_TIME: usize = 4;
 
-/// Erases up to [`BATCH`] conversations and tells how many.
-pub async fn run(env: &Env, db: &Db) -> Result<u32, Problem> {
-    let now = clock::now();
-    let due = visitors::overdue(db, now, BATCH).await?;
-    let asked = stream::iter(due).map(|overdue| async move {
+/// Erases up to [`BATCH`] conversations and counts them.
+pub async fn run(env: &Env) -> Outcome {
+    let (db, now) = (Db::open(env)?, clock::now());
+    let overdue = visitors::overdue(&db, now, BATCH).await?;
+    let asked = stream::iter(overdue).map(|overdue| async move {
         let call = VisitorCall::Expire {
             owner: overdue.owner.clone(),
             conversation: overdue.conversation_id,
@@ -36,32 +37,43 @@ pub async fn run(env: &Env, db: &Db) -> Result<u32, Problem> {
         (overdue.owner, reply)
     });
     let replies: Vec<_> = asked.buffer_unordered(AT_A_TIME).collect().await;
+    let mut done = Done::default();
     let mut erased: BTreeMap<(OrgId, SiteId), u32> = BTreeMap::new();
     for (owner, reply) in replies {
         match reply {
-            Ok(VisitorReply::Done) => *erased.entry((owner.org, owner.site)).or_default() += 1,
+            Ok(VisitorReply::Done) => {
+                done.add(Ok(1));
+                *erased.entry((owner.org, owner.site)).or_default() += 1;
+            }
             Ok(_) => {}
             // Its owner is another one now: nothing to erase here.
             Err(problem) if problem.code.status() < 500 => {}
-            Err(problem) => {
-                let line =
-                    serde_json::json!({ "event": "retention_waits", "cause": problem.cause() });
-                worker::console_error!("{line}");
-            }
+            Err(problem) => done.add(Err(problem)),
         }
     }
     for ((org, site), n) in &erased {
-        let line = NewLine {
-            id: AuditId::from_random(clock::random()?),
-            org,
-            site: Some(site),
-            at: now,
-            by: &By::Edge,
-            action: Action::RetentionRun,
-            target: Some(site.as_str()),
-            n: Some(*n),
-        };
-        audit::write(db, &line).await?;
+        let written = write_line(&db, org, site, *n, now).await;
+        done.add(written.map(|()| 0));
     }
-    Ok(erased.values().sum())
+    Ok(done)
+}
+
+async fn write_line(
+    db: &Db,
+    org: &OrgId,
+    site: &SiteId,
+    n_erased: u32,
+    now: UnixMs,
+) -> Result<(), Problem> {
+    let line = NewLine {
+        id: AuditId::from_random(clock::random()?),
+        org,
+        site: Some(site),
+        at: now,
+        by: &By::Edge,
+        action: Action::RetentionRun,
+        target: Some(site.as_str()),
+        n: Some(n_erased),
+    };
+    audit::write(db, &line).await
 }

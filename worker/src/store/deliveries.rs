@@ -239,12 +239,15 @@ pub async fn list(
     .await
 }
 
-/// Jobs with deliveries whose time has come, of every organisation: for the job that makes sure of them.
+/// Jobs with deliveries whose time has come, of every organisation: for the job that makes sure of them. They are taken at
+/// random, so that a sender that cannot be woken is not in every other's way.
 pub async fn overdue(db: &Db, now: UnixMs, limit: u32) -> Result<Vec<DeliveryJob>, Problem> {
     db.all(
-        "SELECT DISTINCT d.org_id, d.connection_id FROM deliveries AS d
-         JOIN connections AS c ON c.org_id = d.org_id AND c.id = d.connection_id AND c.enabled = 1
-         WHERE d.status = 'due' AND d.next_at <= ?1 LIMIT ?2",
+        "SELECT org_id, connection_id FROM (
+           SELECT DISTINCT d.org_id, d.connection_id FROM deliveries AS d
+           JOIN connections AS c ON c.org_id = d.org_id AND c.id = d.connection_id AND c.enabled = 1
+           WHERE d.status = 'due' AND d.next_at <= ?1 LIMIT 10000
+         ) ORDER BY random() LIMIT ?2",
         &[int(now.0), int(limit.into())],
     )
     .await

@@ -469,10 +469,13 @@ pub async fn settle(
     .await
 }
 
-/// Sites whose import has not come forward since `until`, of every organisation: for the job that makes sure of them.
+/// Sites whose import has not come forward since `until`, of every organisation: for the job that makes sure of them. They
+/// are taken at random, so that an importer that cannot be woken is not in every other's way.
 pub async fn stalled(db: &Db, until: UnixMs, limit: u32) -> Result<Vec<ImportJob>, Problem> {
     db.all(
-        "SELECT org_id, site_id FROM imports WHERE status = 'running' AND updated_at < ?1 LIMIT ?2",
+        "SELECT org_id, site_id FROM (
+           SELECT org_id, site_id FROM imports WHERE status = 'running' AND updated_at < ?1 LIMIT 10000
+         ) ORDER BY random() LIMIT ?2",
         &[int(until.0), int(limit.into())],
     )
     .await

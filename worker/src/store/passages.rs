@@ -214,7 +214,8 @@ pub async fn delete(search: &Search, site: &SiteId, document: &DocumentId) -> Re
         .map_err(|error| down(&error))
 }
 
-/// Documents whose passages are from before the words index, each with its site.
+/// Documents whose passages are from before the words index, each with its site. They are taken at random, so that those
+/// that cannot be cut again are not in every other's way.
 pub async fn from_before(
     search: &Search,
     limit: u32,
@@ -226,7 +227,9 @@ pub async fn from_before(
     }
     let statement = statement(
         &search.0,
-        "SELECT DISTINCT site_id, document_id FROM passages WHERE language IS NULL LIMIT ?1",
+        "SELECT site_id, document_id FROM (
+           SELECT DISTINCT site_id, document_id FROM passages WHERE language IS NULL LIMIT 10000
+         ) ORDER BY random() LIMIT ?1",
         &[int(limit.into())],
     )?;
     let result = statement.all().await.map_err(|error| down(&error))?;
