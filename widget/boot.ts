@@ -50,9 +50,9 @@ const hello = new Promise<MessageEvent | null>((resolve) => {
 });
 
 // A visitor may be quicker than the loader's first word: what they want is said as soon as there is somebody to hear it.
-const leave = () => hello.then(() => port?.postMessage({ type: "close" }));
-close.onclick = leave;
-find("size").onclick = () => port?.postMessage({ type: "size" });
+const tell = (type: string) => hello.then(() => port?.postMessage({ type }));
+close.onclick = () => tell("close");
+find("size").onclick = () => tell("size");
 
 /** Gives the field the focus that nothing else in the frame has. */
 const settle = () => document.activeElement == document.body && text.focus();
@@ -60,7 +60,7 @@ const settle = () => document.activeElement == document.body && text.focus();
 // while WebKit tells of it when nothing is composed any more.
 addEventListener("keydown", (event) => {
   // Whatever is open inside the chat hears it first and keeps it for itself.
-  if (event.keyCode == 27) leave();
+  if (event.keyCode == 27) tell("close");
   // WebKit gives no field of a frame the focus before the visitor has done something in it. Typing is something, and so is
   // letting go of the key that has opened the chat.
   if (!event.key[1] && !event.ctrlKey && !event.metaKey) settle();

@@ -1,11 +1,11 @@
 //! What every answer must carry, spelled out here a second time on purpose: a change of the policy has to be made
 //! twice. Source: CONTROLS HDR-1 to HDR-3.
 
-use crate::client::Answer;
+use crate::client::Response;
 
 /// What kind of answer it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum ResponseKind {
     /// Data, a problem, anything that is not one of the others.
     Api,
     /// The frame document.
@@ -19,7 +19,7 @@ pub enum Kind {
 /// # Panics
 /// When a header is missing, weaker, or there although it must not be; the message names all of them.
 #[track_caller]
-pub fn assert_security_headers(answer: &Answer, kind: Kind) {
+pub fn assert_security_headers(answer: &Response, kind: ResponseKind) {
     let faults = security_header_faults(answer, kind);
     assert!(
         faults.is_empty(),
@@ -31,11 +31,11 @@ pub fn assert_security_headers(answer: &Answer, kind: Kind) {
 }
 
 /// What an answer lacks.
-pub fn security_header_faults(answer: &Answer, kind: Kind) -> Vec<String> {
+pub fn security_header_faults(answer: &Response, kind: ResponseKind) -> Vec<String> {
     let mut faults = Vec::new();
     let corp = match kind {
-        Kind::Api => "same-origin",
-        Kind::Frame | Kind::File => "cross-origin",
+        ResponseKind::Api => "same-origin",
+        ResponseKind::Frame | ResponseKind::File => "cross-origin",
     };
     let mut exact = vec![
         (
@@ -49,7 +49,10 @@ pub fn security_header_faults(answer: &Answer, kind: Kind) -> Vec<String> {
         ("x-xss-protection", None),
         ("x-powered-by", None),
     ];
-    exact.push(("x-frame-options", (kind != Kind::Frame).then_some("DENY")));
+    exact.push((
+        "x-frame-options",
+        (kind != ResponseKind::Frame).then_some("DENY"),
+    ));
     for (name, expected) in exact {
         let actual = answer.header(name);
         if actual.as_deref() != expected {
@@ -84,7 +87,7 @@ pub fn security_header_faults(answer: &Answer, kind: Kind) -> Vec<String> {
         ("require-trusted-types-for", "'script'"),
         ("trusted-types", "'none'"),
     ];
-    if kind != Kind::Frame {
+    if kind != ResponseKind::Frame {
         wanted.push(("frame-ancestors", "'none'"));
     }
     for (name, value) in wanted {

@@ -41,7 +41,7 @@ impl Client {
         }
     }
 
-    /// The same from another address. The platform sets this header itself; the local runtime takes what it is sent.
+    /// Somebody with no key either, at another address. The platform sets this header itself; the local runtime takes what it is sent.
     #[must_use]
     pub fn at(&self, address: &str) -> Self {
         Self {
@@ -143,7 +143,7 @@ impl Call<'_> {
     /// # Panics
     /// When no answer came. An answer of any status is an answer.
     #[track_caller]
-    pub fn send(self) -> Answer {
+    pub fn send(self) -> Response {
         let what = format!("{} {}", self.method, self.path);
         self.try_send()
             .unwrap_or_else(|why| panic!("{what} got no answer: {why}"))
@@ -153,7 +153,7 @@ impl Call<'_> {
     ///
     /// # Errors
     /// Why no answer came.
-    pub fn try_send(self) -> Result<Answer, String> {
+    pub fn try_send(self) -> Result<Response, String> {
         let what = format!("{} {}", self.method, self.path);
         let mut request = Request::builder()
             .method(self.method)
@@ -191,7 +191,7 @@ impl Call<'_> {
             body.read_to_vec().map_err(|error| error.to_string())?
         };
         confidential::note_received(&body);
-        Ok(Answer {
+        Ok(Response {
             what,
             status: answer.status().as_u16(),
             headers: answer.headers().clone(),
@@ -202,7 +202,7 @@ impl Call<'_> {
 
 /// An answer, whatever its status.
 #[derive(Clone, Debug)]
-pub struct Answer {
+pub struct Response {
     /// What was asked, for messages.
     pub what: String,
     /// HTTP status.
@@ -213,7 +213,7 @@ pub struct Answer {
     pub body: Vec<u8>,
 }
 
-impl Answer {
+impl Response {
     /// A header's value; several of one name are joined as HTTP joins them. `None` when absent.
     pub fn header(&self, name: &str) -> Option<String> {
         let values: Vec<_> = self

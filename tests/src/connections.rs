@@ -7,38 +7,39 @@ use oriel_shared::wire::admin::{ConnectionCreated, Site};
 use serde_json::{Value, json};
 use sha2::Sha256;
 
-use crate::client::Answer;
-use crate::outside::{Outside, Reply, Seen};
+use crate::client::Response;
+use crate::fake_internet::{ReceivedRequest, Reply};
+use crate::online_edge::OnlineEdge;
 use crate::team::Team;
 use crate::wait::unix_secs;
 
 /// Asks for a connection.
 #[track_caller]
-pub fn connect(team: &Team, body: &Value) -> Answer {
+pub fn connect(team: &Team, body: &Value) -> Response {
     team.call("POST", "/connections").json(body).send()
 }
 
 /// A saved webhook at a host that answers 204, and its secret.
 #[track_caller]
-pub fn webhook(outside: &Outside, host: &str) -> ConnectionCreated {
-    webhook_for(outside, &outside.team(), host)
+pub fn webhook(online: &OnlineEdge, host: &str) -> ConnectionCreated {
+    webhook_for(online, &online.team(), host)
 }
 
-/// The same of another team.
+/// A saved webhook of another team, at a host that answers 204.
 #[track_caller]
-pub fn webhook_for(outside: &Outside, team: &Team, host: &str) -> ConnectionCreated {
-    outside.world.host(host, |_| Reply::status(204));
+pub fn webhook_for(online: &OnlineEdge, team: &Team, host: &str) -> ConnectionCreated {
+    online.internet.host(host, |_| Reply::status(204));
     let body = json!({ "kind": "webhook", "url": format!("https://{host}/hook") });
     connect(team, &body).expect(201).json()
 }
 
-/// The same, held to one site: chats of other claims do not reach it.
+/// A saved webhook that is held to one site: chats of other tests do not reach it.
 #[track_caller]
-pub fn webhook_of(outside: &Outside, site: &Site, host: &str) -> ConnectionCreated {
-    outside.world.host(host, |_| Reply::status(204));
+pub fn webhook_of(online: &OnlineEdge, site: &Site, host: &str) -> ConnectionCreated {
+    online.internet.host(host, |_| Reply::status(204));
     let body =
         json!({ "kind": "webhook", "url": format!("https://{host}/hook"), "site_id": site.id });
-    connect(&outside.team(), &body).expect(201).json()
+    connect(&online.team(), &body).expect(201).json()
 }
 
 /// Holds a request to Standard Webhooks, with code of the tests alone.
@@ -46,7 +47,7 @@ pub fn webhook_of(outside: &Outside, site: &Site, host: &str) -> ConnectionCreat
 /// # Panics
 /// When it is not signed with this secret, just now.
 #[track_caller]
-pub fn assert_signed(seen: &Seen, secret: &str) {
+pub fn assert_signed(seen: &ReceivedRequest, secret: &str) {
     let key = BASE64_STANDARD
         .decode(secret.strip_prefix("whsec_").expect("the prefix"))
         .expect("base64");
@@ -61,7 +62,7 @@ pub fn assert_signed(seen: &Seen, secret: &str) {
 
 /// What the edge chose to send: without what HTTP needs, and without the header by which the platform marks every request
 /// of a worker.
-pub fn own_headers(seen: &Seen) -> Vec<&str> {
+pub fn own_headers(seen: &ReceivedRequest) -> Vec<&str> {
     let needed = ["cf-worker", "content-length", "host"];
     let names = seen.header_names().into_iter();
     names.filter(|name| !needed.contains(name)).collect()

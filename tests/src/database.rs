@@ -245,10 +245,7 @@ pub(crate) fn make(edge: &Edge, n_organisations: usize, n_connections: usize) ->
             id("key_"),
             format!("ok_{}", BASE64_URL_SAFE_NO_PAD.encode(random::<32>())),
         );
-        let hash: String = Sha256::digest(key.as_bytes())
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
+        let hash = key_hash(&key);
         statements.push(format!(
             "INSERT INTO api_keys (id, org_id, site_id, name, hash, created_at) \
              VALUES ('{row}', {org}, {site}, 'test', '{hash}', 1)"
@@ -297,6 +294,14 @@ pub(crate) fn make(edge: &Edge, n_organisations: usize, n_connections: usize) ->
         demo_site,
         connections,
     }
+}
+
+/// An API key as it is stored.
+pub(crate) fn key_hash(key: &str) -> String {
+    Sha256::digest(key.as_bytes())
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }
 
 /// Bytes that nobody can guess.

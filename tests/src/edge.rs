@@ -6,6 +6,7 @@ use std::io::{BufRead, BufReader};
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError, mpsc};
 use std::time::Duration;
 
@@ -21,9 +22,9 @@ use crate::wait::{Deadline, SOON, until};
 
 /// A first start on a small machine may have to build the widget and the worker.
 const READY_WITHIN: Duration = Duration::from_mins(15);
-/// Organisations for claims about tenants; see [`Edge::another_team`].
-const N_ORGANISATIONS: usize = 4;
-/// Connections for claims about them; see [`Edge::spare_connection`].
+/// Organisations for tests about tenants; see [`Edge::another_team`].
+const N_ORGANISATIONS: usize = 40;
+/// Connections for tests about them; see [`Edge::spare_connection`].
 const N_CONNECTIONS: usize = 80;
 /// After SIGTERM; what takes longer is killed.
 const STOPPED_WITHIN: Duration = Duration::from_secs(20);
@@ -58,7 +59,7 @@ pub struct SigningKey {
 
 /// What an edge's wasm holds.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-pub struct Alive {
+pub struct WasmContents {
     /// Objects of Rust, by class.
     pub objects: BTreeMap<String, u32>,
     /// Values of JavaScript that Rust holds.
@@ -95,7 +96,7 @@ impl Edge {
     ///
     /// # Errors
     /// As [`Self::start`].
-    pub fn start_counted() -> Result<Self, String> {
+    pub fn start_counting_wasm() -> Result<Self, String> {
         Self::start_with(|dev| {
             dev.arg("--entry")
                 .arg(workspace().join("bench/collecting.mjs"))
@@ -108,7 +109,7 @@ impl Edge {
             .prefix("oriel-tests-")
             .tempdir()
             .map_err(|error| format!("no state folder: {error}"))?;
-        let log = logs()?.join(format!("{}.log", test_file()));
+        let log = artifact_folder("test-logs")?.join(log_name("edge"));
         let stderr = File::create(&log).map_err(|error| format!("{}: {error}", log.display()))?;
         let program = xtask()?;
         let port = free_pair().ok_or("no two free ports in a row")?;
@@ -155,7 +156,7 @@ impl Edge {
             held_key: String::new(),
             connections: Mutex::default(),
         };
-        // Before the first claim runs: a second program that writes to the same file makes the runtime's own writes fail.
+        // Before the first test runs: a second program that writes to the same file makes the runtime's own writes fail.
         let made = database::make(&edge, N_ORGANISATIONS, N_CONNECTIONS);
         edge.organisations = Mutex::new(made.organisations);
         edge.held_key = made.demo_site;
@@ -166,7 +167,7 @@ impl Edge {
     /// A team of an organisation that nobody else uses.
     ///
     /// # Panics
-    /// When this file's claims have used them all.
+    /// When this binary's tests have used them all.
     pub fn another_team(&self) -> Team {
         let key = self
             .organisations
@@ -175,31 +176,31 @@ impl Edge {
             .pop();
         Team::new(
             self.client(),
-            &key.expect("as many organisations as claims that want one"),
+            &key.expect("as many organisations as tests that want one"),
         )
     }
 
     /// Whoever holds a key of the demo organisation that is held to the demo site.
-    pub fn held_team(&self) -> Team {
+    pub fn team_of_demo_site(&self) -> Team {
         Team::new(self.client(), &self.held_key)
     }
 
     /// A connection of the demo organisation that nobody else uses, and its one delivery: their ids.
     ///
     /// # Panics
-    /// When this file's claims have used them all.
+    /// When this binary's tests have used them all.
     pub fn spare_connection(&self) -> (String, String) {
         let spare = self
             .connections
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .pop();
-        spare.expect("as many connections as claims want")
+        spare.expect("as many connections as tests want")
     }
 
     /// What its wasm holds, garbage aside; of an edge that counts.
     #[track_caller]
-    pub fn alive(&self) -> Alive {
+    pub fn wasm_contents(&self) -> WasmContents {
         self.client().get("/alive").send().expect(200).json()
     }
 
@@ -232,7 +233,7 @@ impl Edge {
     ///
     /// # Panics
     /// When the state cannot be read.
-    pub fn keeps(&self, needle: &str) -> bool {
+    pub fn stores(&self, needle: &str) -> bool {
         !files_with(&self.state().join("wrangler"), needle).is_empty()
     }
 
@@ -353,25 +354,21 @@ pub fn workspace() -> PathBuf {
 }
 
 /// A folder under `target/` for what a test leaves to be looked at.
-pub(crate) fn keepsakes(name: &str) -> Result<PathBuf, String> {
+pub(crate) fn artifact_folder(name: &str) -> Result<PathBuf, String> {
     let folder = workspace().join("target").join(name);
     fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
     Ok(folder)
 }
 
-fn logs() -> Result<PathBuf, String> {
-    keepsakes("test-logs")
-}
-
-/// Name of the running test file: cargo calls the binary `admin-0123456789abcdef`.
-fn test_file() -> String {
-    std::env::current_exe()
-        .ok()
-        .and_then(|path| path.file_stem()?.to_str().map(str::to_owned))
-        .map_or_else(
-            || "test".to_owned(),
-            |stem| stem.split('-').next().unwrap_or(&stem).to_owned(),
-        )
+/// A name for the log of one more edge of this test binary: `visitor-edge-1.log`.
+pub(crate) fn log_name(kind: &str) -> String {
+    static COUNT: AtomicUsize = AtomicUsize::new(1);
+    let n = COUNT.fetch_add(1, Ordering::Relaxed);
+    // Cargo calls a binary `visitor-0123456789abcdef`.
+    let program = std::env::current_exe().unwrap_or_default();
+    let stem = program.file_stem().unwrap_or_default().to_string_lossy();
+    let binary = stem.split('-').next().unwrap_or_default();
+    format!("{binary}-{kind}-{n}.log")
 }
 
 /// The program that `cargo xtask` runs.

@@ -9,8 +9,9 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use crate::edge::workspace;
+use crate::fake_internet::{ReceivedRequest, Reply};
 use crate::model::connect_model;
-use crate::outside::{Outside, Reply, Seen};
+use crate::online_edge::OnlineEdge;
 use crate::team::Team;
 
 /// Stands before a question, as the recorded model wants it.
@@ -19,7 +20,7 @@ pub const QUESTION_PREFIX: &str = "task: search result | query:";
 pub const PASSAGE_PREFIX: &str = "title: none | text:";
 
 /// The texts of which vectors are asked for.
-pub fn texts(seen: &Seen) -> Vec<String> {
+pub fn texts(seen: &ReceivedRequest) -> Vec<String> {
     let body = seen.json();
     let texts = body["input"].as_array().into_iter().flatten();
     texts
@@ -42,12 +43,12 @@ pub fn vectors(vectors: &[Vec<f32>]) -> Reply {
 /// A host that answers like an embedding model's API does: lists its models, and embeds as `embed` says.
 #[track_caller]
 pub fn connect_embeddings(
-    outside: &Outside,
+    online: &OnlineEdge,
     team: &Team,
     host: &str,
-    embed: impl Fn(&Seen) -> Reply + Send + Sync + 'static,
+    embed: impl Fn(&ReceivedRequest) -> Reply + Send + Sync + 'static,
 ) -> ConnectionId {
-    connect_model(outside, team, host, embed).connection.id
+    connect_model(online, team, host, embed).connection.id
 }
 
 /// A setting that turns a connection's model on, with time to spare.
@@ -75,8 +76,8 @@ pub fn change(embeddings: Embeddings) -> SiteChange {
 }
 
 /// The calls of a host that asked for vectors, first to last: their texts.
-pub fn asked(outside: &Outside, host: &str) -> Vec<Vec<String>> {
-    let seen = outside.world.seen(host);
+pub fn asked(online: &OnlineEdge, host: &str) -> Vec<Vec<String>> {
+    let seen = online.internet.seen(host);
     let calls = seen
         .iter()
         .filter(|seen| seen.url.ends_with("/v1/embeddings"));

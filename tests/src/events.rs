@@ -57,7 +57,7 @@ impl Events {
             .unwrap_or_else(|why| panic!("no stream at {path}: {why:?}"))
     }
 
-    /// The same while the edge may be away.
+    /// Opens one while the edge may be away.
     ///
     /// # Errors
     /// Why it did not open.
@@ -141,7 +141,7 @@ impl Events {
         }
     }
 
-    /// The same; `None` when it did not come `within` the time.
+    /// Waits for the event that `look` wants; `None` when it did not come `within` the time.
     ///
     /// # Errors
     /// When the stream ended.

@@ -6,14 +6,15 @@
 
 use std::ops::Deref;
 use std::process::ExitCode;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 pub use inventory;
 use libtest_mimic::{Arguments, Failed, Trial};
 
 use crate::confidential;
 use crate::edge::Edge;
-use crate::outside::{Estate, Outside};
+use crate::online_edge::{EdgeState, OnlineEdge};
+use crate::wait::Stopwatch;
 
 /// How many tests run at once unless `--test-threads` says otherwise. Many of them wait most of their time.
 const N_THREADS: usize = 3;
@@ -32,84 +33,100 @@ pub struct IntegrationTest {
 
 inventory::collect!(IntegrationTest);
 
-/// The edges that the tests of one binary share. Each is started by the first test that asks for it, so a test that needs
-/// none starts none.
-#[derive(Default)]
+/// What a test runs on: edges that it shares with the other tests of its binary. Each is started by the first test that asks
+/// for it, so a test that needs none starts none.
 pub struct Fixtures {
+    shared: Arc<Shared>,
+    online_edge: OnceLock<OnlineEdge>,
+}
+
+/// The edges that tests share.
+#[derive(Default)]
+struct Shared {
     edge: OnceLock<Result<Edge, String>>,
-    outside: OnceLock<(Result<Outside, String>, Estate)>,
+    online_edge: OnceLock<(Result<OnlineEdge, String>, EdgeState)>,
     /// Those that no test holds at the moment, of all that [`Fixtures::exclusive`] made.
-    idle: Mutex<Vec<Fixtures>>,
+    idle: Mutex<Vec<Arc<Shared>>>,
 }
 
 impl Fixtures {
+    fn new(shared: Arc<Shared>) -> Self {
+        Self {
+            shared,
+            online_edge: OnceLock::new(),
+        }
+    }
+
     /// An edge that cannot call anybody. Other tests use it at the same time: a test makes its own site on it.
     ///
     /// # Panics
     /// When it did not start.
     #[track_caller]
     pub fn edge(&self) -> &Edge {
-        match self.edge.get_or_init(Edge::start) {
+        match self.shared.edge.get_or_init(Edge::start) {
             Ok(edge) => edge,
             Err(why) => panic!("the edge did not start: {why}"),
         }
     }
 
-    /// An edge whose way out leads to the test. Other tests use it at the same time.
+    /// An edge whose outbound requests reach a [`FakeInternet`](crate::fake_internet::FakeInternet). Other tests use it at
+    /// the same time: a test has its own organisations on it, and names hosts that no other test names.
     ///
     /// # Panics
     /// When it did not start.
     #[track_caller]
-    pub fn outside(&self) -> &Outside {
-        let (outside, _) = self.outside.get_or_init(|| {
-            let estate = Estate::new();
-            let outside = Outside::start(&estate, true);
-            (outside, estate)
-        });
-        match outside {
-            Ok(outside) => outside,
-            Err(why) => panic!("the edge did not start: {why}"),
-        }
+    pub fn online_edge(&self) -> &OnlineEdge {
+        self.online_edge.get_or_init(|| {
+            let (edge, _) = self.shared.online_edge.get_or_init(|| {
+                let state = EdgeState::new();
+                (OnlineEdge::start(&state), state)
+            });
+            match edge {
+                Ok(edge) => edge.for_another_test(),
+                Err(why) => panic!("the edge did not start: {why}"),
+            }
+        })
     }
 
     /// Edges that no other test uses until the guard is dropped: for tests that kill or break them, or search all that they
     /// keep. A later test takes them over, so this one has to mend what it broke.
     pub fn exclusive(&self) -> Exclusive<'_> {
-        let idle = self.idle_edges().pop();
+        let idle = self.shared.idle_edges().pop();
         Exclusive {
-            shared: self,
-            own: Some(idle.unwrap_or_default()),
+            shared: &self.shared,
+            own: Fixtures::new(idle.unwrap_or_default()),
         }
     }
+}
 
-    fn idle_edges(&self) -> std::sync::MutexGuard<'_, Vec<Fixtures>> {
+impl Shared {
+    fn idle_edges(&self) -> MutexGuard<'_, Vec<Arc<Shared>>> {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Every edge that was started.
-    fn started(&self) -> Vec<&Edge> {
-        let own = self.edge.get().and_then(|edge| edge.as_ref().ok());
-        own.into_iter().collect()
+    /// Its edge, if it was started.
+    fn started_edge(&self) -> Option<&Edge> {
+        self.edge.get().and_then(|edge| edge.as_ref().ok())
     }
 }
 
 /// Edges that one test has for itself, see [`Fixtures::exclusive`].
 pub struct Exclusive<'f> {
-    shared: &'f Fixtures,
-    own: Option<Fixtures>,
+    shared: &'f Shared,
+    own: Fixtures,
 }
 
 impl Deref for Exclusive<'_> {
     type Target = Fixtures;
 
     fn deref(&self) -> &Fixtures {
-        self.own.as_ref().expect("it is given back by drop alone")
+        &self.own
     }
 }
 
 impl Drop for Exclusive<'_> {
     fn drop(&mut self) {
-        self.shared.idle_edges().extend(self.own.take());
+        self.shared.idle_edges().push(Arc::clone(&self.own.shared));
     }
 }
 
@@ -119,19 +136,23 @@ pub fn run() -> ExitCode {
     arguments.test_threads.get_or_insert(N_THREADS);
     let mut tests: Vec<&IntegrationTest> = inventory::iter::<IntegrationTest>().collect();
     tests.sort_by_key(|test| (test.module, test.line));
-    let fixtures = Arc::new(Fixtures::default());
+    let shared = Arc::new(Shared::default());
     let trials = tests.into_iter().map(|test| {
-        let fixtures = Arc::clone(&fixtures);
+        let shared = Arc::clone(&shared);
         Trial::test(format!("{}::{}", test.module, test.name), move || {
-            (test.run)(&fixtures);
+            let watch = Stopwatch::start();
+            (test.run)(&Fixtures::new(shared));
+            if std::env::var_os("ORIEL_TEST_TIMES").is_some() {
+                eprintln!("took {:.1} s: {}", watch.elapsed().as_secs_f64(), test.name);
+            }
             Ok::<(), Failed>(())
         })
     });
     let conclusion = libtest_mimic::run(&arguments, trials.collect());
-    let idle = std::mem::take(&mut *fixtures.idle_edges());
-    let edges: Vec<&Edge> = std::iter::once(&*fixtures)
+    let idle = std::mem::take(&mut *shared.idle_edges());
+    let edges: Vec<&Edge> = std::iter::once(&shared)
         .chain(&idle)
-        .flat_map(Fixtures::started)
+        .filter_map(|shared| shared.started_edge())
         .collect();
     if conclusion.has_failed() {
         for edge in &edges {
@@ -143,8 +164,8 @@ pub fn run() -> ExitCode {
         }
     }
     let is_kept_quiet = arguments.list || check_logs(&arguments, &edges);
-    // The trials, and with them their shares of the fixtures, are gone: this stops the edges.
-    drop((idle, fixtures));
+    // The trials, and with them their shares, are gone: this stops the edges.
+    drop((idle, shared));
     if is_kept_quiet {
         conclusion.exit_code()
     } else {

@@ -7,46 +7,47 @@
 //!
 //! - [`harness`]: the `main` of every binary, and [`macro@integration_test`], which registers a test
 //! - [`edge`]: the process under test; [`database`]: its D1 files, for what no API may do
-//! - [`client`], [`team`], [`visitor`], [`socket`], [`events`]: those who call it; [`club`]: visitors who are vouched for
-//! - [`description`]: the calls that the edge says it answers; [`walk`]: how each of them is made
+//! - [`client`], [`team`], [`visitor`], [`socket`], [`events`]: those who call it; [`signed_site`]: visitors who are vouched for
+//! - [`openapi`]: the calls that the edge says it answers; [`sample_calls`]: how each of them is made
 //! - [`asserts`]: what every answer must carry; [`confidential`]: what no log may hold
 //! - [`tools`]: judges that nobody here wrote
-//! - [`outside`]: an edge whose way out leads to the test, which plays everybody else
+//! - [`online_edge`]: an edge whose outbound requests reach a [`fake_internet`], where the test plays everybody else
 //! - [`connections`]: webhooks, and what their receivers check; [`model`]: a stand-in for a language model;
 //!   [`meaning`]: one for an embedding model
-//! - [`host`]: customer pages, on other origins than the edge's
+//! - [`page_server`]: customer pages, on other origins than the edge's
 //! - [`chaos`]: visitors who go on talking while everything breaks
 //! - [`browser`]: Chromium over its DevTools protocol; [`proxy`]: what may stand between it and the edge
 //! - [`webdriver`]: other browsers, for `cargo xtask browsers`
-//! - [`chat`]: what a visitor does in it
+//! - [`widget`]: what a visitor does in it
 
 pub mod asserts;
 pub mod browser;
 pub mod chaos;
-pub mod chat;
 pub mod client;
-pub mod club;
 pub mod confidential;
 pub mod connections;
 pub mod database;
-pub mod description;
 pub mod edge;
-pub mod embed_page;
 pub mod embeddings;
 pub mod events;
+pub mod fake_internet;
 pub mod harness;
-pub mod host;
+pub mod host_page;
 pub mod model;
-pub mod outside;
+pub mod online_edge;
+pub mod openapi;
+pub mod page_server;
 pub mod processes;
 pub mod proxy;
+pub mod sample_calls;
 pub mod signed;
+pub mod signed_site;
 pub mod socket;
 pub mod team;
 pub mod tools;
 pub mod visitor;
 pub mod wait;
-pub mod walk;
 pub mod webdriver;
+pub mod widget;
 
 pub use oriel_tests_macros::integration_test;

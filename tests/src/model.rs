@@ -10,7 +10,8 @@ use oriel_shared::wire::visitor::{Message, ServerFrame};
 use serde_json::{Value, json};
 
 use crate::connections::connect;
-use crate::outside::{Line, Outside, Reply, Seen, Tell, Told};
+use crate::fake_internet::{BodyEnd, BodyStream, BodyWriter, ReceivedRequest, Reply};
+use crate::online_edge::OnlineEdge;
 use crate::socket::Socket;
 use crate::team::Team;
 use crate::visitor::{ORIGIN, Visitor};
@@ -46,11 +47,11 @@ fn event(data: &Value) -> Vec<u8> {
     format!("data: {data}\n\n").into_bytes()
 }
 
-/// A stream that `tell` makes.
-pub fn stream(tell: impl Fn(&mut Line<'_>) -> Told + Send + Sync + 'static) -> Reply {
-    Reply::Told {
+/// A stream that `write` makes.
+pub fn stream(write: impl Fn(&mut BodyWriter<'_>) -> BodyEnd + Send + Sync + 'static) -> Reply {
+    Reply::Streamed {
         media_type: "text/event-stream; charset=utf-8",
-        tell: Tell(Arc::new(tell)),
+        body: BodyStream(Arc::new(write)),
     }
 }
 
@@ -60,11 +61,11 @@ pub fn says(pieces: &[&str], pause: Duration) -> Reply {
     stream(move |line| {
         for piece in &pieces {
             if !line.say(&chunk(piece)) || line.wait(pause) {
-                return Told::Cut;
+                return BodyEnd::Cut;
             }
         }
         line.say(&end(Some((100, 20))));
-        Told::Whole
+        BodyEnd::Whole
     })
 }
 
@@ -75,7 +76,7 @@ pub struct Prompt(Value);
 impl Prompt {
     /// Reads a request.
     #[track_caller]
-    pub fn of(seen: &Seen) -> Self {
+    pub fn of(seen: &ReceivedRequest) -> Self {
         Self(seen.json())
     }
 
@@ -119,12 +120,12 @@ impl Prompt {
 /// A host that answers like a model's API does: lists its models, and completes as `complete` says.
 #[track_caller]
 pub fn connect_model(
-    outside: &Outside,
+    online: &OnlineEdge,
     team: &Team,
     host: &str,
-    complete: impl Fn(&Seen) -> Reply + Send + Sync + 'static,
+    complete: impl Fn(&ReceivedRequest) -> Reply + Send + Sync + 'static,
 ) -> ConnectionCreated {
-    outside.world.host(host, move |seen| {
+    online.internet.host(host, move |seen| {
         if seen.url.ends_with("/v1/models") {
             return Reply::page("application/json", r#"{"object":"list","data":[]}"#);
         }
@@ -135,22 +136,22 @@ pub fn connect_model(
 }
 
 /// The calls of a host that asked for a completion, first to last.
-pub fn asked(outside: &Outside, host: &str) -> Vec<Prompt> {
-    let seen = outside.world.seen(host);
+pub fn asked(online: &OnlineEdge, host: &str) -> Vec<Prompt> {
+    let seen = online.internet.seen(host);
     let calls = seen
         .iter()
         .filter(|seen| seen.url.ends_with("/chat/completions"));
     calls.map(Prompt::of).collect()
 }
 
-/// What the document of a [`Scene`] says.
+/// What the document of a [`ModelSite`] says.
 pub const HOURS: &str =
     "# Opening hours\n\nThe boathouse opens at nine on weekdays and at ten on Sundays.\n";
 /// What it answers.
 pub const QUESTION: &str = "When does the boathouse open on weekdays?";
 
-/// How a [`Scene`] is set.
-pub struct Setting {
+/// How a [`ModelSite`] is set.
+pub struct ModelSiteSetting {
     /// Whose site it is.
     pub team: Team,
     /// What its document says.
@@ -161,7 +162,7 @@ pub struct Setting {
     pub model: Model,
 }
 
-impl Setting {
+impl ModelSiteSetting {
     /// With time to spare.
     pub fn of(team: Team) -> Self {
         let model = Model {
@@ -179,9 +180,9 @@ impl Setting {
 }
 
 /// A site whose model is a host, and somebody on it.
-pub struct Scene<'g> {
+pub struct ModelSite<'g> {
     /// The edge.
-    pub outside: &'g Outside,
+    pub online: &'g OnlineEdge,
     /// Where the model is.
     pub host: &'static str,
     /// The way to it.
@@ -194,19 +195,19 @@ pub struct Scene<'g> {
     pub visitor: Visitor,
 }
 
-impl<'g> Scene<'g> {
+impl<'g> ModelSite<'g> {
     /// Sets it; the visitor comes when all of it is in force.
     #[track_caller]
-    pub fn set(
-        outside: &'g Outside,
+    pub fn open(
+        online: &'g OnlineEdge,
         host: &'static str,
-        setting: Setting,
-        complete: impl Fn(&Seen) -> Reply + Send + Sync + 'static,
+        setting: ModelSiteSetting,
+        complete: impl Fn(&ReceivedRequest) -> Reply + Send + Sync + 'static,
     ) -> Self {
         let team = setting.team;
         let site = team.open_site("Shop", &[ORIGIN]);
         let _document = team.add_document(&site.id, "Hours", &setting.document);
-        let connection = connect_model(outside, &team, host, complete).connection.id;
+        let connection = connect_model(online, &team, host, complete).connection.id;
         let change = SiteChange {
             answers: Some(setting.answers),
             model: Some(Model {
@@ -217,9 +218,9 @@ impl<'g> Scene<'g> {
             ..SiteChange::default()
         };
         let _site = team.change(&site.id, &change).expect(200);
-        let visitor = Visitor::arrive(&outside.client(), &site.key, ORIGIN);
+        let visitor = Visitor::arrive(&online.client(), &site.key, ORIGIN);
         Self {
-            outside,
+            online,
             host,
             connection,
             team,
@@ -231,12 +232,12 @@ impl<'g> Scene<'g> {
     /// Somebody else on the same site.
     #[track_caller]
     pub fn another_visitor(&self) -> Visitor {
-        Visitor::arrive(&self.outside.client(), &self.site.key, ORIGIN)
+        Visitor::arrive(&self.online.client(), &self.site.key, ORIGIN)
     }
 
     /// How often the model was asked.
     pub fn n_asked(&self) -> usize {
-        asked(self.outside, self.host).len()
+        asked(self.online, self.host).len()
     }
 }
 
@@ -265,7 +266,7 @@ pub fn any_delta(frame: &ServerFrame) -> Option<(String, String)> {
     }
 }
 
-/// Whether an answer quotes the document of a [`Scene`].
+/// Whether an answer quotes the document of a [`ModelSite`].
 pub fn is_from_documents(answer: &Message) -> bool {
     answer.text.starts_with("From \u{201c}Hours\u{201d}") && answer.sources.len() == 1
 }

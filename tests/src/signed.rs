@@ -14,7 +14,7 @@ use crate::wait::unix_secs;
 
 /// Somebody whom a site vouches for, on a page on [`ORIGIN`].
 #[track_caller]
-pub fn member(client: &Client, site_key: &str, key: &SigningKeyCreated, subject: &str) -> Visitor {
+pub fn visitor(client: &Client, site_key: &str, key: &SigningKeyCreated, subject: &str) -> Visitor {
     let token = token(&key.kid, &key.secret, &claims(site_key, subject));
     let ticket = ask_with_token(client, site_key, ORIGIN, &token).expect(201);
     Visitor::with_ticket(client, &ticket.json::<TicketReply>().ticket)
@@ -35,7 +35,7 @@ pub fn token(kid: &str, secret: &str, claims: &Value) -> String {
     )
 }
 
-/// The same with a header of the caller's choice; signed with HMAC-SHA256 even when the header names another way.
+/// A JWT with a header of the caller's choice; it is signed with HMAC-SHA256 even when the header names another way.
 ///
 /// # Panics
 /// Never: HMAC takes keys of every length.

@@ -84,7 +84,7 @@ impl Socket {
         Self::try_open(edge, access_token).unwrap_or_else(|why| panic!("no socket: {why:?}"))
     }
 
-    /// The same while the edge may be away.
+    /// Opens one while the edge may be away.
     ///
     /// # Errors
     /// Why it did not open.
@@ -257,7 +257,7 @@ impl Socket {
         }
     }
 
-    /// The same; `None` when it did not come `within` the time.
+    /// Waits for the frame that `look` wants; `None` when it did not come `within` the time.
     ///
     /// # Errors
     /// When the socket ended.

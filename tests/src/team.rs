@@ -9,7 +9,7 @@ use oriel_shared::wire::review::Review;
 use oriel_shared::wire::visitor::Message;
 use serde_json::{Value, json};
 
-use crate::client::{Answer, Call, Client};
+use crate::client::{Call, Client, Response};
 use crate::wait::{SOON, unix_secs, until};
 
 /// Whoever holds this API key.
@@ -52,7 +52,7 @@ impl Team {
 
     /// Changes a site.
     #[track_caller]
-    pub fn change(&self, site: &SiteId, change: &SiteChange) -> Answer {
+    pub fn change(&self, site: &SiteId, change: &SiteChange) -> Response {
         self.call("PATCH", &format!("/sites/{site}"))
             .json(change)
             .send()
@@ -82,7 +82,7 @@ impl Team {
 
     /// From now on the site's visitors are those whom it vouches for. Gives the key with which it does.
     #[track_caller]
-    pub fn vouch(&self, site: &SiteId) -> SigningKeyCreated {
+    pub fn require_tokens(&self, site: &SiteId) -> SigningKeyCreated {
         let change = SiteChange {
             mode: Some(Mode::Signed),
             ..SiteChange::default()
@@ -230,7 +230,7 @@ impl Team {
 }
 
 /// A week in which somebody is there for one minute only, and that minute is not now.
-pub fn nobody_there() -> Value {
+pub fn closed_hours() -> Value {
     let minutes = unix_secs() / 60 % (24 * 60);
     let from = (minutes + 12 * 60) % (24 * 60 - 1);
     json!({

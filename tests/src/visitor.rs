@@ -5,7 +5,7 @@ use oriel_shared::wire::admin::Site;
 use oriel_shared::wire::visitor::{SessionReply, TicketReply};
 use serde_json::json;
 
-use crate::client::{Answer, Call, Client, Cookie};
+use crate::client::{Call, Client, Cookie, Response};
 use crate::harness::Fixtures;
 use crate::socket::Socket;
 use crate::team::Team;
@@ -34,7 +34,7 @@ pub struct Visitor {
 
 /// Asks for a ticket as the host page on `origin` does.
 #[track_caller]
-pub fn ask_for_ticket(client: &Client, site_key: &str, origin: &str) -> Answer {
+pub fn ask_for_ticket(client: &Client, site_key: &str, origin: &str) -> Response {
     client
         .post(&format!("/v1/sites/{site_key}/tickets"))
         .origin(origin)
@@ -44,7 +44,7 @@ pub fn ask_for_ticket(client: &Client, site_key: &str, origin: &str) -> Answer {
 
 /// Asks for a ticket with a signed visitor token.
 #[track_caller]
-pub fn ask_with_token(client: &Client, site_key: &str, origin: &str, token: &str) -> Answer {
+pub fn ask_with_token(client: &Client, site_key: &str, origin: &str, token: &str) -> Response {
     client
         .post(&format!("/v1/sites/{site_key}/tickets"))
         .origin(origin)
@@ -63,7 +63,7 @@ pub fn ticket(client: &Client, site_key: &str, origin: &str) -> String {
 
 /// Trades a ticket as the frame does.
 #[track_caller]
-pub fn trade(client: &Client, ticket: &str) -> Answer {
+pub fn redeem_ticket(client: &Client, ticket: &str) -> Response {
     from_frame(client, "POST", "/v1/session")
         .json(&json!({ "ticket": ticket }))
         .send()
@@ -98,7 +98,7 @@ impl Shop {
 
     /// Somebody new who reads the chat in a language, and whose browser asks for another.
     #[track_caller]
-    pub fn reader(&self, locale: Option<&str>, accepts: Option<&str>) -> Visitor {
+    pub fn visitor_who_reads(&self, locale: Option<&str>, accepts: Option<&str>) -> Visitor {
         let ticket = ticket(&self.client, &self.site.key, ORIGIN);
         let mut body = json!({ "ticket": ticket });
         if let Some(locale) = locale {
@@ -108,7 +108,7 @@ impl Shop {
         if let Some(accepts) = accepts {
             call = call.header("accept-language", accepts);
         }
-        Visitor::let_in(&self.client, call.send())
+        Visitor::admitted_by(&self.client, call.send())
     }
 }
 
@@ -128,7 +128,7 @@ impl Visitor {
     /// When the edge did not let them.
     #[track_caller]
     pub fn with_ticket(client: &Client, ticket: &str) -> Self {
-        Self::let_in(client, trade(client, ticket))
+        Self::admitted_by(client, redeem_ticket(client, ticket))
     }
 
     /// Whom a session endpoint let in.
@@ -136,7 +136,7 @@ impl Visitor {
     /// # Panics
     /// When it did not.
     #[track_caller]
-    pub fn let_in(client: &Client, answer: Answer) -> Self {
+    pub fn admitted_by(client: &Client, answer: Response) -> Self {
         let answer = answer.expect(201);
         Self {
             client: client.clone(),
@@ -147,7 +147,7 @@ impl Visitor {
 
     /// Refreshes the session with the cookie that the visitor holds.
     #[track_caller]
-    pub fn refresh(&self, site_key: &str) -> Answer {
+    pub fn refresh(&self, site_key: &str) -> Response {
         from_frame(&self.client, "POST", "/v1/session/refresh")
             .header("cookie", &self.cookie.pair())
             .json(&json!({ "site": site_key }))
@@ -156,7 +156,7 @@ impl Visitor {
 
     /// Keeps what a refresh answered.
     #[track_caller]
-    pub fn keep(&mut self, answer: Answer) {
+    pub fn accept_refresh(&mut self, answer: Response) {
         let answer = answer.expect(200);
         self.session = answer.json();
         self.cookie = session_cookie(&answer);
@@ -179,7 +179,7 @@ impl Visitor {
 /// # Panics
 /// When it is not exactly one.
 #[track_caller]
-pub fn session_cookie(answer: &Answer) -> Cookie {
+pub fn session_cookie(answer: &Response) -> Cookie {
     let cookies = answer.cookies();
     assert_eq!(cookies.len(), 1, "{}: {cookies:?}", answer.what);
     cookies.into_iter().next().expect("exactly one")

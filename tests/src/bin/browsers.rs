@@ -1,15 +1,15 @@
 //! `cargo xtask browsers`: one visit in each browser that is not Chromium, where it is installed. Not a test that has to
-//! run: installing them takes minutes. What they do otherwise is played in Chromium by `tests/engines.rs`.
+//! run: installing them takes minutes. What they do otherwise is played in Chromium by `tests/widget/engines.rs`.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
 
-use oriel_tests::chat::{ANSWER, QUESTION};
 use oriel_tests::edge::Edge;
-use oriel_tests::host::{Host, Reply, customer_page};
+use oriel_tests::page_server::{PageReply, PageServer, customer_page};
 use oriel_tests::team::Team;
 use oriel_tests::wait::{SOON, until};
 use oriel_tests::webdriver::{Browser, ENTER, ESCAPE, KINDS, TAB};
+use oriel_tests::widget::{ANSWER, QUESTION};
 
 const HOURS: &str =
     "# Opening hours\n\nThe boathouse opens at nine on weekdays and at ten on Sundays.\n";
@@ -48,7 +48,7 @@ fn main() -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    let host = Host::start();
+    let host = PageServer::start();
     serve(&edge.team(), &host);
     let mut is_good = true;
     for kind in &KINDS {
@@ -84,17 +84,17 @@ fn main() -> ExitCode {
 }
 
 /// Puts the customer's pages up.
-fn serve(team: &Team, host: &Host) {
+fn serve(team: &Team, host: &PageServer) {
     let site = team.open_site("Tidewater Boats", &[&host.origin("localhost")]);
     let _document = team.add_document(&site.id, "Hours of the boathouse", HOURS);
     let embed = team.embed(&site.id);
     let page =
         |snippet: &str| customer_page(&format!("<button id=before>Before</button>{PEEK}{snippet}"));
-    host.serve("/", Reply::open_page(&page(&embed.snippet)));
+    host.serve("/", PageReply::open_page(&page(&embed.snippet)));
     let arabic = embed
         .snippet
         .replacen("<script", "<script data-locale=\"ar\"", 1);
-    host.serve("/ar", Reply::open_page(&page(&arabic)));
+    host.serve("/ar", PageReply::open_page(&page(&arabic)));
     let own: Vec<String> = embed
         .csp
         .iter()
@@ -105,7 +105,7 @@ fn serve(team: &Team, host: &Host) {
         own.join("; ")
     )
     .replace("script-src", "script-src 'unsafe-inline'");
-    host.serve("/strict", Reply::page(&csp, &page(&embed.snippet)));
+    host.serve("/strict", PageReply::page(&csp, &page(&embed.snippet)));
 }
 
 /// Opens the chat of a page by its launcher, and goes in.

@@ -1,10 +1,10 @@
-//! `cargo xtask chaos`: as many visitors and messages as one likes. The claim in `tests/chaos.rs` is a small one.
+//! `cargo xtask chaos`: as many visitors and messages as one likes. The test in `tests/operation/chaos.rs` is a small one.
 
 use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Parser;
-use oriel_tests::chaos::{self, Plan, Way};
+use oriel_tests::chaos::{self, Plan, Transport};
 use oriel_tests::edge::Edge;
 
 /// Visitors talk while the runtime is killed, links are cut and D1 is away; ends with the counts.
@@ -50,9 +50,9 @@ fn main() -> ExitCode {
             n_visitors: arguments.visitors,
             n_messages: arguments.messages,
             way: if arguments.fallback {
-                Way::Fallback
+                Transport::Fallback
             } else {
-                Way::Socket
+                Transport::Socket
             },
             n_tabs: if arguments.tabs { 3 } else { 1 },
             pace: Duration::from_millis(arguments.pace),

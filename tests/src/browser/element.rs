@@ -45,7 +45,7 @@ impl Frame {
         Self::told(tree["nodes"].as_array().map_or(&[][..], Vec::as_slice))
     }
 
-    /// The same in the order in which a screen reader comes by.
+    /// Everything that [`Frame::elements`] finds, in the order in which a screen reader comes by.
     pub fn in_reading_order(&self) -> Vec<Element> {
         let tree = self
             .try_call("Accessibility.getFullAXTree", &json!({}))

@@ -99,7 +99,7 @@ impl Frame {
         }
     }
 
-    /// The same with the usual patience.
+    /// Looks for as long as a busy machine may take, see [`Frame::until_within`].
     #[track_caller]
     pub fn until<T>(&self, what: &str, look: impl Fn(&Self) -> Option<T>) -> T {
         self.until_within(what, SOON, look)
@@ -117,7 +117,7 @@ impl Frame {
 
     /// Cuts this document off from every network, or lets it back; it is told, as on a phone in a tunnel.
     #[track_caller]
-    pub fn cut_off(&self, is_offline: bool) {
+    pub fn set_offline(&self, is_offline: bool) {
         let conditions = json!({
             "offline": is_offline, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1,
         });
@@ -129,7 +129,7 @@ impl Frame {
     /// # Panics
     /// When there is none.
     #[track_caller]
-    pub fn overhear(&self, frame: &Value) {
+    pub fn inject_server_frame(&self, frame: &Value) {
         let evaluated = self.call(
             "Runtime.evaluate",
             &json!({ "expression": "WebSocket.prototype" }),
@@ -157,7 +157,7 @@ impl Frame {
 
     /// Has this document, and what is shown of it, follow a colour scheme.
     #[track_caller]
-    pub fn prefer(&self, scheme: &str) {
+    pub fn prefer_color_scheme(&self, scheme: &str) {
         let feature = json!({ "name": "prefers-color-scheme", "value": scheme });
         self.call(
             "Emulation.setEmulatedMedia",

@@ -78,7 +78,7 @@ impl Frame {
 
     /// Shows this document in this screen's colours, without motion, so that a picture of it is the same twice.
     #[track_caller]
-    pub fn shine(&self, screen: &Screen) {
+    pub fn prepare_picture(&self, screen: &Screen) {
         let forced = if screen.is_forced { "active" } else { "none" };
         let features = json!([
             { "name": "prefers-color-scheme", "value": screen.scheme },
@@ -110,26 +110,26 @@ fn lines(value: &Value) -> Vec<String> {
 impl Page {
     /// Shows the page on this screen.
     #[track_caller]
-    pub fn put_on(&self, screen: &Screen) {
+    pub fn emulate(&self, screen: &Screen) {
         let metrics = json!({
             "width": screen.width, "height": screen.height, "deviceScaleFactor": 1, "mobile": screen.is_touched,
         });
         self.call("Emulation.setDeviceMetricsOverride", &metrics);
         let touch = json!({ "enabled": screen.is_touched });
         self.call("Emulation.setTouchEmulationEnabled", &touch);
-        self.shine(screen);
+        self.prepare_picture(screen);
     }
 
     /// Gives the screen a notch and a bar, as high as this at its top and bottom, that pages may reach under.
     #[track_caller]
-    pub fn keep_clear(&self, top: u32, bottom: u32) {
+    pub fn set_safe_area(&self, top: u32, bottom: u32) {
         let insets = json!({ "insets": { "top": top, "bottom": bottom } });
         self.call("Emulation.setSafeAreaInsetsOverride", &insets);
     }
 
     /// Runs this before the scripts of every document that is loaded from now on.
     #[track_caller]
-    pub fn prepend(&self, script: &str) {
+    pub fn run_before_scripts(&self, script: &str) {
         let source = json!({ "source": script });
         self.call("Page.addScriptToEvaluateOnNewDocument", &source);
     }

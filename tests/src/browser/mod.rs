@@ -10,9 +10,9 @@
 mod connection;
 mod element;
 mod frame;
-mod hand;
-mod heard;
+mod input;
 mod layout;
+mod observed;
 mod page;
 
 use std::cell::RefCell;
@@ -30,9 +30,9 @@ use crate::wait::until;
 use connection::Connection;
 pub use element::Element;
 pub use frame::Frame;
-pub use hand::Key;
-pub use heard::Request;
+pub use input::Key;
 pub use layout::Screen;
+pub use observed::Request;
 pub use page::Page;
 
 /// A cold start on a busy machine.

@@ -206,7 +206,7 @@ impl Page {
         let png = base64::prelude::BASE64_STANDARD
             .decode(answer["data"].as_str().unwrap_or_default())
             .expect("Chromium writes base64");
-        let folder = crate::edge::keepsakes("screenshots").expect("a folder for screenshots");
+        let folder = crate::edge::artifact_folder("screenshots").expect("a folder for screenshots");
         std::fs::write(folder.join(format!("{name}.png")), png).expect("room for a screenshot");
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use oriel_shared::id::Seq;
 use oriel_shared::wire::visitor::{ClientFrame, Message, MessageSend, ServerFrame};
 
-use super::Way;
+use super::Transport;
 use crate::client::Client;
 use crate::edge::Edge;
 use crate::events::{self, Events};
@@ -40,20 +40,20 @@ pub enum Lost {
 impl Link {
     /// Opens one, asks for what came after a place, and tells the last place in use.
     pub fn open(
-        way: Way,
+        way: Transport,
         edge: &Edge,
         access_token: &str,
         after: Seq,
     ) -> Result<(Self, Seq), Lost> {
         let edge = &edge.ready.edge;
         match way {
-            Way::Socket => {
+            Transport::Socket => {
                 let mut socket = Socket::try_open(edge, access_token)?;
                 let last = socket.welcome.seq;
                 socket.try_send(&ClientFrame::Resume { after })?;
                 Ok((Self::Socket(socket), last))
             }
-            Way::Fallback => {
+            Transport::Fallback => {
                 let after = after.0.to_string();
                 let mut events = Events::try_open(edge, "/v1/events", access_token, Some(&after))?;
                 let welcome = events.try_event(SOON, |event| Some(event.json::<ServerFrame>()));

@@ -7,11 +7,11 @@
 //!
 //! - [`tab`]: one client; [`link`]: how it talks; [`storm`]: what breaks; [`mod@judge`]: what is right; [`dice`]: chance
 
-mod dice;
-mod judge;
+mod failures;
 mod link;
-mod storm;
+mod random;
 mod tab;
+mod verdict;
 
 use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -22,18 +22,18 @@ use oriel_shared::id::ConversationId;
 use oriel_shared::wire::admin::{Limits, LimitsChange, Mode, SigningKeyCreated, SiteChange};
 use oriel_shared::wire::visitor::{Message, Role};
 
-pub use judge::{Told, Verdict, judge};
+pub use verdict::{ClientLog, Verdict, verdict_on};
 
 use crate::edge::Edge;
 use crate::team::Team;
 use crate::visitor::ORIGIN;
 use crate::wait::{Deadline, Stopwatch};
-use dice::Dice;
+use random::Random;
 use tab::Tab;
 
 /// How the visitors talk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Way {
+pub enum Transport {
     /// Over sockets.
     Socket,
     /// By requests, and a stream of events.
@@ -50,7 +50,7 @@ pub struct Plan {
     /// How many messages they send, together.
     pub n_messages: usize,
     /// How they do it.
-    pub way: Way,
+    pub way: Transport,
     /// Tabs that a visitor has open at once. With more than one, tabs come and go: each says a part and leaves.
     pub n_tabs: usize,
     /// The middle of the time between two things that one tab says.
@@ -121,8 +121,8 @@ pub fn run(edge: &Edge, plan: &Plan) -> Outcome {
     };
     let began = Stopwatch::start();
     let (told, n_kills, n_stretches) = thread::scope(|scope| {
-        let kills = scope.spawn(|| storm::kill_the_runtime(&chaos));
-        let stretches = scope.spawn(|| storm::take_d1_away(&chaos));
+        let kills = scope.spawn(|| failures::kill_the_runtime(&chaos));
+        let stretches = scope.spawn(|| failures::take_d1_away(&chaos));
         scope.spawn(|| tell(&chaos));
         let visitors: Vec<_> = (0..plan.n_visitors)
             .map(|visitor| {
@@ -133,14 +133,14 @@ pub fn run(edge: &Edge, plan: &Plan) -> Outcome {
         let told: Vec<_> = visitors.into_iter().map(|visitor| visitor.join()).collect();
         // Also when one of them gave up: the storm waits for this.
         chaos.is_over.store(true, Ordering::SeqCst);
-        let told: Vec<Told> = told.into_iter().map(joined).collect();
+        let told: Vec<ClientLog> = told.into_iter().map(joined).collect();
         (told, joined(kills.join()), joined(stretches.join()))
     });
     let took = began.elapsed();
     let mut verdict = Verdict::default();
     for (visitor, told) in told.iter().enumerate() {
         let kept = settled(&chaos, visitor, told);
-        verdict += judge(told, &kept.messages, &in_d1(&team, &kept));
+        verdict += verdict_on(told, &kept.messages, &in_d1(&team, &kept));
     }
     Outcome {
         plan: plan.clone(),
@@ -178,7 +178,7 @@ fn open_site(team: &Team) -> (String, SigningKeyCreated) {
 }
 
 /// One visitor's share of the messages, in as many tabs at once as planned.
-fn talk(chaos: &Chaos<'_>, visitor: usize) -> Told {
+fn talk(chaos: &Chaos<'_>, visitor: usize) -> ClientLog {
     let Plan {
         n_visitors,
         n_messages,
@@ -201,7 +201,7 @@ fn talk(chaos: &Chaos<'_>, visitor: usize) -> Told {
             .flat_map(|lane| joined(lane.join()))
             .collect()
     });
-    let mut told = Told::default();
+    let mut told = ClientLog::default();
     for record in records {
         told.said.push(record.said);
         told.acknowledged.extend(record.acknowledged);
@@ -214,7 +214,7 @@ fn talk(chaos: &Chaos<'_>, visitor: usize) -> Told {
 /// Says so much: in one tab that stays, or in several that come, say a part, stay a while and leave.
 fn tabs(chaos: &Chaos<'_>, visitor: usize, lane: usize, n_messages: usize) -> Vec<tab::Record> {
     let comes_and_goes = chaos.plan.n_tabs > 1;
-    let mut dice = Dice::new(chaos.plan.seed, &format!("{visitor}/{lane}"));
+    let mut dice = Random::new(chaos.plan.seed, &format!("{visitor}/{lane}"));
     let mut records = Vec::new();
     let mut left = n_messages;
     while left > 0 {
@@ -243,7 +243,7 @@ struct Kept {
 }
 
 /// Reads everything from the object, once the assistant has answered everything, or never will.
-fn settled(chaos: &Chaos<'_>, visitor: usize, told: &Told) -> Kept {
+fn settled(chaos: &Chaos<'_>, visitor: usize, told: &ClientLog) -> Kept {
     let n_said = told.said.iter().flatten().count();
     let mut tab = Tab::open(chaos, visitor, "auditor");
     tab.listen_until(SETTLED_WITHIN, |tab| {
@@ -261,7 +261,7 @@ fn settled(chaos: &Chaos<'_>, visitor: usize, told: &Told) -> Kept {
     }
 }
 
-/// The same conversation in the management API, once its rows have come, or never will.
+/// The conversation as the management API has it, once its rows have come, or never will.
 fn in_d1(team: &Team, kept: &Kept) -> Vec<Message> {
     let deadline = Deadline::after(SETTLED_WITHIN);
     let path = format!("/conversations/{}/messages", kept.conversation);
@@ -299,8 +299,8 @@ impl fmt::Display for Outcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { plan, verdict, .. } = self;
         let way = match plan.way {
-            Way::Socket => "sockets",
-            Way::Fallback => "the fallback",
+            Transport::Socket => "sockets",
+            Transport::Fallback => "the fallback",
         };
         write!(
             f,

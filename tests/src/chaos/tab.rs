@@ -9,8 +9,8 @@ use oriel_shared::id::Seq;
 use oriel_shared::wire::visitor::{Message, Role, ServerFrame, SessionReply, TicketReply};
 use serde_json::json;
 
-use super::dice::Dice;
 use super::link::{Link, Lost};
+use super::random::Random;
 use super::{Chaos, QUESTION};
 use crate::signed;
 use crate::visitor::{ORIGIN, from_frame};
@@ -36,7 +36,7 @@ pub struct Tab<'c> {
     chaos: &'c Chaos<'c>,
     subject: String,
     name: String,
-    dice: Dice,
+    dice: Random,
     session: Option<SessionReply>,
     link: Option<Link>,
     /// What the visitor said elsewhere before this link was opened; until then news may come ahead of what was missed.
@@ -75,7 +75,7 @@ impl<'c> Tab<'c> {
             chaos,
             subject: format!("visitor-{visitor}"),
             name: name.to_owned(),
-            dice: Dice::new(chaos.plan.seed, &format!("{visitor}/{name}")),
+            dice: Random::new(chaos.plan.seed, &format!("{visitor}/{name}")),
             session: None,
             link: None,
             catching_up_to: 0,

@@ -5,28 +5,29 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use oriel_shared::wire::admin::{Document, DocumentOutcome, DocumentSaved, Site};
 use oriel_shared::wire::problem::Code;
-use oriel_tests::client::Answer;
+use oriel_tests::client::Response;
+use oriel_tests::fake_internet::Reply;
 use oriel_tests::harness::Fixtures;
 use oriel_tests::integration_test;
-use oriel_tests::outside::{Outside, Reply};
+use oriel_tests::online_edge::OnlineEdge;
 use oriel_tests::visitor::{ORIGIN, Visitor};
 use serde_json::{Value, json};
 
 /// A site with one document.
-struct Shelf<'o> {
-    outside: &'o Outside,
+struct Knowledge<'o> {
+    online: &'o OnlineEdge,
     site: Site,
     document: String,
 }
 
-impl<'o> Shelf<'o> {
+impl<'o> Knowledge<'o> {
     #[track_caller]
-    fn with(outside: &'o Outside, content: &str) -> Self {
-        let site = outside.team().open_site("Shelf", &[ORIGIN]);
-        let made = outside.team().add_document(&site.id, "Hours", content);
+    fn with(online: &'o OnlineEdge, content: &str) -> Self {
+        let site = online.team().open_site("Knowledge", &[ORIGIN]);
+        let made = online.team().add_document(&site.id, "Hours", content);
         assert_eq!(made.version, 1);
         Self {
-            outside,
+            online,
             document: made.id.to_string(),
             site,
         }
@@ -36,21 +37,21 @@ impl<'o> Shelf<'o> {
         format!("/sites/{}/documents/{}", self.site.id, self.document)
     }
 
-    fn edit(&self, change: &Value) -> Answer {
-        let team = self.outside.team();
+    fn edit(&self, change: &Value) -> Response {
+        let team = self.online.team();
         team.call("PATCH", &self.path()).json(change).send()
     }
 
     #[track_caller]
     fn read(&self) -> Document {
-        let team = self.outside.team();
+        let team = self.online.team();
         team.call("GET", &self.path()).send().expect(200).json()
     }
 
     /// From now on the index takes no change of this document. The statement that mends it.
     fn break_index(&self) -> String {
         let document = &self.document;
-        self.outside.index_sql(&format!(
+        self.online.index_sql(&format!(
             "CREATE TRIGGER \"broken {document}\" BEFORE DELETE ON passages WHEN old.document_id = '{document}'
              BEGIN SELECT RAISE(ABORT, 'broken'); END"
         ));
@@ -58,25 +59,25 @@ impl<'o> Shelf<'o> {
     }
 
     fn visitor(&self) -> Visitor {
-        Visitor::arrive(&self.outside.client(), &self.site.key, ORIGIN)
+        Visitor::arrive(&self.online.client(), &self.site.key, ORIGIN)
     }
 }
 
-fn outcome(answer: &Answer) -> (u32, DocumentOutcome) {
+fn outcome(answer: &Response) -> (u32, DocumentOutcome) {
     let saved: DocumentSaved = answer.json();
     (saved.document.version, saved.outcome)
 }
 
 #[integration_test]
 fn an_edit_makes_a_new_version_and_the_same_again_makes_none(fixtures: &Fixtures) {
-    let shelf = Shelf::with(fixtures.outside(), "On weekdays we open at nine.");
-    let visitor = shelf.visitor();
+    let knowledge = Knowledge::with(fixtures.online_edge(), "On weekdays we open at nine.");
+    let visitor = knowledge.visitor();
     let mut socket = visitor.socket();
     let question = "When do you open on weekdays?";
     assert!(socket.ask("m1", question).text.contains("nine"));
 
     let change = json!({ "content": "On weekdays we open at seven.", "title": "New hours" });
-    let changed = shelf.edit(&change).expect(200);
+    let changed = knowledge.edit(&change).expect(200);
     assert_eq!(outcome(&changed), (2, DocumentOutcome::Changed));
     let answer = socket.ask("m2", question);
     assert!(
@@ -85,9 +86,9 @@ fn an_edit_makes_a_new_version_and_the_same_again_makes_none(fixtures: &Fixtures
     );
     assert_eq!(answer.sources[0].title, "New hours");
 
-    // The same again, in whole, in part, or not at all, is no new version.
+    // What it says already, in whole, in part, or not at all, is no new version.
     for same in [change, json!({ "title": "New hours" }), json!({})] {
-        let unchanged = shelf.edit(&same).expect(200);
+        let unchanged = knowledge.edit(&same).expect(200);
         assert_eq!(
             outcome(&unchanged),
             (2, DocumentOutcome::Unchanged),
@@ -95,9 +96,9 @@ fn an_edit_makes_a_new_version_and_the_same_again_makes_none(fixtures: &Fixtures
         );
     }
     // What is not named stays.
-    let moved = shelf.edit(&json!({ "url": "https://example.com/hours" }));
+    let moved = knowledge.edit(&json!({ "url": "https://example.com/hours" }));
     assert_eq!(outcome(&moved.expect(200)), (3, DocumentOutcome::Changed));
-    let document = shelf.read();
+    let document = knowledge.read();
     assert_eq!(
         document.content.as_deref(),
         Some("On weekdays we open at seven.")
@@ -117,7 +118,7 @@ fn an_edit_makes_a_new_version_and_the_same_again_makes_none(fixtures: &Fixtures
 
 #[integration_test]
 fn an_edit_that_cannot_be_kept_changes_nothing(fixtures: &Fixtures) {
-    let shelf = Shelf::with(fixtures.outside(), "On weekdays we open at nine.");
+    let knowledge = Knowledge::with(fixtures.online_edge(), "On weekdays we open at nine.");
     for (field, change) in [
         ("title", json!({ "title": "" })),
         ("content", json!({ "content": " " })),
@@ -128,15 +129,15 @@ fn an_edit_that_cannot_be_kept_changes_nothing(fixtures: &Fixtures) {
         ),
         ("url", json!({ "url": "javascript:alert(1)" })),
     ] {
-        let problem = shelf.edit(&change).problem(Code::InvalidField);
+        let problem = knowledge.edit(&change).problem(Code::InvalidField);
         assert!(problem.detail.contains(&format!("`{field}`")), "{change}");
     }
-    shelf
+    knowledge
         .edit(&json!({ "version": 7 }))
         .problem(Code::InvalidBody);
-    let document = shelf.read();
+    let document = knowledge.read();
     assert_eq!((document.version, document.title.as_str()), (1, "Hours"));
-    let answer = shelf
+    let answer = knowledge
         .visitor()
         .socket()
         .ask("m1", "When do you open on weekdays?");
@@ -158,20 +159,20 @@ fn edition(name: &str) -> String {
 fn while_a_document_is_edited_visitors_are_answered_from_one_version_or_the_other(
     fixtures: &Fixtures,
 ) {
-    let outside = fixtures.outside();
-    let shelf = Shelf::with(outside, &edition("spring"));
+    let online = fixtures.online_edge();
+    let knowledge = Knowledge::with(online, &edition("spring"));
     let names = ["autumn", "spring"];
     let n_edits = 30;
     let limits = json!({ "limits": { "message_burst": 10_000 } });
-    let path = format!("/sites/{}", shelf.site.id);
-    let team = outside.team();
+    let path = format!("/sites/{}", knowledge.site.id);
+    let team = online.team();
     let _raised = team.call("PATCH", &path).json(&limits).send().expect(200);
-    let visitor = shelf.visitor();
+    let visitor = knowledge.visitor();
     std::thread::scope(|scope| {
         let editing = scope.spawn(|| {
             for at in 0..n_edits {
                 let content = edition(names[at % 2]);
-                let _edited = shelf.edit(&json!({ "content": content })).expect(200);
+                let _edited = knowledge.edit(&json!({ "content": content })).expect(200);
             }
         });
         let mut socket = visitor.socket();
@@ -192,41 +193,41 @@ fn while_a_document_is_edited_visitors_are_answered_from_one_version_or_the_othe
         }
         assert!(seen.iter().all(|&n| n > 0), "{seen:?} of {n_asked}");
     });
-    assert_eq!(shelf.read().version, n_edits as u32 + 1);
+    assert_eq!(knowledge.read().version, n_edits as u32 + 1);
 }
 
 #[integration_test]
 fn an_edit_that_the_index_missed_is_made_good_by_a_retry(fixtures: &Fixtures) {
-    let outside = fixtures.outside();
-    let shelf = Shelf::with(outside, "On weekdays we open at nine.");
+    let online = fixtures.online_edge();
+    let knowledge = Knowledge::with(online, "On weekdays we open at nine.");
     let change = json!({ "content": "On weekdays we open at seven." });
     let question = "When do you open on weekdays?";
-    let broken = shelf.break_index();
-    shelf.edit(&change).problem(Code::Unavailable);
-    let answer = shelf.visitor().socket().ask("m1", question);
-    outside.index_sql(&broken);
+    let broken = knowledge.break_index();
+    knowledge.edit(&change).problem(Code::Unavailable);
+    let answer = knowledge.visitor().socket().ask("m1", question);
+    online.index_sql(&broken);
     assert!(
         answer.text.contains("nine"),
         "the old one, whole: {answer:?}"
     );
 
-    let retried = shelf.edit(&change).expect(200);
+    let retried = knowledge.edit(&change).expect(200);
     assert_eq!(outcome(&retried), (2, DocumentOutcome::Unchanged));
-    let answer = shelf.visitor().socket().ask("m1", question);
+    let answer = knowledge.visitor().socket().ask("m1", question);
     assert!(answer.text.contains("seven"), "{answer:?}");
 }
 
 #[integration_test]
 fn edits_at_once_leave_the_newest_version_in_the_index(fixtures: &Fixtures) {
-    let outside = fixtures.outside();
-    let shelf = Shelf::with(outside, "On weekdays we open at nine.");
+    let online = fixtures.online_edge();
+    let knowledge = Knowledge::with(online, "On weekdays we open at nine.");
     let n_changed = AtomicU32::new(0);
     std::thread::scope(|scope| {
         for hour in ["six", "seven", "eight", "ten", "eleven", "noon"] {
-            let (shelf, n_changed) = (&shelf, &n_changed);
+            let (knowledge, n_changed) = (&knowledge, &n_changed);
             scope.spawn(move || {
                 let content = format!("On weekdays we open at {hour}.");
-                let answer = shelf.edit(&json!({ "content": content }));
+                let answer = knowledge.edit(&json!({ "content": content }));
                 // Somebody has to give way when many are at it; nobody is told that it went well when it did not.
                 match answer.status {
                     200 => drop(n_changed.fetch_add(1, Ordering::SeqCst)),
@@ -235,10 +236,10 @@ fn edits_at_once_leave_the_newest_version_in_the_index(fixtures: &Fixtures) {
             });
         }
     });
-    let document = shelf.read();
+    let document = knowledge.read();
     assert_eq!(document.version, 1 + n_changed.load(Ordering::SeqCst));
     let content = document.content.expect("content");
-    let answer = shelf
+    let answer = knowledge
         .visitor()
         .socket()
         .ask("m1", "When do you open on weekdays?");
@@ -250,48 +251,48 @@ fn edits_at_once_leave_the_newest_version_in_the_index(fixtures: &Fixtures) {
 
 #[integration_test]
 fn a_deleted_document_cannot_come_back(fixtures: &Fixtures) {
-    let outside = fixtures.outside();
-    let shelf = Shelf::with(outside, "On weekdays we open at nine.");
+    let online = fixtures.online_edge();
+    let knowledge = Knowledge::with(online, "On weekdays we open at nine.");
     let n_passages = || {
         let sql = format!(
             "SELECT count(*) AS n FROM passages WHERE document_id = '{}'",
-            shelf.document
+            knowledge.document
         );
-        outside.index_sql(&sql)[0]["n"].clone()
+        online.index_sql(&sql)[0]["n"].clone()
     };
     assert_eq!(n_passages(), 1, "the premise");
     // An edit that began before: its row is written, its passages are not.
-    let broken = shelf.break_index();
+    let broken = knowledge.break_index();
     let change = json!({ "content": "On weekdays we open at seven." });
-    shelf.edit(&change).problem(Code::Unavailable);
-    outside.index_sql(&broken);
-    let team = outside.team();
-    let _deleted = team.call("DELETE", &shelf.path()).send().expect(204);
+    knowledge.edit(&change).problem(Code::Unavailable);
+    online.index_sql(&broken);
+    let team = online.team();
+    let _deleted = team.call("DELETE", &knowledge.path()).send().expect(204);
     assert_eq!(n_passages(), 0);
-    shelf.edit(&change).problem(Code::NotFound);
-    team.call("DELETE", &shelf.path())
+    knowledge.edit(&change).problem(Code::NotFound);
+    team.call("DELETE", &knowledge.path())
         .send()
         .problem(Code::NotFound);
     // Even its row would not bring it back: the index knows that it is gone.
     let row = format!(
         "INSERT INTO documents (id, org_id, site_id, title, format, content, passages, created_at)
          SELECT '{}', org_id, id, 'Hours', 'markdown', 'Late.', 1, 1 FROM sites WHERE id = '{}'",
-        shelf.document, shelf.site.id
+        knowledge.document, knowledge.site.id
     );
-    outside.sql(&row);
-    shelf.edit(&change).problem(Code::NotFound);
+    online.sql(&row);
+    knowledge.edit(&change).problem(Code::NotFound);
     assert_eq!(n_passages(), 0);
 }
 
 #[integration_test]
 fn a_page_that_is_imported_again_is_updated_in_its_place(fixtures: &Fixtures) {
-    let outside = fixtures.outside();
-    let team = outside.team();
+    let online = fixtures.online_edge();
+    let team = online.team();
     let site = team.open_site("Imports", &[ORIGIN]);
     let revision = Arc::new(AtomicU32::new(1));
     let served = Arc::clone(&revision);
     let n_served = AtomicU32::new(0);
-    outside.world.host("again.example.com", move |_| {
+    online.internet.host("again.example.com", move |_| {
         let revision = served.load(Ordering::SeqCst);
         // What is around the text changes with every request, as that of real pages does.
         let n = n_served.fetch_add(1, Ordering::SeqCst);
@@ -323,7 +324,7 @@ fn a_page_that_is_imported_again_is_updated_in_its_place(fixtures: &Fixtures) {
         DocumentOutcome::Unchanged,
         1,
     );
-    // The same page by another spelling of its address.
+    // It is that page by another spelling of its address.
     again(
         "https://AGAIN.example.com:443/fees#top",
         DocumentOutcome::Unchanged,
@@ -367,7 +368,7 @@ fn a_page_that_is_imported_again_is_updated_in_its_place(fixtures: &Fixtures) {
     // Another page is another document, and another site's import is none of this one's.
     let (status, other) = import("https://again.example.com/other");
     assert_eq!((status, other.outcome), (201, DocumentOutcome::Added));
-    let elsewhere = outside.another_team();
+    let elsewhere = online.another_team();
     let their_site = elsewhere.make_site("Elsewhere");
     let theirs = elsewhere
         .call("POST", &format!("/sites/{}/documents", their_site.id))
@@ -375,15 +376,15 @@ fn a_page_that_is_imported_again_is_updated_in_its_place(fixtures: &Fixtures) {
         .send()
         .expect(201);
     assert_ne!(theirs.json::<DocumentSaved>().document.id, id);
-    let visitor = Visitor::arrive(&outside.client(), &site.key, ORIGIN);
+    let visitor = Visitor::arrive(&online.client(), &site.key, ORIGIN);
     let answer = visitor.socket().ask("m1", "How much is the mooring fee?");
     assert!(answer.text.contains("3 pounds"), "{answer:?}");
 }
 
 #[integration_test]
 fn an_uploaded_web_page_is_read_like_an_imported_one(fixtures: &Fixtures) {
-    let outside = fixtures.outside();
-    let team = outside.team();
+    let online = fixtures.online_edge();
+    let team = online.team();
     let site = team.open_site("Upload", &[ORIGIN]);
     let html = "<!doctype html><nav>Menu</nav><h1>Hours</h1><p>We open at <b>nine</b> on weekdays.</p>\
         <script>track()</script>";
@@ -401,7 +402,7 @@ fn an_uploaded_web_page_is_read_like_an_imported_one(fixtures: &Fixtures) {
         .expect(200)
         .json();
     assert_eq!(kept.content.as_deref(), Some(html), "as it was given");
-    let visitor = Visitor::arrive(&outside.client(), &site.key, ORIGIN);
+    let visitor = Visitor::arrive(&online.client(), &site.key, ORIGIN);
     let mut socket = visitor.socket();
     let answer = socket.ask("m1", "When do you open on weekdays?");
     assert!(answer.text.contains("We open at nine"), "{answer:?}");
@@ -415,12 +416,12 @@ fn an_uploaded_web_page_is_read_like_an_imported_one(fixtures: &Fixtures) {
 /// As a version before the words index left it: passages without a language, and no words.
 #[integration_test]
 fn passages_from_before_an_upgrade_are_cut_again(fixtures: &Fixtures) {
-    let outside = fixtures.outside();
-    let shelf = Shelf::with(
-        outside,
+    let online = fixtures.online_edge();
+    let knowledge = Knowledge::with(
+        online,
         "# Hours\n\nThe boathouse opens at nine on weekdays.",
     );
-    let visitor = Visitor::arrive(&outside.client(), &shelf.site.key, ORIGIN);
+    let visitor = Visitor::arrive(&online.client(), &knowledge.site.key, ORIGIN);
     let mut socket = visitor.socket();
     let mut n_asked = 0;
     let mut is_known = || {
@@ -432,22 +433,22 @@ fn passages_from_before_an_upgrade_are_cut_again(fixtures: &Fixtures) {
         answer.text.contains("nine on weekdays")
     };
     assert!(is_known(), "the premise");
-    let id = &shelf.document;
+    let id = &knowledge.document;
     let those = format!("document_id = '{id}'");
-    outside.index_sql(&format!(
+    online.index_sql(&format!(
         "DELETE FROM words_index WHERE rowid IN (SELECT id FROM passages WHERE {those})"
     ));
-    outside.index_sql(&format!(
+    online.index_sql(&format!(
         "UPDATE passages SET language = NULL WHERE {those}"
     ));
     // Passages whose document is gone, too.
-    outside.index_sql(&format!(
+    online.index_sql(&format!(
         "INSERT INTO passages (site_id, document_id, ordinal, title, heading, body)
          SELECT site_id, 'doc_gone', ordinal, title, heading, body FROM passages WHERE {those}"
     ));
     assert!(!is_known(), "an index without words");
-    outside.fire("* * * * *");
+    online.run_cron("* * * * *");
     assert!(is_known());
-    let left = outside.index_sql("SELECT document_id FROM passages WHERE language IS NULL");
+    let left = online.index_sql("SELECT document_id FROM passages WHERE language IS NULL");
     assert_eq!(left, json!([]));
 }

@@ -16,17 +16,18 @@ use oriel_tests::embeddings::{
     PASSAGE_PREFIX, QUESTION_PREFIX, Recorded, asked, change, connect_embeddings, setting, texts,
     vectors,
 };
+use oriel_tests::fake_internet::{BodyEnd, ReceivedRequest, Reply};
 use oriel_tests::harness::Fixtures;
 use oriel_tests::integration_test;
 use oriel_tests::model::{API_KEY, HOURS, QUESTION, is_from_documents, stream};
-use oriel_tests::outside::{Estate, Outside, Reply, Seen, Told};
+use oriel_tests::online_edge::{EdgeState, OnlineEdge, Platform};
 use oriel_tests::team::Team;
 use oriel_tests::visitor::{ORIGIN, Visitor};
 use oriel_tests::wait::{SOON, until};
 use serde_json::{Value, json};
 
 /// Sections that all speak of boats, and one that answers.
-const CLUB: &str = "# The club\n\n## Boats for rowing\n\nEvery boat is blue and the boat lies in the water.\n\n\
+const CLUB: &str = "# The signed\n\n## Boats for rowing\n\nEvery boat is blue and the boat lies in the water.\n\n\
     ## Boats for sailing\n\nEvery boat is white and the boat has a sail.\n\n\
     ## Boats for guests\n\nA boat for guests is a boat with two seats.\n\n\
     ## Boats for children\n\nA boat for children is a small boat.\n\n\
@@ -43,7 +44,7 @@ fn vector(text: &str) -> Vec<f32> {
     vector
 }
 
-fn understands(seen: &Seen) -> Reply {
+fn understands(seen: &ReceivedRequest) -> Reply {
     vectors(
         &texts(seen)
             .iter()
@@ -52,35 +53,37 @@ fn understands(seen: &Seen) -> Reply {
     )
 }
 
-/// A site with the club's document and an embedding model.
-struct Club<'o> {
-    outside: &'o Outside,
+/// A site with the signed's document and an embedding model.
+struct SignedSite<'o> {
+    online: &'o OnlineEdge,
     host: &'static str,
     team: Team,
     site: Site,
     setting: Embeddings,
 }
 
-impl<'o> Club<'o> {
+impl<'o> SignedSite<'o> {
     #[track_caller]
     fn open(
-        outside: &'o Outside,
+        online: &'o OnlineEdge,
         team: Team,
         host: &'static str,
-        embed: impl Fn(&Seen) -> Reply + Send + Sync + 'static,
+        embed: impl Fn(&ReceivedRequest) -> Reply + Send + Sync + 'static,
     ) -> Self {
         let site = team.open_site("Club", &[ORIGIN]);
-        let setting = setting(&connect_embeddings(outside, &team, host, embed));
-        let club = Self {
-            outside,
+        let setting = setting(&connect_embeddings(online, &team, host, embed));
+        let signed = Self {
+            online,
             host,
             team,
             site,
             setting,
         };
-        let _document = club.team.add_document(&club.site.id, "The club", CLUB);
-        club.set(&club.setting);
-        club
+        let _document = signed
+            .team
+            .add_document(&signed.site.id, "The signed", CLUB);
+        signed.set(&signed.setting);
+        signed
     }
 
     #[track_caller]
@@ -91,7 +94,7 @@ impl<'o> Club<'o> {
 
     /// How many of its passages have a vector, and how many there are.
     fn embedded(&self) -> (u64, u64) {
-        embedded(self.outside, &self.site.id)
+        embedded(self.online, &self.site.id)
     }
 
     #[track_caller]
@@ -104,7 +107,7 @@ impl<'o> Club<'o> {
 
     #[track_caller]
     fn ask(&self, text: &str) -> Message {
-        let visitor = Visitor::arrive(&self.outside.client(), &self.site.key, ORIGIN);
+        let visitor = Visitor::arrive(&self.online.client(), &self.site.key, ORIGIN);
         visitor.socket().ask("q1", text)
     }
 
@@ -114,11 +117,11 @@ impl<'o> Club<'o> {
     }
 }
 
-fn embedded(outside: &Outside, site: &SiteId) -> (u64, u64) {
+fn embedded(online: &OnlineEdge, site: &SiteId) -> (u64, u64) {
     let sql = format!(
         "SELECT count(vector) AS n_with, count(*) AS n FROM passages WHERE site_id = '{site}'"
     );
-    let rows = outside.index_sql(&sql);
+    let rows = online.index_sql(&sql);
     let row = rows.pointer("/0").or(rows.pointer("/results/0"));
     let n = |name: &str| row.and_then(|row| row[name].as_u64()).expect("a number");
     (n("n_with"), n("n"))
@@ -148,71 +151,68 @@ fn assert_by_meaning(message: &Message) {
 
 #[integration_test]
 fn a_question_in_other_words_finds_its_passage_by_meaning(fixtures: &Fixtures) {
-    let outside = fixtures.outside();
-    let club = Club::open(outside, outside.team(), "meaning.example.com", understands);
-    club.wait_for_vectors();
-    assert_by_meaning(&club.ask(TEMPEST));
-    let asked = asked(outside, club.host);
+    let online = fixtures.online_edge();
+    let signed = SignedSite::open(online, online.team(), "meaning.example.com", understands);
+    signed.wait_for_vectors();
+    assert_by_meaning(&signed.ask(TEMPEST));
+    let asked = asked(online, signed.host);
     let (question, passages) = asked.split_last().expect("calls");
     assert_eq!(question, &[format!("{QUESTION_PREFIX} {TEMPEST}")]);
     let passages: Vec<_> = passages.iter().flatten().collect();
     assert_eq!(passages.len(), 5);
-    let gales = format!("{PASSAGE_PREFIX} The club › Gales\nWhen it blows hard");
+    let gales = format!("{PASSAGE_PREFIX} The signed › Gales\nWhen it blows hard");
     assert!(
         passages.iter().any(|text| text.starts_with(&gales)),
         "{passages:?}"
     );
-    let seen = outside.world.seen(club.host);
+    let seen = online.internet.seen(signed.host);
     let last = seen.last().expect("a call");
     assert_eq!(last.header("authorization"), format!("Bearer {API_KEY}"));
     assert_eq!(last.json()["model"], "stand-in");
-    assert!(!outside.log().contains(API_KEY));
-    assert_eq!(
-        outside.files_with(API_KEY),
-        Vec::<std::path::PathBuf>::new()
-    );
-    // The same without it.
-    club.set(&Embeddings::default());
+    assert!(!online.log().contains(API_KEY));
+    assert_eq!(online.files_with(API_KEY), Vec::<std::path::PathBuf>::new());
+    // Without the model.
+    signed.set(&Embeddings::default());
     until("the words' order", SOON, || {
-        let answer = club.ask(TEMPEST);
+        let answer = signed.ask(TEMPEST);
         (headings(&answer).first() != Some(&"Gales")).then(|| assert_by_words(&answer))
     });
 }
 
 #[integration_test]
 fn a_passage_that_shares_no_word_with_the_question_is_named_too(fixtures: &Fixtures) {
-    let outside = fixtures.outside();
-    let club = Club::open(outside, outside.team(), "near.example.com", understands);
+    let online = fixtures.online_edge();
+    let signed = SignedSite::open(online, online.team(), "near.example.com", understands);
     let rules =
         "# Rules\n\n## Storm flag\n\nWhile red cloth flies, Gales are expected: stay on shore.\n";
-    let _document = club.team.add_document(&club.site.id, "Rules", rules);
+    let _document = signed.team.add_document(&signed.site.id, "Rules", rules);
     // Another site with the same model.
-    let other = club.team.open_site("Other", &[ORIGIN]);
+    let other = signed.team.open_site("Other", &[ORIGIN]);
     let secret = rules.replace("Storm", "Secret");
-    let _document = club.team.add_document(&other.id, "Rules", &secret);
-    let same = change(club.setting.clone());
-    let _site = club.team.change(&other.id, &same).expect(200);
+    let _document = signed.team.add_document(&other.id, "Rules", &secret);
+    let same = change(signed.setting.clone());
+    let _site = signed.team.change(&other.id, &same).expect(200);
     until("the other's vectors", SOON, || {
-        (embedded(outside, &other.id) == (1, 1)).then_some(())
+        (embedded(online, &other.id) == (1, 1)).then_some(())
     });
-    club.wait_for_vectors();
-    let answer = club.ask(TEMPEST);
+    signed.wait_for_vectors();
+    let answer = signed.ask(TEMPEST);
     assert_eq!(answer.offer, Some(Offer::Person), "{answer:?}");
     let headings_of = headings(&answer);
     assert!(headings_of.contains(&"Storm flag"), "{headings_of:?}");
     assert!(!headings_of.contains(&"Secret flag"), "{headings_of:?}");
     // The words alone do not find it, in any place.
-    club.set(&Embeddings::default());
+    signed.set(&Embeddings::default());
     until("the words' order", SOON, || {
-        (headings(&club.ask(TEMPEST)).first() != Some(&"Gales")).then_some(())
+        (headings(&signed.ask(TEMPEST)).first() != Some(&"Gales")).then_some(())
     });
-    assert!(!headings(&club.ask("boat tempest")).contains(&"Storm flag"));
+    assert!(!headings(&signed.ask("boat tempest")).contains(&"Storm flag"));
 }
 
 #[integration_test]
 fn what_is_quoted_is_the_words_choice_and_what_is_not_asked_goes_nowhere(fixtures: &Fixtures) {
-    let outside = fixtures.outside();
-    let club = Club::open(outside, outside.team(), "quoted.example.com", |seen| {
+    let online = fixtures.online_edge();
+    let signed = SignedSite::open(online, online.team(), "quoted.example.com", |seen| {
         // Everything is near gales.
         vectors(
             &texts(seen)
@@ -221,30 +221,30 @@ fn what_is_quoted_is_the_words_choice_and_what_is_not_asked_goes_nowhere(fixture
                 .collect::<Vec<_>>(),
         )
     });
-    let _document = club.team.add_document(&club.site.id, "Hours", HOURS);
-    club.wait_for_vectors();
-    let answer = club.ask(QUESTION);
+    let _document = signed.team.add_document(&signed.site.id, "Hours", HOURS);
+    signed.wait_for_vectors();
+    let answer = signed.ask(QUESTION);
     assert!(is_from_documents(&answer), "{answer:?}");
-    let n_before = asked(outside, club.host).len();
-    let _thanks = club.ask("Thank you!");
-    let nothing = club.ask("qwertz");
+    let n_before = asked(online, signed.host).len();
+    let _thanks = signed.ask("Thank you!");
+    let nothing = signed.ask("qwertz");
     assert_eq!(nothing.sources, [], "{nothing:?}");
-    assert_eq!(asked(outside, club.host).len(), n_before);
+    assert_eq!(asked(online, signed.host).len(), n_before);
 }
 
 /// What a host answers to a call for vectors.
-type Answers = Box<dyn Fn(&Seen) -> Reply + Send>;
+type Answers = Box<dyn Fn(&ReceivedRequest) -> Reply + Send>;
 
 #[integration_test]
 fn whatever_an_embedding_model_does_wrong_the_words_answer(fixtures: &Fixtures) {
-    let outside = fixtures.outside();
+    let online = fixtures.online_edge();
     let wrong: Arc<Mutex<Answers>> = Arc::new(Mutex::new(Box::new(understands)));
     let answers = Arc::clone(&wrong);
-    let club = Club::open(outside, outside.team(), "wrong.example.com", move |seen| {
+    let signed = SignedSite::open(online, online.team(), "wrong.example.com", move |seen| {
         answers.lock().unwrap_or_else(PoisonError::into_inner)(seen)
     });
-    club.wait_for_vectors();
-    let becomes = |answers: Answers| {
+    signed.wait_for_vectors();
+    let comes_to = |answers: Answers| {
         *wrong.lock().unwrap_or_else(PoisonError::into_inner) = answers;
     };
     let raw = |body: &'static str| -> Answers {
@@ -288,16 +288,16 @@ fn whatever_an_embedding_model_does_wrong_the_words_answer(fixtures: &Fixtures) 
             Box::new(|_| {
                 stream(|line| {
                     line.say(b"{\"data\": [");
-                    Told::Cut
+                    BodyEnd::Cut
                 })
             }),
         ),
     ];
     for (n, (outcome, answers)) in cases.into_iter().enumerate() {
-        becomes(answers);
-        assert_by_words(&club.ask(TEMPEST));
+        comes_to(answers);
+        assert_by_words(&signed.ask(TEMPEST));
         let metered = until("a metered call", SOON, || {
-            let calls = club.usage().items;
+            let calls = signed.usage().items;
             let failed: Vec<_> = calls
                 .into_iter()
                 .filter(|call| call.outcome != "embedded")
@@ -309,21 +309,22 @@ fn whatever_an_embedding_model_does_wrong_the_words_answer(fixtures: &Fixtures) 
     // A slow one is not waited for, and hears that nobody listens any more.
     let is_gone = Arc::new(Mutex::new(false));
     let gone = Arc::clone(&is_gone);
-    becomes(Box::new(move |_| {
+    comes_to(Box::new(move |_| {
         let gone = Arc::clone(&gone);
         stream(move |line| {
             let left = line.wait(SOON);
             *gone.lock().unwrap_or_else(PoisonError::into_inner) = left;
-            Told::Cut
+            BodyEnd::Cut
         })
     }));
-    club.set(&Embeddings {
+    signed.set(&Embeddings {
         timeout_ms: 100,
-        ..club.setting.clone()
+        ..signed.setting.clone()
     });
     until("the shorter time", SOON, || {
-        assert_by_words(&club.ask(TEMPEST));
-        club.usage()
+        assert_by_words(&signed.ask(TEMPEST));
+        signed
+            .usage()
             .items
             .iter()
             .any(|call| call.outcome == "timeout")
@@ -333,160 +334,160 @@ fn whatever_an_embedding_model_does_wrong_the_words_answer(fixtures: &Fixtures) 
         let is_gone = *is_gone.lock().unwrap_or_else(PoisonError::into_inner);
         is_gone.then_some(())
     });
-    assert!(outside.world.seen("elsewhere.example.com").is_empty());
-    let log = outside.logged("embedding_failed");
+    assert!(online.internet.seen("elsewhere.example.com").is_empty());
+    let log = online.until_logged("embedding_failed");
     assert!(!log.contains(API_KEY) && !log.contains("tempest"), "{log}");
     // Another model under the same name: its vectors are made anew, and then it is understood.
-    becomes(Box::new(|seen| {
+    comes_to(Box::new(|seen| {
         let longer = |text: &String| [vector(text), vec![0.1; 8]].concat();
         vectors(&texts(seen).iter().map(longer).collect::<Vec<_>>())
     }));
-    club.set(&club.setting);
-    let _unlike = club.ask(TEMPEST);
+    signed.set(&signed.setting);
+    let _unlike = signed.ask(TEMPEST);
     until("the other model's order", SOON, || {
-        (headings(&club.ask(TEMPEST)).first() == Some(&"Gales")).then_some(())
+        (headings(&signed.ask(TEMPEST)).first() == Some(&"Gales")).then_some(())
     });
 }
 
 #[integration_test]
 fn a_model_that_fails_delays_vectors_and_no_document(fixtures: &Fixtures) {
-    let outside = fixtures.outside();
+    let online = fixtures.online_edge();
     let fails = Arc::new(Mutex::new(true));
     let failing = Arc::clone(&fails);
-    let club = Club::open(outside, outside.team(), "late.example.com", move |seen| {
+    let signed = SignedSite::open(online, online.team(), "late.example.com", move |seen| {
         if *failing.lock().unwrap_or_else(PoisonError::into_inner) {
             return Reply::status(503);
         }
         understands(seen)
     });
     until("a call that failed", SOON, || {
-        (!asked(outside, club.host).is_empty()).then_some(())
+        (!asked(online, signed.host).is_empty()).then_some(())
     });
-    assert_by_words(&club.ask(TEMPEST));
-    assert_eq!(club.embedded().0, 0);
+    assert_by_words(&signed.ask(TEMPEST));
+    assert_eq!(signed.embedded().0, 0);
     *fails.lock().unwrap_or_else(PoisonError::into_inner) = false;
     until("vectors after the pause", Duration::from_secs(60), || {
-        let (n_with, n) = club.embedded();
+        let (n_with, n) = signed.embedded();
         (n_with == n).then_some(())
     });
-    assert_by_meaning(&club.ask(TEMPEST));
+    assert_by_meaning(&signed.ask(TEMPEST));
 }
 
 #[integration_test]
 fn one_passage_that_the_model_refuses_costs_the_others_nothing(fixtures: &Fixtures) {
-    let outside = fixtures.outside();
-    let club = Club::open(outside, outside.team(), "poison.example.com", |seen| {
+    let online = fixtures.online_edge();
+    let signed = SignedSite::open(online, online.team(), "poison.example.com", |seen| {
         if texts(seen).iter().any(|text| text.contains("children")) {
             return Reply::status(400);
         }
         understands(seen)
     });
     until("all vectors but one", Duration::from_secs(90), || {
-        (club.embedded() == (4, 5)).then_some(())
+        (signed.embedded() == (4, 5)).then_some(())
     });
-    assert_by_meaning(&club.ask(TEMPEST));
+    assert_by_meaning(&signed.ask(TEMPEST));
 }
 
 #[integration_test]
 fn another_model_makes_other_vectors_and_none_leaves_none(fixtures: &Fixtures) {
-    let outside = fixtures.outside();
-    let club = Club::open(outside, outside.team(), "models.example.com", understands);
-    club.wait_for_vectors();
+    let online = fixtures.online_edge();
+    let signed = SignedSite::open(online, online.team(), "models.example.com", understands);
+    signed.wait_for_vectors();
     let kinds = || {
         let sql = format!(
             "SELECT DISTINCT vector_of FROM passages WHERE site_id = '{}'",
-            club.site.id
+            signed.site.id
         );
-        club.outside.index_sql(&sql)
+        signed.online.index_sql(&sql)
     };
     let first = kinds();
-    let n_before = asked(outside, club.host).concat().len();
-    club.set(&Embeddings {
+    let n_before = asked(online, signed.host).concat().len();
+    signed.set(&Embeddings {
         name: "another".into(),
-        ..club.setting.clone()
+        ..signed.setting.clone()
     });
     let second = until("vectors of the other model", SOON, || {
         let now = kinds();
-        (now != first && asked(outside, club.host).concat().len() == n_before + 5).then_some(now)
+        (now != first && asked(online, signed.host).concat().len() == n_before + 5).then_some(now)
     });
     assert_ne!(first, second);
     // What changes nothing makes nothing anew.
-    club.set(&Embeddings {
+    signed.set(&Embeddings {
         name: "another".into(),
         price: 5,
-        ..club.setting.clone()
+        ..signed.setting.clone()
     });
-    assert_by_meaning(&club.ask(TEMPEST));
-    assert_eq!(asked(outside, club.host).concat().len(), n_before + 6);
-    club.set(&Embeddings::default());
+    assert_by_meaning(&signed.ask(TEMPEST));
+    assert_eq!(asked(online, signed.host).concat().len(), n_before + 6);
+    signed.set(&Embeddings::default());
     until("no vectors", SOON, || {
-        (club.embedded() == (0, 5)).then_some(())
+        (signed.embedded() == (0, 5)).then_some(())
     });
 }
 
 #[integration_test]
 fn a_document_takes_its_vectors_along(fixtures: &Fixtures) {
-    let outside = fixtures.outside();
-    let club = Club::open(outside, outside.team(), "along.example.com", understands);
-    let hours = club.team.add_document(&club.site.id, "Hours", HOURS);
-    club.wait_for_vectors();
-    assert_eq!(club.embedded(), (6, 6));
-    let path = |id: &DocumentId| format!("/sites/{}/documents/{id}", club.site.id);
+    let online = fixtures.online_edge();
+    let signed = SignedSite::open(online, online.team(), "along.example.com", understands);
+    let hours = signed.team.add_document(&signed.site.id, "Hours", HOURS);
+    signed.wait_for_vectors();
+    assert_eq!(signed.embedded(), (6, 6));
+    let path = |id: &DocumentId| format!("/sites/{}/documents/{id}", signed.site.id);
     let edit = json!({ "content": "# Opening hours\n\nThe boathouse is closed.\n" });
-    let _edited = club
+    let _edited = signed
         .team
         .call("PATCH", &path(&hours.id))
         .json(&edit)
         .send()
         .expect(200);
-    club.wait_for_vectors();
-    let texts = asked(outside, club.host).concat();
+    signed.wait_for_vectors();
+    let texts = asked(online, signed.host).concat();
     assert!(
         texts.last().expect("a text").contains("is closed"),
         "{texts:?}"
     );
     // Only what changed was sent again.
     assert_eq!(texts.len(), 7);
-    let _deleted = club
+    let _deleted = signed
         .team
         .call("DELETE", &path(&hours.id))
         .send()
         .expect(204);
-    assert_eq!(club.embedded(), (5, 5));
+    assert_eq!(signed.embedded(), (5, 5));
 }
 
 #[integration_test]
 fn nobody_elses_site_or_connection_is_used(fixtures: &Fixtures) {
-    let outside = fixtures.outside();
-    let club = Club::open(outside, outside.team(), "ours.example.com", understands);
-    club.wait_for_vectors();
-    let n_before = asked(outside, club.host).len();
-    let theirs = outside.another_team();
+    let online = fixtures.online_edge();
+    let signed = SignedSite::open(online, online.team(), "ours.example.com", understands);
+    signed.wait_for_vectors();
+    let n_before = asked(online, signed.host).len();
+    let theirs = online.another_team();
     let site = theirs.open_site("Theirs", &[ORIGIN]);
-    let _document = theirs.add_document(&site.id, "The club", CLUB);
+    let _document = theirs.add_document(&site.id, "The signed", CLUB);
     let _site = theirs
-        .change(&site.id, &change(club.setting.clone()))
+        .change(&site.id, &change(signed.setting.clone()))
         .expect(200);
-    let visitor = Visitor::arrive(&outside.client(), &site.key, ORIGIN);
+    let visitor = Visitor::arrive(&online.client(), &site.key, ORIGIN);
     assert_by_words(&visitor.socket().ask("q1", TEMPEST));
-    let (n_with, n) = embedded(outside, &site.id);
+    let (n_with, n) = embedded(online, &site.id);
     assert_eq!((n_with, n), (0, 5));
-    assert_eq!(asked(outside, club.host).len(), n_before);
+    assert_eq!(asked(online, signed.host).len(), n_before);
 }
 
 #[integration_test]
 fn calls_are_reserved_metered_and_not_made_without_budget(fixtures: &Fixtures) {
-    let outside = fixtures.outside();
-    let team = outside.team_of_organisation(2);
-    let club = Club::open(outside, team, "budget.example.com", understands);
-    club.wait_for_vectors();
-    club.set(&Embeddings {
+    let online = fixtures.online_edge();
+    let team = online.team();
+    let signed = SignedSite::open(online, team, "budget.example.com", understands);
+    signed.wait_for_vectors();
+    signed.set(&Embeddings {
         price: 1_000_000,
-        ..club.setting.clone()
+        ..signed.setting.clone()
     });
     let priced = until("a priced question", SOON, || {
-        assert_by_meaning(&club.ask(TEMPEST));
-        let calls = club.usage().items;
+        assert_by_meaning(&signed.ask(TEMPEST));
+        let calls = signed.usage().items;
         calls.into_iter().find(|call| call.cost > 0)
     });
     assert_eq!(
@@ -503,34 +504,41 @@ fn calls_are_reserved_metered_and_not_made_without_budget(fixtures: &Fixtures) {
         (10, 0, 10)
     );
     let budget = json!({ "cost_per_month": 1 });
-    let _set = club
+    let _set = signed
         .team
         .call("PATCH", "/budget")
         .json(&budget)
         .send()
         .expect(200);
-    let n_before = asked(outside, club.host).len();
-    assert_by_words(&club.ask(TEMPEST));
-    let _document = club.team.add_document(&club.site.id, "Hours", HOURS);
-    let _waiting = outside.logged("there is no budget for it");
-    assert_eq!(asked(outside, club.host).len(), n_before);
+    let n_before = asked(online, signed.host).len();
+    assert_by_words(&signed.ask(TEMPEST));
+    let _document = signed.team.add_document(&signed.site.id, "Hours", HOURS);
+    let _waiting = online.until_logged("there is no budget for it");
+    assert_eq!(asked(online, signed.host).len(), n_before);
 }
 
 #[integration_test]
 fn a_model_behind_the_edges_own_binding_orders_alike() {
-    let estate = Estate::new();
-    let outside = Outside::start_with_ai(&estate).expect("an edge");
+    let state = EdgeState::new();
+    let online = OnlineEdge::start_on(
+        Platform {
+            has_ai: true,
+            ..Platform::default()
+        },
+        &state,
+    )
+    .expect("an edge");
     let host = "workers-ai.example.com";
-    outside.world.host(host, |seen| {
+    online.internet.host(host, |seen| {
         let texts = seen.json()["text"].as_array().cloned().unwrap_or_default();
         let text = |text: &Value| vector(text.as_str().unwrap_or_default());
         let data: Vec<_> = texts.iter().map(text).collect();
         let body = json!({ "shape": [data.len(), 16], "data": data });
         Reply::page("application/json", &body.to_string())
     });
-    let team = outside.team();
+    let team = online.team();
     let site = team.open_site("Club", &[ORIGIN]);
-    let _document = team.add_document(&site.id, "The club", CLUB);
+    let _document = team.add_document(&site.id, "The signed", CLUB);
     let embeddings = Embeddings {
         provider: Provider::WorkersAi,
         name: "@cf/baai/bge-m3".into(),
@@ -539,11 +547,11 @@ fn a_model_behind_the_edges_own_binding_orders_alike() {
     };
     let _site = team.change(&site.id, &change(embeddings)).expect(200);
     until("all vectors", SOON, || {
-        (embedded(&outside, &site.id) == (5, 5)).then_some(())
+        (embedded(&online, &site.id) == (5, 5)).then_some(())
     });
-    let visitor = Visitor::arrive(&outside.client(), &site.key, ORIGIN);
+    let visitor = Visitor::arrive(&online.client(), &site.key, ORIGIN);
     assert_by_meaning(&visitor.socket().ask("q1", TEMPEST));
-    let seen = outside.world.seen(host);
+    let seen = online.internet.seen(host);
     assert!(
         seen[0].url.ends_with("/run/@cf/baai/bge-m3"),
         "{}",
@@ -555,8 +563,8 @@ fn a_model_behind_the_edges_own_binding_orders_alike() {
 const READ_AT: &str = "https://docs.example.com/";
 
 /// Asks the questions of one corpus through the edge; how many find their section among the sources, and of how many.
-fn n_found(outside: &Outside, key: &str, questions: &[&Value]) -> usize {
-    let mut socket = Visitor::arrive(&outside.client(), key, ORIGIN).socket();
+fn n_found(online: &OnlineEdge, key: &str, questions: &[&Value]) -> usize {
+    let mut socket = Visitor::arrive(&online.client(), key, ORIGIN).socket();
     let mut n_found = 0;
     for (at, labelled) in questions.iter().enumerate() {
         let answer = socket.ask(
@@ -582,11 +590,11 @@ fn n_found(outside: &Outside, key: &str, questions: &[&Value]) -> usize {
 
 #[integration_test]
 fn real_questions_find_more_with_a_real_models_vectors(fixtures: &Fixtures) {
-    let outside = fixtures.outside();
-    let team = outside.team();
+    let online = fixtures.online_edge();
+    let team = online.team();
     let recorded = Recorded::read();
     let host = "recorded.example.com";
-    let connection = connect_embeddings(outside, &team, host, move |seen| {
+    let connection = connect_embeddings(online, &team, host, move |seen| {
         vectors(
             &texts(seen)
                 .iter()
@@ -635,21 +643,21 @@ fn real_questions_find_more_with_a_real_models_vectors(fixtures: &Fixtures) {
         it["site"] == "django" && it["answers"].as_array().is_some_and(|it| !it.is_empty())
     };
     let questions: Vec<&Value> = all.iter().filter(is_ours).collect();
-    let by_words = n_found(outside, &site.key, &questions);
+    let by_words = n_found(online, &site.key, &questions);
     let _on = team
         .change(&site.id, &change(setting(&connection)))
         .expect(200);
     until("all vectors", Duration::from_secs(120), || {
-        let (n_with, n) = embedded(outside, &site.id);
+        let (n_with, n) = embedded(online, &site.id);
         (n_with == n).then_some(())
     });
     let first = questions.get(..10).expect("ten questions");
     until("the setting", SOON, || {
-        let n_before = asked(outside, host).len();
-        let _n = n_found(outside, &site.key, first);
-        (asked(outside, host).len() > n_before).then_some(())
+        let n_before = asked(online, host).len();
+        let _n = n_found(online, &site.key, first);
+        (asked(online, host).len() > n_before).then_some(())
     });
-    let by_meaning = n_found(outside, &site.key, &questions);
+    let by_meaning = n_found(online, &site.key, &questions);
     let n = questions.len();
     println!("django, {n} questions: {by_words} found by words, {by_meaning} by meaning too");
     assert!(n >= 90 && by_words * 100 >= n * 70, "{by_words} of {n}");

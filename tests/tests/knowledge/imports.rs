@@ -1,6 +1,6 @@
 //! A sitemap becomes documents, in the background, through the guard; and again, as a diff.
 //!
-//! The test plays the shop whose sitemap it is (`oriel_tests::outside`).
+//! The test plays the shop whose sitemap it is (`oriel_tests::fake_internet`).
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -11,10 +11,11 @@ use oriel_shared::wire::admin::{
     Document, DocumentSaved, Import, ImportFailure, ImportStatus, Site,
 };
 use oriel_shared::wire::problem::Code;
-use oriel_tests::client::Answer;
+use oriel_tests::client::Response;
+use oriel_tests::fake_internet::{FakeInternet, Reply};
 use oriel_tests::harness::Fixtures;
 use oriel_tests::integration_test;
-use oriel_tests::outside::{EVERY_HOUR, EVERY_MINUTE, Estate, Outside, Reply, World};
+use oriel_tests::online_edge::{EVERY_HOUR, EVERY_MINUTE, EdgeState, OnlineEdge};
 use oriel_tests::team::Team;
 use oriel_tests::visitor::{ORIGIN, Visitor};
 use oriel_tests::wait::{SOON, until};
@@ -31,19 +32,19 @@ struct Shop {
 }
 
 impl Shop {
-    fn open(world: &World, host: &str) -> Self {
+    fn open(internet: &FakeInternet, host: &str) -> Self {
         let shop = Self {
             host: host.to_owned(),
             pages: Arc::default(),
         };
-        shop.serve(world, Duration::ZERO);
+        shop.serve(internet, Duration::ZERO);
         shop
     }
 
     /// Answers from now on, each page after a while.
-    fn serve(&self, world: &World, each: Duration) {
+    fn serve(&self, internet: &FakeInternet, each: Duration) {
         let (pages, host) = (Arc::clone(&self.pages), self.host.clone());
-        world.host(&self.host, move |seen| {
+        internet.host(&self.host, move |seen| {
             std::thread::sleep(each);
             let path = seen.url.trim_start_matches(&format!("https://{host}"));
             let pages = pages.lock().expect("no page panics");
@@ -94,7 +95,7 @@ impl Shop {
     }
 }
 
-fn ask(team: &Team, site: &Site, sitemap: &str) -> Answer {
+fn ask(team: &Team, site: &Site, sitemap: &str) -> Response {
     let path = format!("/sites/{}/imports", site.id);
     let body = json!({ "sitemap": sitemap });
     team.call("POST", &path).json(&body).send()
@@ -150,10 +151,10 @@ fn failure<'i>(import: &'i Import, url: &str) -> &'i ImportFailure {
 
 #[integration_test]
 fn a_sitemap_becomes_documents_that_visitors_are_answered_from(fixtures: &Fixtures) {
-    let outside = fixtures.outside();
+    let online = fixtures.online_edge();
     let (team, shop) = (
-        outside.team(),
-        Shop::open(&outside.world, "one.example.com"),
+        online.team(),
+        Shop::open(&online.internet, "one.example.com"),
     );
     let site = team.open_site("Sitemap", &[ORIGIN]);
     shop.page("/hours", "Hours", "On weekdays we open at nine.");
@@ -178,7 +179,7 @@ fn a_sitemap_becomes_documents_that_visitors_are_answered_from(fixtures: &Fixtur
         .collect();
     titles.sort();
     assert_eq!(titles, ["Fees", "Hours", "Returns"]);
-    let mut socket = Visitor::arrive(&outside.client(), &site.key, ORIGIN).socket();
+    let mut socket = Visitor::arrive(&online.client(), &site.key, ORIGIN).socket();
     for (at, (question, word, path)) in [
         ("When do you open on weekdays?", "nine", "/hours"),
         ("How much is the mooring fee?", "ten", "/fees?a=1&b=2"),
@@ -199,10 +200,10 @@ fn a_sitemap_becomes_documents_that_visitors_are_answered_from(fixtures: &Fixtur
 
 #[integration_test]
 fn a_sitemap_that_is_imported_again_is_a_diff(fixtures: &Fixtures) {
-    let outside = fixtures.outside();
+    let online = fixtures.online_edge();
     let (team, shop) = (
-        outside.team(),
-        Shop::open(&outside.world, "diff.example.com"),
+        online.team(),
+        Shop::open(&online.internet, "diff.example.com"),
     );
     let site = team.open_site("Diff", &[ORIGIN]);
     // One page that the team imported by itself, one that it wrote: neither is the sitemap's to remove.
@@ -231,7 +232,7 @@ fn a_sitemap_that_is_imported_again_is_a_diff(fixtures: &Fixtures) {
     let again = import(&team, &site, &shop.lists(&["/a", "/b", "/c", "/own"]));
     assert_eq!(counts(&again), [0, 0, 4, 0, 0]);
 
-    let mut socket = Visitor::arrive(&outside.client(), &site.key, ORIGIN).socket();
+    let mut socket = Visitor::arrive(&online.client(), &site.key, ORIGIN).socket();
     let (fee, sail) = (
         "How much is the mooring fee?",
         "How much does a white sail cost?",
@@ -264,10 +265,10 @@ fn a_sitemap_that_is_imported_again_is_a_diff(fixtures: &Fixtures) {
 
 #[integration_test]
 fn pages_that_cannot_be_had_are_named_with_the_reason_and_nothing_is_lost(fixtures: &Fixtures) {
-    let outside = fixtures.outside();
+    let online = fixtures.online_edge();
     let (team, shop) = (
-        outside.team(),
-        Shop::open(&outside.world, "odd.example.com"),
+        online.team(),
+        Shop::open(&online.internet, "odd.example.com"),
     );
     let site = team.make_site("Odd");
     let paths = [
@@ -310,16 +311,16 @@ fn pages_that_cannot_be_had_are_named_with_the_reason_and_nothing_is_lost(fixtur
         documents.iter().map(version).collect()
     };
     assert_eq!(versions(&documents(&team, &site)), versions(&before));
-    assert!(outside.world.seen("169.254.169.254").is_empty());
+    assert!(online.internet.seen("169.254.169.254").is_empty());
 }
 
 #[integration_test]
 fn a_sitemap_leads_nowhere_but_to_its_own_host(fixtures: &Fixtures) {
-    let outside = fixtures.outside();
-    let (team, world) = (outside.team(), &outside.world);
+    let online = fixtures.online_edge();
+    let (team, internet) = (online.team(), &online.internet);
     let site = team.make_site("Own host");
-    let shop = Shop::open(world, "own.example.com");
-    let other = Shop::open(world, "other.example.org");
+    let shop = Shop::open(internet, "own.example.com");
+    let other = Shop::open(internet, "other.example.org");
     other.page("/", "Other", "Somebody else's page.");
     shop.page("/", "Ours", "Our own page.");
     let foreign = [
@@ -351,7 +352,7 @@ fn a_sitemap_leads_nowhere_but_to_its_own_host(fixtures: &Fixtures) {
         "127.0.0.1",
         "localhost",
     ] {
-        assert!(world.seen(host).is_empty(), "{host}");
+        assert!(internet.seen(host).is_empty(), "{host}");
     }
     // Nor is the sitemap itself fetched from where nothing may be.
     for sitemap in [
@@ -362,23 +363,23 @@ fn a_sitemap_leads_nowhere_but_to_its_own_host(fixtures: &Fixtures) {
     ] {
         ask(&team, &site, sitemap).problem(Code::EgressBlocked);
     }
-    world.name("inside.example.org", &["10.0.0.1"]);
-    world.host("inside.example.org", |_| Reply::status(200));
+    internet.name("inside.example.org", &["10.0.0.1"]);
+    internet.host("inside.example.org", |_| Reply::status(200));
     let started: Import = ask(&team, &site, "https://inside.example.org/sitemap.xml")
         .expect(202)
         .json();
     let failed = ended(&team, &site, &started);
     assert_eq!(failed.status, ImportStatus::Failed);
     assert_eq!(failed.fault.expect("a reason").code, "egress_blocked");
-    assert!(world.seen("inside.example.org").is_empty());
+    assert!(internet.seen("inside.example.org").is_empty());
 }
 
 #[integration_test]
 fn an_index_of_sitemaps_is_followed_one_level_deep(fixtures: &Fixtures) {
-    let outside = fixtures.outside();
+    let online = fixtures.online_edge();
     let (team, shop) = (
-        outside.team(),
-        Shop::open(&outside.world, "deep.example.com"),
+        online.team(),
+        Shop::open(&online.internet, "deep.example.com"),
     );
     let site = team.make_site("Deep");
     for path in ["/a", "/b", "/never"] {
@@ -405,7 +406,7 @@ fn an_index_of_sitemaps_is_followed_one_level_deep(fixtures: &Fixtures) {
     }
     assert_eq!(documents(&team, &site).len(), 2);
     let never = shop.url("/never");
-    let seen = outside.world.seen("deep.example.com");
+    let seen = online.internet.seen("deep.example.com");
     assert!(seen.iter().all(|seen| seen.url != never));
 
     let listing = shop.index("/index.xml", &[shop.url("/b.xml")]);
@@ -414,10 +415,10 @@ fn an_index_of_sitemaps_is_followed_one_level_deep(fixtures: &Fixtures) {
 
 #[integration_test]
 fn two_hundred_pages_are_taken_and_the_rest_is_counted(fixtures: &Fixtures) {
-    let outside = fixtures.outside();
+    let online = fixtures.online_edge();
     let (team, shop) = (
-        outside.team(),
-        Shop::open(&outside.world, "many.example.com"),
+        online.team(),
+        Shop::open(&online.internet, "many.example.com"),
     );
     let site = team.make_site("Many");
     let paths: Vec<String> = (0..230).map(|n| format!("/page-{n}")).collect();
@@ -437,16 +438,16 @@ fn two_hundred_pages_are_taken_and_the_rest_is_counted(fixtures: &Fixtures) {
     assert_eq!(counts(&import), [200, 0, 0, 0, 0]);
     assert_eq!((import.found, import.skipped), (230, 30));
     assert_eq!(documents(&team, &site).len(), 200);
-    let fetched = outside.world.seen("many.example.com").len();
+    let fetched = online.internet.seen("many.example.com").len();
     assert_eq!(fetched, 201, "each page once, and the sitemap");
 }
 
 #[integration_test]
 fn a_sitemap_that_is_none_fails_and_changes_nothing(fixtures: &Fixtures) {
-    let outside = fixtures.outside();
+    let online = fixtures.online_edge();
     let (team, shop) = (
-        outside.team(),
-        Shop::open(&outside.world, "none.example.com"),
+        online.team(),
+        Shop::open(&online.internet, "none.example.com"),
     );
     let site = team.make_site("None");
     shop.page("/a", "A", "A page.");
@@ -485,10 +486,10 @@ fn a_sitemap_that_is_none_fails_and_changes_nothing(fixtures: &Fixtures) {
 
 #[integration_test]
 fn one_import_of_a_site_runs_at_a_time_and_can_be_cancelled(fixtures: &Fixtures) {
-    let outside = fixtures.outside();
+    let online = fixtures.online_edge();
     let (team, shop) = (
-        outside.team(),
-        Shop::open(&outside.world, "slow.example.com"),
+        online.team(),
+        Shop::open(&online.internet, "slow.example.com"),
     );
     let (site, other) = (team.make_site("Slow"), team.make_site("Other"));
     let paths: Vec<String> = (0..100).map(|n| format!("/page-{n}")).collect();
@@ -497,7 +498,7 @@ fn one_import_of_a_site_runs_at_a_time_and_can_be_cancelled(fixtures: &Fixtures)
     }
     let paths: Vec<&str> = paths.iter().map(String::as_str).collect();
     let sitemap = shop.lists(&paths);
-    shop.serve(&outside.world, Duration::from_millis(200));
+    shop.serve(&online.internet, Duration::from_millis(200));
     let started: Import = ask(&team, &site, &sitemap).expect(202).json();
     ask(&team, &site, &sitemap).problem(Code::ImportRunning);
     let elsewhere: Import = ask(&team, &other, &sitemap).expect(202).json();
@@ -514,7 +515,7 @@ fn one_import_of_a_site_runs_at_a_time_and_can_be_cancelled(fixtures: &Fixtures)
     let kept = documents(&team, &site).len();
     assert!((1..100).contains(&kept), "{kept}");
     // The next one may begin at once, and ends what was begun.
-    shop.serve(&outside.world, Duration::ZERO);
+    shop.serve(&online.internet, Duration::ZERO);
     let second = import(&team, &site, &sitemap);
     assert_eq!(second.done, 100, "{second:?}");
     assert!(second.unchanged as usize >= kept, "{second:?}");
@@ -528,8 +529,8 @@ fn one_import_of_a_site_runs_at_a_time_and_can_be_cancelled(fixtures: &Fixtures)
 
 #[integration_test]
 fn at_most_two_pages_are_asked_for_at_once(fixtures: &Fixtures) {
-    let outside = fixtures.outside();
-    let team = outside.team();
+    let online = fixtures.online_edge();
+    let team = online.team();
     let site = team.make_site("Polite");
     let host = "polite.example.com";
     let (now, most) = (Arc::new(AtomicU32::new(0)), Arc::new(AtomicU32::new(0)));
@@ -537,7 +538,7 @@ fn at_most_two_pages_are_asked_for_at_once(fixtures: &Fixtures) {
         .map(|n| format!("<url><loc>https://{host}/{n}</loc></url>"))
         .collect();
     let highest = Arc::clone(&most);
-    outside.world.host(host, move |seen| {
+    online.internet.host(host, move |seen| {
         if seen.url.ends_with("sitemap.xml") {
             return Reply::page("text/xml", &format!("<urlset>{entries}</urlset>"));
         }
@@ -553,10 +554,10 @@ fn at_most_two_pages_are_asked_for_at_once(fixtures: &Fixtures) {
 
 #[integration_test]
 fn an_import_goes_on_when_the_runtime_dies() {
-    let estate = Estate::new();
-    let mut outside = Outside::start(&estate, true).expect("it starts");
-    let shop = Shop::open(&outside.world, "kill.example.com");
-    let site = outside.team().open_site("Killed", &[ORIGIN]);
+    let state = EdgeState::new();
+    let mut online = OnlineEdge::start(&state).expect("it starts");
+    let shop = Shop::open(&online.internet, "kill.example.com");
+    let site = online.team().open_site("Killed", &[ORIGIN]);
     let n_pages = 60;
     let paths: Vec<String> = (0..n_pages).map(|n| format!("/page-{n}")).collect();
     for (n, path) in paths.iter().enumerate() {
@@ -564,19 +565,19 @@ fn an_import_goes_on_when_the_runtime_dies() {
     }
     let paths: Vec<&str> = paths.iter().map(String::as_str).collect();
     let sitemap = shop.lists(&paths);
-    shop.serve(&outside.world, Duration::from_millis(20));
-    let started: Import = ask(&outside.team(), &site, &sitemap).expect(202).json();
+    shop.serve(&online.internet, Duration::from_millis(20));
+    let started: Import = ask(&online.team(), &site, &sitemap).expect(202).json();
     for n_done in [2, 20, 40] {
         until("some progress", SOON, || {
-            let import = look(&outside.team(), &site, &started);
+            let import = look(&online.team(), &site, &started);
             assert_eq!(import.status, ImportStatus::Running, "{import:?}");
             (import.done >= n_done).then_some(())
         });
-        outside.kill();
-        outside = Outside::start(&estate, false).expect("it starts again");
-        shop.serve(&outside.world, Duration::from_millis(20));
+        online.kill();
+        online = OnlineEdge::start_again(FakeInternet::default(), &state).expect("it starts again");
+        shop.serve(&online.internet, Duration::from_millis(20));
     }
-    let team = outside.team();
+    let team = online.team();
     let import = ended(&team, &site, &started);
     assert_eq!(import.status, ImportStatus::Finished, "{import:?}");
     assert_eq!(
@@ -587,7 +588,7 @@ fn an_import_goes_on_when_the_runtime_dies() {
     let documents = documents(&team, &site);
     assert_eq!(documents.len() as u32, n_pages, "each page once");
     assert!(documents.iter().all(|document| document.version == 1));
-    let passages = outside.index_sql(&format!(
+    let passages = online.index_sql(&format!(
         "SELECT count(*) AS n, count(DISTINCT document_id) AS m FROM passages WHERE site_id = '{}'",
         site.id
     ));
@@ -596,16 +597,16 @@ fn an_import_goes_on_when_the_runtime_dies() {
 
 #[integration_test]
 fn an_importer_that_was_not_woken_is_woken_by_the_clock(fixtures: &Fixtures) {
-    let outside = fixtures.outside();
+    let online = fixtures.online_edge();
     let (team, shop) = (
-        outside.team(),
-        Shop::open(&outside.world, "clock.example.com"),
+        online.team(),
+        Shop::open(&online.internet, "clock.example.com"),
     );
     let site = team.make_site("Clock");
     shop.page("/a", "A", "A page.");
     let sitemap = shop.lists(&["/a"]);
     let id = "imp_AAAAAAAAAAAAAAAAAAAAAA";
-    outside.sql(&format!(
+    online.sql(&format!(
         "INSERT INTO imports (id, org_id, site_id, sitemap, status, made_by, created_at, updated_at)
          SELECT '{id}', org_id, id, '{sitemap}', 'running', 'key_0', 1, 1 FROM sites WHERE id = '{}'",
         site.id
@@ -613,43 +614,33 @@ fn an_importer_that_was_not_woken_is_woken_by_the_clock(fixtures: &Fixtures) {
     let path = format!("/sites/{}/imports/{id}", site.id);
     let asleep: Import = team.call("GET", &path).send().expect(200).json();
     assert_eq!(asleep.status, ImportStatus::Running);
-    outside.fire(EVERY_MINUTE);
+    online.run_cron(EVERY_MINUTE);
     assert_eq!(counts(&ended(&team, &site, &asleep)), [1, 0, 0, 0, 0]);
     // And it is forgotten a month after it ended; its documents stay.
-    outside.fire(EVERY_HOUR);
+    online.run_cron(EVERY_HOUR);
     let _kept = team.call("GET", &path).send().expect(200);
-    outside.sql(&format!(
+    online.sql(&format!(
         "UPDATE imports SET updated_at = 1 WHERE id = '{id}'"
     ));
-    outside.fire(EVERY_HOUR);
+    online.run_cron(EVERY_HOUR);
     team.call("GET", &path).send().problem(Code::NotFound);
     assert_eq!(documents(&team, &site).len(), 1);
 }
 
+/// That other keys find nothing of it is shown in `security/endpoints.rs`.
 #[integration_test]
-fn an_import_is_nobody_elses(fixtures: &Fixtures) {
-    let outside = fixtures.outside();
+fn an_import_is_no_other_sites_of_the_same_team(fixtures: &Fixtures) {
+    let online = fixtures.online_edge();
     let (team, shop) = (
-        outside.team(),
-        Shop::open(&outside.world, "mine.example.com"),
+        online.team(),
+        Shop::open(&online.internet, "mine.example.com"),
     );
     let (site, other) = (team.make_site("Mine"), team.make_site("Not mine"));
     shop.page("/a", "A", "A page.");
-    let sitemap = shop.lists(&["/a"]);
-    let import = import(&team, &site, &sitemap);
-    let held = outside.team_of_site(other.id.as_str());
-    for stranger in [outside.another_team(), held] {
-        let imports = format!("/sites/{}/imports", site.id);
-        let one = format!("{imports}/{}", import.id);
-        for (method, path) in [("GET", &imports), ("GET", &one), ("DELETE", &one)] {
-            stranger.call(method, path).send().problem(Code::NotFound);
-        }
-        ask(&stranger, &site, &sitemap).problem(Code::NotFound);
-    }
-    // Nor is it another site's of the same team.
+    let import = import(&team, &site, &shop.lists(&["/a"]));
     let astray = format!("/sites/{}/imports/{}", other.id, import.id);
     for method in ["GET", "DELETE"] {
         team.call(method, &astray).send().problem(Code::NotFound);
     }
-    assert_eq!(outside.world.seen("mine.example.com").len(), 2);
+    assert_eq!(online.internet.seen("mine.example.com").len(), 2);
 }

@@ -13,26 +13,27 @@ use oriel_shared::wire::problem::Code;
 use oriel_shared::wire::site::Answers;
 use oriel_shared::wire::visitor::{ClientFrame, Offer, Role, ServerFrame, Status};
 use oriel_tests::connections::own_headers;
+use oriel_tests::fake_internet::{BodyEnd, FakeInternet, ReceivedRequest, Reply};
 use oriel_tests::harness::Fixtures;
 use oriel_tests::integration_test;
 use oriel_tests::model::{
-    API_KEY, HOURS, QUESTION, Scene, Setting, any_delta, ask, asked, chunk, end, is_from_documents,
-    says, shown, stream,
+    API_KEY, HOURS, ModelSite, ModelSiteSetting, QUESTION, any_delta, ask, asked, chunk, end,
+    is_from_documents, says, shown, stream,
 };
-use oriel_tests::outside::{Estate, Outside, Reply, Seen, Told, World};
+use oriel_tests::online_edge::{EdgeState, OnlineEdge, Platform};
 use oriel_tests::signed::{claims as visitor_claims, token};
 use oriel_tests::visitor::{ORIGIN, Visitor, ask_with_token, from_frame};
 use oriel_tests::wait::{LONGER_THAN_ANYBODY_WAITS, SOON, until};
 use serde_json::json;
 
-/// A scene of the first organisation.
+/// A model_site of the first organisation.
 #[track_caller]
 fn set<'g>(
-    outside: &'g Outside,
+    online: &'g OnlineEdge,
     host: &'static str,
-    complete: impl Fn(&Seen) -> Reply + Send + Sync + 'static,
-) -> Scene<'g> {
-    Scene::set(outside, host, Setting::of(outside.team()), complete)
+    complete: impl Fn(&ReceivedRequest) -> Reply + Send + Sync + 'static,
+) -> ModelSite<'g> {
+    ModelSite::open(online, host, ModelSiteSetting::of(online.team()), complete)
 }
 
 #[integration_test]
@@ -45,11 +46,11 @@ fn an_answer_is_shown_as_it_comes_and_kept_with_the_sources_that_it_names(fixtur
         "1",
         "]. See [here](https://evil.example/?q=1).",
     ];
-    let scene = set(fixtures.outside(), "llm.example.com", move |_| {
+    let model_site = set(fixtures.online_edge(), "llm.example.com", move |_| {
         says(&pieces, Duration::from_millis(120))
     });
-    let mut socket = scene.visitor.socket();
-    let mut second_tab = scene.visitor.socket();
+    let mut socket = model_site.visitor.socket();
+    let mut second_tab = model_site.visitor.socket();
     let asked = socket.say_and_see("q1", QUESTION);
     let (id, first) = socket.frame("the first words", any_delta);
     assert_eq!(first, "It op");
@@ -77,8 +78,8 @@ fn an_answer_is_shown_as_it_comes_and_kept_with_the_sources_that_it_names(fixtur
         shown(&mut second_tab, &id),
         "It opens at nine on weekdays [1]. See here."
     );
-    let kept = scene
-        .outside
+    let kept = model_site
+        .online
         .team()
         .messages_up_to(&socket.welcome.conversation, answer.seq);
     assert_eq!(kept.last(), Some(&answer));
@@ -86,24 +87,33 @@ fn an_answer_is_shown_as_it_comes_and_kept_with_the_sources_that_it_names(fixtur
 
 #[integration_test]
 fn an_answer_that_waits_for_approval_is_not_shown_while_it_is_made(fixtures: &Fixtures) {
-    let setting = Setting {
+    let setting = ModelSiteSetting {
         answers: Answers {
             needs_review: true,
             ..Answers::default()
         },
-        ..Setting::of(fixtures.outside().team())
+        ..ModelSiteSetting::of(fixtures.online_edge().team())
     };
     let pieces = ["It opens at nine ", "on weekdays ", "[1]."];
-    let complete = move |_: &Seen| says(&pieces, Duration::from_millis(120));
-    let scene = Scene::set(fixtures.outside(), "checked.example.com", setting, complete);
-    let mut socket = scene.visitor.socket();
+    let complete = move |_: &ReceivedRequest| says(&pieces, Duration::from_millis(120));
+    let model_site = ModelSite::open(
+        fixtures.online_edge(),
+        "checked.example.com",
+        setting,
+        complete,
+    );
+    let mut socket = model_site.visitor.socket();
     let told = socket.ask("q1", QUESTION);
-    assert_eq!((told.role, scene.n_asked()), (Role::System, 1), "{told:?}");
-    let draft = scene.team.review(&scene.site.id, "draft", "open");
+    assert_eq!(
+        (told.role, model_site.n_asked()),
+        (Role::System, 1),
+        "{told:?}"
+    );
+    let draft = model_site.team.review(&model_site.site.id, "draft", "open");
     let words = serde_json::to_string(&draft).expect("JSON");
     assert!(words.contains("It opens at nine on weekdays"), "{words}");
     // Neither word by word nor as a whole, to nobody.
-    let mut second_tab = scene.visitor.socket();
+    let mut second_tab = model_site.visitor.socket();
     second_tab.send(&ClientFrame::Resume { after: Seq(0) });
     for tab in [&mut socket, &mut second_tab] {
         let leaked = tab.try_frame(Duration::from_millis(500), |frame| {
@@ -119,23 +129,23 @@ fn the_first_words_are_shown_while_the_model_still_speaks(fixtures: &Fixtures) {
     // The model says one word and goes on only when the visitor has seen it.
     let is_shown = Arc::new(AtomicBool::new(false));
     let seen = Arc::clone(&is_shown);
-    let scene = set(fixtures.outside(), "quick.example.com", move |_| {
+    let model_site = set(fixtures.online_edge(), "quick.example.com", move |_| {
         let seen = Arc::clone(&seen);
         stream(move |line| {
             line.say(&chunk("At"));
             while !seen.load(Ordering::SeqCst) {
                 if line.wait(Duration::from_millis(10)) {
-                    return Told::Cut;
+                    return BodyEnd::Cut;
                 }
             }
             for word in [" nine", " on", " weekdays", " [1]", "."] {
                 line.say(&chunk(word));
             }
             line.say(&end(None));
-            Told::Whole
+            BodyEnd::Whole
         })
     });
-    let mut socket = scene.visitor.socket();
+    let mut socket = model_site.visitor.socket();
     socket.say("q1", QUESTION);
     let (id, first) = socket.frame("the first words", any_delta);
     assert_eq!(first, "At");
@@ -145,7 +155,7 @@ fn the_first_words_are_shown_while_the_model_still_speaks(fixtures: &Fixtures) {
 }
 
 /// A model that goes on until nobody listens, and what became of it.
-fn endless(gone: &Arc<Mutex<usize>>) -> impl Fn(&Seen) -> Reply + Send + Sync + use<> {
+fn endless(gone: &Arc<Mutex<usize>>) -> impl Fn(&ReceivedRequest) -> Reply + Send + Sync + use<> {
     let gone = Arc::clone(gone);
     move |_| {
         let gone = Arc::clone(&gone);
@@ -155,11 +165,11 @@ fn endless(gone: &Arc<Mutex<usize>>) -> impl Fn(&Seen) -> Reply + Send + Sync + 
             while line.say(&chunk(" and so on")) && !line.wait(Duration::from_millis(60)) {
                 n += 1;
                 if n > 300 {
-                    return Told::Cut;
+                    return BodyEnd::Cut;
                 }
             }
             *gone.lock().unwrap_or_else(PoisonError::into_inner) += 1;
-            Told::Cut
+            BodyEnd::Cut
         })
     }
 }
@@ -173,8 +183,12 @@ fn is_hung_up(gone: &Arc<Mutex<usize>>) {
 #[integration_test]
 fn stop_ends_the_call_and_keeps_what_was_said(fixtures: &Fixtures) {
     let gone = Arc::default();
-    let scene = set(fixtures.outside(), "endless.example.com", endless(&gone));
-    let mut socket = scene.visitor.socket();
+    let model_site = set(
+        fixtures.online_edge(),
+        "endless.example.com",
+        endless(&gone),
+    );
+    let mut socket = model_site.visitor.socket();
     let asked = socket.say_and_see("q1", QUESTION);
     let (id, first) = socket.frame("the first words", any_delta);
     let (_, second) = socket.frame("more words", any_delta);
@@ -196,19 +210,23 @@ fn stop_ends_the_call_and_keeps_what_was_said(fixtures: &Fixtures) {
     // The chat goes on.
     let next = socket.ask("q2", "hello");
     assert_eq!(next.role, Role::Assistant);
-    assert_eq!(scene.n_asked(), 1);
+    assert_eq!(model_site.n_asked(), 1);
 }
 
 #[integration_test]
 fn a_person_who_takes_over_silences_the_model_and_ends_the_call(fixtures: &Fixtures) {
     let gone = Arc::default();
-    let scene = set(fixtures.outside(), "silenced.example.com", endless(&gone));
-    let mut socket = scene.visitor.socket();
+    let model_site = set(
+        fixtures.online_edge(),
+        "silenced.example.com",
+        endless(&gone),
+    );
+    let mut socket = model_site.visitor.socket();
     let asked = socket.say_and_see("q1", QUESTION);
     let (id, _) = socket.frame("the first words", any_delta);
     let conversation = socket.welcome.conversation.clone();
     let path = format!("/conversations/{conversation}/status");
-    let team = scene.outside.team();
+    let team = model_site.online.team();
     until("the conversation to be there", SOON, || {
         let answer = team
             .call("POST", &path)
@@ -236,18 +254,22 @@ fn a_person_who_takes_over_silences_the_model_and_ends_the_call(fixtures: &Fixtu
         asked.seq.next(),
         "nothing was kept of the model's words"
     );
-    assert_eq!(scene.n_asked(), 1);
+    assert_eq!(model_site.n_asked(), 1);
 }
 
 #[integration_test]
 fn a_person_who_simply_answers_silences_it_too(fixtures: &Fixtures) {
     let gone = Arc::default();
-    let scene = set(fixtures.outside(), "answered.example.com", endless(&gone));
-    let mut socket = scene.visitor.socket();
+    let model_site = set(
+        fixtures.online_edge(),
+        "answered.example.com",
+        endless(&gone),
+    );
+    let mut socket = model_site.visitor.socket();
     let _asked = socket.say_and_see("q1", QUESTION);
     let (id, _) = socket.frame("the first words", any_delta);
     let path = format!("/conversations/{}/messages", socket.welcome.conversation);
-    let team = scene.outside.team();
+    let team = model_site.online.team();
     until("the conversation to be there", SOON, || {
         let words = json!({ "text": "I am a person." });
         (team.call("POST", &path).json(&words).send().status == 201).then_some(())
@@ -265,17 +287,21 @@ fn a_person_who_simply_answers_silences_it_too(fixtures: &Fixtures) {
 #[integration_test]
 fn a_visitor_who_erases_everything_ends_the_call_too(fixtures: &Fixtures) {
     let gone = Arc::default();
-    let scene = set(fixtures.outside(), "erased.example.com", endless(&gone));
-    let mut socket = scene.visitor.socket();
+    let model_site = set(fixtures.online_edge(), "erased.example.com", endless(&gone));
+    let mut socket = model_site.visitor.socket();
     socket.say("q1", QUESTION);
     let _words = socket.frame("the first words", any_delta);
-    let _erased = from_frame(&scene.outside.client(), "DELETE", "/v1/visitor")
-        .bearer(&scene.visitor.session.access_token)
+    let _erased = from_frame(&model_site.online.client(), "DELETE", "/v1/visitor")
+        .bearer(&model_site.visitor.session.access_token)
         .send()
         .expect(204);
     is_hung_up(&gone);
     let path = format!("/conversations/{}", socket.welcome.conversation);
-    let _problem = scene.team.call("GET", &path).send().problem(Code::NotFound);
+    let _problem = model_site
+        .team
+        .call("GET", &path)
+        .send()
+        .problem(Code::NotFound);
 }
 
 #[integration_test]
@@ -293,7 +319,7 @@ fn whatever_a_model_fails_to_do_the_documents_do(fixtures: &Fixtures) {
             "garbage",
             stream(|line| {
                 line.say(b"data: <html>\n\n");
-                Told::Whole
+                BodyEnd::Whole
             }),
         ),
         (
@@ -301,21 +327,21 @@ fn whatever_a_model_fails_to_do_the_documents_do(fixtures: &Fixtures) {
             stream(|line| {
                 line.say(&chunk("It opens at nine [1]"));
                 line.say(b"data: {\"error\":{\"message\":\"overloaded\"}}\n\n");
-                Told::Whole
+                BodyEnd::Whole
             }),
         ),
         (
             "cut",
             stream(|line| {
                 line.say(&chunk("It opens at nine [1]"));
-                Told::Cut
+                BodyEnd::Cut
             }),
         ),
         (
             "ended",
             stream(|line| {
                 line.say(&chunk("It opens at nine [1]"));
-                Told::Whole
+                BodyEnd::Whole
             }),
         ),
         (
@@ -323,14 +349,14 @@ fn whatever_a_model_fails_to_do_the_documents_do(fixtures: &Fixtures) {
             stream(|line| {
                 line.say(&chunk("It opens at nine [1]"));
                 line.wait(LONGER_THAN_ANYBODY_WAITS);
-                Told::Cut
+                BodyEnd::Cut
             }),
         ),
         (
             "silent",
             stream(|line| {
                 line.wait(LONGER_THAN_ANYBODY_WAITS);
-                Told::Cut
+                BodyEnd::Cut
             }),
         ),
         ("hung", Reply::Silence),
@@ -347,42 +373,46 @@ fn whatever_a_model_fails_to_do_the_documents_do(fixtures: &Fixtures) {
             "a line without end",
             stream(|line| {
                 while line.say(&[b'x'; 16 << 10]) {}
-                Told::Cut
+                BodyEnd::Cut
             }),
         ),
     ];
     let n_ways = ways.len();
     let n_asked = Mutex::new(0);
     let replies: Vec<Reply> = ways.iter().map(|(_, reply)| reply.clone()).collect();
-    let complete = move |_: &Seen| {
+    let complete = move |_: &ReceivedRequest| {
         let mut n = n_asked.lock().unwrap_or_else(PoisonError::into_inner);
         *n += 1;
         replies.get(*n - 1).cloned().unwrap_or(Reply::status(500))
     };
-    let mut setting = Setting::of(fixtures.outside().team());
+    let mut setting = ModelSiteSetting::of(fixtures.online_edge().team());
     setting.model.timeout_s = 2;
-    let scene = Scene::set(fixtures.outside(), "bad.example.com", setting, complete);
-    let mut socket = scene.visitor.socket();
+    let model_site = ModelSite::open(fixtures.online_edge(), "bad.example.com", setting, complete);
+    let mut socket = model_site.visitor.socket();
     for (at, (way, _)) in ways.iter().enumerate() {
         let (_, answer) = ask(&mut socket, &format!("q{at}"));
         assert!(is_from_documents(&answer), "{way}: {answer:?}");
-        assert_eq!(scene.n_asked(), at + 1, "{way}: it is asked once");
+        assert_eq!(model_site.n_asked(), at + 1, "{way}: it is asked once");
     }
     assert!(
-        scene.outside.world.seen("elsewhere.example.com").is_empty(),
+        model_site
+            .online
+            .internet
+            .seen("elsewhere.example.com")
+            .is_empty(),
         "a redirect was followed"
     );
     // Once each, in order.
     let last = u32::try_from(2 * n_ways).expect("few");
-    let messages = scene
-        .outside
+    let messages = model_site
+        .online
         .team()
         .messages_up_to(&socket.welcome.conversation, Seq(last));
     assert_eq!(messages.len(), 2 * n_ways);
     // Connections that are gone or disabled are not called.
-    let path = format!("/connections/{}", scene.connection);
-    let _off = scene
-        .outside
+    let path = format!("/connections/{}", model_site.connection);
+    let _off = model_site
+        .online
         .team()
         .call("PATCH", &path)
         .json(&json!({ "enabled": false }))
@@ -390,20 +420,20 @@ fn whatever_a_model_fails_to_do_the_documents_do(fixtures: &Fixtures) {
         .expect(200);
     let (_, answer) = ask(&mut socket, "disabled");
     assert!(is_from_documents(&answer), "{answer:?}");
-    assert_eq!(scene.n_asked(), n_ways);
-    assert!(!scene.outside.log().contains(API_KEY));
+    assert_eq!(model_site.n_asked(), n_ways);
+    assert!(!model_site.online.log().contains(API_KEY));
 }
 
 #[integration_test]
 fn an_api_that_ignores_its_bound_is_cut_off(fixtures: &Fixtures) {
-    let scene = set(fixtures.outside(), "long.example.com", |_| {
+    let model_site = set(fixtures.online_edge(), "long.example.com", |_| {
         stream(|line| {
             line.say(&chunk("It opens at nine [1]."));
             while line.say(&chunk(" More and more words.")) {}
-            Told::Cut
+            BodyEnd::Cut
         })
     });
-    let mut socket = scene.visitor.socket();
+    let mut socket = model_site.visitor.socket();
     let (_, answer) = ask(&mut socket, "q1");
     assert!(
         answer.text.starts_with("It opens at nine [1]. More") && answer.text.ends_with(" …"),
@@ -415,18 +445,18 @@ fn an_api_that_ignores_its_bound_is_cut_off(fixtures: &Fixtures) {
         "{}",
         answer.text.len()
     );
-    let request = &asked(scene.outside, scene.host)[0];
+    let request = &asked(model_site.online, model_site.host)[0];
     assert_eq!(request.json()["max_tokens"], 500);
 }
 
 #[integration_test]
 fn a_model_is_asked_only_what_the_documents_may_answer(fixtures: &Fixtures) {
-    let scene = set(fixtures.outside(), "idle.example.com", |_| {
+    let model_site = set(fixtures.online_edge(), "idle.example.com", |_| {
         says(&["NO_PASSAGE", "_ANSWERS"], Duration::ZERO)
     });
-    let mut socket = scene.visitor.socket();
+    let mut socket = model_site.visitor.socket();
     for (n, text) in [
-        "Who won the football world cup in 1998?",
+        "Who won the football internet cup in 1998?",
         "hello",
         "?",
         "I want to talk to a person",
@@ -437,10 +467,10 @@ fn a_model_is_asked_only_what_the_documents_may_answer(fixtures: &Fixtures) {
         let answer = socket.ask(&format!("q{n}"), text);
         assert!(answer.sources.is_empty(), "{text}: {answer:?}");
     }
-    assert_eq!(scene.n_asked(), 0);
+    assert_eq!(model_site.n_asked(), 0);
     // A model that finds no answer in what it was given is believed.
     let (words, answer) = ask(&mut socket, "premise");
-    assert_eq!((scene.n_asked(), words.as_str()), (1, ""));
+    assert_eq!((model_site.n_asked(), words.as_str()), (1, ""));
     assert_eq!(
         (answer.offer, answer.sources.len()),
         (Some(Offer::Person), 0),
@@ -451,17 +481,17 @@ fn a_model_is_asked_only_what_the_documents_may_answer(fixtures: &Fixtures) {
         model: Some(oriel_shared::wire::site::Model::default()),
         ..SiteChange::default()
     };
-    let _off = scene
-        .outside
+    let _off = model_site
+        .online
         .team()
-        .change(&scene.site.id, &change)
+        .change(&model_site.site.id, &change)
         .expect(200);
     until("the model to be off", SOON, || {
         // No faster than a visitor may ask.
         std::thread::sleep(Duration::from_millis(700));
-        let n = scene.n_asked();
+        let n = model_site.n_asked();
         let (_, answer) = ask(&mut socket, &format!("off{n}"));
-        (is_from_documents(&answer) && scene.n_asked() == n).then_some(())
+        (is_from_documents(&answer) && model_site.n_asked() == n).then_some(())
     });
 }
 
@@ -480,25 +510,30 @@ fn a_site_refuses_and_withholds_what_it_lists(fixtures: &Fixtures) {
         withhold: vec!["secret plan".into(), "ten on sundays".into()],
         ..Answers::default()
     };
-    let complete = move |_: &Seen| says(&pieces, Duration::from_millis(90));
-    let setting = Setting {
+    let complete = move |_: &ReceivedRequest| says(&pieces, Duration::from_millis(90));
+    let setting = ModelSiteSetting {
         answers,
-        ..Setting::of(fixtures.outside().team())
+        ..ModelSiteSetting::of(fixtures.online_edge().team())
     };
-    let scene = Scene::set(fixtures.outside(), "leaky.example.com", setting, complete);
-    let mut socket = scene.visitor.socket();
+    let model_site = ModelSite::open(
+        fixtures.online_edge(),
+        "leaky.example.com",
+        setting,
+        complete,
+    );
+    let mut socket = model_site.visitor.socket();
     let refused = socket.ask(
         "q1",
         "Can I have LEGAL\u{2019}advice: when does the boathouse open?",
     );
     assert_eq!(
-        (refused.text.as_str(), refused.offer, scene.n_asked()),
+        (refused.text.as_str(), refused.offer, model_site.n_asked()),
         ("Ask a lawyer.", None, 0)
     );
     // Neither what the model says nor what the documents would say instead.
     let (words, answer) = ask(&mut socket, "q2");
     assert_eq!(
-        (words.as_str(), scene.n_asked()),
+        (words.as_str(), model_site.n_asked()),
         ("It opens at nine [1]. The ", 1)
     );
     assert_eq!(
@@ -518,18 +553,18 @@ fn a_model_is_told_the_rules_the_passages_the_conversation_and_nothing_of_the_vi
     fixtures: &Fixtures,
 ) {
     let host = "told.example.com";
-    let outside = fixtures.outside();
-    let scene = set(outside, host, |_| says(&["At nine [1]."], Duration::ZERO));
-    let team = outside.team();
-    let key = team.vouch(&scene.site.id);
-    let mut about = visitor_claims(&scene.site.key, "customer-4711");
+    let online = fixtures.online_edge();
+    let model_site = set(online, host, |_| says(&["At nine [1]."], Duration::ZERO));
+    let team = online.team();
+    let key = team.require_tokens(&model_site.site.id);
+    let mut about = visitor_claims(&model_site.site.key, "customer-4711");
     about["name"] = json!("Ada Lovelace");
     about["email"] = json!("ada@lovelace.example");
     about["traits"] = json!({ "plan": "golden-goose" });
     let ticket = until("the site to be signed", SOON, || {
         let answer = ask_with_token(
-            &outside.client(),
-            &scene.site.key,
+            &online.client(),
+            &model_site.site.key,
             ORIGIN,
             &token(key.kid.as_str(), &key.secret, &about),
         );
@@ -539,12 +574,12 @@ fn a_model_is_told_the_rules_the_passages_the_conversation_and_nothing_of_the_vi
                 .ticket
         })
     });
-    let visitor = Visitor::with_ticket(&outside.client(), &ticket);
+    let visitor = Visitor::with_ticket(&online.client(), &ticket);
     let mut socket = visitor.socket();
     let _first = socket.ask("q1", QUESTION);
     let answer = socket.ask("q2", "And when does the boathouse open on Sundays?");
     assert_eq!(answer.text, "At nine [1].");
-    let prompts = asked(outside, host);
+    let prompts = asked(online, host);
     assert_eq!(prompts.len(), 2);
     let messages = prompts[1].messages();
     let roles: Vec<&str> = messages.iter().map(|(role, _)| role.as_str()).collect();
@@ -559,7 +594,7 @@ fn a_model_is_told_the_rules_the_passages_the_conversation_and_nothing_of_the_vi
         prompts[0].key() != prompts[1].key(),
         "a key of its own for each call"
     );
-    let seen = outside.world.seen(host);
+    let seen = online.internet.seen(host);
     let call = seen.last().expect("the call");
     assert_eq!(call.header("authorization"), format!("Bearer {API_KEY}"));
     assert_eq!(
@@ -590,8 +625,8 @@ fn a_model_is_told_the_rules_the_passages_the_conversation_and_nothing_of_the_vi
         "golden-goose",
         visitor.session.visitor.as_str(),
         socket.welcome.conversation.as_str(),
-        scene.site.key.as_str(),
-        scene.site.id.as_str(),
+        model_site.site.key.as_str(),
+        model_site.site.id.as_str(),
         key.secret.as_str(),
     ] {
         assert!(!sent.contains(private), "{private} was sent to the model");
@@ -602,21 +637,21 @@ fn a_model_is_told_the_rules_the_passages_the_conversation_and_nothing_of_the_vi
 fn a_question_that_leans_on_the_one_before_reaches_the_model_with_its_passages(
     fixtures: &Fixtures,
 ) {
-    let scene = set(fixtures.outside(), "leaning.example.com", |_| {
+    let model_site = set(fixtures.online_edge(), "leaning.example.com", |_| {
         says(&["At ten [1]."], Duration::ZERO)
     });
-    let mut alone = scene.visitor.socket();
+    let mut alone = model_site.visitor.socket();
     let lost = alone.ask("q1", "And on holidays?");
     assert_eq!(
-        (scene.n_asked(), lost.sources.len()),
+        (model_site.n_asked(), lost.sources.len()),
         (0, 0),
         "the premise: {lost:?}"
     );
-    let mut socket = scene.another_visitor().socket();
+    let mut socket = model_site.another_visitor().socket();
     let _first = ask(&mut socket, "q1");
     let answer = socket.ask("q2", "And on holidays?");
     assert_eq!(answer.text, "At ten [1].");
-    let last = asked(scene.outside, scene.host)
+    let last = asked(model_site.online, model_site.host)
         .pop()
         .expect("it was asked");
     assert!(last.text().contains("at ten on Sundays"), "{last:?}");
@@ -624,84 +659,89 @@ fn a_question_that_leans_on_the_one_before_reaches_the_model_with_its_passages(
 
 #[integration_test]
 fn an_answer_that_a_kill_cut_short_is_given_once() {
-    let estate = Estate::new();
+    let state = EdgeState::new();
     let host = "mortal.example.com";
-    let outside = Outside::start(&estate, true).expect("an edge");
-    let scene = set(&outside, host, endless(&Arc::default()));
-    let (site, visitor) = (scene.site.clone(), scene.visitor);
+    let online = OnlineEdge::start(&state).expect("an edge");
+    let model_site = set(&online, host, endless(&Arc::default()));
+    let (site, visitor) = (model_site.site.clone(), model_site.visitor);
     let mut socket = visitor.socket();
     let conversation = socket.welcome.conversation.clone();
     let asked_first = socket.say_and_see("q1", QUESTION);
     let (id, _) = socket.frame("the first words", any_delta);
     // Long enough for the alarm that brings the question to D1 to have come and gone.
-    let _kept = outside
-        .team()
-        .messages_up_to(&conversation, asked_first.seq);
+    let _kept = online.team().messages_up_to(&conversation, asked_first.seq);
     let _more = socket.frame("more words", any_delta);
-    outside.kill();
+    online.kill();
 
     // The model answers, asked a second time: the visitor did nothing.
-    let world = world_of(host, says(&["At nine [1]."], Duration::ZERO));
-    let outside = Outside::start_in(world, &estate, false).expect("an edge on the same data");
+    let internet = internet_of(host, says(&["At nine [1]."], Duration::ZERO));
+    let online = OnlineEdge::start_again(internet, &state).expect("an edge on the same data");
     let up_to = asked_first.seq.next();
-    let kept = outside.team().messages_up_to(&conversation, up_to);
+    let kept = online.team().messages_up_to(&conversation, up_to);
     let [question, answer] = kept.as_slice() else {
         panic!("{kept:?}")
     };
     assert_eq!((question.seq, &answer.id), (asked_first.seq, &id));
     assert_eq!(answer.text, "At nine [1].");
-    assert_eq!(asked(&outside, host).len(), 1);
+    assert_eq!(asked(&online, host).len(), 1);
 
     // Two deaths in one answer: then the documents answer.
-    outside.world.host(host, endless(&Arc::default()));
-    let visitor = Visitor::arrive(&outside.client(), &site.key, ORIGIN);
+    online.internet.host(host, endless(&Arc::default()));
+    let visitor = Visitor::arrive(&online.client(), &site.key, ORIGIN);
     let mut socket = visitor.socket();
     let conversation = socket.welcome.conversation.clone();
     let asked_next = socket.say_and_see("q1", QUESTION);
     let _words = socket.frame("the first words", any_delta);
-    outside.kill();
-    let again = World::default();
+    online.kill();
+    let again = FakeInternet::default();
     again.host(host, endless(&Arc::default()));
-    let outside = Outside::start_in(again, &estate, false).expect("an edge on the same data");
+    let online = OnlineEdge::start_again(again, &state).expect("an edge on the same data");
     until("the model to be asked again", SOON, || {
-        (!asked(&outside, host).is_empty()).then_some(())
+        (!asked(&online, host).is_empty()).then_some(())
     });
-    outside.kill();
-    let world = world_of(host, says(&["Too late [1]."], Duration::ZERO));
-    let outside = Outside::start_in(world, &estate, false).expect("an edge on the same data");
+    online.kill();
+    let internet = internet_of(host, says(&["Too late [1]."], Duration::ZERO));
+    let online = OnlineEdge::start_again(internet, &state).expect("an edge on the same data");
     let up_to = asked_next.seq.next();
-    let kept = outside.team().messages_up_to(&conversation, up_to);
+    let kept = online.team().messages_up_to(&conversation, up_to);
     assert_eq!(kept.len(), 2);
     assert!(is_from_documents(&kept[1]), "{kept:?}");
-    assert!(asked(&outside, host).is_empty());
+    assert!(asked(&online, host).is_empty());
 }
 
-fn world_of(host: &str, reply: Reply) -> World {
-    let world = World::default();
-    world.host(host, move |_| reply.clone());
-    world
+fn internet_of(host: &str, reply: Reply) -> FakeInternet {
+    let internet = FakeInternet::default();
+    internet.host(host, move |_| reply.clone());
+    internet
 }
 
 #[integration_test]
 fn a_model_behind_the_edges_own_binding_answers_alike_and_without_one_the_documents_do(
     fixtures: &Fixtures,
 ) {
-    let on = |outside: &Outside| {
-        let team = outside.team();
+    let on = |online: &OnlineEdge| {
+        let team = online.team();
         let site = team.open_site("Shop", &[ORIGIN]);
         let _document = team.add_document(&site.id, "Hours", HOURS);
         let change = json!({ "model": { "provider": "workers_ai", "name": "@cf/meta/llama-3.1-8b-instruct" } });
         let path = format!("/sites/{}", site.id);
         let _on = team.call("PATCH", &path).json(&change).send().expect(200);
-        Visitor::arrive(&outside.client(), &site.key, ORIGIN).socket()
+        Visitor::arrive(&online.client(), &site.key, ORIGIN).socket()
     };
-    let mut without = on(fixtures.outside());
+    let mut without = on(fixtures.online_edge());
     assert!(is_from_documents(&ask(&mut without, "q1").1));
 
-    let estate = Estate::new();
-    let outside = Outside::start_with_ai(&estate).expect("an edge");
+    let state = EdgeState::new();
+    let online = OnlineEdge::start_on(
+        Platform {
+            has_ai: true,
+            ..Platform::default()
+        },
+        &state,
+    )
+    .expect("an edge");
     let host = "workers-ai.example.com";
-    outside.world.host(host, |_| {
+    online.internet.host(host, |_| {
         stream(|line| {
             // As Cloudflare's documentation shows its streams; a token of digits is a number.
             for token in ["\"At\"", "\" \"", "9", "\" [1\"", "\"].\""] {
@@ -709,16 +749,16 @@ fn a_model_behind_the_edges_own_binding_answers_alike_and_without_one_the_docume
                 let _gone = line.wait(Duration::from_millis(90));
             }
             line.say(b"data: {\"response\":\"\",\"usage\":{\"prompt_tokens\":7,\"completion_tokens\":5}}\n\ndata: [DONE]\n\n");
-            Told::Whole
+            BodyEnd::Whole
         })
     });
-    let mut socket = on(&outside);
+    let mut socket = on(&online);
     let (words, answer) = ask(&mut socket, "q1");
     assert_eq!(
         (words.as_str(), answer.text.as_str()),
         ("At 9 [1].", "At 9 [1].")
     );
-    let seen = outside.world.seen(host);
+    let seen = online.internet.seen(host);
     assert_eq!(seen.len(), 1);
     assert!(
         seen[0].url.ends_with("/run/@cf/meta/llama-3.1-8b-instruct"),
@@ -730,6 +770,6 @@ fn a_model_behind_the_edges_own_binding_answers_alike_and_without_one_the_docume
         (&request["stream"], &request["max_tokens"]),
         (&json!(true), &json!(500))
     );
-    outside.world.host(host, |_| Reply::status(500));
+    online.internet.host(host, |_| Reply::status(500));
     assert!(is_from_documents(&ask(&mut socket, "q2").1));
 }

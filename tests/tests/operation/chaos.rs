@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use oriel_shared::id::Seq;
 use oriel_shared::wire::visitor::Message;
-use oriel_tests::chaos::{Outcome, Plan, Told, Way, judge, run};
+use oriel_tests::chaos::{ClientLog, Outcome, Plan, Transport, run, verdict_on};
 use oriel_tests::harness::Fixtures;
 use oriel_tests::integration_test;
 use serde_json::json;
 
 /// Takes half a minute, with what breaks meanwhile.
-fn plan(way: Way, n_tabs: usize) -> Plan {
+fn plan(way: Transport, n_tabs: usize) -> Plan {
     Plan {
         seed: 1,
         n_visitors: 10,
@@ -36,25 +36,25 @@ fn assert_good(outcome: &Outcome) {
 #[integration_test]
 fn nothing_is_lost_doubled_or_moved_while_everything_breaks(fixtures: &Fixtures) {
     let fixtures = &fixtures.exclusive();
-    assert_good(&run(fixtures.edge(), &plan(Way::Socket, 1)));
+    assert_good(&run(fixtures.edge(), &plan(Transport::Socket, 1)));
 }
 
 #[integration_test]
 fn nothing_is_lost_doubled_or_moved_without_sockets_either(fixtures: &Fixtures) {
     let fixtures = &fixtures.exclusive();
-    assert_good(&run(fixtures.edge(), &plan(Way::Fallback, 1)));
+    assert_good(&run(fixtures.edge(), &plan(Transport::Fallback, 1)));
 }
 
 #[integration_test]
 fn tabs_that_come_and_go_see_one_log(fixtures: &Fixtures) {
     let fixtures = &fixtures.exclusive();
-    let outcome = run(fixtures.edge(), &plan(Way::Socket, 3));
+    let outcome = run(fixtures.edge(), &plan(Transport::Socket, 3));
     assert!(outcome.n_tabs > 40, "{outcome}");
     assert_good(&outcome);
 }
 
 /// What two tabs said, each thing answered, and what they were told of it.
-fn flawless() -> (Told, Vec<Message>) {
+fn flawless() -> (ClientLog, Vec<Message>) {
     let kept: Vec<Message> = (1..=8)
         .map(|seq| {
             let (id, role) = match seq % 4 {
@@ -73,7 +73,7 @@ fn flawless() -> (Told, Vec<Message>) {
         let own = kept.iter().filter(|message| message.id.starts_with(tab));
         own.map(|message| message.id.clone()).collect()
     };
-    let told = Told {
+    let told = ClientLog {
         said: vec![said("t0"), said("t1")],
         acknowledged: kept.iter().step_by(2).cloned().collect(),
         seen: vec![kept.clone(), kept[..5].to_vec()],
@@ -84,9 +84,9 @@ fn flawless() -> (Told, Vec<Message>) {
 
 #[integration_test]
 fn the_judge_sees_every_fault() {
-    type Fault = fn(&mut Told, &mut Vec<Message>, &mut Vec<Message>);
+    type Fault = fn(&mut ClientLog, &mut Vec<Message>, &mut Vec<Message>);
     let (told, kept) = flawless();
-    assert!(judge(&told, &kept, &kept).is_good());
+    assert!(verdict_on(&told, &kept, &kept).is_good());
     let faults: [(&str, Fault); 10] = [
         ("never kept", |told, _, _| told.said[0].push("t0-9".into())),
         ("acknowledged and gone", |_, kept, in_d1| {
@@ -123,7 +123,7 @@ fn the_judge_sees_every_fault() {
         let (mut told, mut kept) = flawless();
         let mut in_d1 = kept.clone();
         fault(&mut told, &mut kept, &mut in_d1);
-        let verdict = judge(&told, &kept, &in_d1);
+        let verdict = verdict_on(&told, &kept, &in_d1);
         assert!(!verdict.is_good(), "{what}: {verdict}");
     }
 }

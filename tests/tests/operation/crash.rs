@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use nix::sys::signal::Signal;
 use oriel_shared::wire::problem::Code;
-use oriel_tests::asserts::{Kind, assert_security_headers};
+use oriel_tests::asserts::{ResponseKind, assert_security_headers};
 use oriel_tests::client::Client;
 use oriel_tests::edge::workspace;
 use oriel_tests::integration_test;
@@ -40,7 +40,7 @@ fn a_crash_leaves_as_a_problem_document_with_every_header_and_the_next_request_i
         let _premise = trade().send().problem(Code::TicketInvalid);
         let crashed = trade().header("x-poison", poison).send();
         let _problem = crashed.problem(Code::Internal);
-        assert_security_headers(&crashed, Kind::Api);
+        assert_security_headers(&crashed, ResponseKind::Api);
         let _served = client.get("/healthz").send().expect(200);
     }
 }

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use oriel_tests::edge::{Alive, Edge};
+use oriel_tests::edge::{Edge, WasmContents};
 use oriel_tests::integration_test;
 use oriel_tests::socket::Socket;
 use oriel_tests::visitor::{ORIGIN, Visitor};
@@ -15,7 +15,7 @@ const ASLEEP_WITHIN: Duration = Duration::from_secs(60);
 
 #[integration_test]
 fn a_silent_chat_leaves_nothing_in_the_worker_though_its_socket_is_open() {
-    let edge = Edge::start_counted().expect("an edge that counts");
+    let edge = Edge::start_counting_wasm().expect("an edge that counts");
     let (team, client) = (edge.team(), edge.client());
     let site = team.open_site("Shop", &[ORIGIN]);
     let open = || -> Vec<Socket> {
@@ -26,10 +26,10 @@ fn a_silent_chat_leaves_nothing_in_the_worker_though_its_socket_is_open() {
         };
         (0..N_CHATS).map(chat).collect()
     };
-    let asleep = |most: u32| -> Alive {
+    let asleep = |most: u32| -> WasmContents {
         let deadline = Deadline::after(ASLEEP_WITHIN);
         loop {
-            let alive = edge.alive();
+            let alive = edge.wasm_contents();
             let is_empty = alive.objects.values().all(|&n| n == 0);
             if is_empty && alive.references <= most {
                 return alive;
@@ -42,7 +42,7 @@ fn a_silent_chat_leaves_nothing_in_the_worker_though_its_socket_is_open() {
     };
 
     let mut chats = open();
-    let at_work = edge.alive();
+    let at_work = edge.wasm_contents();
     assert!(at_work.objects["visitor"] > 0, "{at_work:?}");
     // What all share stays: statements, keys, the site.
     let first = asleep(u32::MAX);
@@ -53,6 +53,6 @@ fn a_silent_chat_leaves_nothing_in_the_worker_though_its_socket_is_open() {
     for chat in &mut chats {
         let _awake = chat.say_and_see("m2", "Are you still there?");
     }
-    let awake = edge.alive();
+    let awake = edge.wasm_contents();
     assert!(awake.objects["visitor"] > 0, "{awake:?}");
 }

@@ -9,12 +9,14 @@ use std::time::Duration;
 use oriel_shared::wire::admin::SiteChange;
 use oriel_shared::wire::problem::Code;
 use oriel_shared::wire::visitor::ServerFrame;
-use oriel_tests::asserts::{Kind, assert_security_headers};
+use oriel_tests::asserts::{ResponseKind, assert_security_headers};
 use oriel_tests::edge::{workspace, xtask};
 use oriel_tests::harness::Fixtures;
 use oriel_tests::integration_test;
 use oriel_tests::socket::{Refusal, Socket};
-use oriel_tests::visitor::{ORIGIN, Shop, Visitor, ask_for_ticket, from_frame, ticket, trade};
+use oriel_tests::visitor::{
+    ORIGIN, Shop, Visitor, ask_for_ticket, from_frame, redeem_ticket, ticket,
+};
 use oriel_tests::wait::{IN_FORCE, SOON, until};
 use serde_json::json;
 
@@ -28,7 +30,7 @@ fn the_security_contact_is_where_the_standard_looks_for_it(fixtures: &Fixtures) 
         .get("/.well-known/security.txt")
         .send()
         .expect(200);
-    assert_security_headers(&answer, Kind::Api);
+    assert_security_headers(&answer, ResponseKind::Api);
     let media_type = answer.header("content-type").unwrap_or_default();
     assert_eq!(media_type, "text/plain; charset=utf-8");
     let text = answer.text();
@@ -87,7 +89,7 @@ fn one_call_ends_every_session_of_a_site_and_of_no_other(fixtures: &Fixtures) {
             other => panic!("a revoked session opened a socket: {:?}", other.err()),
         }
     }
-    trade(&shop.client, &held_back).problem(Code::TicketInvalid);
+    redeem_ticket(&shop.client, &held_back).problem(Code::TicketInvalid);
     // A new visit is a new session; the other site's visitors noticed nothing.
     let newcomer = Visitor::arrive(&shop.client, &shop.site.key, ORIGIN);
     let _heard = newcomer.socket().say_and_see("m1", "Hello again");
@@ -132,7 +134,7 @@ fn who_only_listens_hears_nothing_of_the_team_once_the_session_was_ended(fixture
     let _suspended = suspended.team.change(&suspended.site.id, &off).expect(200);
     until("both to be in force", IN_FORCE, || {
         let (shop_now, suspended_now) = (
-            trade(&shop.client, &held_back).status,
+            redeem_ticket(&shop.client, &held_back).status,
             ask_for_ticket(&suspended.client, &suspended.site.key, ORIGIN).status,
         );
         ((shop_now, suspended_now) == (401, 404)).then_some(())
@@ -239,8 +241,8 @@ fn the_log_says_who_did_what_from_where_and_what_came_of_it(fixtures: &Fixtures)
     let mut victim = shop.visitor();
     let mut thief = shop.visitor();
     thief.cookie = victim.cookie.clone();
-    victim.keep(victim.refresh(&shop.site.key));
-    victim.keep(victim.refresh(&shop.site.key));
+    victim.accept_refresh(victim.refresh(&shop.site.key));
+    victim.accept_refresh(victim.refresh(&shop.site.key));
     thief.refresh(&shop.site.key).problem(Code::SessionReused);
     let theft = fixtures
         .edge()

@@ -1,6 +1,6 @@
 //! Parts that fail and a runtime that dies: the chat goes on, and what was acknowledged is kept.
 //!
-//! These claims break the edge that they share, so they take turns.
+//! These tests break their edge, so each has one for itself meanwhile.
 
 use std::time::Duration;
 
@@ -8,16 +8,16 @@ use oriel_shared::id::Seq;
 use oriel_shared::wire::admin::{LimitsChange, SiteChange};
 use oriel_shared::wire::problem::Code;
 use oriel_shared::wire::visitor::{ClientFrame, Message, Offer, Role, ServerFrame};
-use oriel_tests::asserts::{Kind, assert_security_headers};
-use oriel_tests::client::Answer;
+use oriel_tests::asserts::{ResponseKind, assert_security_headers};
+use oriel_tests::client::Response;
 use oriel_tests::database::{Database, TABLES};
 use oriel_tests::edge::Edge;
 use oriel_tests::harness::Fixtures;
 use oriel_tests::integration_test;
-use oriel_tests::outside::{Estate, Outside};
+use oriel_tests::online_edge::{EdgeState, OnlineEdge, Platform};
 use oriel_tests::socket::Socket;
 use oriel_tests::visitor::{
-    ORIGIN, Visitor, ask_for_ticket, from_frame, session_cookie, ticket, trade,
+    ORIGIN, Visitor, ask_for_ticket, from_frame, redeem_ticket, session_cookie, ticket,
 };
 use oriel_tests::wait::{BACK_WITHIN, SOON, until};
 
@@ -45,14 +45,14 @@ fn with_the_database_away_the_team_gets_a_problem_and_the_visitor_goes_on(fixtur
 
     let database = Database::with_table(edge, "messages");
     let broken = database.without(&TABLES);
-    let failed = |answer: Answer| {
+    let failed = |answer: Response| {
         assert!(
             matches!(answer.status, 500 | 503),
             "{} answered {}",
             answer.what,
             answer.status
         );
-        assert_security_headers(&answer, Kind::Api);
+        assert_security_headers(&answer, ResponseKind::Api);
         let problem = answer.any_problem();
         let told = answer.text().to_lowercase();
         for internal in [
@@ -93,7 +93,7 @@ fn with_the_database_away_the_team_gets_a_problem_and_the_visitor_goes_on(fixtur
         ORIGIN,
     ));
     let ready = client.get("/readyz").send().expect(503);
-    assert_security_headers(&ready, Kind::Api);
+    assert_security_headers(&ready, ResponseKind::Api);
     assert!(ready.text().contains("database"), "{}", ready.text());
     let _alive = client.get("/healthz").send().expect(200);
 
@@ -103,7 +103,7 @@ fn with_the_database_away_the_team_gets_a_problem_and_the_visitor_goes_on(fixtur
         last.text.contains("nine"),
         "the index is there still: {last:?}"
     );
-    visitor.keep(visitor.refresh(&site.key));
+    visitor.accept_refresh(visitor.refresh(&site.key));
     let mut second = visitor.socket();
     assert_eq!(second.welcome.seq, last.seq);
     for n in 3..6 {
@@ -188,7 +188,7 @@ fn with_the_index_away_the_assistant_says_so_and_the_visitor_goes_on(fixtures: &
         serde_json::json!({ "title": "Prices", "content": "A boat costs ten pounds an hour." });
     let refused = team.call("POST", &path).json(&body).send();
     assert!(matches!(refused.status, 500 | 503), "{}", refused.text());
-    assert_security_headers(&refused, Kind::Api);
+    assert_security_headers(&refused, ResponseKind::Api);
     let _whole = refused.any_problem();
     drop(broken);
 
@@ -327,13 +327,13 @@ fn a_spent_ticket_stays_spent_when_the_runtime_dies(fixtures: &Fixtures) {
     let (edge, client) = (fixtures.edge(), fixtures.edge().client());
     let site = edge.team().open_site("Shop", &[ORIGIN]);
     let ticket = ticket(&client, &site.key, ORIGIN);
-    let spent = trade(&client, &ticket).expect(201);
+    let spent = redeem_ticket(&client, &ticket).expect(201);
     edge.kill_runtime();
     until("the runtime to be back", BACK_WITHIN, || {
         let answer = client.get("/healthz").try_send().ok()?;
         (answer.status == 200).then_some(())
     });
-    let again = trade(&client, &ticket);
+    let again = redeem_ticket(&client, &ticket);
     // Past its thirty seconds it is refused for that; in any case it opens no second session.
     assert!(matches!(again.status, 401 | 409), "{}", again.text());
     let _whole = again.any_problem();
@@ -390,16 +390,16 @@ fn a_limit_that_was_reached_stays_reached_when_the_runtime_dies(fixtures: &Fixtu
 }
 
 #[integration_test]
-fn a_gate_that_cannot_decide_lets_nobody_in_and_says_so(fixtures: &Fixtures) {
+fn an_admission_object_that_cannot_decide_lets_nobody_in_and_says_so(fixtures: &Fixtures) {
     let fixtures = &fixtures.exclusive();
     let (edge, client) = (fixtures.edge(), fixtures.edge().client());
     let site = edge.team().open_site("Shop", &[ORIGIN]);
     let visitor = Visitor::arrive(&client, &site.key, ORIGIN);
-    let gates = Database::of_objects(edge, "arrivals");
-    assert!(!gates.is_empty(), "no gate keeps anything");
-    let broken: Vec<_> = gates
+    let objects = Database::of_objects(edge, "arrivals");
+    assert!(!objects.is_empty(), "no admission object keeps anything");
+    let broken: Vec<_> = objects
         .iter()
-        .map(|gate| gate.without(&["arrivals"]))
+        .map(|object| object.without(&["arrivals"]))
         .collect();
     // An instance that has counted knows its counts; one that begins has to read them.
     edge.kill_runtime();
@@ -410,32 +410,39 @@ fn a_gate_that_cannot_decide_lets_nobody_in_and_says_so(fixtures: &Fixtures) {
     });
     let problem = refused.problem(Code::Unavailable);
     assert!(problem.detail.contains("limiter"), "{problem:?}");
-    assert_security_headers(&refused, Kind::Api);
+    assert_security_headers(&refused, ResponseKind::Api);
     // The page may read why; who is in goes on.
     let allowed = refused.header("access-control-allow-origin");
     assert_eq!(allowed.as_deref(), Some(ORIGIN));
     let _heard = visitor.socket().say_and_see("m0", "Hello");
     drop(broken);
-    until("the gate to be mended", SOON, || {
+    until("the admission objects to be mended", SOON, || {
         (ask_for_ticket(&client, &site.key, ORIGIN).status == 201).then_some(())
     });
 }
 
 /// The platform's limiter, which is asked before anything is read.
 #[integration_test]
-fn a_shield_that_cannot_decide_lets_nobody_in_and_says_so() {
-    let outside = Outside::start_without_shield(&Estate::new()).expect("an edge");
-    let (client, team) = (outside.client(), outside.team());
+fn an_ip_rate_limit_that_cannot_decide_lets_nobody_in_and_says_so() {
+    let online = OnlineEdge::start_on(
+        Platform {
+            has_ip_rate_limit: false,
+            ..Platform::default()
+        },
+        &EdgeState::new(),
+    )
+    .expect("an edge");
+    let (client, team) = (online.client(), online.team());
     let site = team.open_site("Shop", &[ORIGIN]);
     for refused in [
         ask_for_ticket(&client, &site.key, ORIGIN),
-        trade(&client, "whatever it is"),
+        redeem_ticket(&client, "whatever it is"),
         from_frame(&client, "POST", "/v1/session/refresh").send(),
         client.get("/v1/downloads/whatever").send(),
     ] {
         let problem = refused.problem(Code::Unavailable);
         assert!(problem.detail.contains("limiter"), "{problem:?}");
-        assert_security_headers(&refused, Kind::Api);
+        assert_security_headers(&refused, ResponseKind::Api);
     }
     // The probe says which part it is.
     let ready = client.get("/readyz").send().expect(503);

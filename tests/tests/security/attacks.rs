@@ -1,18 +1,18 @@
 //! What a page that means harm can do to a visitor of another one, tried in real Chromium. Nothing: no session, no
-//! message, no cookie. Every claim shows first or last that the honest way works, with the same means.
+//! message, no cookie. Every test shows first or last that the honest way works, with the same means.
 
 use std::time::Duration;
 
 use oriel_shared::wire::admin::Embed;
 use oriel_shared::wire::visitor::SOCKET_PROTOCOL;
 use oriel_tests::browser::{Frame, Page};
-use oriel_tests::chat::{ANSWER, CLOSER, FIELD, LAUNCHER, QUESTION, Shop, ask, open_chat};
 use oriel_tests::harness::Fixtures;
-use oriel_tests::host::{Reply, customer_page};
 use oriel_tests::integration_test;
+use oriel_tests::page_server::{PageReply, customer_page};
 use oriel_tests::socket::Socket;
 use oriel_tests::visitor::Visitor;
 use oriel_tests::wait::{SOON, until};
+use oriel_tests::widget::{ANSWER, CLOSER, FIELD, LAUNCHER, QUESTION, ShopPage, ask, open_chat};
 use serde_json::{Value, json};
 
 /// Names below `localhost` that no site has listed; for a browser, other sites than `localhost`.
@@ -23,7 +23,7 @@ const A_MOMENT: Duration = Duration::from_secs(1);
 
 /// A shop whose page has no policy, and an attacker.
 struct Scene {
-    shop: Shop,
+    shop: ShopPage,
     /// Address of the shop's page.
     host: String,
     /// Origin of the attacker.
@@ -32,15 +32,16 @@ struct Scene {
 
 impl Scene {
     fn open(fixtures: &Fixtures) -> Self {
-        let shop = Shop::open(fixtures);
+        let shop = ShopPage::open(fixtures);
         let (host, evil) = (shop.host.origin("localhost"), shop.host.origin(EVIL));
         // As careless as a page can be: no policy, and somebody else's frame, the way an advertisement comes.
         let neighbour = format!("<iframe src=\"{evil}/empty\"></iframe>");
         let careless = customer_page(&format!("{neighbour}{}", shop.embed.snippet));
-        shop.host.serve("/careless", Reply::open_page(&careless));
+        shop.host
+            .serve("/careless", PageReply::open_page(&careless));
         shop.host.serve(
             "/empty",
-            Reply::open_page("<!doctype html><meta charset=utf-8><title>empty</title>"),
+            PageReply::open_page("<!doctype html><meta charset=utf-8><title>empty</title>"),
         );
         Self {
             host: format!("{host}/careless"),
@@ -237,7 +238,7 @@ fn a_page_that_is_not_listed_cannot_show_the_chat_even_around_a_page_that_is(fix
         let html = format!(
             "<!doctype html><title>around</title><iframe src=\"{address}\" width=600 height=600>"
         );
-        Reply::open_page(&html)
+        PageReply::open_page(&html)
     };
     scene.shop.host.serve("/straight", frame_of(&address));
     scene.shop.host.serve("/around", frame_of(&scene.host));
@@ -300,7 +301,7 @@ fn a_neighbouring_frame_gets_nothing_out_of_the_chat_and_nothing_into_it(fixture
     // Without the loader's closed shadow root, so that the neighbour can reach the frame at all.
     scene.shop.host.serve(
         "/two-frames",
-        Reply::open_page(&format!(
+        PageReply::open_page(&format!(
             "<!doctype html><title>two</title><iframe src=\"{address}\"></iframe><iframe src=\"{}/empty\"></iframe>",
             scene.evil
         )),
@@ -403,7 +404,7 @@ fn a_page_that_opens_the_chat_in_a_window_holds_nothing_of_it(fixtures: &Fixture
     };
     scene.shop.host.serve(
         "/opener",
-        Reply::open_page(&format!(
+        PageReply::open_page(&format!(
             "<!doctype html><title>opener</title>{}{}{}",
             button("friend", "/empty"),
             button("chat", &scene.frame_document()),
@@ -473,7 +474,7 @@ fn two_sites_on_one_page_share_no_session_no_cookie_and_no_message(fixtures: &Fi
     scene
         .shop
         .host
-        .serve("/both", Reply::open_page(&customer_page(&both)));
+        .serve("/both", PageReply::open_page(&customer_page(&both)));
     let page = scene.shop.browser.page();
     page.open(&format!("{host}/both"));
     page.until("two launchers", |page| {
@@ -557,7 +558,7 @@ fn the_page_around_the_frame_reads_nothing_of_it(fixtures: &Fixtures) {
     // Even a frame in the open is of another origin.
     scene.shop.host.serve(
         "/bare",
-        Reply::open_page(&format!(
+        PageReply::open_page(&format!(
             "<!doctype html><title>bare</title><iframe src=\"{}\">",
             scene.frame_document()
         )),

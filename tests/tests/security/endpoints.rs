@@ -1,26 +1,26 @@
-//! Every call that the edge describes, walked: made well, made badly, made by the wrong people. A call that is added to
-//! the description is walked from then on; without a sample in `tests/src/walk.rs` it fails.
+//! Every endpoint that the edge describes is called: well, badly, and by the wrong people. An endpoint that is added to the
+//! description is called from then on; without a sample in `tests/src/sample_calls.rs` it fails.
 
 use std::collections::BTreeSet;
 
 use oriel_shared::wire::admin::{AuditActor, AuditLine};
 use oriel_shared::wire::embed::{MANIFEST_PATH, Manifest};
 use oriel_shared::wire::problem::Code;
-use oriel_tests::asserts::{Kind, security_header_faults};
-use oriel_tests::client::Answer;
+use oriel_tests::asserts::{ResponseKind, security_header_faults};
+use oriel_tests::client::Response;
 use oriel_tests::database::Database;
-use oriel_tests::description::{Described, Description, METHODS};
 use oriel_tests::edge::workspace;
 use oriel_tests::harness::Fixtures;
 use oriel_tests::integration_test;
+use oriel_tests::openapi::{Description, METHODS, Operation};
+use oriel_tests::sample_calls::{CredentialPlace, Customer, ELSEWHERE, Sample, upgrade};
 use oriel_tests::tools;
-use oriel_tests::visitor::{Visitor, from_frame};
-use oriel_tests::walk::{ELSEWHERE, Lock, Sample, World, upgrade};
+use oriel_tests::visitor::{ORIGIN, Visitor, from_frame};
 use serde_json::{Value, json};
 
 const EVIL: &str = "https://evil.example";
 
-/// What a claim found wrong, all of it.
+/// What a test found wrong, all of it.
 #[derive(Default)]
 struct Faults(Vec<String>);
 
@@ -32,7 +32,7 @@ impl Faults {
     }
 
     /// The header policy, and a whole problem document for what is refused.
-    fn look_at(&mut self, answer: &Answer, kind: Kind) {
+    fn look_at(&mut self, answer: &Response, kind: ResponseKind) {
         for fault in security_header_faults(answer, kind) {
             self.0
                 .push(format!("{} ({}): {fault}", answer.what, answer.status));
@@ -45,16 +45,16 @@ impl Faults {
     }
 }
 
-fn kind_of(call: &Described, answer: &Answer) -> Kind {
+fn kind_of(call: &Operation, answer: &Response) -> ResponseKind {
     match (call.name.as_str(), answer.status) {
-        ("show_frame", 200) => Kind::Frame,
-        ("rolling_loader" | "types" | "manifest" | "asset", _) => Kind::File,
-        _ => Kind::Api,
+        ("show_frame", 200) => ResponseKind::Frame,
+        ("rolling_loader" | "types" | "manifest" | "asset", _) => ResponseKind::File,
+        _ => ResponseKind::Api,
     }
 }
 
 /// A refusal without what differs from call to call.
-fn essence(answer: &Answer) -> (u16, Option<Value>) {
+fn essence(answer: &Response) -> (u16, Option<Value>) {
     let problem = serde_json::from_slice::<Value>(&answer.body).ok();
     let problem = problem.map(|mut problem| {
         if let Some(members) = problem.as_object_mut() {
@@ -71,16 +71,16 @@ fn is_refusal(status: u16) -> bool {
 
 #[integration_test]
 fn the_description_is_openapi_and_every_good_answer_is_what_it_says(fixtures: &Fixtures) {
-    let world = World::make(fixtures);
-    let Description { document, calls } = Description::read(&world.client);
+    let customer = Customer::make(fixtures);
+    let Description { document, calls } = Description::read(&customer.client);
     assert_eq!(document["openapi"], "3.1.0");
     let mut faults = Faults::default();
     let mut answers = Vec::new();
     for call in &calls {
-        let answer = world.sample(call).send(&world.client);
+        let answer = customer.sample(call).send(&customer.client);
         let (name, status) = (&call.name, answer.status);
         if name == "create_connection" {
-            // The way out of this edge leads nowhere; tests/connections.rs makes good ones.
+            // The way out of this edge leads nowhere; team/connections.rs makes good ones.
             answer.problem(Code::EgressBlocked);
             continue;
         }
@@ -116,22 +116,22 @@ fn the_description_is_openapi_and_every_good_answer_is_what_it_says(fixtures: &F
 
 #[integration_test]
 fn every_answer_of_every_call_carries_the_security_headers(fixtures: &Fixtures) {
-    let world = World::make(fixtures);
-    let client = &world.client;
+    let customer = Customer::make(fixtures);
+    let client = &customer.client;
     let description = Description::read(client);
     let mut faults = Faults::default();
     let mut n_refused = BTreeSet::new();
     for call in description.calls.iter().filter(|call| !call.is_file()) {
-        let sample = world.sample(call);
+        let sample = customer.sample(call);
         let good = sample.send(client);
-        // The way out of this edge leads nowhere; tests/connections.rs makes good ones.
+        // The way out of this edge leads nowhere; team/connections.rs makes good ones.
         let leads_out = call.name == "create_connection";
         faults.unless(leads_out || call.good.contains(&good.status), || {
             format!("{}: {}: {}", good.what, good.status, good.text())
         });
         let mut answers = vec![good];
         // Without what lets in; for what is not there; with what is not to be read.
-        answers.push(sample.with_key("").send(client));
+        answers.push(sample.with_credential("").send(client));
         answers.push(sample.of_nothing().send(client));
         if call.takes.is_some() {
             answers.push(sample.begin(client).body("application/json", "{").send());
@@ -192,8 +192,8 @@ fn every_file_carries_the_security_headers_whatever_is_asked_of_it(fixtures: &Fi
     let client = fixtures.edge().client();
     let manifest: Manifest = client.get(MANIFEST_PATH).send().expect(200).json();
     let files = manifest.assets();
-    let mut paths: Vec<(String, Kind)> = files
-        .map(|asset| (asset.path.clone(), Kind::File))
+    let mut paths: Vec<(String, ResponseKind)> = files
+        .map(|asset| (asset.path.clone(), ResponseKind::File))
         .collect();
     let described = Description::read(&client).calls;
     let files = described
@@ -201,8 +201,8 @@ fn every_file_carries_the_security_headers_whatever_is_asked_of_it(fixtures: &Fi
         .filter(|call| call.is_file() && !call.path.contains('{'));
     paths.extend(files.map(|call| {
         let kind = match call.name.as_str() {
-            "describe" => Kind::Api,
-            _ => Kind::File,
+            "describe" => ResponseKind::Api,
+            _ => ResponseKind::File,
         };
         (call.path.clone(), kind)
     }));
@@ -231,7 +231,7 @@ fn every_file_carries_the_security_headers_whatever_is_asked_of_it(fixtures: &Fi
             faults.unless(answer.status == 404, || {
                 format!("{other}: {}", answer.status)
             });
-            faults.look_at(&answer, Kind::Api);
+            faults.look_at(&answer, ResponseKind::Api);
         }
     }
     faults.none();
@@ -241,15 +241,15 @@ fn every_file_carries_the_security_headers_whatever_is_asked_of_it(fixtures: &Fi
 fn a_body_that_is_too_long_or_malformed_is_refused_by_every_call_that_takes_one(
     fixtures: &Fixtures,
 ) {
-    let world = World::make(fixtures);
-    let client = &world.client;
-    let before = world.snapshot();
+    let customer = Customer::make(fixtures);
+    let client = &customer.client;
+    let before = customer.snapshot();
     let mut faults = Faults::default();
     let mut n_walked = 0;
     for call in Description::read(client).calls {
         let Some(takes) = call.takes else { continue };
         n_walked += 1;
-        let sample = world.target(&call);
+        let sample = customer.target(&call);
         let good = sample.body().expect("a sample of what it takes");
         let mut more = good.clone();
         more["colour"] = json!("red");
@@ -311,7 +311,7 @@ fn a_body_that_is_too_long_or_malformed_is_refused_by_every_call_that_takes_one(
         for (code, media_type, body) in bodies {
             let shown = String::from_utf8_lossy(&body[..body.len().min(60)]).into_owned();
             let answer = sample.begin(client).body(media_type, body).send();
-            faults.look_at(&answer, Kind::Api);
+            faults.look_at(&answer, ResponseKind::Api);
             if answer.status < 400 {
                 faults
                     .0
@@ -335,47 +335,52 @@ fn a_body_that_is_too_long_or_malformed_is_refused_by_every_call_that_takes_one(
         }
     }
     assert!(n_walked >= 9, "{n_walked}");
-    assert_eq!(world.snapshot(), before, "a refused call changed something");
+    assert_eq!(
+        customer.snapshot(),
+        before,
+        "a refused call changed something"
+    );
     faults.none();
 }
 
 #[integration_test]
 fn no_credential_opens_what_another_one_does(fixtures: &Fixtures) {
-    let world = World::make(fixtures);
-    let client = &world.client;
-    let strays = world.strays();
-    let before = world.snapshot();
+    let customer = Customer::make(fixtures);
+    let client = &customer.client;
+    let strays = customer.strays();
+    let before = customer.snapshot();
     let mut faults = Faults::default();
     let mut n_tried = 0;
     for call in Description::read(client).calls {
-        let sample = world.target(&call);
-        let fits = |what: &str| match &sample.lock {
-            Lock::Open => true,
-            Lock::Origin => what == "the site's origin",
-            Lock::Ticket => what == "a ticket",
-            Lock::Cookie(_) => what == "a refresh token",
-            Lock::Subprotocol | Lock::Access => what == "an access token",
-            Lock::Link => what == "a link's token",
-            Lock::Key => what == "an API key",
+        let sample = customer.target(&call);
+        let fits = |what: &str| match &sample.place {
+            CredentialPlace::Open => true,
+            CredentialPlace::Origin => what == "the site's origin",
+            CredentialPlace::Ticket => what == "a ticket",
+            CredentialPlace::Cookie(_) => what == "a refresh token",
+            CredentialPlace::Subprotocol | CredentialPlace::Access => what == "an access token",
+            CredentialPlace::Link => what == "a link's token",
+            CredentialPlace::Key => what == "an API key",
         };
-        let refused = |what: &str, answer: &Answer| match call.name.as_str() {
+        let refused = |what: &str, answer: &Response| match call.name.as_str() {
             // Leaving without a session is no mistake, and nothing is told by it.
             "end_session" => answer.status == 204 && answer.cookies().is_empty(),
             _ => is_refusal(answer.status) && answer.cookies().is_empty() || fits(what),
         };
         let mut told = BTreeSet::new();
         for stray in strays.iter().filter(|stray| !fits(stray.what)) {
-            // An address is in the development server's own log, and no secret goes there: tests/rights.rs shows some of
+            // An address is in the development server's own log, and no secret goes there: visitor/own_data.rs shows some of
             // them as links.
-            if sample.lock == Lock::Link && !["nothing", "words"].contains(&stray.what) {
+            if sample.place == CredentialPlace::Link && !["nothing", "words"].contains(&stray.what)
+            {
                 continue;
             }
             n_tried += 1;
-            let answer = sample.with_key(&stray.text).send(client);
+            let answer = sample.with_credential(&stray.text).send(client);
             faults.unless(refused(stray.what, &answer), || {
                 format!("{} opens {}: {}", stray.what, call.name, answer.status)
             });
-            if sample.lock == Lock::Key {
+            if sample.place == CredentialPlace::Key {
                 // One refusal tells no more than another.
                 told.insert(format!("{:?}", essence(&answer)));
             }
@@ -384,21 +389,25 @@ fn no_credential_opens_what_another_one_does(fixtures: &Fixtures) {
         faults.unless(told.len() <= 1, || format!("{}: {told:?}", call.name));
     }
     assert!(n_tried > 250, "{n_tried}");
-    assert_eq!(world.snapshot(), before);
+    assert_eq!(customer.snapshot(), before);
     faults.none();
 }
 
 /// What a team may not touch, tried call by call: for each, the answer must be that for what nobody has made.
-fn assert_finds_nothing(world: &World, stranger: &oriel_tests::team::Team, faults: &mut Faults) {
-    let client = &world.client;
-    let before = world.snapshot();
+fn assert_finds_nothing(
+    customer: &Customer,
+    stranger: &oriel_tests::team::Team,
+    faults: &mut Faults,
+) {
+    let client = &customer.client;
+    let before = customer.snapshot();
     let mut n_walked = 0;
     for call in Description::read(client).calls {
         if call.caller != "Team" {
             continue;
         }
         n_walked += 1;
-        let sample = world.target(&call);
+        let sample = customer.target(&call);
         let theirs = sample.by(stranger);
         if call.name == "create_site" {
             continue;
@@ -414,7 +423,7 @@ fn assert_finds_nothing(world: &World, stranger: &oriel_tests::team::Team, fault
         if sample.ids.is_empty() {
             // A list: theirs, with nothing of ours in it.
             let text = ours.text();
-            for id in world.ids() {
+            for id in customer.ids() {
                 faults.unless(!text.contains(id), || format!("{} shows {id}", call.name));
             }
             faults.unless(ours.status < 500, || format!("{}: {text}", call.name));
@@ -435,12 +444,12 @@ fn assert_finds_nothing(world: &World, stranger: &oriel_tests::team::Team, fault
         }
     }
     assert!(n_walked >= 16, "{n_walked}");
-    assert_eq!(world.snapshot(), before, "a stranger changed something");
+    assert_eq!(customer.snapshot(), before, "a stranger changed something");
 }
 
 #[integration_test]
 fn another_organisations_key_learns_and_changes_nothing_on_any_route(fixtures: &Fixtures) {
-    let world = World::make(fixtures);
+    let customer = Customer::make(fixtures);
     let stranger = fixtures.edge().another_team();
     // They are somebody: what is their own they may see.
     let own = stranger.make_site("Theirs");
@@ -449,21 +458,21 @@ fn another_organisations_key_learns_and_changes_nothing_on_any_route(fixtures: &
         .send()
         .expect(200);
     let mut faults = Faults::default();
-    assert_finds_nothing(&world, &stranger, &mut faults);
+    assert_finds_nothing(&customer, &stranger, &mut faults);
     faults.none();
 }
 
 #[integration_test]
 fn a_key_that_is_held_to_one_site_learns_and_changes_nothing_of_another(fixtures: &Fixtures) {
-    let world = World::make(fixtures);
-    let held = fixtures.edge().held_team();
+    let customer = Customer::make(fixtures);
+    let held = fixtures.edge().team_of_demo_site();
     let demo = &fixtures.edge().ready.site_id;
     let _premise = held
         .call("GET", &format!("/sites/{demo}"))
         .send()
         .expect(200);
     let mut faults = Faults::default();
-    assert_finds_nothing(&world, &held, &mut faults);
+    assert_finds_nothing(&customer, &held, &mut faults);
     held.call("POST", "/sites")
         .json(&json!({ "name": "More" }))
         .send()
@@ -473,17 +482,17 @@ fn a_key_that_is_held_to_one_site_learns_and_changes_nothing_of_another(fixtures
 
 #[integration_test]
 fn a_visitors_cookie_is_good_for_their_own_session_alone(fixtures: &Fixtures) {
-    let world = World::make(fixtures);
-    let client = &world.client;
-    let elsewhere = Visitor::arrive(client, &world.other_site.key, ELSEWHERE);
-    let visitor = world.newcomer();
+    let customer = Customer::make(fixtures);
+    let client = &customer.client;
+    let elsewhere = Visitor::arrive(client, &customer.other_site.key, ELSEWHERE);
+    let visitor = customer.newcomer();
     let refresh = |cookies: &str, site: &str| {
         from_frame(client, "POST", "/v1/session/refresh")
             .header("cookie", cookies)
             .json(&json!({ "site": site }))
             .send()
     };
-    let (here, there) = (&world.site.key, &world.other_site.key);
+    let (here, there) = (&customer.site.key, &customer.other_site.key);
     // One site's token under the other one's name, alone and after a name of nobody's.
     let swapped = format!("{}={}", visitor.cookie.name, elsewhere.cookie.value);
     for cookies in [
@@ -515,15 +524,18 @@ fn a_visitors_cookie_is_good_for_their_own_session_alone(fixtures: &Fixtures) {
 
 #[integration_test]
 fn a_page_of_another_origin_changes_nothing_on_any_route(fixtures: &Fixtures) {
-    let world = World::make(fixtures);
-    let client = &world.client;
+    let customer = Customer::make(fixtures);
+    let client = &customer.client;
     let description = Description::read(client);
-    let before = world.snapshot();
+    let before = customer.snapshot();
     let mut faults = Faults::default();
     let mut n_refused = 0;
     for call in &description.calls {
-        let sample = world.target(call);
-        for origin in [EVIL, "null", ELSEWHERE, "http://localhost:1"] {
+        let sample = customer.target(call);
+        // The page that shows the chat is no exception: it needs a ticket and nothing else.
+        let of_host_page = (sample.place != CredentialPlace::Origin).then_some(ORIGIN);
+        let others = [EVIL, "null", ELSEWHERE, "http://localhost:1"];
+        for origin in others.into_iter().chain(of_host_page) {
             // What a preflight would allow is nothing.
             let preflight = client
                 .call("OPTIONS", &sample.path())
@@ -534,15 +546,19 @@ fn a_page_of_another_origin_changes_nothing_on_any_route(fixtures: &Fixtures) {
             faults.unless(!(200..300).contains(&preflight.status), || {
                 format!("{origin}: {} {}", preflight.what, preflight.status)
             });
-            let answer = match (&sample.lock, sample.body()) {
-                (Lock::Subprotocol, _) => {
+            let answer = match (&sample.place, sample.body()) {
+                (CredentialPlace::Subprotocol, _) => {
                     upgrade(client.edge(), origin, &format!("oriel.v1, {}", sample.key))
                 }
-                // With everything that a browser would bring along by itself: its cookies.
-                (lock, body) => {
+                // With everything that a browser would bring along by itself, its cookies, and with a stolen access token.
+                (place, body) => {
                     let mut attack = client.call(&call.method, &sample.path()).origin(origin);
-                    if let Lock::Cookie(name) = lock {
-                        attack = attack.header("cookie", &format!("{name}={}", sample.key));
+                    match place {
+                        CredentialPlace::Cookie(name) => {
+                            attack = attack.header("cookie", &format!("{name}={}", sample.key));
+                        }
+                        CredentialPlace::Access => attack = attack.bearer(&sample.key),
+                        _ => {}
                     }
                     match body {
                         Some(body) => attack.json(&body).send(),
@@ -552,7 +568,7 @@ fn a_page_of_another_origin_changes_nothing_on_any_route(fixtures: &Fixtures) {
             };
             let readable = answer.header("access-control-allow-origin");
             let kind = kind_of(call, &answer);
-            faults.unless(readable.is_none() || kind == Kind::File, || {
+            faults.unless(readable.is_none() || kind == ResponseKind::File, || {
                 format!("{origin} may read {}: {readable:?}", call.name)
             });
             faults.unless(
@@ -560,7 +576,7 @@ fn a_page_of_another_origin_changes_nothing_on_any_route(fixtures: &Fixtures) {
                 || format!("{origin} is shown {} with its cookies", call.name),
             );
             // Whoever has a link may follow it from anywhere; reading what it gives is another thing.
-            if !matches!(sample.lock, Lock::Open | Lock::Link) {
+            if !matches!(sample.place, CredentialPlace::Open | CredentialPlace::Link) {
                 n_refused += 1;
                 faults.unless(is_refusal(answer.status), || {
                     format!("{origin}: {} {}", call.name, answer.status)
@@ -572,7 +588,10 @@ fn a_page_of_another_origin_changes_nothing_on_any_route(fixtures: &Fixtures) {
             faults.look_at(&answer, kind);
         }
         // It was good all the time.
-        if matches!(sample.lock, Lock::Cookie(_) | Lock::Ticket) {
+        if matches!(
+            sample.place,
+            CredentialPlace::Cookie(_) | CredentialPlace::Ticket
+        ) {
             let good = sample.send(client);
             faults.unless(call.good.contains(&good.status), || {
                 format!("{} was spent by the attack: {}", call.name, good.text())
@@ -580,7 +599,7 @@ fn a_page_of_another_origin_changes_nothing_on_any_route(fixtures: &Fixtures) {
         }
     }
     assert!(n_refused > 80, "{n_refused}");
-    assert_eq!(world.snapshot(), before);
+    assert_eq!(customer.snapshot(), before);
     faults.none();
 }
 
@@ -589,8 +608,8 @@ const OF_THE_MOMENT: [&str; 2] = ["show_typing", "mark_read"];
 
 #[integration_test]
 fn every_change_leaves_a_line_in_the_audit_trail(fixtures: &Fixtures) {
-    let world = World::make(fixtures);
-    let client = &world.client;
+    let customer = Customer::make(fixtures);
+    let client = &customer.client;
     let mut faults = Faults::default();
     let mut n_changes = 0;
     let actions = std::fs::read_to_string(workspace().join("docs/security-log.md"));
@@ -598,7 +617,7 @@ fn every_change_leaves_a_line_in_the_audit_trail(fixtures: &Fixtures) {
     let org = Database::with_table(fixtures.edge(), "sites");
     let org = org.run(&[&format!(
         "SELECT org_id FROM sites WHERE id = '{}'",
-        world.site.id
+        customer.site.id
     )]);
     let org = org.expect("a row")[0]["org_id"]
         .as_str()
@@ -610,17 +629,22 @@ fn every_change_leaves_a_line_in_the_audit_trail(fixtures: &Fixtures) {
         if call.caller != "Team" || !is_change || OF_THE_MOMENT.contains(&name) {
             continue;
         }
-        let sample = world.sample(&call);
+        let sample = customer.sample(&call);
         let lines = |target: &str| -> Vec<AuditLine> {
             let path = format!("/audit?target={target}");
-            world.team.pages(&path, 100).into_iter().flatten().collect()
+            customer
+                .team
+                .pages(&path, 100)
+                .into_iter()
+                .flatten()
+                .collect()
         };
         // What names nothing is the organisation's own.
         let named = sample.ids.last().cloned().unwrap_or_else(|| org.clone());
         let before = lines(&named);
         let answer = sample.send(client);
         if !call.good.contains(&answer.status) {
-            // The way out of this edge leads nowhere; tests/connections.rs makes good ones.
+            // The way out of this edge leads nowhere; team/connections.rs makes good ones.
             assert!(
                 ["create_connection", "start_import"].contains(&name),
                 "{}",

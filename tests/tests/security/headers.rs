@@ -4,33 +4,22 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use oriel_shared::wire::embed::{MANIFEST_PATH, Manifest};
 use oriel_shared::wire::problem::Code;
-use oriel_tests::asserts::{
-    Kind, assert_security_headers, directive, integrity, security_header_faults,
-};
-use oriel_tests::client::{Answer, Client};
+use oriel_tests::asserts::{ResponseKind, assert_security_headers, directive, integrity};
+use oriel_tests::client::{Client, Response};
 use oriel_tests::harness::Fixtures;
 use oriel_tests::integration_test;
-use oriel_tests::visitor::{ORIGIN, Visitor, from_frame, ticket};
+use oriel_tests::visitor::{ORIGIN, from_frame};
 use oriel_tests::wait::{SOON, until};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
 #[integration_test]
-fn every_answer_of_the_edge_carries_the_security_headers(fixtures: &Fixtures) {
+fn what_is_no_endpoint_carries_the_security_headers_and_is_not_stored(fixtures: &Fixtures) {
     let (client, team) = (fixtures.edge().client(), fixtures.edge().team());
     let site = team.open_site("Shop", &[ORIGIN]);
-    let visitor = Visitor::arrive(&client, &site.key, ORIGIN);
-    let said = visitor.socket().say_and_see("m1", "Hello");
-    let conversation = &visitor.session.conversation;
-    team.messages_up_to(conversation, said.seq);
-    let document = team.add_document(&site.id, "Prices", "A boat costs ten pounds an hour.");
     let tickets = format!("/v1/sites/{}/tickets", site.key);
-    let unlisted =
-        |origin: &'static str| client.post(&tickets).origin(origin).json(&json!({})).send();
-
-    let mut answers: Vec<(u16, Answer)> = vec![
-        (200, client.get("/healthz").send()),
-        (200, client.get("/readyz").send()),
+    // Besides, those answers of endpoints that `endpoints.rs` does not come by.
+    for (status, answer) in [
         (404, client.get("/").send()),
         (404, client.get("/nowhere").send()),
         (404, client.get("/favicon.ico").send()),
@@ -40,140 +29,28 @@ fn every_answer_of_the_edge_carries_the_security_headers(fixtures: &Fixtures) {
             404,
             client.get("/frame?site=pk_AAAAAAAAAAAAAAAAAAAAAA").send(),
         ),
-        (405, client.call("DELETE", "/healthz").send()),
-        (405, client.call("PUT", &tickets).send()),
-        (
-            201,
-            client.post(&tickets).origin(ORIGIN).json(&json!({})).send(),
-        ),
-        (403, unlisted("https://evil.example")),
-        (403, unlisted("null")),
-        (204, client.call("OPTIONS", &tickets).origin(ORIGIN).send()),
-        (
-            403,
-            client
-                .call("OPTIONS", &tickets)
-                .origin("https://evil.example")
-                .send(),
-        ),
-        (
-            413,
-            client
-                .post(&tickets)
-                .origin(ORIGIN)
-                .body("application/json", " ".repeat(70_000))
-                .send(),
-        ),
-        (
-            415,
-            client
-                .post(&tickets)
-                .origin(ORIGIN)
-                .body("text/plain", "{}")
-                .send(),
-        ),
-        (
-            400,
-            client
-                .post(&tickets)
-                .origin(ORIGIN)
-                .body("application/json", "{")
-                .send(),
-        ),
-        (
-            401,
-            from_frame(&client, "POST", "/v1/session")
-                .json(&json!({ "ticket": "x" }))
-                .send(),
-        ),
-        (
-            201,
-            from_frame(&client, "POST", "/v1/session")
-                .json(&json!({ "ticket": ticket(&client, &site.key, ORIGIN) }))
-                .send(),
-        ),
-        (
-            401,
-            from_frame(&client, "POST", "/v1/session/refresh").send(),
-        ),
-        (200, visitor.refresh(&site.key)),
-        (204, from_frame(&client, "DELETE", "/v1/session").send()),
-        (426, from_frame(&client, "GET", "/v1/socket").send()),
-        (401, client.get("/v1/admin/sites").send()),
         (404, team.call("GET", "/nowhere").send()),
-    ];
-    for path in [
-        "/sites".to_owned(),
-        format!("/sites/{}", site.id),
-        format!("/sites/{}/embed", site.id),
-        format!("/sites/{}/documents", site.id),
-        format!("/sites/{}/documents/{}", site.id, document.id),
-        "/conversations".to_owned(),
-        format!("/conversations/{conversation}"),
-        format!("/conversations/{conversation}/messages"),
-    ] {
-        answers.push((200, team.call("GET", &path).send()));
-    }
-    for (status, method, path, body) in [
+        (204, client.call("OPTIONS", &tickets).origin(ORIGIN).send()),
+        (426, from_frame(&client, "GET", "/v1/socket").send()),
         (
-            201,
-            "POST",
-            "/sites".to_owned(),
-            json!({ "name": "Another" }),
-        ),
-        (400, "POST", "/sites".to_owned(), json!({ "colour": "red" })),
-        (422, "POST", "/sites".to_owned(), json!({ "name": "" })),
-        (
-            200,
-            "PATCH",
-            format!("/sites/{}", site.id),
-            json!({ "name": "Renamed" }),
-        ),
-        (
-            201,
-            "POST",
-            format!("/sites/{}/signing-keys", site.id),
-            json!({}),
-        ),
-        (
-            201,
-            "POST",
-            format!("/conversations/{conversation}/messages"),
-            json!({ "text": "Hello" }),
-        ),
-        (
-            200,
-            "POST",
-            format!("/conversations/{conversation}/status"),
-            json!({ "status": "closed" }),
-        ),
-        (
-            204,
-            "DELETE",
-            format!("/sites/{}/documents/{}", site.id, document.id),
-            json!({}),
+            422,
+            team.call("POST", "/sites")
+                .json(&json!({ "name": "" }))
+                .send(),
         ),
     ] {
-        answers.push((status, team.call(method, &path).json(&body).send()));
-    }
-    let mut faults = Vec::new();
-    for (status, answer) in &answers {
-        if answer.status != *status {
-            faults.push(format!(
-                "{}: {} and not {status}: {}",
-                answer.what,
-                answer.status,
-                answer.text()
-            ));
-        }
-        for fault in security_header_faults(answer, Kind::Api) {
-            faults.push(format!("{} ({}): {fault}", answer.what, answer.status));
-        }
-        if answer.status >= 400 {
+        let answer = answer.expect(status);
+        assert_security_headers(&answer, ResponseKind::Api);
+        assert_eq!(
+            answer.header("cache-control").as_deref(),
+            Some("no-store"),
+            "{}",
+            answer.what
+        );
+        if status >= 400 {
             let _whole = answer.any_problem();
         }
     }
-    assert!(faults.is_empty(), "{}", faults.join("\n"));
 }
 
 fn manifest(client: &Client) -> Manifest {
@@ -181,7 +58,7 @@ fn manifest(client: &Client) -> Manifest {
 }
 
 #[integration_test]
-fn every_file_carries_the_security_headers_and_its_name_is_its_hash(fixtures: &Fixtures) {
+fn every_files_name_is_its_hash_and_it_may_be_stored_for_good(fixtures: &Fixtures) {
     let client = fixtures.edge().client();
     let manifest = manifest(&client);
     assert!(manifest.assets().count() >= 15);
@@ -194,7 +71,6 @@ fn every_file_carries_the_security_headers_and_its_name_is_its_hash(fixtures: &F
             other => panic!("{}: {other:?}", asset.path),
         };
         let answer = client.get(&asset.path).origin(ORIGIN).send().expect(200);
-        assert_security_headers(&answer, Kind::File);
         assert_eq!(integrity(&answer.body), asset.integrity, "{}", asset.path);
         assert_eq!(answer.body.len() as u64, asset.bytes, "{}", asset.path);
         let hash: String = sha2_hex(&answer.body)[..16].to_owned();
@@ -219,12 +95,9 @@ fn every_file_carries_the_security_headers_and_its_name_is_its_hash(fixtures: &F
             Some("*")
         );
         assert_eq!(answer.header("access-control-allow-credentials"), None);
-        let head = client.call("HEAD", &asset.path).send().expect(200);
-        assert_security_headers(&head, Kind::File);
     }
     for path in ["/oriel.js", "/oriel.d.ts", MANIFEST_PATH] {
         let answer = client.get(path).send().expect(200);
-        assert_security_headers(&answer, Kind::File);
         let cached = answer.header("cache-control").unwrap_or_default();
         assert!(
             cached.contains("must-revalidate") && !cached.contains("immutable"),
@@ -253,7 +126,7 @@ fn the_frame_document_is_the_only_one_that_may_be_framed_and_by_the_safelist_alo
         .get(&format!("/frame?site={}", site.key))
         .send()
         .expect(200);
-    assert_security_headers(&answer, Kind::Frame);
+    assert_security_headers(&answer, ResponseKind::Frame);
     let csp = answer.header("content-security-policy").unwrap_or_default();
     let ancestors = directive(&csp, "frame-ancestors").unwrap_or_default();
     let mut ancestors: Vec<&str> = ancestors.split(' ').collect();
@@ -462,63 +335,13 @@ fn a_preflight_is_answered_for_listed_pages_alone(fixtures: &Fixtures) {
 }
 
 #[integration_test]
-fn no_answer_but_a_ticket_can_be_read_by_another_page(fixtures: &Fixtures) {
-    let (client, team) = (fixtures.edge().client(), fixtures.edge().team());
-    let site = team.open_site("Shop", &[ORIGIN]);
-    for answer in [
-        client.get("/healthz").origin(ORIGIN).send(),
-        client
-            .get(&format!("/frame?site={}", site.key))
-            .origin(ORIGIN)
-            .send(),
-        client
-            .post("/v1/session")
-            .origin(ORIGIN)
-            .json(&json!({ "ticket": "x" }))
-            .send(),
-        client.post("/v1/session/refresh").origin(ORIGIN).send(),
-        client
-            .call("OPTIONS", "/v1/session")
-            .origin(ORIGIN)
-            .header("access-control-request-method", "POST")
-            .send(),
-        client
-            .call("OPTIONS", "/v1/admin/sites")
-            .origin(ORIGIN)
-            .header("access-control-request-method", "POST")
-            .send(),
-        team.call("GET", "/sites").origin(ORIGIN).send(),
-    ] {
-        assert_no_cors(&answer);
-    }
-}
-
-#[integration_test]
-fn nothing_but_files_may_be_stored(fixtures: &Fixtures) {
-    let (client, team) = (fixtures.edge().client(), fixtures.edge().team());
-    let site = team.open_site("Shop", &[ORIGIN]);
-    for answer in [
-        client.get("/healthz").send(),
-        client.get(&format!("/frame?site={}", site.key)).send(),
-        client
-            .post(&format!("/v1/sites/{}/tickets", site.key))
-            .origin(ORIGIN)
-            .json(&json!({}))
-            .send(),
-        team.call("GET", "/sites").send(),
-        client.get("/nowhere").send(),
-    ] {
-        assert_eq!(
-            answer.header("cache-control").as_deref(),
-            Some("no-store"),
-            "{}",
-            answer.what
-        );
-    }
+fn no_page_reads_what_a_key_reads(fixtures: &Fixtures) {
+    let team = fixtures.edge().team();
+    assert_no_cors(&team.call("GET", "/sites").origin(ORIGIN).send().expect(200));
 }
 
 #[track_caller]
-fn assert_no_cors(answer: &Answer) {
+fn assert_no_cors(answer: &Response) {
     let found: Vec<_> = answer
         .headers
         .keys()
@@ -533,7 +356,7 @@ fn assert_no_cors(answer: &Answer) {
 }
 
 #[track_caller]
-fn assert_varies_by_origin(answer: &Answer) {
+fn assert_varies_by_origin(answer: &Response) {
     let vary = answer.header("vary").unwrap_or_default();
     assert!(
         vary.split(',')

@@ -12,8 +12,10 @@ use oriel_shared::wire::rich_text::{Block, Inline};
 use oriel_shared::wire::visitor::Message;
 use oriel_tests::harness::Fixtures;
 use oriel_tests::integration_test;
-use oriel_tests::model::{API_KEY, HOURS, Prompt, QUESTION, Scene, Setting, asked, says, shown};
-use oriel_tests::outside::Outside;
+use oriel_tests::model::{
+    API_KEY, HOURS, ModelSite, ModelSiteSetting, Prompt, QUESTION, asked, says, shown,
+};
+use oriel_tests::online_edge::OnlineEdge;
 use oriel_tests::visitor::ORIGIN;
 use serde::Deserialize;
 use serde_json::json;
@@ -120,13 +122,18 @@ fn in_pieces(words: &str) -> Vec<String> {
         .collect()
 }
 
-fn set<'g>(outside: &'g Outside, host: &'static str, document: String, deeds: &Deeds) -> Scene<'g> {
+fn set<'g>(
+    online: &'g OnlineEdge,
+    host: &'static str,
+    document: String,
+    deeds: &Deeds,
+) -> ModelSite<'g> {
     let (attempts, deeds) = (attempts(), Arc::clone(deeds));
-    let setting = Setting {
+    let setting = ModelSiteSetting {
         document,
-        ..Setting::of(outside.team())
+        ..ModelSiteSetting::of(online.team())
     };
-    Scene::set(outside, host, setting, move |seen| {
+    ModelSite::open(online, host, setting, move |seen| {
         let deed = obey(&Prompt::of(seen), &attempts);
         let words = deed.clone().unwrap_or_else(|| "At nine [1].".to_owned());
         deeds
@@ -149,13 +156,13 @@ fn last_deed(deeds: &Deeds) -> Option<String> {
 }
 
 /// Everything that must not come out, however it is dressed.
-fn forbidden(scene: &Scene<'_>, signing_secret: &str) -> Vec<String> {
+fn forbidden(model_site: &ModelSite<'_>, signing_secret: &str) -> Vec<String> {
     let mut texts = vec![
         API_KEY.to_owned(),
         signing_secret.to_owned(),
         OTHERS_TEXT.to_owned(),
     ];
-    for prompt in asked(scene.outside, scene.host) {
+    for prompt in asked(model_site.online, model_site.host) {
         let key = prompt.key();
         texts.extend([rot13(&key), key.chars().rev().collect(), key.clone()]);
         for before in ["", "a", "ab"] {
@@ -246,8 +253,8 @@ fn hold(attempt: &Attempt, words: &str, answer: &Message, forbidden: &[String]) 
 }
 
 /// Another customer, whose document answers the same question.
-fn another_customer(outside: &Outside) {
-    let other = outside.another_team();
+fn another_customer(online: &OnlineEdge) {
+    let other = online.another_team();
     let site = other.open_site("Elsewhere", &[ORIGIN]);
     let document = format!("{HOURS}\n{OTHERS_TEXT}\n");
     let _document = other.add_document(&site.id, "Hours", &document);
@@ -255,23 +262,23 @@ fn another_customer(outside: &Outside) {
 
 #[integration_test]
 fn nothing_that_a_visitor_says_brings_out_what_must_not(fixtures: &Fixtures) {
-    let outside = fixtures.outside();
-    another_customer(outside);
+    let online = fixtures.online_edge();
+    another_customer(online);
     let deeds = Deeds::default();
-    let scene = set(outside, "obedient.example.com", HOURS.to_owned(), &deeds);
-    let secret = scene.team.make_signing_key(&scene.site.id).secret;
+    let model_site = set(online, "obedient.example.com", HOURS.to_owned(), &deeds);
+    let secret = model_site.team.make_signing_key(&model_site.site.id).secret;
     let mut n_obeyed = 0;
     for attempt in attempts() {
-        let mut socket = scene.another_visitor().socket();
+        let mut socket = model_site.another_visitor().socket();
         // Said first, it is in the conversation that the model is told of; said with the question, in the question.
         let first = socket.ask("q1", &attempt.text);
         let words = shown(&mut socket, &first.id);
-        hold(&attempt, &words, &first, &forbidden(&scene, &secret));
-        let n_asked = scene.n_asked();
+        hold(&attempt, &words, &first, &forbidden(&model_site, &secret));
+        let n_asked = model_site.n_asked();
         let answer = socket.ask("q2", QUESTION);
         let words = shown(&mut socket, &answer.id);
         assert_eq!(
-            scene.n_asked(),
+            model_site.n_asked(),
             n_asked + 1,
             "{}: the model was not asked",
             attempt.text
@@ -281,7 +288,7 @@ fn nothing_that_a_visitor_says_brings_out_what_must_not(fixtures: &Fixtures) {
         n_obeyed += 1;
         // The premise: it would have come out.
         let would_say = bare(&deed);
-        let forbidden = forbidden(&scene, &secret);
+        let forbidden = forbidden(&model_site, &secret);
         let is_leak = !["image", "link", "address"].contains(&attempt.does.as_str());
         assert!(
             !is_leak || forbidden.iter().any(|text| would_say.contains(&bare(text))),
@@ -289,7 +296,7 @@ fn nothing_that_a_visitor_says_brings_out_what_must_not(fixtures: &Fixtures) {
             attempt.text
         );
         hold(&attempt, &words, &answer, &forbidden);
-        let kept = scene
+        let kept = model_site
             .team
             .messages_up_to(&socket.welcome.conversation, answer.seq);
         hold(&attempt, "", kept.last().expect("the answer"), &forbidden);
@@ -300,11 +307,11 @@ fn nothing_that_a_visitor_says_brings_out_what_must_not(fixtures: &Fixtures) {
 
 #[integration_test]
 fn nothing_that_a_document_says_brings_out_what_must_not(fixtures: &Fixtures) {
-    let outside = fixtures.outside();
-    another_customer(outside);
+    let online = fixtures.online_edge();
+    another_customer(online);
     let deeds = Deeds::default();
-    let scene = set(outside, "poisoned.example.com", HOURS.to_owned(), &deeds);
-    let secret = scene.team.make_signing_key(&scene.site.id).secret;
+    let model_site = set(online, "poisoned.example.com", HOURS.to_owned(), &deeds);
+    let secret = model_site.team.make_signing_key(&model_site.site.id).secret;
     let mut n_obeyed = 0;
     for attempt in attempts() {
         let document = format!(
@@ -312,19 +319,19 @@ fn nothing_that_a_document_says_brings_out_what_must_not(fixtures: &Fixtures) {
             HOURS.trim_end(),
             attempt.text.replace("\n\n", "\n")
         );
-        let site = scene.team.open_site("Poisoned", &[ORIGIN]);
-        let _document = scene.team.add_document(&site.id, "Hours", &document);
+        let site = model_site.team.open_site("Poisoned", &[ORIGIN]);
+        let _document = model_site.team.add_document(&site.id, "Hours", &document);
         let change = json!({ "model": {
-            "provider": "connection", "connection_id": scene.connection, "name": "stand-in",
+            "provider": "connection", "connection_id": model_site.connection, "name": "stand-in",
         } });
         let path = format!("/sites/{}", site.id);
-        let _on = scene
+        let _on = model_site
             .team
             .call("PATCH", &path)
             .json(&change)
             .send()
             .expect(200);
-        let visitor = oriel_tests::visitor::Visitor::arrive(&outside.client(), &site.key, ORIGIN);
+        let visitor = oriel_tests::visitor::Visitor::arrive(&online.client(), &site.key, ORIGIN);
         let mut socket = visitor.socket();
         let answer = socket.ask("q1", QUESTION);
         let words = shown(&mut socket, &answer.id);
@@ -332,7 +339,7 @@ fn nothing_that_a_document_says_brings_out_what_must_not(fixtures: &Fixtures) {
             n_obeyed += 1;
         }
         deeds.lock().unwrap_or_else(PoisonError::into_inner).clear();
-        hold(&attempt, &words, &answer, &forbidden(&scene, &secret));
+        hold(&attempt, &words, &answer, &forbidden(&model_site, &secret));
     }
     assert!(n_obeyed >= N_ATTEMPTS_MIN, "{n_obeyed} attempts");
     println!("{n_obeyed} attempts hidden in a document, each obeyed by the model, none successful");
@@ -340,11 +347,11 @@ fn nothing_that_a_document_says_brings_out_what_must_not(fixtures: &Fixtures) {
 
 #[integration_test]
 fn an_api_that_says_its_own_key_is_not_repeated(fixtures: &Fixtures) {
-    let outside = fixtures.outside();
-    let scene = Scene::set(
-        outside,
+    let online = fixtures.online_edge();
+    let model_site = ModelSite::open(
+        online,
         "mirror.example.com",
-        Setting::of(outside.team()),
+        ModelSiteSetting::of(online.team()),
         |seen| {
             let key = seen.header("authorization").to_owned();
             says(
@@ -353,7 +360,7 @@ fn an_api_that_says_its_own_key_is_not_repeated(fixtures: &Fixtures) {
             )
         },
     );
-    let mut socket = scene.visitor.socket();
+    let mut socket = model_site.visitor.socket();
     let answer = socket.ask("q1", QUESTION);
     let words = shown(&mut socket, &answer.id);
     assert!(
@@ -364,10 +371,10 @@ fn an_api_that_says_its_own_key_is_not_repeated(fixtures: &Fixtures) {
     for said in [words, kept] {
         assert!(!said.contains(&API_KEY[..12]), "{said}");
     }
-    let line = outside.logged("\"action\":\"answer.withhold\"");
+    let line = online.until_logged("\"action\":\"answer.withhold\"");
     assert!(
-        line.contains("\"reason\":\"canary\"") && line.contains(scene.site.id.as_str()),
+        line.contains("\"reason\":\"canary\"") && line.contains(model_site.site.id.as_str()),
         "{line}"
     );
-    assert!(!outside.log().contains(API_KEY));
+    assert!(!online.log().contains(API_KEY));
 }

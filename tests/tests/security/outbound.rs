@@ -1,22 +1,23 @@
 //! The guard: what the edge refuses to call, and how it reads pages.
 //!
-//! The test plays the resolver and every public host (`oriel_tests::outside`), so each name here is one that the edge
+//! The test plays the resolver and every public host (`oriel_tests::fake_internet`), so each name here is one that the edge
 //! takes for public.
 
 use oriel_shared::wire::admin::Document;
 use oriel_shared::wire::problem::Code;
-use oriel_tests::client::Answer;
+use oriel_tests::client::Response;
 use oriel_tests::connections::{connect, own_headers};
+use oriel_tests::fake_internet::Reply;
 use oriel_tests::harness::Fixtures;
 use oriel_tests::integration_test;
-use oriel_tests::outside::{Outside, Reply};
+use oriel_tests::online_edge::OnlineEdge;
 use oriel_tests::visitor::{ORIGIN, Visitor};
 use serde_json::{Value, json};
 
 #[integration_test]
 fn every_url_that_the_policy_refuses_is_refused_and_nothing_is_sent(fixtures: &Fixtures) {
-    let outside = fixtures.outside();
-    let team = outside.another_team();
+    let online = fixtures.online_edge();
+    let team = online.another_team();
     let mut n_refused = 0;
     for line in include_str!("../../../testdata/egress.jsonl").lines() {
         let case: Value = serde_json::from_str(line).expect("JSON lines");
@@ -34,7 +35,7 @@ fn every_url_that_the_policy_refuses_is_refused_and_nothing_is_sent(fixtures: &F
         "localhost",
         "example.com",
     ] {
-        assert_eq!(outside.world.seen(host).len(), 0, "{host}");
+        assert_eq!(online.internet.seen(host).len(), 0, "{host}");
     }
     // The log says why and who, and keeps to itself where it would have gone.
     for reason in [
@@ -47,30 +48,30 @@ fn every_url_that_the_policy_refuses_is_refused_and_nothing_is_sent(fixtures: &F
         "special_name",
         "single_label",
     ] {
-        let line = is_logged(outside, reason);
+        let line = is_logged(online, reason);
         assert!(line.contains("{\"api_key\":\"key_"), "{line}");
     }
     assert!(
-        !outside.log().contains("latest/meta-data"),
+        !online.log().contains("latest/meta-data"),
         "a path is in the log"
     );
 }
 
 /// The line of the security log that says that the guard refused for this reason.
-fn is_logged(outside: &Outside, reason: &str) -> String {
-    outside.logged(&format!(
+fn is_logged(online: &OnlineEdge, reason: &str) -> String {
+    online.until_logged(&format!(
         "\"action\":\"egress.call\",\"outcome\":\"refused\",\"reason\":\"{reason}\""
     ))
 }
 
 #[integration_test]
 fn a_name_that_leads_anywhere_but_to_public_addresses_is_refused(fixtures: &Fixtures) {
-    let outside = fixtures.outside();
-    let world = &outside.world;
+    let online = fixtures.online_edge();
+    let world = &online.internet;
     let refused = |host: &str| {
         world.host(host, |_| Reply::status(204));
         let body = json!({ "kind": "webhook", "url": format!("https://{host}/hook") });
-        let problem = connect(&outside.another_team(), &body).problem(Code::EgressBlocked);
+        let problem = connect(&online.another_team(), &body).problem(Code::EgressBlocked);
         assert_eq!(world.seen(host).len(), 0, "{host}");
         problem.detail
     };
@@ -96,7 +97,7 @@ fn a_name_that_leads_anywhere_but_to_public_addresses_is_refused(fixtures: &Fixt
     ] {
         world.name(host, addresses);
         let detail = refused(host);
-        is_logged(outside, reason);
+        is_logged(online, reason);
         for address in addresses {
             assert!(
                 !detail.contains(address),
@@ -104,41 +105,41 @@ fn a_name_that_leads_anywhere_but_to_public_addresses_is_refused(fixtures: &Fixt
             );
         }
     }
-    world.break_name("failing.example.net");
+    world.fail_to_resolve("failing.example.net");
     refused("failing.example.net");
-    is_logged(outside, "unresolved");
+    is_logged(online, "unresolved");
     // A name that nobody has made: the resolver says that there is none.
     let body = json!({ "kind": "webhook", "url": "https://nobody.example.net/" });
-    let _problem = connect(&outside.another_team(), &body).problem(Code::EgressBlocked);
+    let _problem = connect(&online.another_team(), &body).problem(Code::EgressBlocked);
 }
 
 #[integration_test]
 fn a_resolver_that_says_nothing_lets_nothing_through(fixtures: &Fixtures) {
-    let outside = fixtures.outside();
+    let online = fixtures.online_edge();
     let host = "hushed.example.net";
-    outside
-        .world
+    online
+        .internet
         .host(host, |_| Reply::page("text/plain", "Hello"));
     let body = json!({ "url": format!("https://{host}/") });
-    let _premise = import(outside, &body).expect(201);
-    outside.world.hush_name(host);
-    let problem = import(outside, &body).problem(Code::PageUnreadable);
+    let _premise = import(online, &body).expect(201);
+    online.internet.never_resolve(host);
+    let problem = import(online, &body).problem(Code::PageUnreadable);
     assert!(problem.detail.contains("10 seconds"), "{}", problem.detail);
-    assert_eq!(outside.world.seen(host).len(), 1, "the premise alone");
+    assert_eq!(online.internet.seen(host).len(), 1, "the premise alone");
 }
 
-fn import(outside: &Outside, body: &Value) -> Answer {
-    let site = outside.team().make_site("Imports");
+fn import(online: &OnlineEdge, body: &Value) -> Response {
+    let site = online.team().make_site("Imports");
     let path = format!("/sites/{}/documents", site.id);
-    outside.team().call("POST", &path).json(body).send()
+    online.team().call("POST", &path).json(body).send()
 }
 
 #[integration_test]
 fn a_page_becomes_a_document_with_its_own_title(fixtures: &Fixtures) {
-    let outside = fixtures.outside();
+    let online = fixtures.online_edge();
     let html = "<!doctype html><title>Opening hours</title><nav>Menu</nav>\
         <h1>Hours</h1><p>We open at <b>nine</b> &amp; close at five.</p><script>track()</script>";
-    outside.world.host("pages.example.com", move |seen| {
+    online.internet.host("pages.example.com", move |seen| {
         if seen.url.ends_with("/hours") {
             Reply::page("text/html; charset=utf-8", html)
         } else if seen.url.ends_with("/guide.md") {
@@ -147,7 +148,7 @@ fn a_page_becomes_a_document_with_its_own_title(fixtures: &Fixtures) {
             Reply::page("text/plain; charset=utf-8", "Notes\n\nNothing else.")
         }
     });
-    let team = outside.team();
+    let team = online.team();
     let site = team.open_site("Pages", &[ORIGIN]);
     let add = |body: &Value| -> Document {
         let path = format!("/sites/{}/documents", site.id);
@@ -174,11 +175,11 @@ fn a_page_becomes_a_document_with_its_own_title(fixtures: &Fixtures) {
     let named = add(&json!({ "url": "https://pages.example.com/notes", "title": "My notes" }));
     assert_eq!(named.title, "My notes");
     // A request of its own: no cookie, no key, nothing of the caller.
-    let seen = outside.world.seen("pages.example.com");
+    let seen = online.internet.seen("pages.example.com");
     assert_eq!((seen.len(), seen[0].method.as_str()), (3, "GET"));
     assert_eq!(own_headers(&seen[0]), ["accept", "user-agent"]);
     // And it is knowledge like any other.
-    let visitor = Visitor::arrive(&outside.client(), &site.key, ORIGIN);
+    let visitor = Visitor::arrive(&online.client(), &site.key, ORIGIN);
     let answer = visitor
         .socket()
         .ask("m1", "When do you open and when do you close?");
@@ -188,9 +189,9 @@ fn a_page_becomes_a_document_with_its_own_title(fixtures: &Fixtures) {
 
 #[integration_test]
 fn a_page_that_may_not_be_called_is_refused(fixtures: &Fixtures) {
-    let outside = fixtures.outside();
-    outside.world.name("inside.example.org", &["192.168.1.1"]);
-    outside.world.host("inside.example.org", |_| {
+    let online = fixtures.online_edge();
+    online.internet.name("inside.example.org", &["192.168.1.1"]);
+    online.internet.host("inside.example.org", |_| {
         Reply::page("text/plain", "secret")
     });
     for url in [
@@ -201,9 +202,9 @@ fn a_page_that_may_not_be_called_is_refused(fixtures: &Fixtures) {
         "https://pages.example.com:8443/",
         "https://inside.example.org/",
     ] {
-        let _problem = import(outside, &json!({ "url": url })).problem(Code::EgressBlocked);
+        let _problem = import(online, &json!({ "url": url })).problem(Code::EgressBlocked);
     }
-    assert!(outside.world.seen("inside.example.org").is_empty());
+    assert!(online.internet.seen("inside.example.org").is_empty());
     for (field, body) in [
         ("content", json!({ "title": "No content" })),
         ("title", json!({ "content": "No title" })),
@@ -216,7 +217,7 @@ fn a_page_that_may_not_be_called_is_refused(fixtures: &Fixtures) {
             json!({ "url": "https://user:pass@pages.example.com/" }),
         ),
     ] {
-        let problem = import(outside, &body).problem(Code::InvalidField);
+        let problem = import(online, &body).problem(Code::InvalidField);
         assert!(
             problem.detail.contains(&format!("`{field}`")),
             "{}",
@@ -227,12 +228,12 @@ fn a_page_that_may_not_be_called_is_refused(fixtures: &Fixtures) {
 
 #[integration_test]
 fn redirects_are_followed_three_times_and_checked_each_time(fixtures: &Fixtures) {
-    let outside = fixtures.outside();
-    outside.world.name("lan.example.org", &["10.1.2.3"]);
-    outside
-        .world
+    let online = fixtures.online_edge();
+    online.internet.name("lan.example.org", &["10.1.2.3"]);
+    online
+        .internet
         .host("lan.example.org", |_| Reply::page("text/plain", "secret"));
-    outside.world.host("hop.example.org", |seen| {
+    online.internet.host("hop.example.org", |seen| {
         let path = seen.url.trim_start_matches("https://hop.example.org/");
         match path {
             "3" => Reply::redirect(301, "/2"),
@@ -248,20 +249,20 @@ fn redirects_are_followed_three_times_and_checked_each_time(fixtures: &Fixtures)
         }
     });
     let url = |path: &str| json!({ "url": format!("https://hop.example.org/{path}") });
-    let made: Document = import(outside, &url("3")).expect(201).json();
+    let made: Document = import(online, &url("3")).expect(201).json();
     assert_eq!(made.title, "Arrived");
     for path in ["4", "private", "name", "plain", "file"] {
-        let _problem = import(outside, &url(path)).problem(Code::EgressBlocked);
+        let _problem = import(online, &url(path)).problem(Code::EgressBlocked);
     }
-    assert!(outside.world.seen("lan.example.org").is_empty());
-    assert!(outside.world.seen("10.0.0.1").is_empty());
-    is_logged(outside, "redirects");
+    assert!(online.internet.seen("lan.example.org").is_empty());
+    assert!(online.internet.seen("10.0.0.1").is_empty());
+    is_logged(online, "redirects");
 }
 
 #[integration_test]
 fn a_page_that_does_not_answer_well_is_refused_with_the_reason(fixtures: &Fixtures) {
-    let outside = fixtures.outside();
-    outside.world.host("odd.example.org", |seen| {
+    let online = fixtures.online_edge();
+    online.internet.host("odd.example.org", |seen| {
         match seen.url.rsplit('/').next() {
             Some("missing") => Reply::status(404),
             Some("pdf") => Reply::page("application/pdf", "%PDF"),
@@ -281,7 +282,7 @@ fn a_page_that_does_not_answer_well_is_refused_with_the_reason(fixtures: &Fixtur
         ("nowhere", "302"),
     ] {
         let body = json!({ "url": format!("https://odd.example.org/{path}") });
-        let problem = import(outside, &body).problem(Code::PageUnreadable);
+        let problem = import(online, &body).problem(Code::PageUnreadable);
         assert!(
             problem.detail.contains(reason),
             "{path}: {}",
@@ -289,26 +290,26 @@ fn a_page_that_does_not_answer_well_is_refused_with_the_reason(fixtures: &Fixtur
         );
     }
     let empty = json!({ "url": "https://odd.example.org/empty", "title": "Empty" });
-    let problem = import(outside, &empty).problem(Code::InvalidField);
+    let problem = import(online, &empty).problem(Code::InvalidField);
     assert!(problem.detail.contains("empty"), "{}", problem.detail);
 }
 
 #[integration_test]
 fn a_page_without_end_is_not_read_to_the_end(fixtures: &Fixtures) {
-    let outside = fixtures.outside();
-    outside.world.host("flood.example.org", |_| Reply::Flood);
+    let online = fixtures.online_edge();
+    online.internet.host("flood.example.org", |_| Reply::Flood);
     // To its end it would never come.
-    let problem = import(outside, &json!({ "url": "https://flood.example.org/" }))
+    let problem = import(online, &json!({ "url": "https://flood.example.org/" }))
         .problem(Code::PageUnreadable);
     assert!(problem.detail.contains("more than"), "{}", problem.detail);
 }
 
 #[integration_test]
 fn a_page_that_says_nothing_is_not_waited_for(fixtures: &Fixtures) {
-    let outside = fixtures.outside();
-    outside.world.host("mute.example.org", |_| Reply::Silence);
+    let online = fixtures.online_edge();
+    online.internet.host("mute.example.org", |_| Reply::Silence);
     // The host says nothing for longer than that; the edge is the one who gives up.
-    let problem = import(outside, &json!({ "url": "https://mute.example.org/" }))
+    let problem = import(online, &json!({ "url": "https://mute.example.org/" }))
         .problem(Code::PageUnreadable);
     assert!(problem.detail.contains("10 seconds"), "{}", problem.detail);
 }

@@ -9,12 +9,12 @@ use std::sync::LazyLock;
 
 use oriel_shared::wire::admin::Site;
 use oriel_tests::browser::{Browser, Frame, Page};
-use oriel_tests::chat::{ANSWER, QUESTION, Shop, ask, open_chat};
 use oriel_tests::harness::Fixtures;
-use oriel_tests::host::{Host, Reply, customer_page};
 use oriel_tests::integration_test;
+use oriel_tests::page_server::{PageReply, PageServer, customer_page};
 use oriel_tests::team::Team;
 use oriel_tests::wait::{SOON, until};
+use oriel_tests::widget::{ANSWER, QUESTION, ShopPage, ask, open_chat};
 use serde_json::{Value, json};
 
 const LISTS: [&str; 10] = [
@@ -147,7 +147,7 @@ const DRAWN: &str = "(() => {
 fn the_words_of_a_site_are_drawn_as_they_were_written(fixtures: &Fixtures) {
     let team = fixtures.edge().team();
     let edge = fixtures.edge().client().edge().to_owned();
-    let host = Host::start();
+    let host = PageServer::start();
     let origin = host.origin("localhost");
     let mut sites: Vec<Site> = (0..SITES)
         .map(|at| site(&team, &origin, at, true))
@@ -167,7 +167,7 @@ fn the_words_of_a_site_are_drawn_as_they_were_written(fixtures: &Fixtures) {
         let path = format!("/{n}");
         host.serve(
             &path,
-            Reply::open_page(&format!("<!doctype html><title>Chats</title>{frames}")),
+            PageReply::open_page(&format!("<!doctype html><title>Chats</title>{frames}")),
         );
         let page = browser.page();
         page.open(&format!("{origin}{path}"));
@@ -212,7 +212,7 @@ fn assert_drawn(page: &Page, edge: &str, site: &Site) {
 
 #[integration_test]
 fn what_a_person_of_the_team_is_called_and_says_is_drawn_and_not_run(fixtures: &Fixtures) {
-    let shop = Shop::open(fixtures);
+    let shop = ShopPage::open(fixtures);
     let page = shop.visit();
     let frame = open_chat(&page, &shop.edge);
     ask(&frame, QUESTION, ANSWER);
@@ -316,15 +316,15 @@ const TEASERS: &str = r#"(async (payloads) => {
 
 #[integration_test]
 fn what_a_page_says_to_the_loader_is_taken_for_what_it_may_be_or_for_words(fixtures: &Fixtures) {
-    let shop = Shop::open(fixtures);
+    let shop = ShopPage::open(fixtures);
     // A page without a policy: nothing but the loader stands in the way.
     shop.host.serve(
         "/open",
-        Reply::open_page(&customer_page(&shop.embed.snippet)),
+        PageReply::open_page(&customer_page(&shop.embed.snippet)),
     );
     let page = shop.browser.page();
-    page.prepend(CANARY);
-    page.prepend(
+    page.run_before_scripts(CANARY);
+    page.run_before_scripts(
         "const { attachShadow } = Element.prototype; Element.prototype.attachShadow = function (init) { \
          return (window.root = attachShadow.call(this, init)) }",
     );

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use std::io::Write;
 
 use oriel_shared::wire::embed::{MANIFEST_PATH, Manifest};
-use oriel_tests::description;
 use oriel_tests::harness::Fixtures;
-use oriel_tests::host::{Host, Reply};
 use oriel_tests::integration_test;
+use oriel_tests::openapi;
+use oriel_tests::page_server::{PageReply, PageServer};
 use oriel_tests::tools;
 use oriel_tests::visitor::ORIGIN;
 use serde_json::{Value, json};
@@ -34,7 +34,7 @@ fn pages(fixtures: &Fixtures) -> Vec<(String, String)> {
         "/v1/socket",
         "/oriel.js",
         MANIFEST_PATH,
-        description::PATH,
+        openapi::PATH,
     ]
     .map(str::to_owned)
     .into();
@@ -74,7 +74,7 @@ fn scan(pages: &[(String, String)]) -> Vec<Value> {
         &json!({ "certificate": certificate, "key": made.signing_key.serialize_pem(), "pages": pages }),
     );
     assert_eq!(
-        found["outside"],
+        found["online"],
         json!([]),
         "the scanner asked other machines"
     );
@@ -97,10 +97,10 @@ fn mozillas_observatory_grades_every_page_and_file_a_plus(fixtures: &Fixtures) {
         .collect();
     assert!(below.is_empty(), "{below:#?}");
     // It does grade: a page without any header is far from it.
-    let host = Host::start();
+    let host = PageServer::start();
     host.serve(
         "/",
-        Reply::open_page("<script src=http://other.example/x.js></script>"),
+        PageReply::open_page("<script src=http://other.example/x.js></script>"),
     );
     let bare = scan(&[("bare".to_owned(), format!("{}/", host.origin("localhost")))]);
     assert_eq!(bare[0]["grade"], "F", "{bare:?}");

@@ -288,7 +288,7 @@ const LICENCES: [&str; 14] = [
     "Unlicense",
     "Zlib",
 ];
-/// The same for tools that run here and are not shipped.
+/// Licences of tools that run here and are not shipped.
 const TOOL_LICENCES: [&str; 3] = ["BlueOak-1.0.0", "LGPL-3.0-or-later", "MPL-2.0"];
 
 /// Whether an SPDX expression can be met with these licences.

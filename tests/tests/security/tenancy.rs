@@ -13,11 +13,12 @@ use oriel_shared::wire::problem::Code;
 use oriel_shared::wire::visitor::{ClientFrame, Lead, Role, TicketReply};
 use oriel_tests::client::Client;
 use oriel_tests::connections::connect;
-use oriel_tests::description::{Described, Description};
 use oriel_tests::events::Events;
+use oriel_tests::fake_internet::Reply;
 use oriel_tests::harness::Fixtures;
 use oriel_tests::integration_test;
-use oriel_tests::outside::{Outside, Reply};
+use oriel_tests::online_edge::OnlineEdge;
+use oriel_tests::openapi::{Description, Operation};
 use oriel_tests::signed;
 use oriel_tests::team::Team;
 use oriel_tests::visitor::{ORIGIN, Visitor, ask_with_token};
@@ -37,12 +38,12 @@ struct Tenant {
 
 impl Tenant {
     #[track_caller]
-    fn make(outside: &Outside, team: Team, host: &str) -> Self {
-        let client = outside.client();
+    fn make(online: &OnlineEdge, team: Team, host: &str) -> Self {
+        let client = online.client();
         let site = team.open_site("Shop", &[ORIGIN]);
         let _document = team.add_document(&site.id, "The vault", SECRET);
-        let key = team.vouch(&site.id);
-        outside.world.host(host, |_| Reply::status(204));
+        let key = team.require_tokens(&site.id);
+        online.internet.host(host, |_| Reply::status(204));
         let url = format!("https://{host}/hook");
         let webhook = json!({ "kind": "webhook", "url": url, "site_id": site.id });
         let _told = connect(&team, &webhook).expect(201);
@@ -121,7 +122,7 @@ fn filled(path: &str, shown: &BTreeSet<String>) -> Option<String> {
         .map(|segments| segments.join("/"))
 }
 
-fn is_stream(description: &Description, call: &Described) -> bool {
+fn is_stream(description: &Description, call: &Operation) -> bool {
     let path = call.path.replace('/', "~1");
     let pointer = format!("/paths/{path}/get/responses/200/content/text~1event-stream");
     description.document.pointer(&pointer).is_some()
@@ -129,7 +130,7 @@ fn is_stream(description: &Description, call: &Described) -> bool {
 
 /// Every id that an organisation is shown, by every call that reads, begun with nothing but its key.
 fn all_shown(description: &Description, client: &Client, team: &Team) -> BTreeSet<String> {
-    let mut reads: Vec<&Described> = description
+    let mut reads: Vec<&Operation> = description
         .calls
         .iter()
         .filter(|call| call.caller == "Team" && call.method == "GET")
@@ -173,12 +174,12 @@ fn all_shown(description: &Description, client: &Client, team: &Team) -> BTreeSe
 
 #[integration_test]
 fn two_organisations_with_the_same_data_are_shown_nothing_of_each_other(fixtures: &Fixtures) {
-    let outside = fixtures.outside();
-    let client = outside.client();
+    let online = fixtures.online_edge();
+    let client = online.client();
     let hosts = ["one.tenants.example.com", "other.tenants.example.com"];
     let tenants = [
-        Tenant::make(outside, outside.team(), hosts[0]),
-        Tenant::make(outside, outside.another_team(), hosts[1]),
+        Tenant::make(online, online.team(), hosts[0]),
+        Tenant::make(online, online.another_team(), hosts[1]),
     ];
     let description = Description::read(&client);
     let shown = tenants
@@ -225,7 +226,7 @@ fn two_organisations_with_the_same_data_are_shown_nothing_of_each_other(fixtures
 
     // The one person who is a visitor of both is two visitors, and each webhook was told of one of them.
     let told = hosts.map(|host| -> BTreeSet<String> {
-        let seen = outside.world.seen(host);
+        let seen = online.internet.seen(host);
         seen.iter()
             .flat_map(|seen| ids(&seen.body).collect::<Vec<_>>())
             .collect()

@@ -7,7 +7,7 @@ use std::process::Command;
 use oriel_shared::wire::admin::SigningKeyCreated;
 use oriel_shared::wire::problem::Code;
 use oriel_shared::wire::visitor::TicketReply;
-use oriel_tests::client::Answer;
+use oriel_tests::client::Response;
 use oriel_tests::database::node;
 use oriel_tests::edge::workspace;
 use oriel_tests::harness::Fixtures;
@@ -28,7 +28,7 @@ struct Signed {
 impl Signed {
     fn open(fixtures: &Fixtures) -> Self {
         let shop = Shop::open(fixtures);
-        let key = shop.team.vouch(&shop.site.id);
+        let key = shop.team.require_tokens(&shop.site.id);
         Self { shop, key }
     }
 
@@ -62,7 +62,7 @@ impl Signed {
         })
     }
 
-    /// The same, with a member of the order otherwise.
+    /// Asks for a token with one member of the order changed.
     fn forged(&self, library: &str, member: &str, value: Value) -> Value {
         let mut order = self.order(library, &self.claims());
         order[member] = value;
@@ -70,7 +70,7 @@ impl Signed {
     }
 
     #[track_caller]
-    fn ask(&self, token: &str) -> Answer {
+    fn ask(&self, token: &str) -> Response {
         ask_with_token(&self.shop.client, &self.shop.site.key, ORIGIN, token)
     }
 }

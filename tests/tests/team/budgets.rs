@@ -1,6 +1,6 @@
 //! What models may cost: reserved before, settled after, told of, and never an error for a visitor.
 //!
-//! Each claim has an organisation of its own, since an organisation has one budget.
+//! Each test has an organisation of its own, since an organisation has one budget.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Barrier};
@@ -11,12 +11,14 @@ use oriel_shared::wire::problem::Code;
 use oriel_shared::wire::site::Provider;
 use oriel_shared::wire::usage::{BudgetState, UsagePage};
 use oriel_tests::connections::webhook_for;
+use oriel_tests::fake_internet::{BodyEnd, FakeInternet, Reply};
 use oriel_tests::harness::Fixtures;
 use oriel_tests::integration_test;
 use oriel_tests::model::{
-    QUESTION, Scene, Setting, any_delta, ask, asked, chunk, end, is_from_documents, says, stream,
+    ModelSite, ModelSiteSetting, QUESTION, any_delta, ask, asked, chunk, end, is_from_documents,
+    says, stream,
 };
-use oriel_tests::outside::{Estate, Outside, Reply, Told, World};
+use oriel_tests::online_edge::{EdgeState, OnlineEdge};
 use oriel_tests::team::Team;
 use oriel_tests::visitor::Visitor;
 use oriel_tests::wait::{SOON, until};
@@ -57,24 +59,23 @@ fn quick() -> Reply {
     says(&["At nine [1]."], Duration::ZERO)
 }
 
-/// A scene of one organisation, whose tokens cost a millionth each.
+/// A model_site of an organisation, whose tokens cost a millionth each.
 #[track_caller]
 fn set<'g>(
-    outside: &'g Outside,
-    organisation: usize,
+    online: &'g OnlineEdge,
     host: &'static str,
     complete: impl Fn() -> Reply + Send + Sync + 'static,
-) -> Scene<'g> {
-    let mut setting = Setting::of(outside.team_of_organisation(organisation));
+) -> ModelSite<'g> {
+    let mut setting = ModelSiteSetting::of(online.team());
     (setting.model.input_price, setting.model.output_price) = (1_000_000, 1_000_000);
-    Scene::set(outside, host, setting, move |_| complete())
+    ModelSite::open(online, host, setting, move |_| complete())
 }
 
 #[integration_test]
 fn every_call_is_metered_and_added_up(fixtures: &Fixtures) {
-    let outside = fixtures.outside();
+    let online = fixtures.online_edge();
     let n = Arc::new(AtomicUsize::new(0));
-    let scene = set(outside, 0, "metered.example.com", move || {
+    let model_site = set(online, "metered.example.com", move || {
         match n.fetch_add(1, Ordering::SeqCst) {
             0 => quick(),
             1 => Reply::status(429),
@@ -82,16 +83,16 @@ fn every_call_is_metered_and_added_up(fixtures: &Fixtures) {
             2 => stream(|line| {
                 line.say(&chunk("At nine [1]."));
                 line.say(&end(None));
-                Told::Whole
+                BodyEnd::Whole
             }),
             _ => says(&["No source."], Duration::ZERO),
         }
     });
-    let mut socket = scene.visitor.socket();
+    let mut socket = model_site.visitor.socket();
     for n in 0..4 {
         let _answer = ask(&mut socket, &format!("q{n}"));
     }
-    let page = metered(&scene.team, 4);
+    let page = metered(&model_site.team, 4);
     let outcomes: Vec<&str> = page
         .items
         .iter()
@@ -111,7 +112,7 @@ fn every_call_is_metered_and_added_up(fixtures: &Fixtures) {
     );
     assert_eq!(
         (&first.site, first.provider, first.model.as_str()),
-        (&scene.site.id, Provider::Connection, "stand-in")
+        (&model_site.site.id, Provider::Connection, "stand-in")
     );
     assert_eq!(
         (declined.input_tokens, declined.output_tokens, declined.cost),
@@ -123,52 +124,58 @@ fn every_call_is_metered_and_added_up(fixtures: &Fixtures) {
     );
     let sum: u64 = page.items.iter().map(|call| call.cost).sum();
     assert_eq!((page.totals.calls, page.totals.cost), (4, sum));
-    let state = budget(&scene.team);
+    let state = budget(&model_site.team);
     assert_eq!(
         (state.cost, state.tokens, state.reserved_tokens),
         (sum, sum, 0)
     );
     assert_eq!(state.month, page.month);
     // In pages, of a month, of a site, and nobody else's.
-    let half = usage(&scene.team, "?limit=2");
+    let half = usage(&model_site.team, "?limit=2");
     let rest = usage(
-        &scene.team,
+        &model_site.team,
         &format!("?limit=2&cursor={}", half.next_cursor.expect("more")),
     );
     assert_eq!([half.items, rest.items].concat(), page.items);
     assert_eq!((rest.totals, rest.next_cursor), (page.totals, None));
-    assert_eq!(usage(&scene.team, "?month=2020-01").totals.calls, 0);
+    assert_eq!(usage(&model_site.team, "?month=2020-01").totals.calls, 0);
     assert_eq!(
-        usage(&scene.team, &format!("?site={}", scene.site.id))
+        usage(&model_site.team, &format!("?site={}", model_site.site.id))
             .totals
             .calls,
         4
     );
-    let other = scene.team.make_site("Other");
+    let other = model_site.team.make_site("Other");
     assert_eq!(
-        usage(&scene.team, &format!("?site={}", other.id))
+        usage(&model_site.team, &format!("?site={}", other.id))
             .totals
             .calls,
         0
     );
     assert_eq!(
-        usage(&outside.team_of_site(other.id.as_str()), "")
+        usage(&online.team_of_site(other.id.as_str()), "")
             .totals
             .calls,
         0
     );
     assert_eq!(
-        usage(&outside.another_team(), &format!("?site={}", scene.site.id))
-            .totals
-            .calls,
+        usage(
+            &online.another_team(),
+            &format!("?site={}", model_site.site.id)
+        )
+        .totals
+        .calls,
         0
     );
     for query in ["?month=2026", "?month=2026-13", "?limit=0"] {
-        let answer = scene.team.call("GET", &format!("/usage{query}")).send();
+        let answer = model_site
+            .team
+            .call("GET", &format!("/usage{query}"))
+            .send();
         let _problem = answer.problem(Code::InvalidQuery);
     }
     // No row holds what was said or who said it.
-    let rows = outside.sql("SELECT * FROM usage").to_string();
+    let rows = online.sql("SELECT * FROM usage").to_string();
     for private in ["boathouse", "nine", "vis_", "cnv_", "msg_"] {
         assert!(!rows.contains(private), "{private} is in {rows}");
     }
@@ -176,17 +183,17 @@ fn every_call_is_metered_and_added_up(fixtures: &Fixtures) {
 
 #[integration_test]
 fn over_the_month_the_documents_answer_and_the_team_is_told_once(fixtures: &Fixtures) {
-    let outside = fixtures.outside();
-    let scene = set(outside, 1, "monthly.example.com", quick);
-    let told = webhook_for(outside, &scene.team, "ledger.example.com");
-    let mut socket = scene.visitor.socket();
+    let online = fixtures.online_edge();
+    let model_site = set(online, "monthly.example.com", quick);
+    let told = webhook_for(online, &model_site.team, "ledger.example.com");
+    let mut socket = model_site.visitor.socket();
     let (_, answer) = ask(&mut socket, "premise");
     assert_eq!(answer.text, "At nine [1].");
-    let first = metered(&scene.team, 1).items.remove(0);
+    let first = metered(&model_site.team, 1).items.remove(0);
     // Room for the worst of one more call: its input, estimated, and 500 tokens of answer.
-    let worst = asked(outside, scene.host)[0].text().len() as u64 + 500;
+    let worst = asked(online, model_site.host)[0].text().len() as u64 + 500;
     let bound = first.cost + worst;
-    let state = set_budget(&scene.team, &json!({ "cost_per_month": bound }));
+    let state = set_budget(&model_site.team, &json!({ "cost_per_month": bound }));
     assert_eq!(
         (state.budget.cost_per_month, state.cost),
         (bound, first.cost)
@@ -199,14 +206,14 @@ fn over_the_month_the_documents_answer_and_the_team_is_told_once(fixtures: &Fixt
             answer.text == "At nine [1]." || is_from_documents(&answer),
             "{answer:?}"
         );
-        is_from_documents(&answer).then(|| budget(&scene.team))
+        is_from_documents(&answer).then(|| budget(&model_site.team))
     });
     assert!(spent.cost <= bound, "{spent:?}");
-    let n_asked = scene.n_asked();
+    let n_asked = model_site.n_asked();
     assert!(n_asked >= 2, "the bound leaves room for one at least");
     // A budget that was reached to four fifths before it was over is told of twice, one that was not once.
     let events = || -> Vec<Value> {
-        let seen = outside.world.seen("ledger.example.com");
+        let seen = online.internet.seen("ledger.example.com");
         let bodies = seen.iter().map(|seen| seen.json());
         bodies
             .filter(|body| {
@@ -225,16 +232,16 @@ fn over_the_month_the_documents_answer_and_the_team_is_told_once(fixtures: &Fixt
     assert_eq!(exceeded["data"]["month"], spent.month);
     assert!(exceeded["data"].get("conversation").is_none(), "{exceeded}");
     // More is spent and refused, and nothing more is told.
-    let _state = set_budget(&scene.team, &json!({ "cost_per_month": 1 }));
-    for socket in [&mut socket, &mut scene.another_visitor().socket()] {
+    let _state = set_budget(&model_site.team, &json!({ "cost_per_month": 1 }));
+    for socket in [&mut socket, &mut model_site.another_visitor().socket()] {
         let (_, answer) = ask(socket, "again");
         assert!(is_from_documents(&answer), "{answer:?}");
     }
-    assert_eq!(scene.n_asked(), n_asked);
-    let _raised = set_budget(&scene.team, &json!({ "cost_per_month": null }));
+    assert_eq!(model_site.n_asked(), n_asked);
+    let _raised = set_budget(&model_site.team, &json!({ "cost_per_month": null }));
     let (_, answer) = ask(&mut socket, "raised");
     assert_eq!(answer.text, "At nine [1].");
-    let _metered = metered(&scene.team, n_asked as u64 + 1);
+    let _metered = metered(&model_site.team, n_asked as u64 + 1);
     let kinds: Vec<Value> = events().iter().map(|event| event["type"].clone()).collect();
     for kind in ["budget.warning", "budget.exceeded"] {
         assert!(
@@ -247,24 +254,24 @@ fn over_the_month_the_documents_answer_and_the_team_is_told_once(fixtures: &Fixt
 
 #[integration_test]
 fn over_the_minute_the_documents_answer_until_it_has_passed(fixtures: &Fixtures) {
-    let scene = set(fixtures.outside(), 2, "bursty.example.com", quick);
-    let mut socket = scene.visitor.socket();
+    let model_site = set(fixtures.online_edge(), "bursty.example.com", quick);
+    let mut socket = model_site.visitor.socket();
     let (_, _) = ask(&mut socket, "premise");
-    let _settled = metered(&scene.team, 1);
-    let worst = asked(scene.outside, scene.host)[0].text().len() as u64 + 500;
+    let _settled = metered(&model_site.team, 1);
+    let worst = asked(model_site.online, model_site.host)[0].text().len() as u64 + 500;
     // One call fits; what it did not use comes back when it is settled.
-    let _bound = set_budget(&scene.team, &json!({ "tokens_per_minute": worst }));
+    let _bound = set_budget(&model_site.team, &json!({ "tokens_per_minute": worst }));
     let (_, answer) = ask(&mut socket, "q1");
     assert_eq!(answer.text, "At nine [1].");
     // A call whose worst is more than a minute's is never made.
-    let _bound = set_budget(&scene.team, &json!({ "tokens_per_minute": 200 }));
-    let n_asked = scene.n_asked();
+    let _bound = set_budget(&model_site.team, &json!({ "tokens_per_minute": 200 }));
+    let n_asked = model_site.n_asked();
     for n in 0..3 {
         let (_, answer) = ask(&mut socket, &format!("over{n}"));
         assert!(is_from_documents(&answer), "{answer:?}");
     }
-    assert_eq!(scene.n_asked(), n_asked);
-    let _none = set_budget(&scene.team, &json!({ "tokens_per_minute": 0 }));
+    assert_eq!(model_site.n_asked(), n_asked);
+    let _none = set_budget(&model_site.team, &json!({ "tokens_per_minute": 0 }));
     let (_, answer) = ask(&mut socket, "free");
     assert_eq!(answer.text, "At nine [1].");
 }
@@ -273,14 +280,14 @@ fn over_the_minute_the_documents_answer_until_it_has_passed(fixtures: &Fixtures)
 fn however_many_ask_at_once_the_bound_holds(fixtures: &Fixtures) {
     const N_VISITORS: usize = 12;
     const N_ROOM: usize = 3;
-    let outside = fixtures.outside();
+    let online = fixtures.online_edge();
     let under_way = Arc::new(AtomicUsize::new(0));
     let most = Arc::new(AtomicUsize::new(0));
     let (now, peak) = (Arc::clone(&under_way), Arc::clone(&most));
-    let mut setting = Setting::of(outside.team_of_organisation(3));
+    let mut setting = ModelSiteSetting::of(online.team());
     // The answer alone costs: the worst of a call is known to the token.
     (setting.model.max_output_tokens, setting.model.output_price) = (100, 1_000_000);
-    let scene = Scene::set(outside, "crowded.example.com", setting, move |_| {
+    let model_site = ModelSite::open(online, "crowded.example.com", setting, move |_| {
         let (now, peak) = (Arc::clone(&now), Arc::clone(&peak));
         stream(move |line| {
             peak.fetch_max(now.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
@@ -288,12 +295,14 @@ fn however_many_ask_at_once_the_bound_holds(fixtures: &Fixtures) {
             let _gone = line.wait(Duration::from_millis(1_500));
             now.fetch_sub(1, Ordering::SeqCst);
             line.say(&end(Some((10, 100))));
-            Told::Whole
+            BodyEnd::Whole
         })
     });
     let bound = 100 * N_ROOM as u64;
-    let _bound = set_budget(&scene.team, &json!({ "cost_per_month": bound }));
-    let visitors: Vec<Visitor> = (0..N_VISITORS).map(|_| scene.another_visitor()).collect();
+    let _bound = set_budget(&model_site.team, &json!({ "cost_per_month": bound }));
+    let visitors: Vec<Visitor> = (0..N_VISITORS)
+        .map(|_| model_site.another_visitor())
+        .collect();
     let barrier = Barrier::new(N_VISITORS);
     let answers: Vec<bool> = thread::scope(|scope| {
         let asking: Vec<_> = visitors
@@ -322,41 +331,41 @@ fn however_many_ask_at_once_the_bound_holds(fixtures: &Fixtures) {
         N_ROOM
     );
     assert_eq!(
-        (scene.n_asked(), most.load(Ordering::SeqCst)),
+        (model_site.n_asked(), most.load(Ordering::SeqCst)),
         (N_ROOM, N_ROOM)
     );
-    let page = metered(&scene.team, N_ROOM as u64);
+    let page = metered(&model_site.team, N_ROOM as u64);
     assert_eq!(page.totals.cost, bound);
-    let state = budget(&scene.team);
+    let state = budget(&model_site.team);
     assert_eq!((state.cost, state.reserved_cost), (bound, 0));
 }
 
 #[integration_test]
 fn a_reservation_outlives_a_kill_and_counts_as_spent_when_its_time_is_up() {
-    let estate = Estate::new();
-    let outside = Outside::start(&estate, true).expect("an edge");
-    let mut setting = Setting::of(outside.team());
+    let state = EdgeState::new();
+    let online = OnlineEdge::start(&state).expect("an edge");
+    let mut setting = ModelSiteSetting::of(online.team());
     (setting.model.output_price, setting.model.timeout_s) = (1_000_000, 2);
-    let host = "gone.example.com";
-    let scene = Scene::set(&outside, host, setting, |_| {
+    let host = "gone-budget.example.com";
+    let model_site = ModelSite::open(&online, host, setting, |_| {
         stream(|line| {
             line.say(&chunk("At nine [1]"));
             let _gone = line.wait(Duration::from_secs(20));
-            Told::Cut
+            BodyEnd::Cut
         })
     });
-    let mut socket = scene.visitor.socket();
+    let mut socket = model_site.visitor.socket();
     socket.say("q1", QUESTION);
     let _words = socket.frame("the first words", any_delta);
-    let before = budget(&scene.team);
+    let before = budget(&model_site.team);
     assert_eq!((before.cost, before.reserved_cost), (0, 500));
-    outside.kill();
+    online.kill();
 
     // Asked again after the restart, and answered at once: the first call is still reserved, and then lost.
-    let world = World::default();
-    world.host(host, |_| quick());
-    let outside = Outside::start_in(world, &estate, false).expect("an edge on the same data");
-    let team = outside.team();
+    let internet = FakeInternet::default();
+    internet.host(host, |_| quick());
+    let online = OnlineEdge::start_again(internet, &state).expect("an edge on the same data");
+    let team = online.team();
     let page = until(
         "the lost call to be metered",
         Duration::from_secs(60),
@@ -378,8 +387,8 @@ fn a_reservation_outlives_a_kill_and_counts_as_spent_when_its_time_is_up() {
 
 #[integration_test]
 fn a_budget_is_checked_and_is_the_organisations_alone(fixtures: &Fixtures) {
-    let outside = fixtures.outside();
-    let team = outside.team_of_organisation(4);
+    let online = fixtures.online_edge();
+    let team = online.team();
     let fresh = budget(&team);
     assert_eq!(
         (fresh.budget, fresh.tokens, fresh.cost),
@@ -408,12 +417,9 @@ fn a_budget_is_checked_and_is_the_organisations_alone(fixtures: &Fixtures) {
         assert!(problem.detail.contains(field), "{}", problem.detail);
     }
     assert_eq!(budget(&team).budget, kept.budget);
-    assert_eq!(
-        budget(&outside.team_of_organisation(5)).budget,
-        Default::default()
-    );
-    let site = outside.team().make_site("Held");
-    let held = outside.team_of_site(site.id.as_str());
+    assert_eq!(budget(&online.another_team()).budget, Default::default());
+    let site = online.team().make_site("Held");
+    let held = online.team_of_site(site.id.as_str());
     for call in [
         held.call("GET", "/budget"),
         held.call("PATCH", "/budget").json(&json!({})),

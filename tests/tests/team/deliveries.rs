@@ -1,6 +1,6 @@
 //! What happens in a chat reaches webhooks: signed, in order, once, and again when it failed.
 //!
-//! The test plays the receivers (`oriel_tests::outside`).
+//! The test plays the receivers (`oriel_tests::fake_internet`).
 
 use std::sync::atomic::{AtomicU16, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, mpsc};
@@ -10,18 +10,19 @@ use oriel_shared::wire::admin::{Connection, Delivery, DeliveryStatus, Page, Site
 use oriel_shared::wire::problem::Code;
 use oriel_shared::wire::visitor::ClientFrame;
 use oriel_tests::connections::{assert_signed, connect, webhook, webhook_of};
+use oriel_tests::fake_internet::{ReceivedRequest, Reply};
 use oriel_tests::harness::Fixtures;
 use oriel_tests::integration_test;
-use oriel_tests::outside::{EVERY_HOUR, EVERY_MINUTE, Outside, Reply, Seen};
+use oriel_tests::online_edge::{EVERY_HOUR, EVERY_MINUTE, OnlineEdge};
 use oriel_tests::team::Team;
 use oriel_tests::visitor::{ORIGIN, Visitor};
 use oriel_tests::wait::{SOON, Stopwatch, unix_secs, until};
 use serde_json::{Value, json};
 
 /// A visitor of a new open site.
-fn visitor(outside: &Outside, name: &str) -> (Site, Visitor) {
-    let site = outside.team().open_site(name, &[ORIGIN]);
-    let visitor = Visitor::arrive(&outside.client(), &site.key, ORIGIN);
+fn visitor(online: &OnlineEdge, name: &str) -> (Site, Visitor) {
+    let site = online.team().open_site(name, &[ORIGIN]);
+    let visitor = Visitor::arrive(&online.client(), &site.key, ORIGIN);
     (site, visitor)
 }
 
@@ -33,10 +34,10 @@ fn deliveries(team: &Team, connection: &Connection, query: &str) -> Vec<Delivery
 
 /// Waits until a host has seen something of this kind, after the pings.
 #[track_caller]
-fn told(outside: &Outside, host: &str, kind: &str) -> Vec<Seen> {
+fn told(online: &OnlineEdge, host: &str, kind: &str) -> Vec<ReceivedRequest> {
     until(&format!("{kind} at {host}"), SOON, || {
-        let seen = outside.world.seen(host);
-        let of_kind: Vec<Seen> = seen
+        let seen = online.internet.seen(host);
+        let of_kind: Vec<ReceivedRequest> = seen
             .into_iter()
             .filter(|one| one.json()["type"] == kind)
             .collect();
@@ -46,20 +47,21 @@ fn told(outside: &Outside, host: &str, kind: &str) -> Vec<Seen> {
 
 #[integration_test]
 fn what_happens_in_a_chat_is_delivered_signed_and_once(fixtures: &Fixtures) {
-    let outside = fixtures.outside();
+    let online = fixtures.online_edge();
     let host = "chat.example.com";
-    let made = webhook(outside, host);
+    let made = webhook(online, host);
     let secret = made.secret.expect("made here");
-    let (site, visitor) = visitor(outside, "Told");
+    let (site, visitor) = visitor(online, "Told");
     let mut socket = visitor.socket();
     let answer = socket.ask("m1", "Do you repair boats?");
     socket.send(&ClientFrame::Escalate {});
-    let of_conversation =
-        |seen: &Seen| seen.json()["data"]["conversation"] == visitor.session.conversation.as_str();
+    let of_conversation = |seen: &ReceivedRequest| {
+        seen.json()["data"]["conversation"] == visitor.session.conversation.as_str()
+    };
     // Created, the question, its answer, the queue, waiting, the status, the system's sentence.
     let seen = until("seven events", SOON, || {
-        let seen: Vec<Seen> = outside
-            .world
+        let seen: Vec<ReceivedRequest> = online
+            .internet
             .seen(host)
             .into_iter()
             .filter(of_conversation)
@@ -114,7 +116,7 @@ fn what_happens_in_a_chat_is_delivered_signed_and_once(fixtures: &Fixtures) {
     assert_eq!(ids.len(), 7);
     let listed = until("all of them delivered", SOON, || {
         let listed = deliveries(
-            &outside.team(),
+            &online.team(),
             &made.connection,
             "?status=delivered&limit=100",
         );
@@ -130,10 +132,10 @@ fn what_happens_in_a_chat_is_delivered_signed_and_once(fixtures: &Fixtures) {
             .all(|one| one.attempts == 1 && one.outcome.as_deref() == Some("answered_204"))
     );
     // The database itself refuses to tell one connection of one event twice.
-    let twice = outside
+    let twice = online
         .sql("SELECT count(*) - count(DISTINCT connection_id || event_id) AS n FROM deliveries");
     assert_eq!(twice[0]["n"], 0);
-    let unique = outside
+    let unique = online
         .sql("SELECT sql FROM sqlite_master WHERE name = 'deliveries'")
         .to_string();
     assert!(
@@ -144,36 +146,36 @@ fn what_happens_in_a_chat_is_delivered_signed_and_once(fixtures: &Fixtures) {
 
 #[integration_test]
 fn a_connection_is_told_of_its_own_site_and_its_own_events(fixtures: &Fixtures) {
-    let outside = fixtures.outside();
-    let (site, ours) = visitor(outside, "Ours");
-    let (_, theirs) = visitor(outside, "Theirs");
-    outside
-        .world
+    let online = fixtures.online_edge();
+    let (site, ours) = visitor(online, "Ours");
+    let (_, theirs) = visitor(online, "Theirs");
+    online
+        .internet
         .host("own.example.com", |_| Reply::status(200));
     let body = json!({
         "kind": "webhook", "url": "https://own.example.com/", "site_id": site.id, "events": ["conversation.status"],
     });
-    let _made = connect(&outside.team(), &body).expect(201);
+    let _made = connect(&online.team(), &body).expect(201);
     let _said = theirs.socket().ask("m1", "Hello there");
     let (mut our_socket, mut their_socket) = (ours.socket(), theirs.socket());
     let _said = our_socket.ask("m1", "Hello there");
     their_socket.send(&ClientFrame::Escalate {});
     our_socket.send(&ClientFrame::Escalate {});
-    let seen = told(outside, "own.example.com", "conversation.status");
+    let seen = told(online, "own.example.com", "conversation.status");
     assert_eq!(
         seen[0].json()["data"]["conversation"],
         ours.session.conversation.as_str()
     );
     assert_eq!(seen[0].json()["data"]["status"], "waiting");
     let path = format!("/conversations/{}/status", ours.session.conversation);
-    let _closed = outside
+    let _closed = online
         .team()
         .call("POST", &path)
         .json(&json!({ "status": "closed" }))
         .send()
         .expect(200);
     let seen = until("the closing", SOON, || {
-        let seen = outside.world.seen("own.example.com");
+        let seen = online.internet.seen("own.example.com");
         (seen.len() >= 3).then_some(seen)
     });
     let kinds: Vec<Value> = seen.iter().map(|one| one.json()["type"].clone()).collect();
@@ -186,24 +188,24 @@ fn a_connection_is_told_of_its_own_site_and_its_own_events(fixtures: &Fixtures) 
 
 #[integration_test]
 fn a_failed_delivery_is_tried_again_under_the_same_id(fixtures: &Fixtures) {
-    let outside = fixtures.outside();
+    let online = fixtures.online_edge();
     let host = "flaky.example.com";
-    let (site, visitor) = visitor(outside, "Flaky");
-    let made = webhook_of(outside, &site, host);
+    let (site, visitor) = visitor(online, "Flaky");
+    let made = webhook_of(online, &site, host);
     let n_calls = Arc::new(AtomicU32::new(0));
-    outside.world.host(host, move |_| {
+    online.internet.host(host, move |_| {
         let is_first = n_calls.fetch_add(1, Ordering::SeqCst) == 0;
         Reply::status(if is_first { 500 } else { 200 })
     });
     let stopwatch = Stopwatch::start();
     let _said = visitor.socket().ask("m1", "Hello there");
-    let created = |seen: &Seen| {
+    let created = |seen: &ReceivedRequest| {
         let body = seen.json();
         body["type"] == "conversation.created"
     };
     let seen = until("a second attempt", SOON, || {
-        let seen: Vec<Seen> = outside
-            .world
+        let seen: Vec<ReceivedRequest> = online
+            .internet
             .seen(host)
             .into_iter()
             .filter(created)
@@ -221,7 +223,7 @@ fn a_failed_delivery_is_tried_again_under_the_same_id(fixtures: &Fixtures) {
     }
     let id = seen[0].header("webhook-id");
     until("it to be delivered", SOON, || {
-        let listed = deliveries(&outside.team(), &made.connection, "?status=delivered");
+        let listed = deliveries(&online.team(), &made.connection, "?status=delivered");
         listed
             .into_iter()
             .find(|one| one.id.as_str() == id && one.attempts == 2)
@@ -230,14 +232,14 @@ fn a_failed_delivery_is_tried_again_under_the_same_id(fixtures: &Fixtures) {
 
 #[integration_test]
 fn a_spent_delivery_is_parked_where_it_can_be_seen_and_replayed(fixtures: &Fixtures) {
-    let outside = fixtures.outside();
-    let team = outside.team();
+    let online = fixtures.online_edge();
+    let team = online.team();
     let host = "spent.example.com";
-    let (site, visitor) = visitor(outside, "Spent");
-    let made = webhook_of(outside, &site, host);
+    let (site, visitor) = visitor(online, "Spent");
+    let made = webhook_of(online, &site, host);
     let status = Arc::new(AtomicU16::new(500));
     let answered = Arc::clone(&status);
-    outside.world.host(host, move |_| {
+    online.internet.host(host, move |_| {
         Reply::status(answered.load(Ordering::SeqCst))
     });
     let path = format!("/connections/{}", made.connection.id);
@@ -255,11 +257,11 @@ fn a_spent_delivery_is_parked_where_it_can_be_seen_and_replayed(fixtures: &Fixtu
     assert_eq!(due.outcome.as_deref(), Some("answered_500"));
     assert!(due.next_at.is_some());
     // A day later: all attempts but the last are spent.
-    outside.sql(&format!(
+    online.sql(&format!(
         "UPDATE deliveries SET attempts = 10, next_at = 1 WHERE id = '{}'",
         due.id
     ));
-    outside.fire(EVERY_MINUTE);
+    online.run_cron(EVERY_MINUTE);
     let parked = until("it to be parked", SOON, || {
         deliveries(&team, &made.connection, "?status=parked")
             .into_iter()
@@ -276,7 +278,7 @@ fn a_spent_delivery_is_parked_where_it_can_be_seen_and_replayed(fixtures: &Fixtu
     let _problem = refused.problem(Code::InvalidQuery);
 
     status.store(200, Ordering::SeqCst);
-    let n_before = outside.world.seen(host).len();
+    let n_before = online.internet.seen(host).len();
     let replay = format!("{path}/deliveries/{}/replay", due.id);
     let replayed: Delivery = team.call("POST", &replay).send().expect(200).json();
     assert_eq!(
@@ -288,19 +290,19 @@ fn a_spent_delivery_is_parked_where_it_can_be_seen_and_replayed(fixtures: &Fixtu
             .into_iter()
             .find(|one| one.id == due.id)
     });
-    let seen = outside.world.seen(host);
+    let seen = online.internet.seen(host);
     assert_eq!(seen.len(), n_before + 1);
     assert_eq!(seen[n_before].header("webhook-id"), due.id.as_str());
 }
 
 #[integration_test]
 fn a_receiver_that_is_gone_is_told_no_more(fixtures: &Fixtures) {
-    let outside = fixtures.outside();
-    let team = outside.team();
+    let online = fixtures.online_edge();
+    let team = online.team();
     let host = "gone.example.com";
-    let (site, visitor) = visitor(outside, "Gone");
-    let made = webhook_of(outside, &site, host);
-    outside.world.host(host, |_| Reply::status(410));
+    let (site, visitor) = visitor(online, "Gone");
+    let made = webhook_of(online, &site, host);
+    online.internet.host(host, |_| Reply::status(410));
     let _said = visitor.socket().ask("m1", "Hello there");
     let path = format!("/connections/{}", made.connection.id);
     until("it to be disabled", SOON, || {
@@ -314,43 +316,47 @@ fn a_receiver_that_is_gone_is_told_no_more(fixtures: &Fixtures) {
     });
     assert_eq!(parked.outcome.as_deref(), Some("answered_410"));
     // The ping and the one that was answered with 410.
-    assert_eq!(outside.world.seen(host).len(), 2);
-    outside.fire(EVERY_MINUTE);
+    assert_eq!(online.internet.seen(host).len(), 2);
+    online.run_cron(EVERY_MINUTE);
     let _still_gone = team
         .call("PATCH", &path)
         .json(&json!({ "enabled": true }))
         .send()
         .problem(Code::ConnectionUnverified);
-    assert_eq!(outside.world.seen(host).len(), 3);
+    assert_eq!(online.internet.seen(host).len(), 3);
 }
 
 #[integration_test]
 fn a_delivery_checks_the_address_again(fixtures: &Fixtures) {
-    let outside = fixtures.outside();
+    let online = fixtures.online_edge();
     let host = "rebound.example.com";
-    let (site, visitor) = visitor(outside, "Rebound");
-    let made = webhook_of(outside, &site, host);
-    outside.world.name(host, &["127.0.0.1"]);
+    let (site, visitor) = visitor(online, "Rebound");
+    let made = webhook_of(online, &site, host);
+    online.internet.name(host, &["127.0.0.1"]);
     let _said = visitor.socket().ask("m1", "Hello there");
     let due = until("a refused attempt", SOON, || {
-        deliveries(&outside.team(), &made.connection, "")
+        deliveries(&online.team(), &made.connection, "")
             .into_iter()
             .find(|one| one.attempts > 0)
     });
     assert_eq!(due.outcome.as_deref(), Some("special_address"));
-    assert_eq!(outside.world.seen(host).len(), 1, "the ping alone got out");
+    assert_eq!(
+        online.internet.seen(host).len(),
+        1,
+        "the ping alone got out"
+    );
 }
 
-/// A courier with several deliveries before it tells nothing of whom was erased since it set out.
+/// A webhook sender with several deliveries before it tells nothing of whom was erased since it set out.
 #[integration_test]
 fn what_is_erased_while_a_receiver_is_slow_does_not_reach_it(fixtures: &Fixtures) {
-    let outside = fixtures.outside();
+    let online = fixtures.online_edge();
     let host = "slow.example.com";
-    let (site, visitor) = visitor(outside, "Slow");
-    let made = webhook_of(outside, &site, host);
+    let (site, visitor) = visitor(online, "Slow");
+    let made = webhook_of(online, &site, host);
     let (go, may_go) = mpsc::channel::<()>();
     let may_go = Mutex::new(may_go);
-    outside.world.host(host, move |seen| {
+    online.internet.host(host, move |seen| {
         if seen.json()["type"] == "conversation.created" {
             let _went = may_go.lock().map(|may_go| may_go.recv_timeout(SOON / 2));
         }
@@ -359,23 +365,23 @@ fn what_is_erased_while_a_receiver_is_slow_does_not_reach_it(fixtures: &Fixtures
     let forgotten = &visitor.session.conversation;
     let _said = visitor.socket().ask("m1", "Something to be forgotten");
     // On its way; the question and its answer are behind it.
-    let _first = told(outside, host, "conversation.created");
-    assert!(deliveries(&outside.team(), &made.connection, "?status=due").len() >= 3);
+    let _first = told(online, host, "conversation.created");
+    assert!(deliveries(&online.team(), &made.connection, "?status=due").len() >= 3);
     let _erased = visitor.call("DELETE", "/v1/visitor").send().expect(204);
-    assert!(deliveries(&outside.team(), &made.connection, "").is_empty());
+    assert!(deliveries(&online.team(), &made.connection, "").is_empty());
     let _told = go.send(());
     drop(go);
-    // Who comes later is told of, so the courier is through with what it had.
-    let other = Visitor::arrive(&outside.client(), &site.key, ORIGIN);
+    // Who comes later is told of, so the webhook sender is through with what it had.
+    let other = Visitor::arrive(&online.client(), &site.key, ORIGIN);
     let _said = other.socket().ask("m1", "Somebody else");
     until("the other one's answer", SOON, || {
-        let seen = outside.world.seen(host);
+        let seen = online.internet.seen(host);
         let of_other = seen.iter().filter(|one| {
             one.json()["data"]["conversation"] == other.session.conversation.as_str()
         });
         (of_other.count() >= 3).then_some(())
     });
-    let seen = outside.world.seen(host);
+    let seen = online.internet.seen(host);
     let of_forgotten = seen
         .iter()
         .filter(|one| one.json()["data"]["conversation"] == forgotten.as_str());
@@ -383,30 +389,30 @@ fn what_is_erased_while_a_receiver_is_slow_does_not_reach_it(fixtures: &Fixtures
 }
 
 #[integration_test]
-fn a_courier_that_was_not_woken_is_woken_by_the_clock(fixtures: &Fixtures) {
-    let outside = fixtures.outside();
+fn a_webhook_sender_that_was_not_woken_is_woken_by_the_clock(fixtures: &Fixtures) {
+    let online = fixtures.online_edge();
     let host = "clock.example.com";
-    let made = webhook_of(outside, &outside.team().make_site("Clock"), host);
-    let (org, id) = ("org_0", &made.connection.id);
-    // As the batch leaves it when the object dies before it wakes the courier.
-    outside.sql(&format!(
+    let made = webhook_of(online, &online.team().make_site("Clock"), host);
+    let (org, id) = (online.organisation(), &made.connection.id);
+    // As the batch leaves it when the object dies before it wakes the webhook sender.
+    online.sql(&format!(
         "INSERT INTO deliveries (id, org_id, connection_id, event_id, event, payload, status, attempts, next_at,
            created_at, updated_at)
          VALUES ('dlv_clock', '{org}', '{id}', 'evt_clock', 'message.created', '{{\"type\":\"message.created\"}}', 'due',
            0, 1, 1, 1)"
     ));
-    assert_eq!(outside.world.seen(host).len(), 1, "the ping alone");
-    outside.fire(EVERY_MINUTE);
-    let seen = told(outside, host, "message.created");
+    assert_eq!(online.internet.seen(host).len(), 1, "the ping alone");
+    online.run_cron(EVERY_MINUTE);
+    let seen = told(online, host, "message.created");
     assert_eq!(seen[0].header("webhook-id"), "dlv_clock");
 }
 
 #[integration_test]
 fn deliveries_are_forgotten_after_a_month(fixtures: &Fixtures) {
-    let outside = fixtures.outside();
+    let online = fixtures.online_edge();
     let made = webhook_of(
-        outside,
-        &outside.team().make_site("Month"),
+        online,
+        &online.team().make_site("Month"),
         "month.example.com",
     );
     let now = unix_secs() * 1000;
@@ -416,16 +422,17 @@ fn deliveries_are_forgotten_after_a_month(fixtures: &Fixtures) {
         ("parked", "parked", 31 * day),
         ("new", "delivered", 29 * day),
     ] {
-        outside.sql(&format!(
+        online.sql(&format!(
             "INSERT INTO deliveries (id, org_id, connection_id, event_id, event, payload, status, attempts, created_at,
                updated_at)
-             VALUES ('dlv_{name}', 'org_0', '{}', 'evt_{name}', 'message.created', '{{}}', '{status}', 1, 1, {})",
+             VALUES ('dlv_{name}', '{}', '{}', 'evt_{name}', 'message.created', '{{}}', '{status}', 1, 1, {})",
+            online.organisation(),
             made.connection.id,
             now - age
         ));
     }
-    outside.fire(EVERY_HOUR);
-    let left = deliveries(&outside.team(), &made.connection, "");
+    online.run_cron(EVERY_HOUR);
+    let left = deliveries(&online.team(), &made.connection, "");
     assert_eq!(
         left.iter().map(|one| one.id.as_str()).collect::<Vec<_>>(),
         ["dlv_new"]

@@ -121,7 +121,7 @@ fn assert_pages<T>(pages: &[Vec<T>], limit: usize, n_items: usize) {
     assert_eq!(lengths, expected, "{n_items} items, {limit} a page");
 }
 
-/// The same ids, in whatever order.
+/// Both are these ids, in whatever order.
 #[track_caller]
 fn assert_same(
     actual: impl IntoIterator<Item = String>,

@@ -1,7 +1,7 @@
 //! Conversations that rest while their visitor is in another one: whole through failures and upgrades, gone with whoever is
 //! forgotten.
 //!
-//! These break the edge that they share, so they take turns.
+//! These tests break their edge, so each has one for itself meanwhile.
 
 use std::time::Duration;
 
@@ -9,12 +9,14 @@ use oriel_shared::id::{ConversationId, Seq};
 use oriel_shared::wire::admin::SiteChange;
 use oriel_shared::wire::problem::Code;
 use oriel_shared::wire::visitor::{ClientFrame, Message, PageContext, Role, Status};
-use oriel_tests::club::{Club, another_welcome, begin, frame, go_back, own, transcript};
 use oriel_tests::database::Database;
 use oriel_tests::events::Events;
 use oriel_tests::harness::Fixtures;
 use oriel_tests::integration_test;
-use oriel_tests::outside::EVERY_HOUR;
+use oriel_tests::online_edge::EVERY_HOUR;
+use oriel_tests::signed_site::{
+    SignedSite, another_welcome, begin, frame, go_back, own, transcript,
+};
 use oriel_tests::socket::Socket;
 use oriel_tests::visitor::Visitor;
 use oriel_tests::wait::{BACK_WITHIN, SOON, until};
@@ -24,8 +26,8 @@ const TABLES: [&str; 2] = ["conversations", "messages"];
 #[integration_test]
 fn with_the_database_away_nothing_changes(fixtures: &Fixtures) {
     let fixtures = &fixtures.exclusive();
-    let club = Club::open(fixtures);
-    let visitor = club.member("ada");
+    let signed = SignedSite::open(fixtures);
+    let visitor = signed.visitor("ada");
     let mut socket = visitor.socket();
     let first = socket.welcome.conversation.clone();
     socket.ask("m1", "Hello?");
@@ -70,11 +72,11 @@ fn with_the_database_away_nothing_changes(fixtures: &Fixtures) {
 #[integration_test]
 fn a_runtime_that_dies_leaves_one_or_the_other_whole(fixtures: &Fixtures) {
     let fixtures = &fixtures.exclusive();
-    let club = Club::open(fixtures);
-    let mut visitor = club.member("ada");
+    let signed = SignedSite::open(fixtures);
+    let mut visitor = signed.visitor("ada");
     let reopen = |visitor: &Visitor| {
         until("the runtime to be back", BACK_WITHIN, || {
-            Socket::try_open(club.client.edge(), &visitor.session.access_token).ok()
+            Socket::try_open(signed.client.edge(), &visitor.session.access_token).ok()
         })
     };
     let mut socket = visitor.socket();
@@ -108,25 +110,26 @@ fn a_runtime_that_dies_leaves_one_or_the_other_whole(fixtures: &Fixtures) {
             assert_eq!(listed, [known == current], "round {round}");
         }
     }
-    visitor.keep(visitor.refresh(&club.site.key));
+    visitor.accept_refresh(visitor.refresh(&signed.site.key));
     assert_eq!(visitor.session.conversation, socket.welcome.conversation);
     for (known, log) in &logs {
         let last = log.last().expect("an answer").seq;
-        assert_eq!(club.team.messages_up_to(known, last), *log);
+        assert_eq!(signed.team.messages_up_to(known, last), *log);
     }
 }
 
 #[integration_test]
 fn erasing_takes_all_of_them_everywhere(fixtures: &Fixtures) {
     let fixtures = &fixtures.exclusive();
-    let club = Club::open(fixtures);
-    let visitor = club.member("ada");
+    let signed = SignedSite::open(fixtures);
+    let visitor = signed.visitor("ada");
     let mut socket = visitor.socket();
     let words = ["Zanzibarbarous wardrobe", "Quixotrous lampshade"];
     socket.ask("m1", words[0]);
     begin(&mut socket);
     let answer = socket.ask("m2", words[1]);
-    club.team
+    signed
+        .team
         .messages_up_to(&socket.welcome.conversation, answer.seq);
     let found = || {
         let databases = Database::everywhere(fixtures.edge().state());
@@ -140,7 +143,7 @@ fn erasing_takes_all_of_them_everywhere(fixtures: &Fixtures) {
     let _erased = visitor.call("DELETE", "/v1/visitor").send().expect(204);
     socket.expect_closed();
     assert_eq!(found(), Vec::<String>::new());
-    let again = club.member("ada");
+    let again = signed.visitor("ada");
     assert_eq!(own(&again), []);
     assert_eq!(again.socket().welcome.seq, Seq(0));
 }
@@ -148,18 +151,18 @@ fn erasing_takes_all_of_them_everywhere(fixtures: &Fixtures) {
 #[integration_test]
 fn retention_takes_those_that_rest_too_long_and_no_other(fixtures: &Fixtures) {
     let fixtures = &fixtures.exclusive();
-    let outside = fixtures.outside();
-    let club = Club::of(outside.client(), outside.team());
+    let online = fixtures.online_edge();
+    let signed = SignedSite::of(online.client(), online.team());
     let change = SiteChange {
         retention_days: Some(1),
         ..SiteChange::default()
     };
-    let _changed = club.team.change(&club.site.id, &change).expect(200);
-    // The desk keeps what happens for those who listen.
+    let _changed = signed.team.change(&signed.site.id, &change).expect(200);
+    // The team feed keeps what happens for those who listen.
     let _listening = Events::open(
-        club.client.edge(),
+        signed.client.edge(),
         "/v1/admin/events",
-        club.team.key(),
+        signed.team.key(),
         None,
     );
     let words = [
@@ -167,7 +170,7 @@ fn retention_takes_those_that_rest_too_long_and_no_other(fixtures: &Fixtures) {
         "Of today",
         "Of today as well",
     ];
-    let visitor = club.member("ada");
+    let visitor = signed.visitor("ada");
     let mut socket = visitor.socket();
     let mut ids = Vec::new();
     let page = "https://shop.example/of-the-last-one";
@@ -182,15 +185,16 @@ fn retention_takes_those_that_rest_too_long_and_no_other(fixtures: &Fixtures) {
             }));
         }
         let answer = socket.ask(&format!("m{n}"), words);
-        club.team
+        signed
+            .team
             .messages_up_to(&socket.welcome.conversation, answer.seq);
         ids.push(socket.welcome.conversation.clone());
     }
-    let objects = || Database::everywhere(&outside.state().join("do"));
+    let objects = || Database::everywhere(&online.state().join("do"));
     let object = Database::of_visitor(objects(), &visitor.session.visitor);
     let two_days_ms = 2 * 24 * 3_600_000;
     let age = |which: &ConversationId, table: &str| {
-        outside.sql(&format!(
+        online.sql(&format!(
             "UPDATE conversations SET updated_at = updated_at - {two_days_ms} WHERE id = '{which}'"
         ));
         let of = if table == "messages" {
@@ -204,7 +208,7 @@ fn retention_takes_those_that_rest_too_long_and_no_other(fixtures: &Fixtures) {
         });
     };
     let has = |words: &str| {
-        let mut tables: Vec<String> = Database::everywhere(outside.state())
+        let mut tables: Vec<String> = Database::everywhere(online.state())
             .iter()
             .flat_map(|one| one.tables_with(&[words]))
             .collect();
@@ -216,11 +220,11 @@ fn retention_takes_those_that_rest_too_long_and_no_other(fixtures: &Fixtures) {
     }
     // The database has not heard of what was said since in the second one; that stays.
     age(&ids[0], "shelved_messages");
-    outside.sql(&format!(
+    online.sql(&format!(
         "UPDATE conversations SET updated_at = updated_at - {two_days_ms} WHERE id = '{}'",
         ids[1]
     ));
-    outside.fire(EVERY_HOUR);
+    online.run_cron(EVERY_HOUR);
     // Nor do those who listen hear of it later.
     assert_eq!(has(words[0]), Vec::<String>::new());
     for kept in [words[1], words[2]] {
@@ -245,33 +249,37 @@ fn retention_takes_those_that_rest_too_long_and_no_other(fixtures: &Fixtures) {
     .problem(Code::NotFound);
     // The current one's time is over while another's is not: every tab begins anew.
     age(&ids[2], "messages");
-    outside.fire(EVERY_HOUR);
+    online.run_cron(EVERY_HOUR);
     let fresh = another_welcome(&mut socket, &ids[2]);
     assert_eq!((fresh.seq, fresh.status), (Seq(0), Status::Open));
     let answer = socket.ask("m9", "And on it goes");
-    club.team.messages_up_to(&fresh.conversation, answer.seq);
+    signed.team.messages_up_to(&fresh.conversation, answer.seq);
     // Where the visitor was then went with it.
     for gone in [words[2], page] {
         assert_eq!(has(gone), Vec::<String>::new());
     }
     assert!(has(words[1]).iter().any(|table| table == "events"));
     let gone = format!("/conversations/{}", ids[2]);
-    club.team.call("GET", &gone).send().problem(Code::NotFound);
+    signed
+        .team
+        .call("GET", &gone)
+        .send()
+        .problem(Code::NotFound);
     assert_eq!(own(&visitor).len(), 2);
 }
 
 #[integration_test]
 fn an_object_of_before_is_taken_along(fixtures: &Fixtures) {
     let fixtures = &fixtures.exclusive();
-    let club = Club::open(fixtures);
-    let visitor = club.member("ada");
+    let signed = SignedSite::open(fixtures);
+    let visitor = signed.visitor("ada");
     let mut socket = visitor.socket();
     let first = socket.welcome.conversation.clone();
     let said = socket.ask("m1", "Hello?");
     socket.send(&ClientFrame::Escalate {});
     let last = socket.message("the wait", |message| message.role == Role::System);
-    club.team.messages_up_to(&first, last.seq);
-    let item = club.team.review(&club.site.id, "escalation", "open");
+    signed.team.messages_up_to(&first, last.seq);
+    let item = signed.team.review(&signed.site.id, "escalation", "open");
     let object = Database::of_visitor(
         Database::of_objects(fixtures.edge(), "shelf"),
         &visitor.session.visitor,
@@ -293,13 +301,13 @@ fn an_object_of_before_is_taken_along(fixtures: &Fixtures) {
             .ok()
     });
     let mut socket = until("the runtime to be back", BACK_WITHIN, || {
-        Socket::try_open(club.client.edge(), &visitor.session.access_token).ok()
+        Socket::try_open(signed.client.edge(), &visitor.session.access_token).ok()
     });
     assert_eq!(socket.welcome.seq, last.seq);
     socket.send(&ClientFrame::End {});
     socket.message("the end", |message| message.seq > last.seq);
     until("the item to be done", SOON, || {
-        let done = club.team.reviews(&club.site.id, "&status=done");
+        let done = signed.team.reviews(&signed.site.id, "&status=done");
         done.iter().any(|its| its.id == item.id).then_some(())
     });
     begin(&mut socket);

@@ -6,13 +6,15 @@ use oriel_shared::id::{ConversationId, Seq};
 use oriel_shared::wire::admin::{LimitsChange, Page, VisitorExport};
 use oriel_shared::wire::problem::Code;
 use oriel_shared::wire::visitor::{ClientFrame, Lead, OwnConversation, Role, ServerFrame, Status};
-use oriel_tests::club::{Club, another_welcome, begin, frame, go_back, own, transcript};
 use oriel_tests::database::Database;
 use oriel_tests::events::Events;
 use oriel_tests::harness::Fixtures;
 use oriel_tests::integration_test;
-use oriel_tests::model::{self, QUESTION, Scene, Setting, any_delta, says};
+use oriel_tests::model::{self, ModelSite, ModelSiteSetting, QUESTION, any_delta, says};
 use oriel_tests::signed;
+use oriel_tests::signed_site::{
+    SignedSite, another_welcome, begin, frame, go_back, own, transcript,
+};
 use oriel_tests::socket::{Socket, Welcome};
 use oriel_tests::visitor::{ORIGIN, Shop, ask_for_ticket};
 use oriel_tests::wait::{SOON, until};
@@ -20,8 +22,8 @@ use serde_json::json;
 
 #[integration_test]
 fn a_conversation_begins_and_an_earlier_one_goes_on(fixtures: &Fixtures) {
-    let club = Club::open(fixtures);
-    let visitor = club.member("ada");
+    let signed = SignedSite::open(fixtures);
+    let visitor = signed.visitor("ada");
     let mut socket = visitor.socket();
     assert!(socket.welcome.several);
     assert_eq!(own(&visitor), []);
@@ -92,12 +94,12 @@ fn a_conversation_begins_and_an_earlier_one_goes_on(fixtures: &Fixtures) {
         [(&first, true), (&second, false)]
     );
     // The team has both, each under its own numbers; the visitor is one.
-    let kept = club.team.messages_up_to(&first, more.seq);
+    let kept = signed.team.messages_up_to(&first, more.seq);
     assert_eq!(kept, transcript(&visitor, &first));
-    let kept = club.team.messages_up_to(&second, other.seq);
+    let kept = signed.team.messages_up_to(&second, other.seq);
     assert_eq!(kept, transcript(&visitor, &second));
     let path = format!("/visitors/{}/export", visitor.session.visitor);
-    let export: VisitorExport = club.team.call("GET", &path).send().expect(200).json();
+    let export: VisitorExport = signed.team.call("GET", &path).send().expect(200).json();
     let lengths: Vec<usize> = export
         .conversations
         .iter()
@@ -105,7 +107,7 @@ fn a_conversation_begins_and_an_earlier_one_goes_on(fixtures: &Fixtures) {
         .collect();
     assert_eq!(lengths, [4, 2]);
     // Another session of the same person goes on in the same place.
-    let elsewhere = club.member("ada");
+    let elsewhere = signed.visitor("ada");
     assert_eq!(elsewhere.session.visitor, visitor.session.visitor);
     assert_eq!(elsewhere.session.conversation, first);
 }
@@ -143,8 +145,8 @@ fn who_is_not_vouched_for_has_one_conversation(fixtures: &Fixtures) {
 
 #[integration_test]
 fn nobody_goes_on_with_a_conversation_of_somebody_else(fixtures: &Fixtures) {
-    let club = Club::open(fixtures);
-    let (ada, eve) = (club.member("ada"), club.member("eve"));
+    let signed = SignedSite::open(fixtures);
+    let (ada, eve) = (signed.visitor("ada"), signed.visitor("eve"));
     let mut socket = ada.socket();
     let secret = "The code of the boathouse is quixotry";
     socket.ask("m1", secret);
@@ -178,7 +180,7 @@ fn nobody_goes_on_with_a_conversation_of_somebody_else(fixtures: &Fixtures) {
     // And an ended session sees none.
     let _left = ada
         .call("DELETE", "/v1/session")
-        .json(&json!({ "site": club.site.key }))
+        .json(&json!({ "site": signed.site.key }))
         .send()
         .expect(204);
     ada.call("GET", "/v1/conversations")
@@ -189,14 +191,14 @@ fn nobody_goes_on_with_a_conversation_of_somebody_else(fixtures: &Fixtures) {
 
 #[integration_test]
 fn every_tab_goes_along(fixtures: &Fixtures) {
-    let club = Club::open(fixtures);
-    let visitor = club.member("ada");
+    let signed = SignedSite::open(fixtures);
+    let visitor = signed.visitor("ada");
     let (mut one, mut two) = (visitor.socket(), visitor.socket());
     let answer = one.ask("m1", "Hello?");
     two.message("the same", |message| message.id == answer.id);
     let first = one.welcome.conversation.clone();
     let token = &visitor.session.access_token;
-    let mut stream = Events::open(club.client.edge(), "/v1/events", token, Some("2"));
+    let mut stream = Events::open(signed.client.edge(), "/v1/events", token, Some("2"));
     // Without a socket, too.
     let _begun = frame(&visitor, &ClientFrame::Begin {}).expect(204);
     let welcome = another_welcome(&mut one, &first);
@@ -239,8 +241,8 @@ fn every_tab_goes_along(fixtures: &Fixtures) {
 
 #[integration_test]
 fn what_was_meant_for_one_conversation_is_not_said_in_another(fixtures: &Fixtures) {
-    let club = Club::open(fixtures);
-    let visitor = club.member("ada");
+    let signed = SignedSite::open(fixtures);
+    let visitor = signed.visitor("ada");
     let mut socket = visitor.socket();
     let first = socket.welcome.conversation.clone();
     let said = socket.ask("m1", "Said in the first one");
@@ -284,13 +286,13 @@ fn what_was_meant_for_one_conversation_is_not_said_in_another(fixtures: &Fixture
     socket.send(&ClientFrame::Resume { after: Seq(57) });
     assert_eq!(rest.seq, said.seq);
     assert_eq!(socket.resume(Seq(0), said.seq).len(), said.seq.0 as usize);
-    assert_eq!(club.team.messages_up_to(&second, answer.seq).len(), 2);
+    assert_eq!(signed.team.messages_up_to(&second, answer.seq).len(), 2);
 }
 
 #[integration_test]
 fn a_conversation_that_a_person_has_is_ended_first(fixtures: &Fixtures) {
-    let club = Club::open(fixtures);
-    let visitor = club.member("ada");
+    let signed = SignedSite::open(fixtures);
+    let visitor = signed.visitor("ada");
     let mut socket = visitor.socket();
     let first = socket.welcome.conversation.clone();
     let said = socket.ask("m1", "Hello?");
@@ -319,8 +321,8 @@ fn a_conversation_that_a_person_has_is_ended_first(fixtures: &Fixtures) {
         assert_eq!(visitor.socket().welcome.conversation, second);
     };
     refused(&mut socket);
-    club.team.messages_up_to(&second, Seq(3));
-    let person = club.team.say(&second, &json!({ "text": "Ana here." }));
+    signed.team.messages_up_to(&second, Seq(3));
+    let person = signed.team.say(&second, &json!({ "text": "Ana here." }));
     socket.message("the person", |message| message.id == person.id);
     refused(&mut socket);
     socket.send(&ClientFrame::End {});
@@ -340,13 +342,13 @@ fn a_conversation_that_a_person_has_is_ended_first(fixtures: &Fixtures) {
 
 #[integration_test]
 fn the_limits_go_along(fixtures: &Fixtures) {
-    let club = Club::open(fixtures);
-    club.limit(LimitsChange {
+    let signed = SignedSite::open(fixtures);
+    signed.limit(LimitsChange {
         message_burst: Some(3),
         messages_per_minute: Some(1),
         ..LimitsChange::default()
     });
-    let visitor = club.member("ada");
+    let visitor = signed.visitor("ada");
     let mut socket = visitor.socket();
     let first = socket.welcome.conversation.clone();
     for n in 1..=2 {
@@ -389,8 +391,8 @@ fn the_limits_go_along(fixtures: &Fixtures) {
 
 #[integration_test]
 fn there_are_as_many_as_there_may_be(fixtures: &Fixtures) {
-    let club = Club::open(fixtures);
-    let visitor = club.member("ada");
+    let signed = SignedSite::open(fixtures);
+    let visitor = signed.visitor("ada");
     let mut socket = visitor.socket();
     socket.ask("m1", "Hello?");
     let object = Database::of_visitor(
@@ -421,27 +423,27 @@ fn there_are_as_many_as_there_may_be(fixtures: &Fixtures) {
 
 #[integration_test]
 fn an_answer_in_the_making_stays_behind(fixtures: &Fixtures) {
-    let outside = fixtures.outside();
+    let online = fixtures.online_edge();
     let words: Vec<&str> = std::iter::repeat_n("It opens at nine [1]. ", 400).collect();
     let slow = move |_: &_| says(&words, Duration::from_millis(50));
-    let scene = Scene::set(
-        outside,
+    let model_site = ModelSite::open(
+        online,
         "left.example.com",
-        Setting::of(outside.team()),
+        ModelSiteSetting::of(online.team()),
         slow,
     );
-    let key = scene.team.vouch(&scene.site.id);
+    let key = model_site.team.require_tokens(&model_site.site.id);
     until("that to be in force", SOON, || {
-        let asked = ask_for_ticket(&outside.client(), &scene.site.key, ORIGIN);
+        let asked = ask_for_ticket(&online.client(), &model_site.site.key, ORIGIN);
         (asked.status == 401).then_some(())
     });
-    let visitor = signed::member(&outside.client(), &scene.site.key, &key, "ada");
+    let visitor = signed::visitor(&online.client(), &model_site.site.key, &key, "ada");
     let mut socket = visitor.socket();
     let first = socket.welcome.conversation.clone();
     socket.say_and_see("q1", QUESTION);
     let (left, _) = socket.frame("the first words", any_delta);
     begin(&mut socket);
-    // The same place in the log of another conversation: it has an answer of its own.
+    // This place is taken in the other conversation too: it has an answer of its own.
     socket.say_and_see("q2", QUESTION);
     let (own_id, _) = socket.frame("the first words of the other answer", |frame| {
         any_delta(frame).filter(|(id, _)| *id != left)
@@ -459,13 +461,13 @@ fn an_answer_in_the_making_stays_behind(fixtures: &Fixtures) {
     let rests = transcript(&visitor, &first);
     assert_eq!(rests.len(), 1, "{rests:?}");
     go_back(&mut socket, &first);
-    assert_eq!(model::asked(outside, "left.example.com").len(), 2);
+    assert_eq!(model::asked(online, "left.example.com").len(), 2);
 }
 
 #[integration_test]
 fn the_team_writes_to_the_current_one_alone(fixtures: &Fixtures) {
-    let club = Club::open(fixtures);
-    let visitor = club.member("ada");
+    let signed = SignedSite::open(fixtures);
+    let visitor = signed.visitor("ada");
     let mut socket = visitor.socket();
     let first = socket.welcome.conversation.clone();
     let said = socket.ask("m1", "Hello?");
@@ -474,7 +476,7 @@ fn the_team_writes_to_the_current_one_alone(fixtures: &Fixtures) {
         ..Lead::default()
     }));
     socket.message("thanks", |message| message.role == Role::System);
-    let lead = club.team.review(&club.site.id, "lead", "open");
+    let lead = signed.team.review(&signed.site.id, "lead", "open");
     begin(&mut socket);
     let refused = |conversation: &ConversationId, code: Code| {
         for (what, body) in [
@@ -484,7 +486,7 @@ fn the_team_writes_to_the_current_one_alone(fixtures: &Fixtures) {
             ("typing", None),
         ] {
             let path = format!("/conversations/{conversation}/{what}");
-            let mut call = club.team.call("POST", &path);
+            let mut call = signed.team.call("POST", &path);
             if let Some(body) = &body {
                 call = call.json(body);
             }
@@ -495,7 +497,7 @@ fn the_team_writes_to_the_current_one_alone(fixtures: &Fixtures) {
     assert_eq!(visitor.socket().welcome.status, Status::Open);
     // What came up in it stays in the team's queue, and moves there.
     let path = format!("/reviews/{}/status", lead.id);
-    let moved = club
+    let moved = signed
         .team
         .call("POST", &path)
         .json(&json!({ "status": "done", "note": "Written to." }));
@@ -506,17 +508,19 @@ fn the_team_writes_to_the_current_one_alone(fixtures: &Fixtures) {
     let second = socket.welcome.conversation.clone();
     refused(&second, Code::NotFound);
     let other = socket.ask("m2", "Another matter");
-    club.team.messages_up_to(&second, other.seq);
-    let _said = club.team.say(&second, &json!({ "text": "Ana here." }));
+    signed.team.messages_up_to(&second, other.seq);
+    let _said = signed.team.say(&second, &json!({ "text": "Ana here." }));
     assert!(
-        club.team
+        signed
+            .team
             .messages_up_to(&first, said.seq)
             .iter()
             .all(|m| m.role != Role::Agent)
     );
     assert_eq!(
-        club.team
-            .reviews(&club.site.id, "&kind=lead&status=done")
+        signed
+            .team
+            .reviews(&signed.site.id, "&kind=lead&status=done")
             .len(),
         1
     );

@@ -8,12 +8,12 @@ use oriel_shared::wire::admin::SiteChange;
 use oriel_shared::wire::problem::Code;
 use oriel_shared::wire::review::{EscalationReason, Review, ReviewStatus, ReviewSubject};
 use oriel_shared::wire::visitor::{ClientFrame, Lead, Message, Offer, Role, ServerFrame, Status};
-use oriel_tests::client::Answer;
+use oriel_tests::client::Response;
 use oriel_tests::events::{Event, Events};
 use oriel_tests::harness::Fixtures;
 use oriel_tests::integration_test;
 use oriel_tests::socket::Socket;
-use oriel_tests::team::nobody_there;
+use oriel_tests::team::closed_hours;
 use oriel_tests::visitor::{ORIGIN, Shop, Visitor, from_frame, ticket};
 use oriel_tests::wait::{SOON, until};
 use serde_json::{Value, json};
@@ -48,7 +48,7 @@ fn queued(shop: &Shop, kind: &str, status: &str) -> Review {
 }
 
 #[track_caller]
-fn decide(shop: &Shop, review: &Review, change: &Value) -> Answer {
+fn decide(shop: &Shop, review: &Review, change: &Value) -> Response {
     shop.team
         .call("POST", &format!("/reviews/{}/status", review.id))
         .json(change)
@@ -192,7 +192,7 @@ fn too_many_answers_that_were_none_ask_for_a_person(fixtures: &Fixtures) {
 
 #[integration_test]
 fn when_nobody_is_there_the_visitor_leaves_word(fixtures: &Fixtures) {
-    let shop = knowing(fixtures, json!({ "hours": nobody_there() }));
+    let shop = knowing(fixtures, json!({ "hours": closed_hours() }));
     let visitor = shop.visitor();
     let mut events = Events::open(
         shop.client.edge(),
@@ -285,7 +285,7 @@ fn word_that_a_visitor_leaves_is_checked_and_kept_once(fixtures: &Fixtures) {
     assert_eq!(shop.team.reviews(&shop.site.id, "").len(), 0);
     let _left = leave(json!({ "email": "ada@example.com" })).expect(204);
     let first = queued(&shop, "lead", "open");
-    // The same again is nothing new; a correction takes its place.
+    // What is said again is nothing new; a correction takes its place.
     let _left = leave(json!({ "email": "ada@example.com" })).expect(204);
     let _left =
         leave(json!({ "email": "ada@example.org", "phone": "+44 20 7946 0958" })).expect(204);
@@ -611,7 +611,7 @@ fn notice(socket: &mut Socket, beginning: &str) -> Message {
 #[integration_test]
 fn what_the_chat_says_of_its_own_accord_is_in_the_visitors_language(fixtures: &Fixtures) {
     let shop = knowing(fixtures, json!({ "answers": { "refuse": ["pirates"] } }));
-    let mut visitor = shop.reader(Some("de-CH"), Some("fr"));
+    let mut visitor = shop.visitor_who_reads(Some("de-CH"), Some("fr"));
     let mut socket = visitor.socket();
     for (id, asked, said) in [
         ("m1", "Hello!", "Guten Tag!"),
@@ -669,12 +669,12 @@ fn what_the_chat_says_of_its_own_accord_is_in_the_visitors_language(fixtures: &F
         .header("cookie", &visitor.cookie.pair())
         .json(&json!({ "site": shop.site.key, "locale": "ja" }))
         .send();
-    visitor.keep(refreshed);
+    visitor.accept_refresh(refreshed);
     let mut socket = visitor.socket();
     assert!(socket.ask("m5", "Hello!").text.starts_with("こんにちは。"));
     // And a client that does not say leaves it at that.
     let refreshed = visitor.refresh(&shop.site.key);
-    visitor.keep(refreshed);
+    visitor.accept_refresh(refreshed);
     assert!(socket.ask("m6", "Hello!").text.starts_with("こんにちは。"));
 }
 
@@ -696,7 +696,7 @@ fn a_language_that_there_is_not_or_that_is_none_is_english(fixtures: &Fixtures) 
         (Some(&long), None, "Hello!"),
     ];
     for (locale, accepts, said) in cases {
-        let mut socket = shop.reader(locale, accepts).socket();
+        let mut socket = shop.visitor_who_reads(locale, accepts).socket();
         let text = socket.ask("m1", "Hello!").text;
         assert!(text.starts_with(said), "{locale:.40?}: {text}");
     }
@@ -756,7 +756,7 @@ fn the_team_hears_what_happens_as_it_happens_and_after_a_gap(fixtures: &Fixtures
     again.event("the wait", |event| {
         of(event, "conversation.waiting", &visitor)
     });
-    // A place that this desk never gave out: there is a gap, and it says so.
+    // A place that this feed never gave out: there is a gap, and it says so.
     let mut lost = watch(&shop, shop.team.key(), Some("4000000000"));
     lost.event("the gap", |event| {
         (event.json::<Value>()["type"] == "gap").then_some(())
@@ -808,11 +808,11 @@ fn who_begins_to_listen_hears_what_comes_next_and_that_there_was_more(fixtures: 
 }
 
 #[integration_test]
-fn the_desk_tells_a_key_of_its_own_sites_alone(fixtures: &Fixtures) {
+fn the_team_feed_tells_a_key_of_its_own_sites_alone(fixtures: &Fixtures) {
     let shop = Shop::open(fixtures);
     let visitor = shop.visitor();
     let others = fixtures.edge().another_team();
-    let held = fixtures.edge().held_team();
+    let held = fixtures.edge().team_of_demo_site();
     let mut own = watch(&shop, shop.team.key(), Some("0"));
     let mut foreign = watch(&shop, others.key(), Some("0"));
     let mut narrow = watch(&shop, held.key(), Some("0"));
@@ -873,7 +873,7 @@ fn the_queue_is_listed_by_kind_and_status_and_belongs_to_one_team(fixtures: &Fix
     )
     .problem(Code::InvalidField);
     let others = fixtures.edge().another_team();
-    let held = fixtures.edge().held_team();
+    let held = fixtures.edge().team_of_demo_site();
     for team in [&others, &held] {
         team.call("GET", &path).send().problem(Code::NotFound);
         let change = json!({ "status": "dismissed" });

@@ -1,5 +1,5 @@
 //! Limits, reached through the public routes: who is over one is told so and for how long, and nobody else notices. What
-//! becomes of them when a part dies is in `resilience.rs`.
+//! becomes of them when a part dies is in `operation/resilience.rs`.
 //! Source: CONTROLS LIM-1 to LIM-5.
 
 use std::time::Duration;
@@ -8,15 +8,13 @@ use oriel_shared::id::Seq;
 use oriel_shared::wire::admin::{Limits, LimitsChange, Site, SiteChange};
 use oriel_shared::wire::problem::Code;
 use oriel_shared::wire::visitor::{ClientFrame, Role, ServerFrame};
-use oriel_tests::client::{Answer, Client};
+use oriel_tests::client::{Client, Response};
 use oriel_tests::harness::Fixtures;
 use oriel_tests::integration_test;
 use oriel_tests::socket::Socket;
 use oriel_tests::visitor::{ORIGIN, Shop, Visitor, ask_for_ticket, from_frame};
 use oriel_tests::wait::{IN_FORCE, Stopwatch, until};
 use serde_json::json;
-
-/// Long enough for a change of a site to be in force everywhere.
 
 fn limit(shop: &Shop, limits: LimitsChange) {
     let change = SiteChange {
@@ -52,13 +50,13 @@ fn say(socket: &mut Socket, id: &str) -> Result<Seq, u32> {
     })
 }
 
-fn ask(client: &Client, site: &Site) -> Answer {
+fn ask(client: &Client, site: &Site) -> Response {
     ask_for_ticket(client, &site.key, ORIGIN)
 }
 
 /// Holds a refused ticket to what a refusal has to say.
 #[track_caller]
-fn assert_limited(answer: &Answer, quota: &str) -> u64 {
+fn assert_limited(answer: &Response, quota: &str) -> u64 {
     answer.problem(Code::RateLimited);
     let wait: u64 = answer
         .header("retry-after")
@@ -172,7 +170,7 @@ fn two_hundred_visitors_behind_one_address_are_limited_and_nobody_else_is(fixtur
     let office = shop.client.at("203.0.113.201");
     let inside = Visitor::arrive(&office, &shop.site.key, ORIGIN);
     let watch = Stopwatch::start();
-    let answers: Vec<Answer> = (0..200).map(|_| ask(&office, &shop.site)).collect();
+    let answers: Vec<Response> = (0..200).map(|_| ask(&office, &shop.site)).collect();
     let n_admitted = answers.iter().filter(|answer| answer.status == 201).count() as u64;
     let most = u64::from(Limits::DEFAULT.tickets_per_minute) + watch.elapsed().as_secs() + 1;
     assert!(
@@ -201,7 +199,7 @@ fn two_hundred_visitors_behind_one_address_are_limited_and_nobody_else_is(fixtur
     let _elsewhere = ask(&office, &other.site).expect(201);
     // Kept is a hash: neither the address nor a part of it is anywhere in what the edge keeps.
     for needle in ["203.0.113.201", "203.0.113"] {
-        assert!(!fixtures.edge().keeps(needle), "{needle} is kept");
+        assert!(!fixtures.edge().stores(needle), "{needle} is kept");
     }
 }
 
@@ -241,7 +239,7 @@ fn a_site_has_a_limit_of_its_own_and_another_site_does_not_feel_it(fixtures: &Fi
 }
 
 #[integration_test]
-fn a_flood_from_one_address_is_shielded_off_and_its_neighbours_are_not(fixtures: &Fixtures) {
+fn a_flood_from_one_address_is_refused_and_its_neighbours_are_not(fixtures: &Fixtures) {
     let shop = Shop::open(fixtures);
     let flooder = shop.client.at("192.0.2.66");
     // A site that is not there costs the edge the least, and the flood is stopped before that is known.
@@ -250,7 +248,7 @@ fn a_flood_from_one_address_is_shielded_off_and_its_neighbours_are_not(fixtures:
         let answer = ask_for_ticket(&flooder, &nowhere, ORIGIN);
         (answer.status != 404).then_some(answer)
     });
-    assert_limited(&stopped.expect("a shield"), "shield");
+    assert_limited(&stopped.expect("a refusal"), "shield");
     let _neighbour = ask(&shop.client.at("192.0.2.67"), &shop.site).expect(201);
     // Each kind of call is counted by itself: a ticket that was had before still opens a session.
     let answer = from_frame(&flooder, "POST", "/v1/session")

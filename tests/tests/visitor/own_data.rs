@@ -1,6 +1,6 @@
 //! What a visitor has a right to: to take the conversation along, and to be forgotten. Source: CONTROLS DAT-4, EMB-9.
 //!
-//! They take turns: one kills the edge that they share, others search all that it keeps.
+//! Each test has its edges for itself meanwhile: one kills them, others search all that they keep.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -13,25 +13,25 @@ use oriel_shared::wire::problem::Code;
 use oriel_shared::wire::review::ReviewSubject;
 use oriel_shared::wire::transcript::{Transcript, TranscriptLink};
 use oriel_shared::wire::visitor::{ClientFrame, Lead, Message, Role, TicketReply};
-use oriel_tests::asserts::{Kind, assert_security_headers};
+use oriel_tests::asserts::{ResponseKind, assert_security_headers};
 use oriel_tests::client::Client;
 use oriel_tests::connections::webhook_of;
 use oriel_tests::database::Database;
 use oriel_tests::events::Events;
 use oriel_tests::harness::Fixtures;
 use oriel_tests::integration_test;
-use oriel_tests::outside::{EVERY_HOUR, Outside};
+use oriel_tests::online_edge::{EVERY_HOUR, OnlineEdge};
 use oriel_tests::signed;
 use oriel_tests::socket::{Refusal, Socket};
 use oriel_tests::team::Team;
-use oriel_tests::visitor::{ORIGIN, Shop, Visitor, ask_with_token, from_frame, trade};
+use oriel_tests::visitor::{ORIGIN, Shop, Visitor, ask_with_token, from_frame, redeem_ticket};
 use oriel_tests::wait::{SOON, until};
 use serde_json::{Value, json};
 
 /// Makes a site that takes signed visitors, and a way to make their tickets.
 fn signed_site(team: &Team) -> (Site, impl Fn(&Client, &str) -> String) {
     let site = team.open_site("Members", &[ORIGIN]);
-    let key = team.vouch(&site.id);
+    let key = team.require_tokens(&site.id);
     let site_key = site.key.clone();
     let ticket = move |client: &Client, subject: &str| {
         let token = signed::token(&key.kid, &key.secret, &signed::claims(&site_key, subject));
@@ -76,7 +76,7 @@ fn the_whole_conversation_can_be_taken_along(fixtures: &Fixtures) {
             .header("accept", accept)
             .send()
             .expect(200);
-        assert_security_headers(&answer, Kind::Api);
+        assert_security_headers(&answer, ResponseKind::Api);
         assert_eq!(answer.header("cache-control").as_deref(), Some("no-store"));
         answer
     };
@@ -158,8 +158,8 @@ fn a_transcript_is_for_the_visitor_whose_it_is(fixtures: &Fixtures) {
 }
 
 /// Where any of these texts stands in a row: of the databases and of the objects.
-fn rows_with(outside: &Outside, needles: &[&str]) -> Vec<String> {
-    let databases = Database::everywhere(outside.state());
+fn rows_with(online: &OnlineEdge, needles: &[&str]) -> Vec<String> {
+    let databases = Database::everywhere(online.state());
     databases
         .iter()
         .flat_map(|database| database.tables_with(needles))
@@ -169,11 +169,11 @@ fn rows_with(outside: &Outside, needles: &[&str]) -> Vec<String> {
 #[integration_test]
 fn who_is_erased_is_gone_from_objects_database_and_index(fixtures: &Fixtures) {
     let fixtures = &fixtures.exclusive();
-    let outside = fixtures.outside();
-    let (client, team) = (outside.client(), outside.team());
+    let online = fixtures.online_edge();
+    let (client, team) = (online.client(), online.team());
     let site = team.open_site("Shop", &[ORIGIN]);
-    let _told = webhook_of(outside, &site, "erase.hooks.example.com");
-    // The desk keeps what happens for those who listen.
+    let _told = webhook_of(online, &site, "erase.hooks.example.com");
+    // The team feed keeps what happens for those who listen.
     let _listening = Events::open(client.edge(), "/v1/admin/events", team.key(), None);
     let (visitor, other) = (
         Visitor::arrive(&client, &site.key, ORIGIN),
@@ -209,7 +209,7 @@ fn who_is_erased_is_gone_from_objects_database_and_index(fixtures: &Fixtures) {
         &family,
     ];
     // It is everywhere where it is known to be, and found there.
-    let before = rows_with(outside, &needles);
+    let before = rows_with(online, &needles);
     for table in [
         "conversation",
         "conversations",
@@ -225,7 +225,7 @@ fn who_is_erased_is_gone_from_objects_database_and_index(fixtures: &Fixtures) {
         );
     }
     let is_theirs = |path: &Path| path.to_string_lossy().contains("-Visitor/");
-    let files = outside.files_with(words);
+    let files = online.files_with(words);
     assert!(files.iter().any(|path| is_theirs(path)), "{files:?}");
 
     let erased = visitor.call("DELETE", "/v1/visitor").send().expect(204);
@@ -239,17 +239,17 @@ fn who_is_erased_is_gone_from_objects_database_and_index(fixtures: &Fixtures) {
     socket.expect_closed();
     // At once, in every table of every database and object but the runtime's list of timers, where the note's is; and
     // their object's file was made anew.
-    let mut at_once = rows_with(outside, &needles);
+    let mut at_once = rows_with(online, &needles);
     at_once.retain(|table| table != "_cf_ALARM");
     assert_eq!(at_once, Vec::<String>::new());
-    let left: Vec<_> = outside
+    let left: Vec<_> = online
         .files_with(words)
         .into_iter()
         .filter(|path| is_theirs(path))
         .collect();
     assert_eq!(left, Vec::<PathBuf>::new());
     // Nobody else is the poorer for it.
-    let kept = rows_with(outside, &[others_words]);
+    let kept = rows_with(online, &[others_words]);
     assert!(
         ["messages", "deliveries"]
             .iter()
@@ -263,7 +263,7 @@ fn who_is_erased_is_gone_from_objects_database_and_index(fixtures: &Fixtures) {
     let path = format!("/conversations/{}", session.conversation);
     team.call("GET", &path).send().problem(Code::NotFound);
     // What is left is a line that names nobody.
-    let lines = outside.sql("SELECT * FROM audit WHERE action = 'visitor.erase'");
+    let lines = online.sql("SELECT * FROM audit WHERE action = 'visitor.erase'");
     let lines = lines.as_array().expect("rows");
     let line = lines
         .iter()
@@ -277,11 +277,11 @@ fn who_is_erased_is_gone_from_objects_database_and_index(fixtures: &Fixtures) {
     );
     // Asking again is no mistake, and the line stays one.
     let _again = visitor.call("DELETE", "/v1/visitor").send().expect(204);
-    let again = outside.sql("SELECT * FROM audit WHERE action = 'visitor.erase'");
+    let again = online.sql("SELECT * FROM audit WHERE action = 'visitor.erase'");
     assert_eq!(again.as_array().map(Vec::len), Some(lines.len()));
     // When no ticket of before is good any more, the note of it goes too.
     until("an empty storage", Duration::from_secs(60), || {
-        let objects = Database::everywhere(&outside.state().join("do"));
+        let objects = Database::everywhere(&online.state().join("do"));
         let n_notes = objects.iter().filter(|object| {
             object
                 .run(&["SELECT * FROM erasure"])
@@ -289,7 +289,7 @@ fn who_is_erased_is_gone_from_objects_database_and_index(fixtures: &Fixtures) {
         });
         (n_notes.count() == 0).then_some(())
     });
-    assert_eq!(rows_with(outside, &needles), Vec::<String>::new());
+    assert_eq!(rows_with(online, &needles), Vec::<String>::new());
 }
 
 /// The session that an access token speaks for.
@@ -381,8 +381,8 @@ fn nothing_of_before_an_erasure_lets_in_again(fixtures: &Fixtures) {
     let _said = visitor.socket().say_and_see("m1", "Forget me");
     let _erased = visitor.call("DELETE", "/v1/visitor").send().expect(204);
     let assert_shut = || {
-        trade(&shop.client, &spent).problem(Code::TicketUsed);
-        trade(&shop.client, &unspent).problem(Code::TicketUsed);
+        redeem_ticket(&shop.client, &spent).problem(Code::TicketUsed);
+        redeem_ticket(&shop.client, &unspent).problem(Code::TicketUsed);
         visitor.refresh(&site.key).problem(Code::SessionExpired);
         visitor
             .call("GET", "/v1/transcript")
@@ -417,11 +417,11 @@ fn nothing_of_before_an_erasure_lets_in_again(fixtures: &Fixtures) {
 #[integration_test]
 fn the_team_hands_over_and_erases_what_is_kept_of_a_visitor(fixtures: &Fixtures) {
     let fixtures = &fixtures.exclusive();
-    let outside = fixtures.outside();
-    let (client, team) = (outside.client(), outside.team());
+    let online = fixtures.online_edge();
+    let (client, team) = (online.client(), online.team());
     let (site, ticket) = signed_site(&team);
-    let held = outside.team_of_site(site.id.as_str());
-    let elsewhere = outside.team_of_site(team.make_site("Elsewhere").id.as_str());
+    let held = online.team_of_site(site.id.as_str());
+    let elsewhere = online.team_of_site(team.make_site("Elsewhere").id.as_str());
     let visitor = Visitor::with_ticket(&client, &ticket(&client, "carol"));
     let mut socket = visitor.socket();
     let answer = socket.ask("m1", "What do you know of me?");
@@ -442,7 +442,7 @@ fn the_team_hands_over_and_erases_what_is_kept_of_a_visitor(fixtures: &Fixtures)
 
     let path = format!("/visitors/{}", session.visitor);
     let export = |team: &Team| team.call("GET", &format!("{path}/export")).send();
-    for stranger in [&outside.another_team(), &elsewhere] {
+    for stranger in [&online.another_team(), &elsewhere] {
         export(stranger).problem(Code::NotFound);
         stranger
             .call("DELETE", &path)
@@ -492,7 +492,7 @@ fn the_team_hands_over_and_erases_what_is_kept_of_a_visitor(fixtures: &Fixtures)
         "carol@example.org",
         session.visitor.as_str(),
     ];
-    let mut left = rows_with(outside, &needles);
+    let mut left = rows_with(online, &needles);
     left.retain(|table| table != "_cf_ALARM");
     assert_eq!(left, Vec::<String>::new());
     export(&team).problem(Code::NotFound);
@@ -520,8 +520,8 @@ fn the_team_hands_over_and_erases_what_is_kept_of_a_visitor(fixtures: &Fixtures)
 #[integration_test]
 fn a_link_gives_the_transcript_until_its_time_and_to_nobody_who_changes_it(fixtures: &Fixtures) {
     let fixtures = &fixtures.exclusive();
-    let outside = fixtures.outside();
-    let (client, team) = (outside.client(), outside.team());
+    let online = fixtures.online_edge();
+    let (client, team) = (online.client(), online.team());
     let site = team.open_site("Shop", &[ORIGIN]);
     let visitor = Visitor::arrive(&client, &site.key, ORIGIN);
     let words = "Only for those with the link";
@@ -541,7 +541,7 @@ fn a_link_gives_the_transcript_until_its_time_and_to_nobody_who_changes_it(fixtu
     }
     let text = link(json!({}));
     let answer = follow(&text.url).expect(200);
-    assert_security_headers(&answer, Kind::Api);
+    assert_security_headers(&answer, ResponseKind::Api);
     for (name, value) in [
         ("cache-control", "no-store"),
         (
@@ -601,7 +601,7 @@ fn a_link_gives_the_transcript_until_its_time_and_to_nobody_who_changes_it(fixtu
         (used.actor, used.site.as_ref()),
         (AuditActor::Link, Some(&site.id))
     );
-    assert!(!outside.log().contains(token));
+    assert!(!online.log().contains(token));
     // An erasure ends every link at once.
     let _erased = visitor.call("DELETE", "/v1/visitor").send().expect(204);
     follow(&text.url).problem(Code::NotFound);
@@ -633,8 +633,8 @@ fn a_link_whose_use_cannot_be_written_down_gives_nothing(fixtures: &Fixtures) {
 #[integration_test]
 fn what_rests_longer_than_the_site_keeps_it_is_erased_in_both_places(fixtures: &Fixtures) {
     let fixtures = &fixtures.exclusive();
-    let outside = fixtures.outside();
-    let (client, team) = (outside.client(), outside.team());
+    let online = fixtures.online_edge();
+    let (client, team) = (online.client(), online.team());
     let site = team.open_site("Shop", &[ORIGIN]);
     let keeper = team.open_site("Keeper", &[ORIGIN]);
     let change = SiteChange {
@@ -657,7 +657,7 @@ fn what_rests_longer_than_the_site_keeps_it_is_erased_in_both_places(fixtures: &
     // As if all of it had been said the day before yesterday; but for one who said something since, of which the database
     // has not heard.
     let two_days_ms = 2 * 24 * 3_600_000;
-    outside.sql(&format!(
+    online.sql(&format!(
         "UPDATE conversations SET updated_at = updated_at - {two_days_ms}"
     ));
     for words in [gone, kept] {
@@ -665,16 +665,16 @@ fn what_rests_longer_than_the_site_keeps_it_is_erased_in_both_places(fixtures: &
             "UPDATE messages SET at = at - {two_days_ms}
              WHERE EXISTS (SELECT 1 FROM messages WHERE text = '{words}')"
         );
-        let n_aged = Database::everywhere(&outside.state().join("do"))
+        let n_aged = Database::everywhere(&online.state().join("do"))
             .iter()
             .filter(|object| !object.tables_with(&[words]).is_empty())
             .filter(|object| object.run(&[&age]).is_ok())
             .count();
         assert!(n_aged >= 1, "{words}");
     }
-    outside.fire(EVERY_HOUR);
+    online.run_cron(EVERY_HOUR);
     for (words, n_places) in [(gone, 0), (back, 2), (kept, 2)] {
-        let mut tables = rows_with(outside, &[words]);
+        let mut tables = rows_with(online, &[words]);
         tables.retain(|table| table == "messages");
         assert_eq!(tables.len(), n_places, "{words}");
     }
@@ -705,35 +705,39 @@ fn what_rests_longer_than_the_site_keeps_it_is_erased_in_both_places(fixtures: &
 #[integration_test]
 fn the_audit_trail_outlives_its_organisation_for_ninety_days(fixtures: &Fixtures) {
     let fixtures = &fixtures.exclusive();
-    let outside = fixtures.outside();
+    let online = fixtures.online_edge();
     let trail = || {
-        let rows = outside.sql("SELECT action FROM audit WHERE org_id = 'org_gone' ORDER BY at");
+        let rows = online.sql("SELECT action FROM audit WHERE org_id = 'org_gone' ORDER BY at");
         let rows = rows.as_array().expect("rows").iter();
         rows.map(|row| row["action"].as_str().unwrap_or_default().to_owned())
             .collect::<Vec<_>>()
     };
     // However old a line is: what counts is when the organisation was found to be gone.
-    outside.sql(
+    online.sql(
         "INSERT INTO audit (id, org_id, site_id, at, actor, key_id, action, target, n)
          VALUES ('aud_old', 'org_gone', NULL, 1, 'api_key', 'key_x', 'site.create', 'site_x', NULL)",
     );
-    outside.fire(EVERY_HOUR);
-    outside.fire(EVERY_HOUR);
+    online.run_cron(EVERY_HOUR);
+    online.run_cron(EVERY_HOUR);
     assert_eq!(trail(), ["site.create", "organisation.end"]);
     let age_by = |days: u64| {
-        outside.sql(&format!(
+        online.sql(&format!(
             "UPDATE audit SET at = at - {} WHERE org_id = 'org_gone' AND action = 'organisation.end'",
             days * 24 * 3_600_000
         ));
     };
     age_by(89);
-    outside.fire(EVERY_HOUR);
+    online.run_cron(EVERY_HOUR);
     assert_eq!(trail().len(), 2);
     age_by(2);
-    let count = || outside.sql("SELECT count(*) AS n FROM audit WHERE org_id = 'org_0'");
-    let _site = outside.team().make_site("One more line");
+    let lines = format!(
+        "SELECT count(*) AS n FROM audit WHERE org_id = '{}'",
+        online.organisation()
+    );
+    let count = || online.sql(&lines);
+    let _site = online.team().make_site("One more line");
     let there = count();
-    outside.fire(EVERY_HOUR);
+    online.run_cron(EVERY_HOUR);
     assert_eq!(trail(), Vec::<String>::new());
     // The trail of who is there stays.
     assert_eq!(count(), there);

@@ -6,11 +6,13 @@ use oriel_shared::id::Seq;
 use oriel_shared::wire::admin::SiteChange;
 use oriel_tests::asserts::integrity;
 use oriel_tests::browser::{Browser, Frame, Key, Page};
-use oriel_tests::chat::{ANSWER, CLOSER, FIELD, LAUNCHER, PERSON, QUESTION, Shop, ask, open_chat};
 use oriel_tests::harness::Fixtures;
-use oriel_tests::host::{Reply, customer_page, strict_csp};
 use oriel_tests::integration_test;
+use oriel_tests::page_server::{PageReply, customer_page, strict_csp};
 use oriel_tests::wait::{IN_FORCE, SOON, until};
+use oriel_tests::widget::{
+    ANSWER, CLOSER, FIELD, LAUNCHER, PERSON, QUESTION, ShopPage, ask, open_chat,
+};
 use serde_json::json;
 
 /// Whether what is typed now goes into the field.
@@ -32,7 +34,7 @@ fn links(frame: &Frame) -> Vec<String> {
 }
 
 #[track_caller]
-fn assert_quiet(page: &Page) {
+fn assert_no_complaints(page: &Page) {
     let complaints = page.complaints();
     assert!(complaints.is_empty(), "{complaints:#?}");
 }
@@ -94,7 +96,7 @@ fn a_visitor_of_the_demo_page_is_answered_from_the_readme_and_finds_it_again_aft
         "an answer that it does not have is quoted"
     );
     page.screenshot("demo-4-honest");
-    assert_quiet(&page);
+    assert_no_complaints(&page);
     // The log scrolls, and nothing else: two scroll bars side by side are one too many.
     let overflow = frame.evaluate("document.documentElement.scrollHeight - innerHeight");
     assert!(
@@ -123,12 +125,12 @@ fn a_visitor_of_the_demo_page_is_answered_from_the_readme_and_finds_it_again_aft
         "before: {said}\nafter: {}",
         frame.text()
     );
-    assert_quiet(&page);
+    assert_no_complaints(&page);
 }
 
 #[integration_test]
 fn before_intent_the_page_asks_for_the_loader_and_keeps_nothing(fixtures: &Fixtures) {
-    let shop = Shop::open(fixtures);
+    let shop = ShopPage::open(fixtures);
     let page = shop.visit();
     let _launcher = page.element("button", LAUNCHER);
     // Long enough for anything that an eager widget would do when the page is idle.
@@ -172,13 +174,13 @@ fn before_intent_the_page_asks_for_the_loader_and_keeps_nothing(fixtures: &Fixtu
         0
     );
     assert!(page.frames("").is_empty() && page.evaluate("frames.length") == 0);
-    assert_quiet(&page);
+    assert_no_complaints(&page);
     page.screenshot("launcher");
 }
 
 #[integration_test]
 fn reaching_for_the_launcher_fetches_the_chat(fixtures: &Fixtures) {
-    let shop = Shop::open(fixtures);
+    let shop = ShopPage::open(fixtures);
     let page = shop.visit();
     let launcher = page.element("button", LAUNCHER);
     let n_before = edge_requests(&page, &shop.edge).len();
@@ -209,7 +211,7 @@ fn reaching_for_the_launcher_fetches_the_chat(fixtures: &Fixtures) {
 
 #[integration_test]
 fn the_chat_works_under_default_src_none_and_the_lines_that_embed_lists(fixtures: &Fixtures) {
-    let shop = Shop::open(fixtures);
+    let shop = ShopPage::open(fixtures);
     let csp = strict_csp(&shop.embed.csp);
     assert!(
         csp.starts_with("default-src 'none'; ")
@@ -221,7 +223,7 @@ fn the_chat_works_under_default_src_none_and_the_lines_that_embed_lists(fixtures
     let frame = open_chat(&page, &shop.edge);
     ask(&frame, QUESTION, ANSWER);
     page.screenshot("strict-host");
-    assert_quiet(&page);
+    assert_no_complaints(&page);
     // Nothing is fetched twice, not even what was preloaded.
     let files = frame.evaluate("performance.getEntriesByType('resource').map(entry => entry.name)");
     let mut files: Vec<&str> = files
@@ -248,7 +250,7 @@ fn the_chat_works_under_default_src_none_and_the_lines_that_embed_lists(fixtures
         let path = format!("/without-{left_out}");
         shop.host.serve(
             &path,
-            Reply::page(&strict_csp(&lines), &customer_page(&shop.embed.snippet)),
+            PageReply::page(&strict_csp(&lines), &customer_page(&shop.embed.snippet)),
         );
         let page = shop.browser.page();
         page.open(&format!("{}{path}", shop.host.origin("localhost")));
@@ -264,18 +266,18 @@ fn the_chat_works_under_default_src_none_and_the_lines_that_embed_lists(fixtures
 
 #[integration_test]
 fn a_page_that_is_not_listed_gets_no_ticket_and_its_frame_is_refused(fixtures: &Fixtures) {
-    let shop = Shop::open(fixtures);
-    // The same pages on two origins: one is in the safelist, the other is not.
+    let shop = ShopPage::open(fixtures);
+    // Two origins have these pages: one is in the safelist, the other is not.
     let address = format!("{}/frame?site={}", shop.edge, shop.site.key);
     shop.host.serve(
         "/bare",
-        Reply::open_page(&format!(
+        PageReply::open_page(&format!(
             "<!doctype html><title>bare</title><iframe src=\"{address}\">"
         )),
     );
     shop.host.serve(
         "/open",
-        Reply::open_page(&customer_page(&shop.embed.snippet)),
+        PageReply::open_page(&customer_page(&shop.embed.snippet)),
     );
     let ask_for_ticket = format!(
         "fetch('{}/v1/sites/{}/tickets', {{ method: 'POST', headers: {{ 'content-type': 'application/json' }}, body: \
@@ -344,7 +346,7 @@ fn a_page_that_is_not_listed_gets_no_ticket_and_its_frame_is_refused(fixtures: &
 
 #[integration_test]
 fn a_disabled_site_says_so_in_words(fixtures: &Fixtures) {
-    let shop = Shop::open(fixtures);
+    let shop = ShopPage::open(fixtures);
     let change = SiteChange {
         enabled: Some(false),
         ..SiteChange::default()
@@ -372,7 +374,7 @@ fn a_disabled_site_says_so_in_words(fixtures: &Fixtures) {
 
 #[integration_test]
 fn a_loader_with_one_altered_byte_does_not_run(fixtures: &Fixtures) {
-    let shop = Shop::open(fixtures);
+    let shop = ShopPage::open(fixtures);
     let path = shop
         .embed
         .snippet
@@ -390,8 +392,8 @@ fn a_loader_with_one_altered_byte_does_not_run(fixtures: &Fixtures) {
         .expect("the launcher's name");
     altered[at] = b'0';
     let origin = shop.host.origin("localhost");
-    shop.host.serve("/same.js", Reply::script(&bytes));
-    shop.host.serve("/altered.js", Reply::script(&altered));
+    shop.host.serve("/same.js", PageReply::script(&bytes));
+    shop.host.serve("/altered.js", PageReply::script(&altered));
     let snippet = |script: &str, pin: &str| {
         shop.embed
             .snippet
@@ -404,15 +406,15 @@ fn a_loader_with_one_altered_byte_does_not_run(fixtures: &Fixtures) {
     let pin = format!(" integrity=\"{}\"", shop.embed.integrity);
     shop.host.serve(
         "/same",
-        Reply::open_page(&customer_page(&snippet("same.js", &pin))),
+        PageReply::open_page(&customer_page(&snippet("same.js", &pin))),
     );
     shop.host.serve(
         "/unpinned",
-        Reply::open_page(&customer_page(&snippet("altered.js", ""))),
+        PageReply::open_page(&customer_page(&snippet("altered.js", ""))),
     );
     shop.host.serve(
         "/altered",
-        Reply::open_page(&customer_page(&snippet("altered.js", &pin))),
+        PageReply::open_page(&customer_page(&snippet("altered.js", &pin))),
     );
 
     let page = shop.browser.page();
@@ -438,11 +440,11 @@ fn a_loader_with_one_altered_byte_does_not_run(fixtures: &Fixtures) {
 
 #[integration_test]
 fn the_frame_runs_under_trusted_types_without_a_policy(fixtures: &Fixtures) {
-    let shop = Shop::open(fixtures);
+    let shop = ShopPage::open(fixtures);
     let page = shop.visit();
     let frame = open_chat(&page, &shop.edge);
     ask(&frame, QUESTION, ANSWER);
-    assert_quiet(&page);
+    assert_no_complaints(&page);
     for forbidden in [
         "document.createElement('p').innerHTML = '<b>x</b>'",
         "document.body.insertAdjacentHTML('beforeend', '<b>x</b>')",
@@ -461,7 +463,7 @@ fn the_frame_runs_under_trusted_types_without_a_policy(fixtures: &Fixtures) {
     // What a page without the policy may do, so that the list above says something.
     shop.host.serve(
         "/plain",
-        Reply::open_page("<!doctype html><title>plain</title><body>"),
+        PageReply::open_page("<!doctype html><title>plain</title><body>"),
     );
     let plain = shop.browser.page();
     plain.open(&format!("{}/plain", shop.host.origin("localhost")));
@@ -485,7 +487,7 @@ fn as_page(statement: &str) -> String {
 
 #[integration_test]
 fn the_chat_can_be_used_with_the_keyboard_alone(fixtures: &Fixtures) {
-    let shop = Shop::open(fixtures);
+    let shop = ShopPage::open(fixtures);
     let page = shop.visit();
     let _launcher = page.element("button", LAUNCHER);
     let is_focused = |role: &str, name: &str| {
@@ -531,12 +533,12 @@ fn the_chat_can_be_used_with_the_keyboard_alone(fixtures: &Fixtures) {
     page.press(Key::Enter);
     frame.until("the focus to be in the field again", takes_keys);
     assert!(frame.text().contains("nine on weekdays"));
-    assert_quiet(&page);
+    assert_no_complaints(&page);
 }
 
 #[integration_test]
 fn a_persons_answer_appears_in_the_open_chat(fixtures: &Fixtures) {
-    let shop = Shop::open(fixtures);
+    let shop = ShopPage::open(fixtures);
     let page = shop.visit();
     let frame = open_chat(&page, &shop.edge);
     frame.click(&frame.element("textbox", FIELD));
@@ -573,12 +575,12 @@ fn a_persons_answer_appears_in_the_open_chat(fixtures: &Fixtures) {
         assert!(is_safe, "{relation}");
     }
     page.screenshot("a-person-answers");
-    assert_quiet(&page);
+    assert_no_complaints(&page);
 }
 
 #[integration_test]
 fn two_tabs_of_one_visitor_show_the_same_conversation(fixtures: &Fixtures) {
-    let shop = Shop::open(fixtures);
+    let shop = ShopPage::open(fixtures);
     let one = shop.visit();
     let ones = open_chat(&one, &shop.edge);
     ask(&ones, QUESTION, ANSWER);
@@ -597,13 +599,13 @@ fn two_tabs_of_one_visitor_show_the_same_conversation(fixtures: &Fixtures) {
     ones.until("the second tab's words in the first", |frame| {
         frame.text().contains("And on Sundays").then_some(())
     });
-    assert_quiet(&one);
-    assert_quiet(&other);
+    assert_no_complaints(&one);
+    assert_no_complaints(&other);
 }
 
 #[integration_test]
 fn two_visitors_see_nothing_of_each_other(fixtures: &Fixtures) {
-    let shop = Shop::open(fixtures);
+    let shop = ShopPage::open(fixtures);
     let (one, other) = (shop.visit(), shop.visit());
     let (ones, others) = (open_chat(&one, &shop.edge), open_chat(&other, &shop.edge));
     ask(&ones, QUESTION, ANSWER);
@@ -625,7 +627,7 @@ fn two_visitors_see_nothing_of_each_other(fixtures: &Fixtures) {
 
 #[integration_test]
 fn a_documents_markup_is_shown_as_words(fixtures: &Fixtures) {
-    let shop = Shop::open(fixtures);
+    let shop = ShopPage::open(fixtures);
     let content = "# Mooring\n\nMooring a yacht costs forty pounds <img src=x onerror=\"document.title='owned'\"> a night, \
         see [the plan](javascript:document.title='owned') ![chart](https://evil.example/pixel.png).\n";
     let _document = shop
@@ -656,29 +658,29 @@ fn a_documents_markup_is_shown_as_words(fixtures: &Fixtures) {
             .iter()
             .all(|request| !request.url.contains("evil.example"))
     );
-    assert_quiet(&page);
+    assert_no_complaints(&page);
     page.screenshot("markup");
 }
 
 #[integration_test]
 fn the_loader_twice_draws_one_launcher(fixtures: &Fixtures) {
-    let shop = Shop::open(fixtures);
+    let shop = ShopPage::open(fixtures);
     let twice = format!("{0}\n{0}", shop.embed.snippet);
     shop.host.serve(
         "/twice",
-        Reply::page(&strict_csp(&shop.embed.csp), &customer_page(&twice)),
+        PageReply::page(&strict_csp(&shop.embed.csp), &customer_page(&twice)),
     );
     let page = shop.browser.page();
     page.open(&format!("{}/twice", shop.host.origin("localhost")));
     let _launcher = page.element("button", LAUNCHER);
     page.listen(Duration::from_millis(500));
     assert_eq!(page.all("button", LAUNCHER).len(), 1);
-    assert_quiet(&page);
+    assert_no_complaints(&page);
 }
 
 #[integration_test]
 fn a_visitor_is_told_that_an_assistant_answers_before_the_first_answer(fixtures: &Fixtures) {
-    let shop = Shop::open(fixtures);
+    let shop = ShopPage::open(fixtures);
     let words = "A machine called Skipper answers here.";
     let change = SiteChange {
         disclosure: Some(words.to_owned()),

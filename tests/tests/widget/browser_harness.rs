@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use oriel_tests::browser::{Browser, Key};
 use oriel_tests::confidential;
-use oriel_tests::host::{Host, Reply};
 use oriel_tests::integration_test;
+use oriel_tests::page_server::{PageReply, PageServer};
 
 const IN_SHADOW: &str = "<!doctype html><title>host</title><body><script>
 const root = document.body.appendChild(document.createElement('div')).attachShadow({ mode: 'closed' });
@@ -17,8 +17,8 @@ root.append(button);
 
 #[integration_test]
 fn a_click_reaches_a_button_in_a_closed_shadow_root() {
-    let (host, browser) = (Host::start(), Browser::start());
-    host.serve("/", Reply::open_page(IN_SHADOW));
+    let (host, browser) = (PageServer::start(), Browser::start());
+    host.serve("/", PageReply::open_page(IN_SHADOW));
     let page = browser.page();
     page.open(&host.origin("localhost"));
     page.click(&page.element("button", "Open chat"));
@@ -27,8 +27,8 @@ fn a_click_reaches_a_button_in_a_closed_shadow_root() {
 
 #[integration_test]
 fn requests_before_a_click_are_told_from_those_after_it() {
-    let (host, browser) = (Host::start(), Browser::start());
-    host.serve("/", Reply::open_page(IN_SHADOW));
+    let (host, browser) = (PageServer::start(), Browser::start());
+    host.serve("/", PageReply::open_page(IN_SHADOW));
     let page = browser.page();
     page.open(&host.origin("localhost"));
     let button = page.element("button", "Open chat");
@@ -44,7 +44,7 @@ fn requests_before_a_click_are_told_from_those_after_it() {
 
 #[integration_test]
 fn clicks_and_keys_reach_a_frame_in_another_process() {
-    let (host, browser) = (Host::start(), Browser::start());
+    let (host, browser) = (PageServer::start(), Browser::start());
     let outer = format!(
         "<!doctype html><title>outer</title><body style='margin:0'><h1>Outer</h1>\
          <iframe title='Chat' style='margin:40px;border:7px solid' src='{}/inner'></iframe>",
@@ -57,8 +57,8 @@ fn clicks_and_keys_reach_a_frame_in_another_process() {
             document.getElementById('said').textContent += '[' + document.querySelector('input').value + ']';
         };
         </script>";
-    host.serve("/", Reply::open_page(&outer));
-    host.serve("/inner", Reply::open_page(inner));
+    host.serve("/", PageReply::open_page(&outer));
+    host.serve("/inner", PageReply::open_page(inner));
     let page = browser.page();
     page.open(&host.origin("localhost"));
     let frame = page.frame(&host.origin("127.0.0.1"));
@@ -82,11 +82,11 @@ fn clicks_and_keys_reach_a_frame_in_another_process() {
 
 #[integration_test]
 fn a_policy_violation_is_seen() {
-    let (host, browser) = (Host::start(), Browser::start());
+    let (host, browser) = (PageServer::start(), Browser::start());
     let page = browser.page();
     host.serve(
         "/quiet",
-        Reply::page(
+        PageReply::page(
             "default-src 'none'",
             "<!doctype html><title>quiet</title><p>hello",
         ),
@@ -95,7 +95,7 @@ fn a_policy_violation_is_seen() {
     page.listen(Duration::from_millis(300));
     assert!(page.complaints().is_empty(), "{:?}", page.complaints());
     let html = "<!doctype html><title>loud</title><script>document.title = 'ran'</script>";
-    host.serve("/loud", Reply::page("default-src 'none'", html));
+    host.serve("/loud", PageReply::page("default-src 'none'", html));
     page.open(&format!("{}/loud", host.origin("localhost")));
     let seen = page.until("the violation", |_| page.violations().into_iter().next());
     assert!(seen.contains("script-src"), "{seen}");
@@ -104,10 +104,10 @@ fn a_policy_violation_is_seen() {
 
 #[integration_test]
 fn two_pages_of_one_browser_share_no_cookie() {
-    let (host, browser) = (Host::start(), Browser::start());
+    let (host, browser) = (PageServer::start(), Browser::start());
     host.serve(
         "/",
-        Reply::open_page("<!doctype html><title>cookies</title>"),
+        PageReply::open_page("<!doctype html><title>cookies</title>"),
     );
     let (one, other) = (browser.page(), browser.page());
     one.open(&host.origin("localhost"));

@@ -6,14 +6,16 @@ use std::time::Duration;
 use oriel_shared::id::ConversationId;
 use oriel_shared::wire::visitor::{Lead, Message, Role};
 use oriel_tests::browser::{Browser, Frame, Key, Page};
-use oriel_tests::chat::{ANSWER, CLOSER, FIELD, LAUNCHER, PERSON, QUESTION, Shop, ask, open_chat};
 use oriel_tests::events::{Event, Events};
+use oriel_tests::fake_internet::BodyEnd;
 use oriel_tests::harness::Fixtures;
 use oriel_tests::integration_test;
 use oriel_tests::model::{chunk, connect_model, end, stream};
-use oriel_tests::outside::Told;
 use oriel_tests::proxy::{Proxy, Sockets};
 use oriel_tests::wait::{SOON, until};
+use oriel_tests::widget::{
+    ANSWER, CLOSER, FIELD, LAUNCHER, PERSON, QUESTION, ShopPage, ask, open_chat,
+};
 use serde_json::{Value, json};
 
 const MENU: &str = "More";
@@ -60,7 +62,7 @@ fn choose(frame: &Frame, item: &str) {
 
 /// The conversation of the shop's only visitor, once the team has it.
 #[track_caller]
-fn conversation(shop: &Shop) -> ConversationId {
+fn conversation(shop: &ShopPage) -> ConversationId {
     until("the team to have the conversation", SOON, || {
         let conversation = shop.team.conversations(&shop.site.id).into_iter().next();
         conversation.map(|conversation| conversation.id)
@@ -68,7 +70,7 @@ fn conversation(shop: &Shop) -> ConversationId {
 }
 
 /// How often the visitor said this, as the team has it.
-fn n_said(shop: &Shop, conversation: &ConversationId, words: &str) -> usize {
+fn n_said(shop: &ShopPage, conversation: &ConversationId, words: &str) -> usize {
     let messages = shop.team.messages(conversation);
     let is_it = |text: &str, role: Role| role == Role::Visitor && text == words;
     messages
@@ -78,18 +80,18 @@ fn n_said(shop: &Shop, conversation: &ConversationId, words: &str) -> usize {
 }
 
 #[track_caller]
-fn change(shop: &Shop, change: Value) {
+fn change(shop: &ShopPage, change: Value) {
     let change = serde_json::from_value(change).expect("a change");
     let _changed = shop.team.change(&shop.site.id, &change).expect(200);
 }
 
 #[integration_test]
 fn what_is_written_in_a_tunnel_waits_and_is_sent_once(fixtures: &Fixtures) {
-    let shop = Shop::open(fixtures);
+    let shop = ShopPage::open(fixtures);
     let page = shop.visit();
     let frame = open_chat(&page, &shop.edge);
     ask(&frame, QUESTION, ANSWER);
-    frame.cut_off(true);
+    frame.set_offline(true);
     shows(&frame, "No connection");
     let first = "And on Sundays, when does the boathouse open?";
     for words in [first, "I will be late"] {
@@ -98,7 +100,7 @@ fn what_is_written_in_a_tunnel_waits_and_is_sent_once(fixtures: &Fixtures) {
     }
     shows(&frame, "Sending");
     page.screenshot("offline");
-    frame.cut_off(false);
+    frame.set_offline(false);
     shows(&frame, "ten on Sundays");
     shows_no_more(&frame, "Sending");
     shows_no_more(&frame, "No connection");
@@ -110,8 +112,8 @@ fn what_is_written_in_a_tunnel_waits_and_is_sent_once(fixtures: &Fixtures) {
 }
 
 /// Talks behind a proxy, with a person too.
-fn talk_behind(fixtures: &Fixtures, proxy: &Proxy) -> (Shop, Page, Frame) {
-    let shop = Shop::visited_with(fixtures, Browser::behind(proxy));
+fn talk_behind(fixtures: &Fixtures, proxy: &Proxy) -> (ShopPage, Page, Frame) {
+    let shop = ShopPage::visited_with(fixtures, Browser::behind(proxy));
     let page = shop.visit();
     let frame = open_chat(&page, &shop.edge);
     ask(&frame, QUESTION, ANSWER);
@@ -141,9 +143,9 @@ fn where_sockets_are_refused_the_chat_works_and_says_nothing_of_it(fixtures: &Fi
     let proxy = Proxy::start(Sockets::Refused);
     let (shop, page, frame) = talk_behind(fixtures, &proxy);
     // After a tunnel it goes on where it was, and nothing is there twice.
-    frame.cut_off(true);
+    frame.set_offline(true);
     write(&frame, "Are you still there?");
-    frame.cut_off(false);
+    frame.set_offline(false);
     let conversation = conversation(&shop);
     until("what was written meanwhile to arrive", SOON, || {
         (n_said(&shop, &conversation, "Are you still there?") == 1).then_some(())
@@ -167,8 +169,8 @@ fn a_socket_takes_over_again_where_the_network_lets_it_through(fixtures: &Fixtur
     proxy.open();
     let n_before = proxy.n_sockets_asked();
     // Another network, as far as the browser can tell.
-    frame.cut_off(true);
-    frame.cut_off(false);
+    frame.set_offline(true);
+    frame.set_offline(false);
     page.until("a socket to be tried", |_| {
         (proxy.n_sockets_asked() > n_before).then_some(())
     });
@@ -197,7 +199,7 @@ fn a_socket_takes_over_again_where_the_network_lets_it_through(fixtures: &Fixtur
 
 #[integration_test]
 fn a_socket_that_died_in_the_background_is_noticed_when_the_page_is_looked_at(fixtures: &Fixtures) {
-    let shop = Shop::open(fixtures);
+    let shop = ShopPage::open(fixtures);
     let page = shop.visit();
     let frame = open_chat(&page, &shop.edge);
     ask(&frame, QUESTION, ANSWER);
@@ -222,7 +224,7 @@ fn a_socket_that_died_in_the_background_is_noticed_when_the_page_is_looked_at(fi
 
 #[integration_test]
 fn two_tabs_are_in_step_about_who_writes_and_what_is_thought_of_an_answer(fixtures: &Fixtures) {
-    let shop = Shop::open(fixtures);
+    let shop = ShopPage::open(fixtures);
     let one = shop.visit();
     let ones = open_chat(&one, &shop.edge);
     ask(&ones, QUESTION, ANSWER);
@@ -262,15 +264,15 @@ fn two_tabs_are_in_step_about_who_writes_and_what_is_thought_of_an_answer(fixtur
 }
 
 /// A shop whose assistant is a model that says these words, one after the other, and then waits to be stopped or ends.
-fn with_model(fixtures: &Fixtures, host: &str, is_endless: bool) -> Shop {
-    let outside = fixtures.outside();
-    let team = outside.team();
-    let shop = Shop::of(team, outside.client().edge(), Browser::start());
-    let model = connect_model(outside, &shop.team, host, move |_| {
+fn with_model(fixtures: &Fixtures, host: &str, is_endless: bool) -> ShopPage {
+    let online = fixtures.online_edge();
+    let team = online.team();
+    let shop = ShopPage::of(team, online.client().edge(), Browser::start());
+    let model = connect_model(online, &shop.team, host, move |_| {
         stream(move |line| {
             for words in STREAMED {
                 if !line.say(&chunk(words)) || line.wait(Duration::from_millis(700)) {
-                    return Told::Cut;
+                    return BodyEnd::Cut;
                 }
             }
             // Until somebody stops it.
@@ -280,10 +282,10 @@ fn with_model(fixtures: &Fixtures, host: &str, is_endless: bool) -> Shop {
                     line.say(&chunk(" And so on.")) && !line.wait(Duration::from_millis(200));
             }
             if is_endless {
-                return Told::Cut;
+                return BodyEnd::Cut;
             }
             line.say(&end(Some((100, 20))));
-            Told::Whole
+            BodyEnd::Whole
         })
     });
     let id = &model.connection.id;
@@ -345,7 +347,7 @@ fn an_answer_can_be_stopped_and_what_was_said_stays(fixtures: &Fixtures) {
 
 #[integration_test]
 fn a_person_goes_by_name_and_the_visitor_sees_that_they_have_read(fixtures: &Fixtures) {
-    let shop = Shop::open(fixtures);
+    let shop = ShopPage::open(fixtures);
     let page = shop.visit();
     let frame = open_chat(&page, &shop.edge);
     write(&frame, UNKNOWN);
@@ -356,9 +358,9 @@ fn a_person_goes_by_name_and_the_visitor_sees_that_they_have_read(fixtures: &Fix
         let path = format!("/conversations/{conversation}/{path}");
         shop.team.call("POST", &path).json(body).send()
     };
-    assert!(!frame.text().contains("Seen"));
+    assert!(!frame.text().contains("ReceivedRequest"));
     let _done = call("read", &json!({ "seq": 1 })).expect(204);
-    shows(&frame, "Seen");
+    shows(&frame, "ReceivedRequest");
     let _said = call(
         "messages",
         &json!({ "text": "Only tangos.", "name": "Mina" }),
@@ -366,9 +368,9 @@ fn a_person_goes_by_name_and_the_visitor_sees_that_they_have_read(fixtures: &Fix
     .expect(201);
     shows(&frame, "Only tangos.");
     shows(&frame, "Mina");
-    shows_no_more(&frame, "Seen");
+    shows_no_more(&frame, "ReceivedRequest");
     // And the team hears that the visitor has, once they can.
-    let mut desk = Events::open(&shop.edge, "/v1/admin/events", shop.team.key(), None);
+    let mut feed = Events::open(&shop.edge, "/v1/admin/events", shop.team.key(), None);
     page.click(&page.element("button", CLOSER));
     page.until("the panel to close", |page| {
         page.all("button", LAUNCHER).into_iter().next()
@@ -381,16 +383,16 @@ fn a_person_goes_by_name_and_the_visitor_sees_that_they_have_read(fixtures: &Fix
         let is_read = told["frame"]["type"] == "read" && told["frame"]["role"] == "visitor";
         (is_read && told["frame"]["seq"] == said.seq.0).then_some(())
     };
-    let early = desk.try_event(Duration::from_secs(1), has_read);
+    let early = feed.try_event(Duration::from_secs(1), has_read);
     assert!(matches!(early, Ok(None)), "read in a closed panel");
     page.click(&page.element("button", LAUNCHER));
-    desk.event("what was read", has_read);
+    feed.event("what was read", has_read);
 }
 
 #[integration_test]
 fn when_nobody_is_there_the_visitor_leaves_word_and_loses_none_of_it(fixtures: &Fixtures) {
-    let shop = Shop::open(fixtures);
-    change(&shop, json!({ "hours": oriel_tests::team::nobody_there() }));
+    let shop = ShopPage::open(fixtures);
+    change(&shop, json!({ "hours": oriel_tests::team::closed_hours() }));
     let page = shop.visit();
     let frame = open_chat(&page, &shop.edge);
     write(&frame, UNKNOWN);
@@ -415,7 +417,7 @@ fn when_nobody_is_there_the_visitor_leaves_word_and_loses_none_of_it(fixtures: &
     );
     page.screenshot("form");
     // The rest in a tunnel.
-    frame.cut_off(true);
+    frame.set_offline(true);
     shows(&frame, "No connection");
     frame.click(&email);
     frame.type_text("@example.com");
@@ -423,7 +425,7 @@ fn when_nobody_is_there_the_visitor_leaves_word_and_loses_none_of_it(fixtures: &
     frame.type_text("Do you sell engines?");
     frame.click(&frame.element("button", LEAVE));
     shows(&frame, "Sending");
-    frame.cut_off(false);
+    frame.set_offline(false);
     shows(&frame, "ada@example.com");
     frame.until("the form to go", |frame| {
         frame.all("textbox", "E-mail").is_empty().then_some(())
@@ -454,7 +456,7 @@ fn when_nobody_is_there_the_visitor_leaves_word_and_loses_none_of_it(fixtures: &
 
 #[integration_test]
 fn the_menu_can_be_used_with_the_keyboard_alone(fixtures: &Fixtures) {
-    let shop = Shop::open(fixtures);
+    let shop = ShopPage::open(fixtures);
     let page = shop.visit();
     let frame = open_chat(&page, &shop.edge);
     ask(&frame, QUESTION, ANSWER);
@@ -502,7 +504,7 @@ fn the_menu_can_be_used_with_the_keyboard_alone(fixtures: &Fixtures) {
 
 #[integration_test]
 fn a_visitor_takes_the_transcript_along(fixtures: &Fixtures) {
-    let shop = Shop::open(fixtures);
+    let shop = ShopPage::open(fixtures);
     let page = shop.visit();
     let folder = tempfile::tempdir().expect("a folder for downloads");
     page.download_to(folder.path());
@@ -521,7 +523,7 @@ fn a_visitor_takes_the_transcript_along(fixtures: &Fixtures) {
 
 #[integration_test]
 fn a_visitor_ends_the_chat_and_begins_it_again(fixtures: &Fixtures) {
-    let shop = Shop::open(fixtures);
+    let shop = ShopPage::open(fixtures);
     let page = shop.visit();
     let frame = open_chat(&page, &shop.edge);
     ask(&frame, QUESTION, ANSWER);
@@ -545,7 +547,7 @@ fn a_visitor_ends_the_chat_and_begins_it_again(fixtures: &Fixtures) {
 
 #[integration_test]
 fn a_visitor_erases_everything_and_is_somebody_new(fixtures: &Fixtures) {
-    let shop = Shop::open(fixtures);
+    let shop = ShopPage::open(fixtures);
     let page = shop.visit();
     let frame = open_chat(&page, &shop.edge);
     ask(&frame, QUESTION, ANSWER);

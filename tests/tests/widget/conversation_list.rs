@@ -2,29 +2,29 @@
 
 use oriel_shared::wire::visitor::{ClientFrame, ServerFrame, Status};
 use oriel_tests::browser::{Frame, Key, Page};
-use oriel_tests::chat::{ANSWER, FIELD, QUESTION, Shop, ask, open_chat};
 use oriel_tests::harness::Fixtures;
-use oriel_tests::host::{Reply, customer_page};
 use oriel_tests::integration_test;
+use oriel_tests::page_server::{PageReply, customer_page};
 use oriel_tests::signed;
 use oriel_tests::visitor::{Visitor, ask_with_token};
 use oriel_tests::wait::{SOON, until};
+use oriel_tests::widget::{ANSWER, FIELD, QUESTION, ShopPage, ask, open_chat};
 use serde_json::json;
 
 /// Small enough for a finger or a shaking hand. Source: WCAG 2.2, 2.5.8.
 const TARGET_PX: u32 = 24;
 
 /// A shop whose visitors are those whom it vouches for.
-struct Club {
-    shop: Shop,
+struct SignedSite {
+    shop: ShopPage,
     sign: Box<dyn Fn() -> String>,
 }
 
-impl Club {
+impl SignedSite {
     #[track_caller]
     fn open(fixtures: &Fixtures) -> Self {
-        let shop = Shop::open(fixtures);
-        let key = shop.team.vouch(&shop.site.id);
+        let shop = ShopPage::open(fixtures);
+        let key = shop.team.require_tokens(&shop.site.id);
         let site_key = shop.site.key.clone();
         let sign = move || {
             let claims = signed::claims(&site_key, "ada");
@@ -45,7 +45,7 @@ impl Club {
             "<script>window.Oriel = [['identify', '{}']{calls}]</script>{snippet}",
             (self.sign)(),
         );
-        let page = Reply::open_page(&customer_page(&html));
+        let page = PageReply::open_page(&customer_page(&html));
         self.shop.host.serve("/", page);
     }
 
@@ -128,15 +128,15 @@ fn assert_fit(frame: &Frame, state: &str) {
 }
 
 #[track_caller]
-fn assert_quiet(page: &Page) {
+fn assert_no_complaints(page: &Page) {
     let complaints = page.complaints();
     assert!(complaints.is_empty(), "{complaints:#?}");
 }
 
 #[integration_test]
 fn the_list_is_gone_through_by_keyboard(fixtures: &Fixtures) {
-    let club = Club::open(fixtures);
-    let (page, frame) = club.visit(|_| {});
+    let signed = SignedSite::open(fixtures);
+    let (page, frame) = signed.visit(|_| {});
     ask(&frame, QUESTION, ANSWER);
     let fetched = |page: &Page| {
         let requests = page.requests();
@@ -163,13 +163,13 @@ fn the_list_is_gone_through_by_keyboard(fixtures: &Fixtures) {
     frame.press(Key::Escape);
     has_focus(&frame, "button", "More");
     is_gone(&frame);
-    let closer = page.all("button", oriel_tests::chat::CLOSER);
+    let closer = page.all("button", oriel_tests::widget::CLOSER);
     assert!(!closer.is_empty(), "the chat is open still");
 
     // A new one: another tab goes along.
     let other = page.another_tab();
-    other.open(&club.shop.host.origin("localhost"));
-    let its_frame = open_chat(&other, &club.shop.edge);
+    other.open(&signed.shop.host.origin("localhost"));
+    let its_frame = open_chat(&other, &signed.shop.edge);
     is_in(&its_frame, ANSWER, "");
     page.evaluate("window.focus(), 0");
     open_list(&frame);
@@ -190,7 +190,7 @@ fn the_list_is_gone_through_by_keyboard(fixtures: &Fixtures) {
 
     // Back to the first one, and on with it.
     until("two conversations", SOON, || {
-        (club.shop.team.conversations(&club.shop.site.id).len() == 2).then_some(())
+        (signed.shop.team.conversations(&signed.shop.site.id).len() == 2).then_some(())
     });
     open_list(&frame);
     let two = rows(&frame);
@@ -208,15 +208,15 @@ fn the_list_is_gone_through_by_keyboard(fixtures: &Fixtures) {
         is_in(frame, ANSWER, "Is there a café?");
     }
     ask(&frame, QUESTION, ANSWER);
-    assert_quiet(&page);
-    assert_quiet(&other);
+    assert_no_complaints(&page);
+    assert_no_complaints(&other);
 }
 
 #[integration_test]
 fn without_sockets_the_chat_goes_along_too(fixtures: &Fixtures) {
-    let club = Club::open(fixtures);
-    let (page, frame) = club.visit(|page| {
-        page.prepend("window.WebSocket = function () { throw new Error('swallowed') }");
+    let signed = SignedSite::open(fixtures);
+    let (page, frame) = signed.visit(|page| {
+        page.run_before_scripts("window.WebSocket = function () { throw new Error('swallowed') }");
     });
     ask(&frame, QUESTION, ANSWER);
     open_list(&frame);
@@ -243,17 +243,18 @@ fn without_sockets_the_chat_goes_along_too(fixtures: &Fixtures) {
             .first()
             .map(|field| field.is_focused)
     });
-    assert_quiet(&page);
+    assert_no_complaints(&page);
 }
 
 #[integration_test]
 fn a_conversation_that_waits_for_a_person_says_so_in_the_list(fixtures: &Fixtures) {
-    let club = Club::open(fixtures);
-    let (_page, frame) = club.visit(|_| {});
+    let signed = SignedSite::open(fixtures);
+    let (_page, frame) = signed.visit(|_| {});
     ask(&frame, QUESTION, ANSWER);
     let client = fixtures.edge().client();
-    let origin = club.shop.host.origin("localhost");
-    let ticket = ask_with_token(&client, &club.shop.site.key, &origin, &(club.sign)()).expect(201);
+    let origin = signed.shop.host.origin("localhost");
+    let ticket =
+        ask_with_token(&client, &signed.shop.site.key, &origin, &(signed.sign)()).expect(201);
     let ticket: oriel_shared::wire::visitor::TicketReply = ticket.json();
     let elsewhere = Visitor::with_ticket(&client, &ticket.ticket);
     let mut socket = elsewhere.socket();
@@ -279,16 +280,16 @@ fn a_conversation_that_waits_for_a_person_says_so_in_the_list(fixtures: &Fixture
 
 #[integration_test]
 fn the_list_reads_from_right_to_left_as_well(fixtures: &Fixtures) {
-    let club = Club::open(fixtures);
+    let signed = SignedSite::open(fixtures);
     for locale in ["he", "ar"] {
         let path = format!("widget/locales/{locale}.json");
         let text = std::fs::read_to_string(oriel_tests::edge::workspace().join(path));
         let words: serde_json::Value =
             serde_json::from_str(&text.expect("the words")).expect("JSON");
-        let page = club.shop.browser.page();
-        club.serve(&format!("data-locale=\"{locale}\""), ", ['open']");
-        page.open(&club.shop.host.origin("localhost"));
-        let frame = page.frame(&format!("{}/frame", club.shop.edge));
+        let page = signed.shop.browser.page();
+        signed.serve(&format!("data-locale=\"{locale}\""), ", ['open']");
+        page.open(&signed.shop.host.origin("localhost"));
+        let frame = page.frame(&format!("{}/frame", signed.shop.edge));
         let field = words["shell"]["write"].as_str().expect("a word");
         frame.click(&frame.element("textbox", field));
         frame.type_text(QUESTION);
@@ -309,13 +310,13 @@ fn the_list_reads_from_right_to_left_as_well(fixtures: &Fixtures) {
         assert_eq!(mirrored, json!(-1), "{locale}");
         frame.press(Key::Escape);
         is_gone(&frame);
-        assert_quiet(&page);
+        assert_no_complaints(&page);
     }
 }
 
 #[integration_test]
 fn who_is_not_vouched_for_has_no_list(fixtures: &Fixtures) {
-    let shop = Shop::open(fixtures);
+    let shop = ShopPage::open(fixtures);
     let page = shop.visit();
     let frame = open_chat(&page, &shop.edge);
     ask(&frame, QUESTION, ANSWER);

@@ -1,17 +1,17 @@
 //! The chat for visitors whose browser keeps cookies from frames, or keeps none at all.
 
 use oriel_tests::browser::{Browser, Frame, Page};
-use oriel_tests::chat::{ANSWER, QUESTION, Shop, ask, open_chat};
 use oriel_tests::harness::Fixtures;
 use oriel_tests::integration_test;
 use oriel_tests::wait::{SOON, until};
+use oriel_tests::widget::{ANSWER, QUESTION, ShopPage, ask, open_chat};
 use serde_json::json;
 
 /// From what the panel says where nothing can be kept.
 const NOT_KEPT: &str = "leave the page";
 
 /// Asks the shop's question in a new page of this browser.
-fn visit(shop: &Shop) -> (Page, Frame) {
+fn visit(shop: &ShopPage) -> (Page, Frame) {
     let page = shop.browser.own_page();
     page.open(&shop.host.origin("localhost"));
     let frame = open_chat(&page, &shop.edge);
@@ -31,7 +31,7 @@ fn session_cookies(page: &Page) -> Vec<String> {
 fn without_third_party_cookies_the_chat_answers_and_is_found_again(fixtures: &Fixtures) {
     let blocking =
         json!({ "profile": { "cookie_controls_mode": 1, "block_third_party_cookies": true } });
-    let shop = Shop::visited_with(fixtures, Browser::with_preferences(&blocking));
+    let shop = ShopPage::visited_with(fixtures, Browser::with_preferences(&blocking));
     let (page, frame) = visit(&shop);
     // It does block them: a cookie of a frame is kept only where it is bound to the page around it.
     let kept = frame.evaluate(
@@ -53,9 +53,9 @@ fn without_third_party_cookies_the_chat_answers_and_is_found_again(fixtures: &Fi
 }
 
 /// What keeps every cookie out, from the page's own to the frame's.
-fn without_cookies(fixtures: &Fixtures) -> Shop {
+fn without_cookies(fixtures: &Fixtures) -> ShopPage {
     let blocking = json!({ "profile": { "default_content_setting_values": { "cookies": 2 } } });
-    Shop::visited_with(fixtures, Browser::with_preferences(&blocking))
+    ShopPage::visited_with(fixtures, Browser::with_preferences(&blocking))
 }
 
 #[integration_test]
@@ -88,7 +88,7 @@ fn a_chat_that_will_not_be_found_again_says_so(fixtures: &Fixtures) {
         frame.text().contains(NOT_KEPT).then_some(())
     });
     // And only that one: with cookies there is nothing to say.
-    let shop = Shop::open(fixtures);
+    let shop = ShopPage::open(fixtures);
     let page = shop.visit();
     let frame = open_chat(&page, &shop.edge);
     ask(&frame, QUESTION, ANSWER);

@@ -4,14 +4,16 @@ use std::process::Command;
 use std::time::Duration;
 
 use oriel_tests::browser::{Frame, Key, Page};
-use oriel_tests::chat::{ANSWER, FIELD, LAUNCHER, QUESTION, Shop, ask, open_chat};
 use oriel_tests::database::node;
 use oriel_tests::edge::workspace;
-use oriel_tests::embed_page::{NOTES, assert_quiet, becomes, has_field_focus, is_open};
 use oriel_tests::harness::Fixtures;
+use oriel_tests::host_page::{
+    NOTES, assert_no_complaints, is_open, until_equal, until_field_focused,
+};
 use oriel_tests::integration_test;
 use oriel_tests::signed;
 use oriel_tests::wait::{SOON, until};
+use oriel_tests::widget::{ANSWER, FIELD, LAUNCHER, QUESTION, ShopPage, ask, open_chat};
 use serde_json::{Value, json};
 
 /// Waits until the page has heard an event that is as asked.
@@ -25,7 +27,7 @@ fn hears(page: &Page, what: &str, is_it: impl Fn(&Value) -> bool) -> Value {
 
 #[integration_test]
 fn calls_that_came_before_the_script_are_made_once_it_is_there(fixtures: &Fixtures) {
-    let shop = Shop::open(fixtures);
+    let shop = ShopPage::open(fixtures);
     for stub in [
         "window.Oriel = window.Oriel || []; Oriel.push(['open'], ['prefill', 'From the queue'])",
         "window.Oriel = window.Oriel || new Proxy([], { get: (queue, name) => name in queue ? queue[name] : (...call) => \
@@ -38,13 +40,13 @@ fn calls_that_came_before_the_script_are_made_once_it_is_there(fixtures: &Fixtur
                 .then_some(())
         });
         page.until("the panel to open", |page| is_open(page).then_some(()));
-        assert_quiet(&page);
+        assert_no_complaints(&page);
     }
 }
 
 #[integration_test]
 fn the_panel_is_opened_and_closed_and_the_launcher_hidden_by_the_page(fixtures: &Fixtures) {
-    let shop = Shop::open(fixtures);
+    let shop = ShopPage::open(fixtures);
     let page = shop.visit_plain();
     page.evaluate("Oriel.hide()");
     assert!(
@@ -71,17 +73,17 @@ fn the_panel_is_opened_and_closed_and_the_launcher_hidden_by_the_page(fixtures: 
     // Without the launcher the focus goes back to where it was.
     page.evaluate("Oriel.hide(); document.links[0].focus(); Oriel.open()");
     let frame = shop.chat_on(&page);
-    has_field_focus(&frame);
+    until_field_focused(&frame);
     page.evaluate("Oriel.close()");
     page.until("the focus to come back", |page| {
         (page.evaluate("document.activeElement == document.links[0]") == json!(true)).then_some(())
     });
-    assert_quiet(&page);
+    assert_no_complaints(&page);
 }
 
 #[integration_test]
 fn the_page_asks_and_prefills(fixtures: &Fixtures) {
-    let shop = Shop::open(fixtures);
+    let shop = ShopPage::open(fixtures);
     let page = shop.visit_plain();
     page.evaluate("Oriel.prefill('  A draft of the page '); Oriel.ask(`  When does the boathouse open on weekdays? `)");
     let frame = shop.chat_on(&page);
@@ -94,17 +96,17 @@ fn the_page_asks_and_prefills(fixtures: &Fixtures) {
         "  A draft of the page "
     );
     assert!(is_open(&page), "asking opens the chat");
-    let n_said = shop.kept_conversations(1);
+    let n_said = shop.stored_conversations(1);
     page.evaluate("Oriel.ask('   ')");
     page.listen(Duration::from_millis(500));
     let messages = shop.team.messages(&n_said[0].id);
     assert_eq!(messages.len(), 2, "nothing is not asked: {messages:?}");
-    assert_quiet(&page);
+    assert_no_complaints(&page);
 }
 
 #[integration_test]
 fn the_team_sees_where_the_visitor_is(fixtures: &Fixtures) {
-    let shop = Shop::open(fixtures);
+    let shop = ShopPage::open(fixtures);
     let page = shop.visit_plain();
     page.evaluate(
         "Oriel.setContext({ page: '/boats?kind=sail', title: 'Sailing\\nboats', items: 3, member: true, nothing: null, \
@@ -113,7 +115,7 @@ fn the_team_sees_where_the_visitor_is(fixtures: &Fixtures) {
     let frame = open_chat(&page, &shop.edge);
     ask(&frame, QUESTION, ANSWER);
     let told = until("the context", SOON, || {
-        shop.kept_conversations(1)[0].context.clone()
+        shop.stored_conversations(1)[0].context.clone()
     });
     assert_eq!(
         told.page,
@@ -132,11 +134,11 @@ fn the_team_sees_where_the_visitor_is(fixtures: &Fixtures) {
     // The next one takes its place, also when nothing is said.
     page.evaluate("Oriel.setContext({ page: location.href })");
     until("the next context", SOON, || {
-        let now = shop.kept_conversations(1)[0].context.clone()?;
+        let now = shop.stored_conversations(1)[0].context.clone()?;
         (now.facts.is_empty() && now.page.is_some_and(|page| page.ends_with("/page"))).then_some(())
     });
     // It goes with the visitor.
-    let visitor = shop.kept_conversations(1)[0].visitor.clone();
+    let visitor = shop.stored_conversations(1)[0].visitor.clone();
     let path = format!("/visitors/{visitor}");
     let export = shop
         .team
@@ -155,7 +157,7 @@ fn the_team_sees_where_the_visitor_is(fixtures: &Fixtures) {
 
 #[integration_test]
 fn what_waits_for_the_chat_asks_for_nothing_before_intent(fixtures: &Fixtures) {
-    let shop = Shop::open(fixtures);
+    let shop = ShopPage::open(fixtures);
     let page = shop.visit_plain();
     page.evaluate(
         "Oriel.on('open', () => heard.push({ open: true })); Oriel.once('ready', () => heard.push({ ready: true })); \
@@ -167,12 +169,12 @@ fn what_waits_for_the_chat_asks_for_nothing_before_intent(fixtures: &Fixtures) {
     let _frame = open_chat(&page, &shop.edge);
     hears(&page, "open", |event| event["open"] == true);
     hears(&page, "ready", |event| event["ready"] == true);
-    assert_quiet(&page);
+    assert_no_complaints(&page);
 }
 
 #[integration_test]
 fn the_page_hears_what_happens_and_no_words_unless_it_asks(fixtures: &Fixtures) {
-    let shop = Shop::open(fixtures);
+    let shop = ShopPage::open(fixtures);
     let page = shop.visit_plain();
     page.evaluate(
         "for (const name of ['ready', 'open', 'close', 'message', 'unread', 'availability', 'status', 'connection', 'error']) \
@@ -207,7 +209,7 @@ fn the_page_hears_what_happens_and_no_words_unless_it_asks(fixtures: &Fixtures) 
     hears(&page, "close", is("close"));
 
     // Somebody answers while nobody looks.
-    let conversation = &shop.kept_conversations(1)[0].id;
+    let conversation = &shop.stored_conversations(1)[0].id;
     let say = |text: &str| {
         let _said = shop.team.say(conversation, &json!({ "text": text }));
     };
@@ -246,13 +248,13 @@ fn the_page_hears_what_happens_and_no_words_unless_it_asks(fixtures: &Fixtures) 
         page.evaluate("heard.filter(event => event.name == 'error').length"),
         0
     );
-    assert_quiet(&page);
+    assert_no_complaints(&page);
 }
 
 /// A shop whose visitors are signed, and what signs them.
-fn signed_shop(fixtures: &Fixtures) -> (Shop, impl Fn(&str, u64) -> String) {
-    let shop = Shop::open(fixtures);
-    let key = shop.team.vouch(&shop.site.id);
+fn signed_shop(fixtures: &Fixtures) -> (ShopPage, impl Fn(&str, u64) -> String) {
+    let shop = ShopPage::open(fixtures);
+    let key = shop.team.require_tokens(&shop.site.id);
     let site_key = shop.site.key.clone();
     let client = fixtures.edge().client();
     let origin = shop.host.origin("localhost");
@@ -289,7 +291,7 @@ fn a_signed_visitor_is_who_the_page_says_and_a_function_renews_the_token(fixture
     let _field = frame.element("textbox", FIELD);
     ask(&frame, QUESTION, ANSWER);
     assert_eq!(page.evaluate("tokens.length"), 2);
-    let conversations = shop.kept_conversations(1);
+    let conversations = shop.stored_conversations(1);
     assert!(conversations[0].verified, "{conversations:?}");
 
     // On another page load the function makes another token, and the conversation is the same.
@@ -339,7 +341,7 @@ fn the_next_visitor_sees_nothing_of_the_one_before(fixtures: &Fixtures) {
     frame.until("Bob's words", |frame| {
         frame.text().contains("I am Bob").then_some(())
     });
-    let conversations = shop.kept_conversations(2);
+    let conversations = shop.stored_conversations(2);
     assert!(conversations.iter().all(|one| one.verified));
 
     // And on a new page, where Bob's session is still in the browser, Ann is Ann again.
@@ -364,7 +366,7 @@ fn the_next_visitor_sees_nothing_of_the_one_before(fixtures: &Fixtures) {
 
 #[integration_test]
 fn after_a_reset_nothing_of_the_visitor_is_left(fixtures: &Fixtures) {
-    let shop = Shop::open(fixtures);
+    let shop = ShopPage::open(fixtures);
     let page = shop.visit_plain();
     let frame = open_chat(&page, &shop.edge);
     ask(&frame, QUESTION, ANSWER);
@@ -384,7 +386,7 @@ fn after_a_reset_nothing_of_the_visitor_is_left(fixtures: &Fixtures) {
     });
     assert!(statuses.contains(&201), "{statuses:?}");
     ask(&frame, QUESTION, ANSWER);
-    let conversations = shop.kept_conversations(2);
+    let conversations = shop.stored_conversations(2);
     assert_ne!(conversations[0].visitor, conversations[1].visitor);
     // Nor does a reload bring the first one back.
     page.reload();
@@ -397,7 +399,7 @@ fn after_a_reset_nothing_of_the_visitor_is_left(fixtures: &Fixtures) {
 
 #[integration_test]
 fn a_launcher_of_the_sites_own_opens_the_chat_and_gets_the_focus_back(fixtures: &Fixtures) {
-    let shop = Shop::open(fixtures);
+    let shop = ShopPage::open(fixtures);
     let snippet = shop.snippet("data-launcher=\".help\"");
     let page = shop.visit_with(&format!(
         "<button class=\"help\"><b>Get help</b></button>{snippet}"
@@ -407,7 +409,7 @@ fn a_launcher_of_the_sites_own_opens_the_chat_and_gets_the_focus_back(fixtures: 
     assert_eq!(shop.n_requests(&page), 1);
     page.click(&help);
     let frame = shop.chat_on(&page);
-    has_field_focus(&frame);
+    until_field_focused(&frame);
     let expanded = |page: &Frame| page.evaluate("document.querySelector('.help').ariaExpanded");
     assert_eq!(expanded(&page), "true");
     frame.press(Key::Escape);
@@ -431,12 +433,12 @@ fn a_launcher_of_the_sites_own_opens_the_chat_and_gets_the_focus_back(fixtures: 
     // What the chat has said of it goes with the chat.
     page.evaluate("Oriel.destroy()");
     assert_eq!(expanded(&page), Value::Null);
-    assert_quiet(&page);
+    assert_no_complaints(&page);
 }
 
 #[integration_test]
 fn an_open_chat_survives_when_the_page_swaps_its_body(fixtures: &Fixtures) {
-    let shop = Shop::open(fixtures);
+    let shop = ShopPage::open(fixtures);
     let page = shop.visit_plain();
     let frame = open_chat(&page, &shop.edge);
     ask(&frame, QUESTION, ANSWER);
@@ -457,16 +459,16 @@ fn an_open_chat_survives_when_the_page_swaps_its_body(fixtures: &Fixtures) {
             page.evaluate("document.querySelectorAll('oriel-root').length"),
             1
         );
-        // The same frame, with what was written in it.
+        // It is the frame of before, with what was written in it.
         assert!(frame.text().contains(ANSWER), "{swap}");
     }
     ask(&frame, QUESTION, ANSWER);
-    assert_quiet(&page);
+    assert_no_complaints(&page);
 }
 
 #[integration_test]
 fn two_sites_on_one_page_are_two_chats(fixtures: &Fixtures) {
-    let shop = Shop::open(fixtures);
+    let shop = ShopPage::open(fixtures);
     let other = shop
         .team
         .open_site("Rival Boats", &[&shop.host.origin("localhost")]);
@@ -506,12 +508,12 @@ fn two_sites_on_one_page_are_two_chats(fixtures: &Fixtures) {
         page.evaluate(&format!("Oriel == Oriel.for('{}')", other.key)),
         true
     );
-    assert_quiet(&page);
+    assert_no_complaints(&page);
 }
 
 #[integration_test]
 fn destroy_leaves_nothing(fixtures: &Fixtures) {
-    let shop = Shop::open(fixtures);
+    let shop = ShopPage::open(fixtures);
     let inventory = "JSON.stringify({ html: document.documentElement.outerHTML, global: typeof Oriel, \
         sheets: document.adoptedStyleSheets.length, style: document.documentElement.style.cssText, \
         stored: localStorage.length + sessionStorage.length, cookie: document.cookie, scroll: getComputedStyle(document.documentElement).overflow })";
@@ -535,7 +537,7 @@ fn destroy_leaves_nothing(fixtures: &Fixtures) {
             .then_some(())
         });
         page.evaluate("chat = Oriel; Oriel.destroy()");
-        becomes(&page, inventory, &before);
+        until_equal(&page, inventory, &before);
         // Longer than the message of the rules waits.
         page.listen(Duration::from_millis(1500));
         assert_eq!(page.evaluate(inventory), before);
@@ -544,7 +546,7 @@ fn destroy_leaves_nothing(fixtures: &Fixtures) {
         page.listen(Duration::from_millis(500));
         assert_eq!(page.evaluate(inventory), before);
     }
-    assert_quiet(&page);
+    assert_no_complaints(&page);
 }
 
 #[integration_test]

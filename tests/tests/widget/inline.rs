@@ -1,12 +1,13 @@
 //! The chat in the flow of the page, and the element `<oriel-chat>`, in real Chromium.
 
 use oriel_tests::browser::{Frame, Key, Page};
-use oriel_tests::chat::{ANSWER, CLOSER, FIELD, LAUNCHER, QUESTION, Shop, ask, open_chat};
-use oriel_tests::embed_page::{
-    NOTES, assert_quiet, becomes, has_field_focus, is_open, place_of, wait_a_little,
-};
 use oriel_tests::harness::Fixtures;
+use oriel_tests::host_page::{
+    NOTES, assert_no_complaints, bounds_of, is_open, listen_briefly, until_equal,
+    until_field_focused,
+};
 use oriel_tests::integration_test;
+use oriel_tests::widget::{ANSWER, CLOSER, FIELD, LAUNCHER, QUESTION, ShopPage, ask, open_chat};
 use serde_json::json;
 
 /// The frame of the chat that the page drew first.
@@ -20,13 +21,13 @@ fn place(after_px: u32) -> String {
     )
 }
 
-fn inline_code(shop: &Shop, after_px: u32) -> String {
+fn inline_code(shop: &ShopPage, after_px: u32) -> String {
     let snippet = shop.snippet("data-mode=\"inline\" data-target=\"#chat\"");
     format!("{}{snippet}", place(after_px))
 }
 
 /// The script that defines the element, and draws nothing.
-fn element_script(shop: &Shop) -> String {
+fn element_script(shop: &ShopPage) -> String {
     let with_site = format!(" data-site=\"{}\"", shop.site.key);
     let script = shop.embed.snippet.replacen(&with_site, "", 1);
     assert_ne!(script, shop.embed.snippet);
@@ -37,7 +38,7 @@ fn element_script(shop: &Shop) -> String {
 fn fills(page: &Page, panel: &str, place: &str) {
     page.until("the chat to fill its place", |page| {
         let drawn = page.try_evaluate(&format!("!!{panel}")) == Ok(json!(true));
-        (drawn && place_of(page, panel) == place_of(page, place)).then_some(())
+        (drawn && bounds_of(page, panel) == bounds_of(page, place)).then_some(())
     });
 }
 
@@ -45,20 +46,20 @@ fn fills(page: &Page, panel: &str, place: &str) {
 fn an_inline_chat_fills_its_place_and_takes_neither_focus_nor_scroll_from_the_page(
     fixtures: &Fixtures,
 ) {
-    let shop = Shop::open(fixtures);
+    let shop = ShopPage::open(fixtures);
     let page = shop.visit_with(&inline_code(&shop, 300));
     // Somebody writes in a field of the page's own, scrolled a little.
     page.evaluate("document.querySelector('#own').focus(); scrollTo(0, 40)");
     let frame = shop.chat_on(&page);
     let _field = frame.element("textbox", FIELD);
     fills(&page, PANEL, "document.querySelector('#chat')");
-    assert_eq!(place_of(&page, PANEL)[2], 360);
-    becomes(
+    assert_eq!(bounds_of(&page, PANEL)[2], 360);
+    until_equal(
         &frame,
         "document.documentElement.dataset.mode",
         &json!("inline"),
     );
-    wait_a_little(&page);
+    listen_briefly(&page);
     assert_eq!(page.evaluate("document.activeElement.id"), "own");
     assert_eq!(page.evaluate("scrollY"), 40);
     // No launcher, no way to close it and none to resize it.
@@ -79,49 +80,49 @@ fn an_inline_chat_fills_its_place_and_takes_neither_focus_nor_scroll_from_the_pa
     ask(&frame, QUESTION, ANSWER);
     frame.press(Key::Escape);
     page.evaluate("Oriel.close(); Oriel.toggle()");
-    wait_a_little(&page);
+    listen_briefly(&page);
     fills(&page, PANEL, "document.querySelector('#chat')");
     assert_eq!(
         page.evaluate(&format!("getComputedStyle({PANEL}).visibility")),
         "visible"
     );
-    assert_quiet(&page);
+    assert_no_complaints(&page);
 }
 
 #[integration_test]
 fn an_inline_chat_is_fetched_when_its_place_comes_near_the_screen(fixtures: &Fixtures) {
-    let shop = Shop::open(fixtures);
+    let shop = ShopPage::open(fixtures);
     let page = shop.visit_with(&inline_code(&shop, 3000));
     // The loader, and the two scripts that watch over the place.
     page.until("the scripts that watch over the place", |_| {
         (shop.n_requests(&page) >= 3).then_some(())
     });
-    wait_a_little(&page);
+    listen_briefly(&page);
     assert_eq!(shop.n_requests(&page), 3);
     assert!(page.frames(&shop.edge).is_empty());
     page.evaluate("scrollTo(0, 2000)");
-    wait_a_little(&page);
+    listen_briefly(&page);
     assert!(page.frames(&shop.edge).is_empty(), "not near yet");
     page.evaluate("scrollTo(0, 2200)");
     let frame = shop.chat_on(&page);
     let _field = frame.element("textbox", FIELD);
-    wait_a_little(&page);
+    listen_briefly(&page);
     assert_eq!(page.evaluate("scrollY"), 2200);
     assert_eq!(
         page.evaluate("document.activeElement == document.body"),
         true
     );
-    assert_quiet(&page);
+    assert_no_complaints(&page);
 }
 
 #[integration_test]
 fn keys_leave_an_inline_chat_as_they_came(fixtures: &Fixtures) {
-    let shop = Shop::open(fixtures);
+    let shop = ShopPage::open(fixtures);
     let page = shop.visit_with(&inline_code(&shop, 20));
     let frame = shop.chat_on(&page);
     let field = frame.element("textbox", FIELD);
     frame.click(&field);
-    has_field_focus(&frame);
+    until_field_focused(&frame);
     // Out of the chat, to what follows in the page.
     let place = "document.hasFocus() && document.activeElement";
     let is_after = || page.evaluate("document.activeElement.hash == '#after'") == json!(true);
@@ -133,7 +134,7 @@ fn keys_leave_an_inline_chat_as_they_came(fixtures: &Fixtures) {
             (has_moved || is_after()).then(is_after)
         });
         if is_out {
-            return assert_quiet(&page);
+            return assert_no_complaints(&page);
         }
         frame.evaluate(&format!("here = {place}, 0"));
     }
@@ -145,12 +146,12 @@ fn keys_leave_an_inline_chat_as_they_came(fixtures: &Fixtures) {
 
 #[integration_test]
 fn an_inline_chat_covers_no_phone(fixtures: &Fixtures) {
-    let shop = Shop::open(fixtures);
+    let shop = ShopPage::open(fixtures);
     let page = shop.visit_with(&inline_code(&shop, 20));
     page.resize(390, 700);
     let frame = shop.chat_on(&page);
     frame.click(&frame.element("textbox", FIELD));
-    has_field_focus(&frame);
+    until_field_focused(&frame);
     fills(&page, PANEL, "document.querySelector('#chat')");
     assert_eq!(
         page.evaluate("getComputedStyle(document.documentElement).overflow"),
@@ -161,30 +162,30 @@ fn an_inline_chat_covers_no_phone(fixtures: &Fixtures) {
         "16px",
         "its corners are those of a thing in the page"
     );
-    assert_quiet(&page);
+    assert_no_complaints(&page);
 }
 
 #[integration_test]
 fn the_page_brings_an_inline_chat_into_sight(fixtures: &Fixtures) {
-    let shop = Shop::open(fixtures);
+    let shop = ShopPage::open(fixtures);
     let page = shop.visit_with(&inline_code(&shop, 3000));
-    becomes(&page, "!!Oriel", &json!(true));
+    until_equal(&page, "!!Oriel", &json!(true));
     page.evaluate(&format!("Oriel.ask('{QUESTION}')"));
     let frame = shop.chat_on(&page);
     frame.until("the answer", |frame| {
         frame.text().contains(ANSWER).then_some(())
     });
-    has_field_focus(&frame);
+    until_field_focused(&frame);
     page.until("the chat on the screen", |page| {
-        let top = place_of(page, PANEL)[1].as_i64()?;
+        let top = bounds_of(page, PANEL)[1].as_i64()?;
         (0..=300).contains(&top).then_some(())
     });
-    assert_quiet(&page);
+    assert_no_complaints(&page);
 }
 
 #[integration_test]
 fn inline_chats_of_two_sites_stand_beside_a_panel(fixtures: &Fixtures) {
-    let shop = Shop::open(fixtures);
+    let shop = ShopPage::open(fixtures);
     let origin = shop.host.origin("localhost");
     let second = shop.team.open_site("Rival Boats", &[&origin]);
     let third = shop.team.open_site("Harbour", &[&origin]);
@@ -207,20 +208,20 @@ fn inline_chats_of_two_sites_stand_beside_a_panel(fixtures: &Fixtures) {
             &panel,
             &format!("document.querySelectorAll('oriel-chat')[{at}]"),
         );
-        assert_eq!(place_of(&page, &panel)[3], height);
+        assert_eq!(bounds_of(&page, &panel)[3], height);
     }
     page.click(&page.element("button", LAUNCHER));
     let panel = page.frame(&format!("{}/frame?site={}&", shop.edge, third.key));
-    has_field_focus(&panel);
+    until_field_focused(&panel);
     assert_eq!(page.frames(&shop.edge).len(), 3);
     // What happens in one of them does not lock or unlock the page for another one.
     page.resize(390, 700);
     let overflow = "getComputedStyle(document.documentElement).overflow";
-    becomes(&page, overflow, &json!("hidden"));
+    until_equal(&page, overflow, &json!("hidden"));
     page.evaluate(&format!("Oriel.for('{}').ask('Hello')", shop.site.key));
-    wait_a_little(&page);
+    listen_briefly(&page);
     assert_eq!(page.evaluate(overflow), "hidden");
-    assert_quiet(&page);
+    assert_no_complaints(&page);
 }
 
 /// What Turbo does: another body, whose scripts run; the old one is kept as a copy.
@@ -237,7 +238,7 @@ fn swap_body(page: &Page, html: &str) {
 
 #[integration_test]
 fn an_inline_chat_is_there_again_after_the_page_has_swapped_its_body(fixtures: &Fixtures) {
-    let shop = Shop::open(fixtures);
+    let shop = ShopPage::open(fixtures);
     let code = inline_code(&shop, 20);
     let page = shop.visit_with(&code);
     let frame = shop.chat_on(&page);
@@ -257,7 +258,7 @@ fn an_inline_chat_is_there_again_after_the_page_has_swapped_its_body(fixtures: &
             (page.try_evaluate(&live) == Ok(json!(true))).then_some(())
         });
         page.evaluate("Oriel.prefill('still heard')");
-        becomes(
+        until_equal(
             &frame,
             "document.querySelector('#text')?.value",
             &json!("still heard"),
@@ -267,7 +268,7 @@ fn an_inline_chat_is_there_again_after_the_page_has_swapped_its_body(fixtures: &
     shows_answer(&page);
     // Without a chat on it, the page is without a chat.
     swap_body(&page, "<h1>A page without</h1>");
-    becomes(
+    until_equal(
         &page,
         "roots.filter(root => root.host.isConnected).length",
         &json!(0),
@@ -276,12 +277,12 @@ fn an_inline_chat_is_there_again_after_the_page_has_swapped_its_body(fixtures: &
     assert_eq!(page.evaluate("!!kept.querySelector('oriel-root')"), true);
     page.evaluate("history.back(); back()");
     shows_answer(&page);
-    assert_quiet(&page);
+    assert_no_complaints(&page);
 }
 
 #[integration_test]
 fn an_inline_chat_without_a_place_says_so(fixtures: &Fixtures) {
-    let shop = Shop::open(fixtures);
+    let shop = ShopPage::open(fixtures);
     for attributes in [
         "data-mode=\"inline\"",
         "data-mode=\"inline\" data-target=\"#none\"",
@@ -300,16 +301,16 @@ fn an_inline_chat_without_a_place_says_so(fixtures: &Fixtures) {
 
 #[integration_test]
 fn a_mode_that_is_none_is_ignored(fixtures: &Fixtures) {
-    let shop = Shop::open(fixtures);
+    let shop = ShopPage::open(fixtures);
     let page = shop.visit_with(&shop.snippet("data-mode=\"popup\""));
     page.click(&page.element("button", LAUNCHER));
-    has_field_focus(&shop.chat_on(&page));
+    until_field_focused(&shop.chat_on(&page));
     page.until("the panel", |page| is_open(page).then_some(()));
 }
 
 #[integration_test]
 fn an_element_is_a_chat_whenever_its_script_comes(fixtures: &Fixtures) {
-    let shop = Shop::open(fixtures);
+    let shop = ShopPage::open(fixtures);
     let script = element_script(&shop);
     let element = format!(
         "<oriel-chat site=\"{}\" label=\"Ask the shop\" position=\"start bottom\"></oriel-chat>",
@@ -318,16 +319,16 @@ fn an_element_is_a_chat_whenever_its_script_comes(fixtures: &Fixtures) {
     for code in [format!("{element}{script}"), format!("{script}{element}")] {
         let page = shop.visit_with(&code);
         let launcher = page.element("button", "Ask the shop");
-        let left = place_of(&page, "roots.at(-1).querySelector('button')")[0].as_i64();
+        let left = bounds_of(&page, "roots.at(-1).querySelector('button')")[0].as_i64();
         assert_eq!(left, Some(20));
         assert!(page.frames(&shop.edge).is_empty());
         page.click(&launcher);
-        has_field_focus(&shop.chat_on(&page));
-        assert_quiet(&page);
+        until_field_focused(&shop.chat_on(&page));
+        assert_no_complaints(&page);
     }
     // Made by a script, long after.
     let page = shop.visit_with(&script);
-    becomes(&page, "!!customElements.get('oriel-chat')", &json!(true));
+    until_equal(&page, "!!customElements.get('oriel-chat')", &json!(true));
     page.evaluate(&format!(
         "{{ const chat = document.createElement('oriel-chat'); chat.setAttribute('site', '{}'); document.body.append(chat) }}",
         shop.site.key
@@ -346,7 +347,7 @@ fn an_element_is_a_chat_whenever_its_script_comes(fixtures: &Fixtures) {
 
 #[integration_test]
 fn an_elements_attributes_may_come_and_change_later(fixtures: &Fixtures) {
-    let shop = Shop::open(fixtures);
+    let shop = ShopPage::open(fixtures);
     let other = shop
         .team
         .open_site("Rival Boats", &[&shop.host.origin("localhost")]);
@@ -354,7 +355,7 @@ fn an_elements_attributes_may_come_and_change_later(fixtures: &Fixtures) {
         "<oriel-chat></oriel-chat>{}",
         element_script(&shop)
     ));
-    becomes(&page, "!!customElements.get('oriel-chat')", &json!(true));
+    until_equal(&page, "!!customElements.get('oriel-chat')", &json!(true));
     let set = |attributes: &str| {
         page.evaluate(&format!(
             "for (const [name, value] of Object.entries({attributes})) document.querySelector('oriel-chat').setAttribute(name, value)"
@@ -367,7 +368,7 @@ fn an_elements_attributes_may_come_and_change_later(fixtures: &Fixtures) {
     let _launcher = page.element("button", "First words");
     set("{ label: 'Other words' }");
     page.click(&page.element("button", "Other words"));
-    has_field_focus(&shop.chat_on(&page));
+    until_field_focused(&shop.chat_on(&page));
     assert!(page.all("button", "First words").is_empty());
     // Another site is another chat; the one before is gone.
     set(&format!("{{ site: '{}' }}", other.key));
@@ -375,20 +376,20 @@ fn an_elements_attributes_may_come_and_change_later(fixtures: &Fixtures) {
         page.frames(&shop.edge).is_empty().then_some(())
     });
     page.click(&page.element("button", "Other words"));
-    has_field_focus(&page.frame(&format!("{}/frame?site={}&", shop.edge, other.key)));
+    until_field_focused(&page.frame(&format!("{}/frame?site={}&", shop.edge, other.key)));
     assert_eq!(
         page.evaluate("document.querySelectorAll('oriel-root').length"),
         1
     );
     // What has no meaning for the chat changes nothing in it.
     set("{ class: 'wide', id: 'help', label: 'Other words' }");
-    wait_a_little(&page);
+    listen_briefly(&page);
     assert_eq!(page.frames(&shop.edge).len(), 1);
 }
 
 #[integration_test]
 fn a_chat_goes_and_comes_back_with_its_element(fixtures: &Fixtures) {
-    let shop = Shop::open(fixtures);
+    let shop = ShopPage::open(fixtures);
     let code = format!(
         "<oriel-chat site=\"{}\" mode=\"inline\" style=\"height: 400px\"></oriel-chat>{}",
         shop.site.key,
@@ -401,12 +402,12 @@ fn a_chat_goes_and_comes_back_with_its_element(fixtures: &Fixtures) {
     page.until("the frame to go", |_| {
         page.frames(&shop.edge).is_empty().then_some(())
     });
-    becomes(
+    until_equal(
         &page,
         "typeof Oriel + document.querySelectorAll('oriel-root').length",
         &json!("undefined0"),
     );
-    page.evaluate("document.body.prepend(chat)");
+    page.evaluate("document.body.run_before_scripts(chat)");
     let frame: Frame = shop.chat_on(&page);
     frame.until("the conversation", |frame| {
         frame.text().contains(ANSWER).then_some(())
@@ -415,12 +416,12 @@ fn a_chat_goes_and_comes_back_with_its_element(fixtures: &Fixtures) {
     page.until("the frame to go", |_| {
         page.frames(&shop.edge).is_empty().then_some(())
     });
-    assert_quiet(&page);
+    assert_no_complaints(&page);
 }
 
 #[integration_test]
 fn an_element_that_is_moved_keeps_its_panel(fixtures: &Fixtures) {
-    let shop = Shop::open(fixtures);
+    let shop = ShopPage::open(fixtures);
     let code = format!(
         "<oriel-chat site=\"{}\"></oriel-chat><div id=\"elsewhere\"></div>{}",
         shop.site.key,
@@ -433,18 +434,18 @@ fn an_element_that_is_moved_keeps_its_panel(fixtures: &Fixtures) {
     page.evaluate(
         "document.querySelector('#elsewhere').append(document.querySelector('oriel-chat'))",
     );
-    wait_a_little(&page);
+    listen_briefly(&page);
     assert_eq!(
         frame.evaluate("document.querySelector('#text').value"),
         "half a sen"
     );
     assert!(is_open(&page));
-    assert_quiet(&page);
+    assert_no_complaints(&page);
 }
 
 #[integration_test]
 fn an_element_may_stand_in_a_shadow_tree(fixtures: &Fixtures) {
-    let shop = Shop::open(fixtures);
+    let shop = ShopPage::open(fixtures);
     let code = format!(
         "<div id=\"outer\"></div>{}<script>outer.attachShadow({{ mode: 'open' }}).innerHTML = \
          '<oriel-chat site=\"{}\" mode=\"inline\" style=\"height: 420px\"></oriel-chat>'</script>",
@@ -466,20 +467,20 @@ fn an_element_may_stand_in_a_shadow_tree(fixtures: &Fixtures) {
          tag.onload = () => done(0); document.body.append(tag) }})",
         json!(shop.embed.snippet)
     ));
-    wait_a_little(&page);
+    listen_briefly(&page);
     assert!(page.all("button", LAUNCHER).is_empty());
     page.evaluate("outer.shadowRoot.firstChild.remove()");
-    becomes(
+    until_equal(
         &page,
         "typeof Oriel + document.querySelectorAll('oriel-root').length",
         &json!("undefined0"),
     );
-    assert_quiet(&page);
+    assert_no_complaints(&page);
 }
 
 #[integration_test]
 fn the_next_element_of_a_site_takes_over_when_the_first_one_goes(fixtures: &Fixtures) {
-    let shop = Shop::open(fixtures);
+    let shop = ShopPage::open(fixtures);
     let element = |name: &str| {
         format!(
             "<oriel-chat site=\"{}\" mode=\"inline\" style=\"height: 400px\" id=\"{name}\"></oriel-chat>",
@@ -496,7 +497,7 @@ fn the_next_element_of_a_site_takes_over_when_the_first_one_goes(fixtures: &Fixt
     let _field = shop.chat_on(&page).element("textbox", FIELD);
     assert_eq!(page.frames(&shop.edge).len(), 1);
     page.evaluate("document.querySelector('#old').remove()");
-    becomes(
+    until_equal(
         &page,
         "document.querySelector('#new').childElementCount",
         &json!(1),
@@ -504,9 +505,9 @@ fn the_next_element_of_a_site_takes_over_when_the_first_one_goes(fixtures: &Fixt
     page.until("one frame, in its place", |page| {
         let drawn = "roots.find(root => root.host.isConnected).querySelector('iframe')";
         (page.try_evaluate(&format!("!!{drawn}")) == Ok(json!(true))
-            && place_of(page, drawn) == place_of(page, "document.querySelector('#new')"))
+            && bounds_of(page, drawn) == bounds_of(page, "document.querySelector('#new')"))
         .then_some(())
     });
     let _field = shop.chat_on(&page).element("textbox", FIELD);
-    assert_quiet(&page);
+    assert_no_complaints(&page);
 }

@@ -4,9 +4,9 @@
 use std::path::Path;
 
 use oriel_tests::browser::{Element, Frame, Key};
-use oriel_tests::chat::{ANSWER, FIELD, LAUNCHER, QUESTION, Shop};
 use oriel_tests::harness::Fixtures;
 use oriel_tests::integration_test;
+use oriel_tests::widget::{ANSWER, FIELD, LAUNCHER, QUESTION, ShopPage};
 use serde_json::json;
 
 const DOCUMENT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/accessibility.txt");
@@ -126,9 +126,9 @@ fn shows(frame: &Frame, words: &str) {
 
 #[integration_test]
 fn the_whole_way_is_walked_by_keyboard_and_told_to_screen_readers(fixtures: &Fixtures) {
-    let shop = Shop::open(fixtures);
+    let shop = ShopPage::open(fixtures);
     let _document = shop.team.add_document(&shop.site.id, "Moorings", MOORINGS);
-    let change = json!({ "suggestions": [QUESTION], "hours": oriel_tests::team::nobody_there() });
+    let change = json!({ "suggestions": [QUESTION], "hours": oriel_tests::team::closed_hours() });
     let change = serde_json::from_value(change).expect("a change");
     let _changed = shop.team.change(&shop.site.id, &change).expect(200);
     let page = shop.visit();

@@ -4,11 +4,13 @@
 use std::time::Duration;
 
 use oriel_tests::browser::{Frame, Key, Page, Screen};
-use oriel_tests::chat::{CLOSER, FIELD, LAUNCHER, Shop, open_chat};
-use oriel_tests::embed_page::{assert_quiet, becomes, has_field_focus, is_open, place_of};
 use oriel_tests::harness::Fixtures;
-use oriel_tests::host::{Reply, customer_page};
+use oriel_tests::host_page::{
+    assert_no_complaints, bounds_of, is_open, until_equal, until_field_focused,
+};
 use oriel_tests::integration_test;
+use oriel_tests::page_server::{PageReply, customer_page};
+use oriel_tests::widget::{CLOSER, FIELD, LAUNCHER, ShopPage, open_chat};
 use serde_json::{Value, json};
 
 const PHONE: Screen = Screen {
@@ -23,8 +25,8 @@ const BUTTON: &str = "roots.at(-1).querySelector('button')";
 const OVERFLOW: &str = "getComputedStyle(document.documentElement).overflow";
 
 /// A page that is long, and whose owner has rules of their own for how it scrolls.
-fn long_page(shop: &Shop, style: &str) -> Reply {
-    Reply::open_page(&customer_page(&format!(
+fn long_page(shop: &ShopPage, style: &str) -> PageReply {
+    PageReply::open_page(&customer_page(&format!(
         "<style>{style}</style><div style=\"height: 4000px\">Long</div>{}",
         shop.embed.snippet
     )))
@@ -36,7 +38,7 @@ fn style_of(page: &Frame, element: &str, property: &str) -> Value {
 
 #[integration_test]
 fn on_a_phone_the_chat_covers_the_page_and_leaves_it_as_it_was(fixtures: &Fixtures) {
-    let shop = Shop::open(fixtures);
+    let shop = ShopPage::open(fixtures);
     for (style, overflow) in [
         ("", "visible"),
         (
@@ -45,7 +47,7 @@ fn on_a_phone_the_chat_covers_the_page_and_leaves_it_as_it_was(fixtures: &Fixtur
         ),
     ] {
         let page = shop.visit_page(&long_page(&shop, style));
-        page.put_on(&PHONE);
+        page.emulate(&PHONE);
         page.evaluate("scrollTo({ top: 1234, behavior: 'instant' })");
         let overflow_before = page.evaluate(OVERFLOW);
         assert!(
@@ -54,7 +56,7 @@ fn on_a_phone_the_chat_covers_the_page_and_leaves_it_as_it_was(fixtures: &Fixtur
             "{overflow_before}"
         );
         let frame = open_chat(&page, &shop.edge);
-        assert_eq!(place_of(&page, PANEL), json!([0, 0, 390, 780]), "{style}");
+        assert_eq!(bounds_of(&page, PANEL), json!([0, 0, 390, 780]), "{style}");
         assert_eq!(page.evaluate(OVERFLOW), "hidden");
         assert_eq!(page.evaluate("scrollY"), 1234);
         // The launcher is under the panel, and out of the way of the keyboard too.
@@ -73,15 +75,15 @@ fn on_a_phone_the_chat_covers_the_page_and_leaves_it_as_it_was(fixtures: &Fixtur
             page.evaluate("document.documentElement.style.cssText + document.body.style.cssText"),
             ""
         );
-        assert_quiet(&page);
+        assert_no_complaints(&page);
     }
 }
 
 #[integration_test]
 fn a_page_that_is_left_with_the_chat_open_can_be_scrolled(fixtures: &Fixtures) {
-    let shop = Shop::open(fixtures);
+    let shop = ShopPage::open(fixtures);
     let page = shop.visit_page(&long_page(&shop, ""));
-    page.put_on(&PHONE);
+    page.emulate(&PHONE);
     page.evaluate("scrollTo(0, 800)");
     let _frame = open_chat(&page, &shop.edge);
     assert_eq!(page.evaluate(OVERFLOW), "hidden");
@@ -94,17 +96,17 @@ fn a_page_that_is_left_with_the_chat_open_can_be_scrolled(fixtures: &Fixtures) {
     page.reload();
     let _frame = open_chat(&page, &shop.edge);
     page.resize(1000, 800);
-    becomes(&page, OVERFLOW, &json!("visible"));
+    until_equal(&page, OVERFLOW, &json!("visible"));
     page.resize(390, 780);
-    becomes(&page, OVERFLOW, &json!("hidden"));
-    assert_quiet(&page);
+    until_equal(&page, OVERFLOW, &json!("hidden"));
+    assert_no_complaints(&page);
 }
 
 #[integration_test]
 fn nothing_in_the_chat_makes_a_phone_zoom(fixtures: &Fixtures) {
-    let shop = Shop::open(fixtures);
+    let shop = ShopPage::open(fixtures);
     let page = shop.visit_page(&long_page(&shop, ""));
-    page.put_on(&PHONE);
+    page.emulate(&PHONE);
     let frame = open_chat(&page, &shop.edge);
     // Browsers zoom into fields whose text is smaller than that. Those of the form for out of hours are there already.
     let small = "[...document.querySelectorAll('input, textarea, select')].filter(field => \
@@ -115,31 +117,31 @@ fn nothing_in_the_chat_makes_a_phone_zoom(fixtures: &Fixtures) {
 
 #[integration_test]
 fn on_a_phone_the_chat_keeps_clear_of_notches(fixtures: &Fixtures) {
-    let shop = Shop::open(fixtures);
+    let shop = ShopPage::open(fixtures);
     let page = shop.visit_page(&long_page(&shop, ""));
-    page.put_on(&PHONE);
-    page.keep_clear(47, 34);
+    page.emulate(&PHONE);
+    page.set_safe_area(47, 34);
     let frame = open_chat(&page, &shop.edge);
-    assert_eq!(place_of(&page, PANEL), json!([0, 0, 390, 780]));
+    assert_eq!(bounds_of(&page, PANEL), json!([0, 0, 390, 780]));
     // The frame ends where the notch and the bar begin, whatever the frame itself is told of them.
     // Within the border that forced colours show.
-    becomes(&frame, "innerHeight", &json!(780 - 47 - 34 - 2));
+    until_equal(&frame, "innerHeight", &json!(780 - 47 - 34 - 2));
     let (paper, fixtures) = (
         style_of(&page, PANEL, "backgroundColor"),
         style_of(&frame, "document.body", "backgroundColor"),
     );
     assert_eq!(paper, fixtures, "beside the notch it looks like the chat");
     page.resize(1000, 800);
-    becomes(
+    until_equal(
         &frame,
         "innerHeight",
-        &json!(place_of(&page, PANEL)[3].as_i64().unwrap_or_default() - 2),
+        &json!(bounds_of(&page, PANEL)[3].as_i64().unwrap_or_default() - 2),
     );
 }
 
 #[integration_test]
 fn the_button_for_the_size_comes_and_goes_with_the_room_for_two(fixtures: &Fixtures) {
-    let shop = Shop::open(fixtures);
+    let shop = ShopPage::open(fixtures);
     let page = shop.visit_plain();
     page.resize(1000, 800);
     let frame = open_chat(&page, &shop.edge);
@@ -148,21 +150,21 @@ fn the_button_for_the_size_comes_and_goes_with_the_room_for_two(fixtures: &Fixtu
     frame.until("the program", |frame| {
         (frame.evaluate("!!document.querySelector('[role=menuitem]')") == json!(true)).then_some(())
     });
-    becomes(&frame, shown, &json!(true));
+    until_equal(&frame, shown, &json!(true));
     for (width, is_shown) in [(390, false), (1000, true), (480, false)] {
         page.resize(width, 800);
-        becomes(&frame, shown, &json!(is_shown));
+        until_equal(&frame, shown, &json!(is_shown));
     }
-    assert_quiet(&page);
+    assert_no_complaints(&page);
 }
 
 #[integration_test]
 fn on_a_large_screen_the_panel_has_two_sizes(fixtures: &Fixtures) {
-    let shop = Shop::open(fixtures);
+    let shop = ShopPage::open(fixtures);
     let page = shop.visit_plain();
     page.resize(1000, 800);
     let frame = open_chat(&page, &shop.edge);
-    let small = place_of(&page, PANEL);
+    let small = bounds_of(&page, PANEL);
     assert_eq!(small, json!([580, 68, 400, 640]));
     // By keyboard, from the button in the chat's head, once the program has the focus where it wants it.
     frame.until("the program", |frame| {
@@ -175,9 +177,9 @@ fn on_a_large_screen_the_panel_has_two_sizes(fixtures: &Fixtures) {
     });
     frame.press(Key::Enter);
     page.until("the larger panel", |page| {
-        (place_of(page, PANEL)[2] == 720).then_some(())
+        (bounds_of(page, PANEL)[2] == 720).then_some(())
     });
-    let large = place_of(&page, PANEL);
+    let large = bounds_of(&page, PANEL);
     assert_eq!(
         large,
         json!([260, 20, 720, 688]),
@@ -188,23 +190,23 @@ fn on_a_large_screen_the_panel_has_two_sizes(fixtures: &Fixtures) {
     frame.press(Key::Escape);
     page.until("the panel to close", |page| (!is_open(page)).then_some(()));
     page.evaluate("Oriel.open()");
-    has_field_focus(&frame);
-    assert_eq!(place_of(&page, PANEL), large);
+    until_field_focused(&frame);
+    assert_eq!(bounds_of(&page, PANEL), large);
     frame.click(&frame.element("button", "size"));
     page.until("the smaller panel", |page| {
-        (place_of(page, PANEL) == small).then_some(())
+        (bounds_of(page, PANEL) == small).then_some(())
     });
     // Where it covers the screen, it has one size, and no button.
     let phone = shop.visit_page(&long_page(&shop, ""));
-    phone.put_on(&PHONE);
+    phone.emulate(&PHONE);
     let frame = open_chat(&phone, &shop.edge);
     assert!(frame.all("button", "size").is_empty());
-    assert_quiet(&page);
+    assert_no_complaints(&page);
 }
 
 #[integration_test]
 fn the_launcher_and_the_panel_stand_where_the_page_says(fixtures: &Fixtures) {
-    let shop = Shop::open(fixtures);
+    let shop = ShopPage::open(fixtures);
     for (attributes, launcher, panel) in [
         ("", [924, 724], [580, 68]),
         ("data-position=\"start\"", [20, 724], [20, 68]),
@@ -220,7 +222,7 @@ fn the_launcher_and_the_panel_stand_where_the_page_says(fixtures: &Fixtures) {
         let page = shop.visit_with(&shop.snippet(attributes));
         page.resize(1000, 800);
         let _launcher = page.element("button", LAUNCHER);
-        let place = place_of(&page, BUTTON);
+        let place = bounds_of(&page, BUTTON);
         let frame = open_chat(&page, &shop.edge);
         assert_eq!(
             [&place[0], &place[1]],
@@ -228,22 +230,22 @@ fn the_launcher_and_the_panel_stand_where_the_page_says(fixtures: &Fixtures) {
             "{attributes}"
         );
         page.until(attributes, |page| {
-            let place = place_of(page, PANEL);
+            let place = bounds_of(page, PANEL);
             ([&place[0], &place[1]] == panel.map(Value::from).each_ref()).then_some(())
         });
-        has_field_focus(&frame);
-        assert_quiet(&page);
+        until_field_focused(&frame);
+        assert_no_complaints(&page);
     }
 }
 
 #[integration_test]
 fn the_launcher_has_the_words_and_colours_that_the_page_says(fixtures: &Fixtures) {
-    let shop = Shop::open(fixtures);
+    let shop = ShopPage::open(fixtures);
     let page = shop.visit_with(&shop.snippet(
         "data-label=\"Ask the shop\" data-shape=\"pill\" data-accent=\"#ffd400\" data-radius=\"6\"",
     ));
     let launcher = page.element("button", "Ask the shop");
-    let wide = place_of(&page, BUTTON)[2].as_i64();
+    let wide = bounds_of(&page, BUTTON)[2].as_i64();
     assert!(wide > Some(120), "{wide:?}");
     assert_eq!(
         page.evaluate(&format!("{BUTTON}.textContent")),
@@ -260,9 +262,9 @@ fn the_launcher_has_the_words_and_colours_that_the_page_says(fixtures: &Fixtures
     );
     page.click(&launcher);
     let frame = shop.chat_on(&page);
-    has_field_focus(&frame);
+    until_field_focused(&frame);
     assert_eq!(style_of(&page, PANEL, "borderRadius"), "6px");
-    becomes(
+    until_equal(
         &frame,
         "getComputedStyle(document.documentElement).getPropertyValue('--fill').trim()",
         &json!("#ffd400"),
@@ -278,7 +280,7 @@ fn the_launcher_has_the_words_and_colours_that_the_page_says(fixtures: &Fixtures
 
 #[integration_test]
 fn a_scheme_that_the_page_asks_for_is_the_chats(fixtures: &Fixtures) {
-    let shop = Shop::open(fixtures);
+    let shop = ShopPage::open(fixtures);
     for (attributes, visitors, expected) in [
         ("data-scheme=\"dark\"", "light", "dark"),
         ("data-scheme=\"light\"", "dark", "light"),
@@ -287,14 +289,14 @@ fn a_scheme_that_the_page_asks_for_is_the_chats(fixtures: &Fixtures) {
         ("", "light", "light"),
     ] {
         let page = shop.visit_with(&shop.snippet(attributes));
-        page.prefer(visitors);
+        page.prefer_color_scheme(visitors);
         let frame = open_chat(&page, &shop.edge);
-        frame.prefer(visitors);
+        frame.prefer_color_scheme(visitors);
         let (paper, fill) = match expected {
             "dark" => ("rgb(23, 24, 22)", "rgb(134, 205, 182)"),
             _ => ("rgb(252, 251, 248)", "rgb(27, 94, 79)"),
         };
-        becomes(
+        until_equal(
             &frame,
             "getComputedStyle(document.body).backgroundColor",
             &json!(paper),
@@ -304,7 +306,7 @@ fn a_scheme_that_the_page_asks_for_is_the_chats(fixtures: &Fixtures) {
             paper,
             "{attributes}"
         );
-        becomes(
+        until_equal(
             &page,
             &format!("getComputedStyle({BUTTON}).backgroundColor"),
             &json!(fill),
@@ -314,15 +316,15 @@ fn a_scheme_that_the_page_asks_for_is_the_chats(fixtures: &Fixtures) {
 
 #[integration_test]
 fn attributes_that_are_not_as_described_change_nothing(fixtures: &Fixtures) {
-    let shop = Shop::open(fixtures);
+    let shop = ShopPage::open(fixtures);
     let looks = |page: &Page| {
         let frame = open_chat(page, &shop.edge);
         page.listen(Duration::from_millis(300));
         let style = "element => JSON.stringify([...getComputedStyle(element)].sort().map(name => [name, \
             getComputedStyle(element).getPropertyValue(name)]))";
         (
-            place_of(page, BUTTON),
-            place_of(page, PANEL),
+            bounds_of(page, BUTTON),
+            bounds_of(page, PANEL),
             page.evaluate(&format!("({style})({BUTTON})")),
             page.evaluate(&format!("({style})({PANEL})")),
             frame.evaluate(&format!("({style})(document.body)")),
@@ -341,13 +343,13 @@ fn attributes_that_are_not_as_described_change_nothing(fixtures: &Fixtures) {
         let page = shop.visit_with(&shop.snippet(attributes));
         let seen = looks(&page);
         assert!(seen == plain, "{attributes}: {seen:?}\n{plain:?}");
-        assert_quiet(&page);
+        assert_no_complaints(&page);
     }
 }
 
 #[integration_test]
 fn two_runs_of_one_script_are_one_chat(fixtures: &Fixtures) {
-    let shop = Shop::open(fixtures);
+    let shop = ShopPage::open(fixtures);
     let page = shop.visit_with(&format!("{0}{0}", shop.embed.snippet));
     let _launcher = page.element("button", LAUNCHER);
     let again = format!(
@@ -373,5 +375,5 @@ fn two_runs_of_one_script_are_one_chat(fixtures: &Fixtures) {
     page.evaluate(&again);
     let frame = open_chat(&page, &shop.edge);
     let _field = frame.element("textbox", FIELD);
-    assert_quiet(&page);
+    assert_no_complaints(&page);
 }

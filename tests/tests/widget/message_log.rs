@@ -2,10 +2,10 @@
 
 use oriel_shared::id::ConversationId;
 use oriel_tests::browser::{Frame, Key};
-use oriel_tests::chat::{ANSWER, CLOSER, FIELD, LAUNCHER, QUESTION, Shop, ask, open_chat};
 use oriel_tests::harness::Fixtures;
 use oriel_tests::integration_test;
 use oriel_tests::wait::{SOON, until};
+use oriel_tests::widget::{ANSWER, CLOSER, FIELD, LAUNCHER, QUESTION, ShopPage, ask, open_chat};
 use serde_json::{Value, json};
 
 /// So many rows are drawn at the end of the log.
@@ -14,7 +14,7 @@ const NEWEST: u64 = 60;
 const NEWS: &str = "New messages";
 
 #[track_caller]
-fn conversation(shop: &Shop) -> ConversationId {
+fn conversation(shop: &ShopPage) -> ConversationId {
     until("the team to have the conversation", SOON, || {
         let conversation = shop.team.conversations(&shop.site.id).into_iter().next();
         conversation.map(|conversation| conversation.id)
@@ -23,7 +23,7 @@ fn conversation(shop: &Shop) -> ConversationId {
 
 /// A person of the team says something.
 #[track_caller]
-fn say(shop: &Shop, conversation: &ConversationId, text: &str) {
+fn say(shop: &ShopPage, conversation: &ConversationId, text: &str) {
     let body = json!({ "text": text, "name": "Mina" });
     let _said = shop.team.say(conversation, &body);
 }
@@ -52,7 +52,7 @@ fn words(text: &str) -> Value {
 
 #[integration_test]
 fn tables_and_code_are_nodes_and_code_can_be_copied(fixtures: &Fixtures) {
-    let shop = Shop::open(fixtures);
+    let shop = ShopPage::open(fixtures);
     let page = shop.visit();
     let frame = open_chat(&page, &shop.edge);
     ask(&frame, QUESTION, ANSWER);
@@ -66,7 +66,7 @@ fn tables_and_code_are_nodes_and_code_can_be_copied(fixtures: &Fixtures) {
         { "type": "table", "head": cells("Column ", 12), "rows": [cells("A", 12), cells("B", 3)] },
         { "type": "code", "language": "sh", "text": code },
     ]);
-    frame.overhear(&answer(3, "A table and code.", &blocks));
+    frame.inject_server_frame(&answer(3, "A table and code.", &blocks));
     shows(&frame, "Column 11");
     let roles = |role: &str| frame.all(role, "").len();
     assert_eq!(
@@ -104,30 +104,30 @@ fn tables_and_code_are_nodes_and_code_can_be_copied(fixtures: &Fixtures) {
 
 #[integration_test]
 fn what_holds_an_unknown_kind_of_block_is_shown_as_text(fixtures: &Fixtures) {
-    let shop = Shop::open(fixtures);
+    let shop = ShopPage::open(fixtures);
     let page = shop.visit();
     let frame = open_chat(&page, &shop.edge);
     ask(&frame, QUESTION, ANSWER);
     let blocks =
         json!([{ "type": "paragraph", "content": words("Half of it") }, { "type": "hologram" }]);
-    frame.overhear(&answer(3, "All of it, in words.", &blocks));
+    frame.inject_server_frame(&answer(3, "All of it, in words.", &blocks));
     shows(&frame, "All of it, in words.");
     assert!(!frame.text().contains("Half of it"));
 }
 
 #[integration_test]
 fn an_answer_that_grows_shows_no_marks(fixtures: &Fixtures) {
-    let shop = Shop::open(fixtures);
+    let shop = ShopPage::open(fixtures);
     let page = shop.visit();
     let frame = open_chat(&page, &shop.edge);
     ask(&frame, QUESTION, ANSWER);
-    frame.overhear(&json!({ "type": "typing", "role": "assistant" }));
+    frame.inject_server_frame(&json!({ "type": "typing", "role": "assistant" }));
     for text in [
         "## Hours\n\n#1 is - best|\n",
         "- one\n  * two\n-5 degrees\n\n",
         "| day | time |\n|---|:-:|\n| Sunday | ten",
     ] {
-        frame.overhear(&json!({ "type": "delta", "id": "msg_live", "text": text }));
+        frame.inject_server_frame(&json!({ "type": "delta", "id": "msg_live", "text": text }));
     }
     frame.until("the words without their marks", |frame| {
         let live = "[...document.querySelectorAll('.live p')].map(p => p.textContent)";
@@ -142,7 +142,7 @@ fn an_answer_that_grows_shows_no_marks(fixtures: &Fixtures) {
 
 #[integration_test]
 fn of_a_thousand_messages_the_newest_are_drawn_and_older_ones_on_the_way_up(fixtures: &Fixtures) {
-    let shop = Shop::open(fixtures);
+    let shop = ShopPage::open(fixtures);
     let page = shop.visit();
     let frame = open_chat(&page, &shop.edge);
     ask(&frame, QUESTION, ANSWER);
@@ -200,7 +200,7 @@ fn of_a_thousand_messages_the_newest_are_drawn_and_older_ones_on_the_way_up(fixt
 
 #[integration_test]
 fn who_reads_above_is_told_what_came_below(fixtures: &Fixtures) {
-    let shop = Shop::open(fixtures);
+    let shop = ShopPage::open(fixtures);
     let page = shop.visit();
     let frame = open_chat(&page, &shop.edge);
     ask(&frame, QUESTION, ANSWER);
@@ -236,7 +236,7 @@ fn who_reads_above_is_told_what_came_below(fixtures: &Fixtures) {
 
 #[integration_test]
 fn what_comes_while_the_chat_is_closed_is_counted_for_the_page(fixtures: &Fixtures) {
-    let shop = Shop::open(fixtures);
+    let shop = ShopPage::open(fixtures);
     let page = shop.visit();
     let frame = open_chat(&page, &shop.edge);
     ask(&frame, QUESTION, ANSWER);
@@ -265,7 +265,7 @@ fn what_comes_while_the_chat_is_closed_is_counted_for_the_page(fixtures: &Fixtur
 
 #[integration_test]
 fn a_suggested_question_is_asked_by_a_tap(fixtures: &Fixtures) {
-    let shop = Shop::open(fixtures);
+    let shop = ShopPage::open(fixtures);
     let change = json!({ "suggestions": [QUESTION, "Where is the harbour?"] });
     let change = serde_json::from_value(change).expect("a change");
     let _changed = shop.team.change(&shop.site.id, &change).expect(200);
@@ -289,7 +289,7 @@ fn a_suggested_question_is_asked_by_a_tap(fixtures: &Fixtures) {
 
 #[integration_test]
 fn what_a_site_asks_first_is_asked_once_field_by_field(fixtures: &Fixtures) {
-    let shop = Shop::open(fixtures);
+    let shop = ShopPage::open(fixtures);
     let change = json!({ "suggestions": [QUESTION], "prechat": {
         "fields": [{ "name": "name", "required": true }, { "name": "email", "label": "Work e-mail", "required": true },
             { "name": "company" }],

@@ -1,17 +1,17 @@
 //! The chat on pages whose policies are strict: on scripts, on trusted types, on what comes from other origins.
 
 use oriel_shared::wire::admin::CspLine;
-use oriel_tests::chat::{ANSWER, LAUNCHER, QUESTION, Shop, ask, open_chat};
 use oriel_tests::edge::Edge;
-use oriel_tests::embed_page::{assert_quiet, becomes, wait_a_little};
 use oriel_tests::harness::Fixtures;
-use oriel_tests::host::{Reply, customer_page, strict_csp};
+use oriel_tests::host_page::{assert_no_complaints, listen_briefly, until_equal};
 use oriel_tests::integration_test;
+use oriel_tests::page_server::{PageReply, customer_page, strict_csp};
+use oriel_tests::widget::{ANSWER, LAUNCHER, QUESTION, ShopPage, ask, open_chat};
 use serde_json::{Value, json};
 
 #[integration_test]
 fn the_chat_works_under_a_nonce_and_strict_dynamic(fixtures: &Fixtures) {
-    let shop = Shop::open(fixtures);
+    let shop = ShopPage::open(fixtures);
     let with_nonce = shop.snippet("nonce=\"r4nd0m\"");
     let others = without_scripts(&shop);
     for (path, scripts) in [
@@ -20,7 +20,7 @@ fn the_chat_works_under_a_nonce_and_strict_dynamic(fixtures: &Fixtures) {
     ] {
         let csp = format!("{}; script-src {scripts}", strict_csp(&others));
         shop.host
-            .serve(path, Reply::page(&csp, &customer_page(&with_nonce)));
+            .serve(path, PageReply::page(&csp, &customer_page(&with_nonce)));
         let page = shop.browser.page();
         page.open(&format!("{}{path}", shop.host.origin("localhost")));
         let frame = open_chat(&page, &shop.edge);
@@ -29,7 +29,7 @@ fn the_chat_works_under_a_nonce_and_strict_dynamic(fixtures: &Fixtures) {
             (frame.evaluate("document.querySelector('#text').value") == json!("under a policy"))
                 .then_some(())
         });
-        assert_quiet(&page);
+        assert_no_complaints(&page);
     }
 }
 
@@ -43,7 +43,7 @@ const TRUSTED_TYPES: [&str; 4] = [
 
 #[integration_test]
 fn the_chat_works_where_the_page_requires_trusted_types_and_allows_no_policy(fixtures: &Fixtures) {
-    let shop = Shop::open(fixtures);
+    let shop = ShopPage::open(fixtures);
     let nonce: Vec<CspLine> = without_scripts(&shop);
     for trusted_types in TRUSTED_TYPES {
         for (csp, code) in [
@@ -61,13 +61,13 @@ fn the_chat_works_where_the_page_requires_trusted_types_and_allows_no_policy(fix
             ),
         ] {
             let csp = format!("{csp}; {trusted_types}");
-            let page = shop.visit_page(&Reply::page(&csp, &customer_page(&code)));
+            let page = shop.visit_page(&PageReply::page(&csp, &customer_page(&code)));
             let _launcher = page.element("button", LAUNCHER);
             // Nothing is tried before anybody wants the chat.
-            assert_quiet(&page);
+            assert_no_complaints(&page);
             let frame = open_chat(&page, &shop.edge);
             page.evaluate("Oriel.prefill('under a policy')");
-            becomes(
+            until_equal(
                 &frame,
                 "document.querySelector('#text').value",
                 &json!("under a policy"),
@@ -96,7 +96,7 @@ fn the_chat_works_where_the_page_requires_trusted_types_and_allows_no_policy(fix
     }
 }
 
-fn without_scripts(shop: &Shop) -> Vec<CspLine> {
+fn without_scripts(shop: &ShopPage) -> Vec<CspLine> {
     let lines = shop.embed.csp.iter();
     lines
         .filter(|line| line.directive != "script-src")
@@ -106,7 +106,7 @@ fn without_scripts(shop: &Shop) -> Vec<CspLine> {
 
 /// The loader as it is, from a host of the test's, which serves the rest as this says.
 fn from_another_host(
-    shop: &Shop,
+    shop: &ShopPage,
     edge: &Edge,
     panel: impl Fn(&[u8]) -> Option<Vec<u8>>,
 ) -> (String, String, Vec<u8>) {
@@ -121,9 +121,9 @@ fn from_another_host(
     };
     let (loader_path, loader) = file("loader");
     let (panel_path, original) = file("panel");
-    shop.host.serve(&loader_path, Reply::script(&loader));
+    shop.host.serve(&loader_path, PageReply::script(&loader));
     if let Some(panel) = panel(&original) {
-        shop.host.serve(&panel_path, Reply::script(&panel));
+        shop.host.serve(&panel_path, PageReply::script(&panel));
     }
     let snippet = shop
         .embed
@@ -134,12 +134,12 @@ fn from_another_host(
 
 #[integration_test]
 fn a_script_that_is_not_the_pinned_one_is_not_run(fixtures: &Fixtures) {
-    let shop = Shop::open(fixtures);
+    let shop = ShopPage::open(fixtures);
     let (code, ..) = from_another_host(&shop, fixtures.edge(), |panel| {
         Some([panel, b"\n;document.title='run';"].concat())
     });
     for csp in ["default-src *", TRUSTED_TYPES[0]] {
-        let page = shop.visit_page(&Reply::page(csp, &customer_page(&code)));
+        let page = shop.visit_page(&PageReply::page(csp, &customer_page(&code)));
         page.click(&page.element("button", LAUNCHER));
         page.until("the browser to refuse the script", |_| {
             page.complaints()
@@ -148,23 +148,23 @@ fn a_script_that_is_not_the_pinned_one_is_not_run(fixtures: &Fixtures) {
                 .then_some(())
         });
         let _words = page.element("button", "Chat unavailable");
-        wait_a_little(&page);
+        listen_briefly(&page);
         assert_eq!(page.evaluate("document.title"), "Tidewater Boats", "{csp}");
     }
 }
 
 #[integration_test]
 fn a_script_that_did_not_come_is_asked_for_again(fixtures: &Fixtures) {
-    let shop = Shop::open(fixtures);
+    let shop = ShopPage::open(fixtures);
     for csp in ["default-src *", TRUSTED_TYPES[0]] {
         let (code, path, panel) = from_another_host(&shop, fixtures.edge(), |_| None);
         let host = shop.host.origin("files.localhost");
         shop.host
-            .serve(&path, Reply::open_page("away for a moment"));
-        let page = shop.visit_page(&Reply::page(csp, &customer_page(&code)));
+            .serve(&path, PageReply::open_page("away for a moment"));
+        let page = shop.visit_page(&PageReply::page(csp, &customer_page(&code)));
         page.click(&page.element("button", LAUNCHER));
         let words = page.element("button", "Chat unavailable");
-        shop.host.serve(&path, Reply::script(&panel));
+        shop.host.serve(&path, PageReply::script(&panel));
         page.click(&words);
         // It runs: what is asked of that host now has no answer there, and is told.
         page.until("the panel to be drawn", |page| {
@@ -186,9 +186,9 @@ fn a_script_that_did_not_come_is_asked_for_again(fixtures: &Fixtures) {
 
 #[integration_test]
 fn the_chat_works_on_a_page_that_is_cross_origin_isolated(fixtures: &Fixtures) {
-    let shop = Shop::open(fixtures);
+    let shop = ShopPage::open(fixtures);
     for policy in ["require-corp", "credentialless"] {
-        let reply = Reply::page(
+        let reply = PageReply::page(
             &strict_csp(&shop.embed.csp),
             &customer_page(&shop.embed.snippet),
         )
@@ -200,6 +200,6 @@ fn the_chat_works_on_a_page_that_is_cross_origin_isolated(fixtures: &Fixtures) {
         assert_eq!(page.evaluate("crossOriginIsolated"), true, "{policy}");
         let frame = open_chat(&page, &shop.edge);
         ask(&frame, QUESTION, ANSWER);
-        assert_quiet(&page);
+        assert_no_complaints(&page);
     }
 }

@@ -3,10 +3,12 @@
 use std::time::Duration;
 
 use oriel_tests::browser::{Browser, Key, Page};
-use oriel_tests::chat::{LAUNCHER, Shop, open_chat};
-use oriel_tests::embed_page::{assert_quiet, has_field_focus, is_open, place_of, wait_a_little};
 use oriel_tests::harness::Fixtures;
+use oriel_tests::host_page::{
+    assert_no_complaints, bounds_of, is_open, listen_briefly, until_field_focused,
+};
 use oriel_tests::integration_test;
+use oriel_tests::widget::{LAUNCHER, ShopPage, open_chat};
 use serde_json::{Value, json};
 
 const WORDS: &str = "Questions about the boats?";
@@ -27,10 +29,10 @@ const KEPT: &str = "document.cookie.length + localStorage.length + sessionStorag
 
 #[integration_test]
 fn nothing_speaks_and_nothing_is_fetched_or_kept_unless_the_page_asks(fixtures: &Fixtures) {
-    let shop = Shop::open(fixtures);
+    let shop = ShopPage::open(fixtures);
     let page = shop.visit_plain();
     page.hover(&page.element("heading", "Tidewater Boats"));
-    wait_a_little(&page);
+    listen_briefly(&page);
     assert_eq!(shop.n_requests(&page), 1, "the loader alone");
     assert_eq!(page.evaluate(KEPT), 0);
     // Rules cost the two scripts that carry them out, and not the chat.
@@ -47,17 +49,17 @@ fn nothing_speaks_and_nothing_is_fetched_or_kept_unless_the_page_asks(fixtures: 
         page.evaluate("document.activeElement == document.body"),
         true
     );
-    assert_quiet(&page);
+    assert_no_complaints(&page);
 }
 
 #[integration_test]
 fn a_message_is_said_on_its_pages_after_its_time(fixtures: &Fixtures) {
-    let shop = Shop::open(fixtures);
+    let shop = ShopPage::open(fixtures);
     let page = shop.visit_plain();
     page.evaluate(&format!(
         "Oriel.proactive([{{ text: 'Elsewhere', url: '/other' }}, {{ text: '{WORDS}', url: '/boats*', delay: 1 }}])"
     ));
-    wait_a_little(&page);
+    listen_briefly(&page);
     // A pattern's dots and signs mean themselves.
     page.evaluate("history.pushState({}, '', '/xboats')");
     page.listen(Duration::from_millis(1300));
@@ -79,37 +81,37 @@ fn a_message_is_said_on_its_pages_after_its_time(fixtures: &Fixtures) {
     // The other rule is still good.
     page.evaluate("history.pushState({}, '', '/other')");
     let _other = page.element("button", "Elsewhere");
-    assert_quiet(&page);
+    assert_no_complaints(&page);
 }
 
 #[integration_test]
 fn a_message_is_said_when_the_page_says_so_and_once(fixtures: &Fixtures) {
-    let shop = Shop::open(fixtures);
+    let shop = ShopPage::open(fixtures);
     let page = shop.visit_plain();
     page.evaluate(&format!(
         "Oriel.proactive([{{ name: 'cart', text: '{WORDS}' }}, {{ name: 'late', text: 'A second one' }}])"
     ));
     page.evaluate("Oriel.trigger('unknown')");
-    wait_a_little(&page);
+    listen_briefly(&page);
     assert_silent(&page);
     page.evaluate("Oriel.trigger('cart')");
     bubble(&page);
     // One at a time, and each once.
     page.evaluate("Oriel.trigger('late'); Oriel.trigger('cart')");
-    wait_a_little(&page);
+    listen_briefly(&page);
     assert_eq!(page.all("button", WORDS).len(), 1);
     assert!(page.all("button", "A second one").is_empty());
     page.evaluate("history.pushState({}, '', '/next'); Oriel.trigger('cart')");
-    wait_a_little(&page);
+    listen_briefly(&page);
     assert_silent(&page);
     page.evaluate("Oriel.trigger('late')");
     let _second = page.element("button", "A second one");
-    assert_quiet(&page);
+    assert_no_complaints(&page);
 }
 
 #[integration_test]
 fn the_same_rules_again_neither_repeat_nor_delay_nor_take_away_a_message(fixtures: &Fixtures) {
-    let shop = Shop::open(fixtures);
+    let shop = ShopPage::open(fixtures);
     let page = shop.visit_plain();
     let rules = format!("Oriel.proactive([{{ name: 'hello', text: '{WORDS}', delay: 1 }}])");
     // As a component that is drawn anew all the time does.
@@ -117,7 +119,7 @@ fn the_same_rules_again_neither_repeat_nor_delay_nor_take_away_a_message(fixture
         "again = setInterval(() => {{ {rules} }}, 200); {rules}"
     ));
     bubble(&page);
-    wait_a_little(&page);
+    listen_briefly(&page);
     bubble(&page);
     page.evaluate("history.pushState({}, '', '/next')");
     page.listen(Duration::from_millis(1600));
@@ -138,11 +140,11 @@ fn the_same_rules_again_neither_repeat_nor_delay_nor_take_away_a_message(fixture
             .is_empty()
             .then_some(())
     });
-    assert_quiet(&page);
+    assert_no_complaints(&page);
 }
 
 /// A page that asks for a message with a period of an hour, at once.
-fn hourly(shop: &Shop) -> String {
+fn hourly(shop: &ShopPage) -> String {
     format!(
         "<script>window.Oriel = [['proactive', [{{ name: 'hello', text: '{WORDS}', delay: 0, every: 1 }}]]]</script>{}",
         shop.embed.snippet
@@ -151,12 +153,14 @@ fn hourly(shop: &Shop) -> String {
 
 #[integration_test]
 fn a_period_holds_across_pages_and_without_storage_for_the_pages_life(fixtures: &Fixtures) {
-    let shop = Shop::open(fixtures);
+    let shop = ShopPage::open(fixtures);
     let page = shop.visit_with("");
     page.evaluate("localStorage.clear()");
     shop.host.serve(
         "/page",
-        oriel_tests::host::Reply::open_page(&oriel_tests::host::customer_page(&hourly(&shop))),
+        oriel_tests::page_server::PageReply::open_page(&oriel_tests::page_server::customer_page(
+            &hourly(&shop),
+        )),
     );
     page.reload();
     bubble(&page);
@@ -168,7 +172,7 @@ fn a_period_holds_across_pages_and_without_storage_for_the_pages_life(fixtures: 
     for _ in 0..2 {
         page.reload();
         let _launcher = page.element("button", LAUNCHER);
-        wait_a_little(&page);
+        listen_briefly(&page);
         assert_silent(&page);
     }
     // An hour later it is time again, and so it is when the clock was wrong, or what is stored is none of ours.
@@ -184,26 +188,28 @@ fn a_period_holds_across_pages_and_without_storage_for_the_pages_life(fixtures: 
 
     // Where storage is denied, it is said once on each page, and nothing breaks.
     let denied = json!({ "profile": { "default_content_setting_values": { "cookies": 2 } } });
-    let shop = Shop::visited_with(fixtures, Browser::with_preferences(&denied));
+    let shop = ShopPage::visited_with(fixtures, Browser::with_preferences(&denied));
     shop.host.serve(
         "/page",
-        oriel_tests::host::Reply::open_page(&oriel_tests::host::customer_page(&hourly(&shop))),
+        oriel_tests::page_server::PageReply::open_page(&oriel_tests::page_server::customer_page(
+            &hourly(&shop),
+        )),
     );
     let page = shop.browser.own_page();
     page.open(&format!("{}/page", shop.host.origin("localhost")));
     assert!(page.try_evaluate("localStorage.length").is_err());
     bubble(&page);
     page.evaluate("history.pushState({}, '', '/next'); history.back()");
-    wait_a_little(&page);
+    listen_briefly(&page);
     assert_silent(&page);
     page.reload();
     bubble(&page);
-    assert_quiet(&page);
+    assert_no_complaints(&page);
 }
 
 #[integration_test]
 fn a_message_is_announced_politely_and_sent_away_by_keyboard(fixtures: &Fixtures) {
-    let shop = Shop::open(fixtures);
+    let shop = ShopPage::open(fixtures);
     for key in [Key::Escape, Key::Enter] {
         let page = shop.visit_plain();
         page.evaluate(&format!(
@@ -215,7 +221,7 @@ fn a_message_is_announced_politely_and_sent_away_by_keyboard(fixtures: &Fixtures
         assert_silent(&page);
         page.evaluate("Oriel.trigger('hello')");
         bubble(&page);
-        let targets = place_of(
+        let targets = bounds_of(
             &page,
             "roots.find(root => root.host.isConnected).querySelector('.teaser button + button')",
         );
@@ -239,15 +245,15 @@ fn a_message_is_announced_politely_and_sent_away_by_keyboard(fixtures: &Fixtures
         assert!(!is_open(&page));
         // Whoever sent one away is left alone.
         page.evaluate("Oriel.trigger('more'); history.pushState({}, '', '/next')");
-        wait_a_little(&page);
+        listen_briefly(&page);
         assert!(page.all("button", "And another one").is_empty());
-        assert_quiet(&page);
+        assert_no_complaints(&page);
     }
 }
 
 #[integration_test]
 fn the_button_that_sends_a_message_away_speaks_the_pages_language(fixtures: &Fixtures) {
-    let shop = Shop::open(fixtures);
+    let shop = ShopPage::open(fixtures);
     for (attributes, lang, name) in [
         ("data-locale=\"de-AT\"", "fr", "Hinweis schließen"),
         ("data-locale=\"xx\"", "pt", "Dispensar"),
@@ -262,37 +268,37 @@ fn the_button_that_sends_a_message_away_speaks_the_pages_language(fixtures: &Fix
             "Oriel.proactive([{{ text: '{WORDS}', delay: 0 }}])"
         ));
         let _dismiss = page.element("button", name);
-        assert_quiet(&page);
+        assert_no_complaints(&page);
     }
 }
 
 #[integration_test]
 fn a_message_opens_the_chat_and_none_comes_after_it(fixtures: &Fixtures) {
-    let shop = Shop::open(fixtures);
+    let shop = ShopPage::open(fixtures);
     let page = shop.visit_plain();
     page.evaluate(&format!(
         "Oriel.proactive([{{ text: '{WORDS}', delay: 0 }}, {{ name: 'more', text: 'And another one' }}])"
     ));
     page.click(&page.element("button", WORDS));
-    has_field_focus(&shop.chat_on(&page));
+    until_field_focused(&shop.chat_on(&page));
     assert_silent(&page);
     page.evaluate("Oriel.close()");
     page.until("the panel to close", |page| (!is_open(page)).then_some(()));
     page.evaluate("Oriel.trigger('more')");
-    wait_a_little(&page);
+    listen_briefly(&page);
     assert!(page.all("button", "And another one").is_empty());
-    assert_quiet(&page);
+    assert_no_complaints(&page);
 }
 
 #[integration_test]
 fn beside_an_open_chat_nothing_is_said(fixtures: &Fixtures) {
-    let shop = Shop::open(fixtures);
+    let shop = ShopPage::open(fixtures);
     let page = shop.visit_plain();
     let _frame = open_chat(&page, &shop.edge);
     page.evaluate(&format!(
         "Oriel.proactive([{{ name: 'hello', text: '{WORDS}', delay: 0 }}]); Oriel.trigger('hello')"
     ));
-    wait_a_little(&page);
+    listen_briefly(&page);
     assert_silent(&page);
     // A chat in the flow of the page is open wherever it is.
     let page = shop.visit_with(&format!(
@@ -302,14 +308,14 @@ fn beside_an_open_chat_nothing_is_said(fixtures: &Fixtures) {
     page.evaluate(&format!(
         "Oriel.proactive([{{ text: '{WORDS}', delay: 0 }}])"
     ));
-    wait_a_little(&page);
+    listen_briefly(&page);
     assert_silent(&page);
-    assert_quiet(&page);
+    assert_no_complaints(&page);
 }
 
 #[integration_test]
 fn rules_that_are_none_are_passed_over(fixtures: &Fixtures) {
-    let shop = Shop::open(fixtures);
+    let shop = ShopPage::open(fixtures);
     let page = shop.visit_plain();
     let long = "x".repeat(500);
     for rules in [
@@ -333,5 +339,5 @@ fn rules_that_are_none_are_passed_over(fixtures: &Fixtures) {
     page.evaluate("Oriel.proactive([{ text: '<img src=x onerror=\"hit = 1\">', delay: 0 }])");
     let _words = page.element("button", "<img src=x");
     assert_eq!(page.evaluate("typeof hit"), Value::from("undefined"));
-    assert_quiet(&page);
+    assert_no_complaints(&page);
 }

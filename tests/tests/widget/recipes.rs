@@ -1,20 +1,20 @@
 //! `examples/recipes.md`, as it is written: each recipe that can run here is put on a page, and the chat opens there.
 
 use oriel_tests::browser::Page;
-use oriel_tests::chat::{ANSWER, LAUNCHER, QUESTION, Shop, ask, open_chat};
-use oriel_tests::embed_page::{assert_quiet, wait_a_little};
 use oriel_tests::harness::Fixtures;
-use oriel_tests::host::{Reply, customer_page};
+use oriel_tests::host_page::{assert_no_complaints, listen_briefly};
 use oriel_tests::integration_test;
+use oriel_tests::page_server::{PageReply, customer_page};
 use oriel_tests::signed;
 use oriel_tests::wait::{SOON, until};
+use oriel_tests::widget::{ANSWER, LAUNCHER, QUESTION, ShopPage, ask, open_chat};
 use serde_json::{Value, json};
 
 const RECIPES: &str = include_str!("../../../examples/recipes.md");
 
 /// The code blocks under a heading, with this shop's values where the recipes have stand-ins.
 #[track_caller]
-fn recipe(shop: &Shop, heading: &str) -> Vec<String> {
+fn recipe(shop: &ShopPage, heading: &str) -> Vec<String> {
     let (_, section) = RECIPES
         .split_once(&format!("\n## {heading}\n"))
         .unwrap_or_else(|| panic!("no recipe `{heading}`"));
@@ -40,10 +40,10 @@ fn recipe(shop: &Shop, heading: &str) -> Vec<String> {
 }
 
 #[track_caller]
-fn answers(shop: &Shop, page: &Page) {
+fn answers(shop: &ShopPage, page: &Page) {
     let frame = open_chat(page, &shop.edge);
     ask(&frame, QUESTION, ANSWER);
-    assert_quiet(page);
+    assert_no_complaints(page);
 }
 
 /// Runs this in the page, as a script of its own would.
@@ -57,7 +57,7 @@ fn run(page: &Page, code: &str) {
 
 #[integration_test]
 fn plain_html_and_wordpress(fixtures: &Fixtures) {
-    let shop = Shop::open(fixtures);
+    let shop = ShopPage::open(fixtures);
     let plain = recipe(&shop, "Plain HTML").remove(0);
     assert_eq!(
         plain.trim(),
@@ -76,7 +76,7 @@ fn plain_html_and_wordpress(fixtures: &Fixtures) {
 
 #[integration_test]
 fn google_tag_manager(fixtures: &Fixtures) {
-    let shop = Shop::open(fixtures);
+    let shop = ShopPage::open(fixtures);
     let tag = recipe(&shop, "Google Tag Manager").remove(0);
     let code = tag
         .trim()
@@ -88,7 +88,7 @@ fn google_tag_manager(fixtures: &Fixtures) {
     run(&page, code);
     run(&page, code);
     let _launcher = page.element("button", LAUNCHER);
-    wait_a_little(&page);
+    listen_briefly(&page);
     assert_eq!(page.all("button", LAUNCHER).len(), 1);
     answers(&shop, &page);
 }
@@ -100,7 +100,7 @@ const REACT: &str = "effects = []; useEffect = (effect, on) => effects.push({ ef
 
 #[integration_test]
 fn react_twice_as_in_strict_mode_and_gone_with_its_component(fixtures: &Fixtures) {
-    let shop = Shop::open(fixtures);
+    let shop = ShopPage::open(fixtures);
     let effect = &recipe(&shop, "React and Next.js")[1];
     let page = shop.visit_with("");
     run(
@@ -108,7 +108,7 @@ fn react_twice_as_in_strict_mode_and_gone_with_its_component(fixtures: &Fixtures
         &format!("{REACT} {effect}; mount(); unmount(); mount()"),
     );
     let _launcher = page.element("button", LAUNCHER);
-    wait_a_little(&page);
+    listen_briefly(&page);
     assert_eq!(page.all("button", LAUNCHER).len(), 1);
     answers(&shop, &page);
     page.evaluate("unmount()");
@@ -121,8 +121,8 @@ fn react_twice_as_in_strict_mode_and_gone_with_its_component(fixtures: &Fixtures
 }
 
 /// Makes the shop's site a signed one. Gives what its backend answers for a visitor.
-fn sign(shop: &Shop, fixtures: &Fixtures, subject: &str) -> String {
-    let key = shop.team.vouch(&shop.site.id);
+fn sign(shop: &ShopPage, fixtures: &Fixtures, subject: &str) -> String {
+    let key = shop.team.require_tokens(&shop.site.id);
     let (client, origin) = (fixtures.edge().client(), shop.host.origin("localhost"));
     until("the site to be signed", SOON, || {
         let path = format!("/v1/sites/{}/tickets", shop.site.key);
@@ -133,7 +133,7 @@ fn sign(shop: &Shop, fixtures: &Fixtures, subject: &str) -> String {
 }
 
 #[track_caller]
-fn assert_verified(shop: &Shop) {
+fn assert_verified(shop: &ShopPage) {
     let verified = until("the conversation", SOON, || {
         let all = shop.team.conversations(&shop.site.id);
         all.first().map(|conversation| conversation.verified)
@@ -143,10 +143,10 @@ fn assert_verified(shop: &Shop) {
 
 #[integration_test]
 fn react_says_who_is_logged_in_and_forgets_on_log_out(fixtures: &Fixtures) {
-    let shop = Shop::open(fixtures);
+    let shop = ShopPage::open(fixtures);
     let token = sign(&shop, fixtures, "ann");
     shop.host
-        .serve("/oriel-token", Reply::script(token.as_bytes()));
+        .serve("/oriel-token", PageReply::script(token.as_bytes()));
     let effects = recipe(&shop, "React and Next.js");
     let page = shop.visit_with("");
     run(
@@ -160,14 +160,14 @@ fn react_says_who_is_logged_in_and_forgets_on_log_out(fixtures: &Fixtures) {
     assert_verified(&shop);
     // In whichever order the components go, none of them fails.
     page.evaluate("unmount()");
-    wait_a_little(&page);
-    assert_quiet(&page);
+    listen_briefly(&page);
+    assert_no_complaints(&page);
     assert_eq!(page.evaluate("typeof Oriel"), Value::from("undefined"));
 }
 
 #[integration_test]
 fn nuxt(fixtures: &Fixtures) {
-    let shop = Shop::open(fixtures);
+    let shop = ShopPage::open(fixtures);
     let config = recipe(&shop, "Vue and Nuxt").remove(0);
     let config = config.replacen("export default ", "config = ", 1);
     let page = shop.visit_with("");
@@ -184,10 +184,12 @@ fn nuxt(fixtures: &Fixtures) {
 
 #[integration_test]
 fn shopify_with_a_signed_visitor(fixtures: &Fixtures) {
-    let shop = Shop::open(fixtures);
+    let shop = ShopPage::open(fixtures);
     let token = sign(&shop, fixtures, "ann");
-    shop.host
-        .serve("/apps/support/oriel-token", Reply::script(token.as_bytes()));
+    shop.host.serve(
+        "/apps/support/oriel-token",
+        PageReply::script(token.as_bytes()),
+    );
     let queue = recipe(&shop, "Shopify").remove(0);
     answers(
         &shop,
@@ -198,13 +200,13 @@ fn shopify_with_a_signed_visitor(fixtures: &Fixtures) {
 
 #[integration_test]
 fn a_strict_content_security_policy(fixtures: &Fixtures) {
-    let shop = Shop::open(fixtures);
+    let shop = ShopPage::open(fixtures);
     let blocks = recipe(&shop, "A page under a strict Content Security Policy");
     let csp = blocks[0]
         .trim()
         .strip_prefix("Content-Security-Policy: ")
         .expect("a header");
     assert!(csp.contains("'nonce-r4nd0m'"), "{csp}");
-    let page = shop.visit_page(&Reply::page(csp, &customer_page(&blocks[1])));
+    let page = shop.visit_page(&PageReply::page(csp, &customer_page(&blocks[1])));
     answers(&shop, &page);
 }

@@ -4,11 +4,13 @@ use std::time::Duration;
 
 use oriel_shared::id::ConversationId;
 use oriel_tests::browser::Page;
-use oriel_tests::chat::{CLOSER, Shop, ask, open_chat};
-use oriel_tests::embed_page::{assert_quiet, becomes, has_field_focus, wait_a_little};
 use oriel_tests::harness::Fixtures;
-use oriel_tests::host::{Reply, customer_page};
+use oriel_tests::host_page::{
+    assert_no_complaints, listen_briefly, until_equal, until_field_focused,
+};
 use oriel_tests::integration_test;
+use oriel_tests::page_server::{PageReply, customer_page};
+use oriel_tests::widget::{CLOSER, ShopPage, ask, open_chat};
 use serde_json::json;
 
 const QUESTION: &str = "When do you open?";
@@ -22,24 +24,24 @@ const COUNT: &str = "{ window.tones = 0; const start = OscillatorNode.prototype.
 
 /// A shop that knows one thing, and a page of it with these attributes at its snippet.
 #[track_caller]
-fn open(fixtures: &Fixtures, attributes: &str) -> (Shop, Page) {
-    let shop = Shop::open(fixtures);
+fn open(fixtures: &Fixtures, attributes: &str) -> (ShopPage, Page) {
+    let shop = ShopPage::open(fixtures);
     let _document = shop.team.add_document(&shop.site.id, "Hours", DOCUMENT);
     let page = customer_page(&shop.snippet(attributes));
-    shop.host.serve("/page", Reply::open_page(&page));
+    shop.host.serve("/page", PageReply::open_page(&page));
     let page = shop.browser.page();
     go(&shop, &page);
     (shop, page)
 }
 
 #[track_caller]
-fn go(shop: &Shop, page: &Page) {
-    page.prepend(COUNT);
+fn go(shop: &ShopPage, page: &Page) {
+    page.run_before_scripts(COUNT);
     page.open(&format!("{}/page", shop.host.origin("localhost")));
 }
 
 #[track_caller]
-fn say(shop: &Shop, conversation: &ConversationId) {
+fn say(shop: &ShopPage, conversation: &ConversationId) {
     let words = json!({ "text": "We are here until six." });
     let _said = shop.team.say(conversation, &words);
 }
@@ -54,25 +56,25 @@ fn nothing_sounds_unless_the_site_asks(fixtures: &Fixtures) {
     let (shop, page) = open(fixtures, "data-sound=\"yes please\"");
     ask(&open_chat(&page, &shop.edge), QUESTION, "at nine");
     close(&page);
-    say(&shop, &shop.kept_conversations(1)[0].id);
+    say(&shop, &shop.stored_conversations(1)[0].id);
     let _badge = page.element("button", "Open chat (1)");
-    wait_a_little(&page);
+    listen_briefly(&page);
     assert_eq!(page.evaluate("tones"), 0);
-    assert_quiet(&page);
+    assert_no_complaints(&page);
 }
 
 #[integration_test]
 fn an_answer_that_nobody_sees_sounds_once_in_all_tabs(fixtures: &Fixtures) {
     let (shop, page) = open(fixtures, "data-sound=\"on\"");
     ask(&open_chat(&page, &shop.edge), QUESTION, "at nine");
-    let conversation = &shop.kept_conversations(1)[0].id;
+    let conversation = &shop.stored_conversations(1)[0].id;
     // Seen as it comes.
-    wait_a_little(&page);
+    listen_briefly(&page);
     assert_eq!(page.evaluate("tones"), 0);
     close(&page);
     let other = page.another_tab();
     go(&shop, &other);
-    has_field_focus(&open_chat(&other, &shop.edge));
+    until_field_focused(&open_chat(&other, &shop.edge));
     close(&other);
     say(&shop, conversation);
     let tones = || [&page, &other].map(|tab| tab.evaluate("tones").as_u64().unwrap_or(9));
@@ -87,32 +89,32 @@ fn an_answer_that_nobody_sees_sounds_once_in_all_tabs(fixtures: &Fixtures) {
         (tones().iter().sum::<u64>() > 1).then_some(())
     });
     other.listen(AFTER_A_TONE);
-    has_field_focus(&open_chat(&other, &shop.edge));
+    until_field_focused(&open_chat(&other, &shop.edge));
     say(&shop, conversation);
     other.listen(AFTER_A_TONE);
     assert_eq!(tones().iter().sum::<u64>(), 2, "{:?}", tones());
-    assert_quiet(&page);
-    assert_quiet(&other);
+    assert_no_complaints(&page);
+    assert_no_complaints(&other);
 }
 
 #[integration_test]
 fn nothing_sounds_before_the_visitor_has_used_the_page(fixtures: &Fixtures) {
     let (shop, page) = open(fixtures, "data-sound=\"on\"");
-    becomes(&page, "!!window.Oriel", &json!(true));
+    until_equal(&page, "!!window.Oriel", &json!(true));
     page.evaluate(&format!("Oriel.ask('{QUESTION}')"));
     shop.chat_on(&page).until("the answer", |frame| {
         frame.text().contains("at nine").then_some(())
     });
-    let conversation = &shop.kept_conversations(1)[0].id;
+    let conversation = &shop.stored_conversations(1)[0].id;
     page.evaluate("Oriel.close()");
-    becomes(
+    until_equal(
         &page,
         "navigator.userActivation.hasBeenActive",
         &json!(false),
     );
     say(&shop, conversation);
     let _badge = page.element("button", "Open chat (1)");
-    wait_a_little(&page);
+    listen_briefly(&page);
     assert_eq!(page.evaluate("tones"), 0);
-    assert_quiet(&page);
+    assert_no_complaints(&page);
 }

@@ -6,13 +6,13 @@ use oriel_shared::wire::admin::SiteChange;
 use oriel_shared::wire::embed::{Locale, MANIFEST_PATH, Manifest};
 use oriel_tests::asserts::directive;
 use oriel_tests::browser::{Browser, Frame, Key, Page};
-use oriel_tests::chat::{ANSWER, LAUNCHER, QUESTION, Shop};
-use oriel_tests::client::{Answer, Client};
+use oriel_tests::client::{Client, Response};
 use oriel_tests::harness::Fixtures;
-use oriel_tests::host::{Reply, customer_page, strict_csp};
 use oriel_tests::integration_test;
+use oriel_tests::page_server::{PageReply, customer_page, strict_csp};
 use oriel_tests::proxy::{Files, Proxy, Sockets};
 use oriel_tests::wait::{SOON, until};
+use oriel_tests::widget::{ANSWER, LAUNCHER, QUESTION, ShopPage};
 use serde_json::json;
 
 /// The program's file, as part of its address.
@@ -20,13 +20,13 @@ const PROGRAM: &str = "/assets/frame.";
 const PROGRAM_END: &str = ".wasm";
 
 /// A shop, and a visitor behind a proxy that has this trouble with the program.
-fn shop_behind(fixtures: &Fixtures, proxy: &Proxy, trouble: Files) -> Shop {
+fn shop_behind(fixtures: &Fixtures, proxy: &Proxy, trouble: Files) -> ShopPage {
     let manifest = manifest(&fixtures.edge().client());
     let program = manifest.frame_wasm.path;
     assert!(program.starts_with(PROGRAM) && program.ends_with(PROGRAM_END));
     proxy.open();
     proxy.trouble(Some((&program, trouble)));
-    Shop::visited_with(fixtures, Browser::behind(proxy))
+    ShopPage::visited_with(fixtures, Browser::behind(proxy))
 }
 
 fn manifest(client: &Client) -> Manifest {
@@ -55,7 +55,7 @@ const RUNS: &str = "!document.getElementById('menu').disabled";
 
 /// Opens the chat as it is without its program.
 #[track_caller]
-fn open_shell(page: &Page, shop: &Shop) -> Frame {
+fn open_shell(page: &Page, shop: &ShopPage) -> Frame {
     page.click(&page.element("button", LAUNCHER));
     let frame = page.frame(&format!("{}/frame", shop.edge));
     until_focused(&frame);
@@ -64,7 +64,7 @@ fn open_shell(page: &Page, shop: &Shop) -> Frame {
 }
 
 /// How often the team has these words from visitors.
-fn n_kept(shop: &Shop, words: &str) -> usize {
+fn n_kept(shop: &ShopPage, words: &str) -> usize {
     let conversations = shop.team.conversations(&shop.site.id);
     let messages = conversations
         .iter()
@@ -243,7 +243,7 @@ fn the_first_paint_has_the_sites_scheme_and_colours(fixtures: &Fixtures) {
     // Neither the program nor the script that fetches it: what is painted is the document under its style sheet.
     let script = manifest(&fixtures.edge().client()).frame_script.path;
     proxy.open();
-    let shop = Shop::visited_with(fixtures, Browser::behind(&proxy));
+    let shop = ShopPage::visited_with(fixtures, Browser::behind(&proxy));
     let client = fixtures.edge().client();
     let look = "(() => {
       const style = id => getComputedStyle(document.getElementById(id));
@@ -291,10 +291,10 @@ fn the_first_paint_has_the_sites_scheme_and_colours(fixtures: &Fixtures) {
         proxy.trouble(Some((&script, Files::Held)));
         // The page itself says nothing about looks.
         let page = shop.visit();
-        page.prefer(device);
+        page.prefer_color_scheme(device);
         page.click(&page.element("button", LAUNCHER));
         let frame = page.frame(&format!("{}/frame", shop.edge));
-        frame.prefer(device);
+        frame.prefer_color_scheme(device);
         until_so(&frame, "getComputedStyle(document.body).margin == '0px'");
         assert_eq!(frame.evaluate(look), json!(looks), "{device}, {theme}");
         assert_eq!(
@@ -327,7 +327,7 @@ fn the_first_paint_has_the_sites_scheme_and_colours(fixtures: &Fixtures) {
     proxy.trouble(Some((&script, Files::Held)));
     let page = shop.browser.page();
     page.open(&format!("{}/dark", shop.host.origin("localhost")));
-    page.prefer("light");
+    page.prefer_color_scheme("light");
     page.click(&page.element("button", LAUNCHER));
     let frame = page.frame(&format!("{}/frame", shop.edge));
     frame.until("the page's scheme", |frame| {
@@ -339,7 +339,7 @@ fn the_first_paint_has_the_sites_scheme_and_colours(fixtures: &Fixtures) {
 }
 
 /// The frame's document of a site, for a browser and with more to its address.
-fn document(client: &Client, key: &str, more: &str, accepts: Option<&str>) -> Answer {
+fn document(client: &Client, key: &str, more: &str, accepts: Option<&str>) -> Response {
     let path = format!("/frame?site={key}{more}");
     let call = client.get(&path);
     match accepts {
@@ -359,7 +359,7 @@ fn the_document_is_in_the_language_of_the_page_the_browser_or_the_site(fixtures:
         let language = languages.iter().find(|language| language.tag == tag);
         language.unwrap_or_else(|| panic!("{tag} is not there"))
     };
-    let assert_is = |answer: &Answer, tag: &str, lang: &str, dir: &str| {
+    let assert_is = |answer: &Response, tag: &str, lang: &str, dir: &str| {
         let html = answer.text();
         let root = format!("<html lang=\"{lang}\" dir=\"{dir}\">");
         assert!(html.contains(&root), "{root} is not in {html}");
@@ -473,19 +473,19 @@ fn a_hostile_language_is_passed_over(fixtures: &Fixtures) {
 }
 
 /// A page in a language, with a locale in its embed code.
-fn serve(shop: &Shop, path: &str, lang: &str, attribute: &str) {
+fn serve(shop: &ShopPage, path: &str, lang: &str, attribute: &str) {
     let snippet = shop
         .embed
         .snippet
         .replace(" data-site", &format!("{attribute} data-site"));
     let page = customer_page(&snippet).replace("lang=\"en\"", lang);
     shop.host
-        .serve(path, Reply::page(&strict_csp(&shop.embed.csp), &page));
+        .serve(path, PageReply::page(&strict_csp(&shop.embed.csp), &page));
 }
 
 #[integration_test]
 fn the_chat_speaks_the_visitors_language_and_fetches_no_other(fixtures: &Fixtures) {
-    let shop = Shop::open(fixtures);
+    let shop = ShopPage::open(fixtures);
     let languages = manifest(&fixtures.edge().client()).locales;
     serve(&shop, "/de", "lang=\"de-CH\"", "");
     serve(&shop, "/ar", "lang=\"en\"", " data-locale=\"ar\"");

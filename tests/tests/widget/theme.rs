@@ -10,12 +10,12 @@ use oriel_shared::id::ConversationId;
 use oriel_shared::wire::admin::{Embed, Site};
 use oriel_tests::browser::{Browser, Frame, Page, Screen};
 use oriel_tests::edge::workspace;
-use oriel_tests::embed_page::becomes;
 use oriel_tests::harness::Fixtures;
-use oriel_tests::host::{Host, Reply, strict_csp};
+use oriel_tests::host_page::until_equal;
 use oriel_tests::integration_test;
+use oriel_tests::page_server::{PageReply, PageServer, strict_csp};
 use oriel_tests::signed;
-use oriel_tests::team::{Team, nobody_there};
+use oriel_tests::team::{Team, closed_hours};
 use oriel_tests::wait::{SOON, until};
 use serde_json::{Value, json};
 
@@ -111,7 +111,7 @@ fn scripts() -> [Script; 2] {
             ```\nbook --boat heron --seats 2 --from 09:00 --until 17:00 --and-a-rather-long-option\n```\n\n> Boats are slow on purpose.\n",
         live: "The boathouse opens at nine on weekdays.\n\nOn Sundays",
         prechat: json!({
-            "fields": [{ "name": "name" }, { "name": "email", "required": true }, { "name": "company", "label": "Club or school" }],
+            "fields": [{ "name": "name" }, { "name": "email", "required": true }, { "name": "company", "label": "SignedSite or school" }],
             "consent": "I agree that Tidewater Boats keeps what I write here for a year.",
         }),
         launcher: [
@@ -166,7 +166,7 @@ struct Walk<'a> {
     keeps: bool,
 }
 
-fn host_page(script: &Script, embed: &Embed) -> Reply {
+fn host_page(script: &Script, embed: &Embed) -> PageReply {
     let Script {
         lang, dir, name, ..
     } = script;
@@ -177,11 +177,11 @@ fn host_page(script: &Script, embed: &Embed) -> Reply {
          <main><h1>{name}</h1>\n<p>{}</p></main>\n{}\n</body>\n</html>\n",
         script.greeting, embed.snippet
     );
-    Reply::page(&strict_csp(&embed.csp), &html)
+    PageReply::page(&strict_csp(&embed.csp), &html)
 }
 
 /// A page that the chat is a part of.
-fn inline_page(script: &Script, embed: &Embed) -> Reply {
+fn inline_page(script: &Script, embed: &Embed) -> PageReply {
     let Script {
         lang, dir, name, ..
     } = script;
@@ -196,7 +196,7 @@ fn inline_page(script: &Script, embed: &Embed) -> Reply {
         embed.snippet.replace("data-site", target)
     );
     let policy = strict_csp(&embed.csp) + "; style-src 'unsafe-inline'";
-    Reply::page(&policy, &html)
+    PageReply::page(&policy, &html)
 }
 
 impl Walk<'_> {
@@ -217,9 +217,9 @@ impl Walk<'_> {
     fn look_on(&mut self, screens: &[(&str, Screen)], state: &str, frame: Option<&Frame>) {
         let mut shots = Vec::new();
         for (name, screen) in screens {
-            self.page.put_on(screen);
+            self.page.emulate(screen);
             if let Some(frame) = frame {
-                frame.shine(screen);
+                frame.prepare_picture(screen);
             }
             let document: &Frame = frame.unwrap_or(&self.page);
             document.settle();
@@ -234,7 +234,7 @@ impl Walk<'_> {
                 ));
             }
         }
-        self.page.put_on(&screen(ZOOMED, "light"));
+        self.page.emulate(&screen(ZOOMED, "light"));
         let document: &Frame = frame.unwrap_or(&self.page);
         document.settle();
         let zoomed = document.measure();
@@ -242,7 +242,7 @@ impl Walk<'_> {
         self.faults
             .extend(zoomed.into_iter().map(|fault| format!("{place}: {fault}")));
         self.pictures.push((state.to_owned(), shots));
-        self.page.put_on(&screen(DESKTOP, "light"));
+        self.page.emulate(&screen(DESKTOP, "light"));
     }
 
     #[track_caller]
@@ -254,7 +254,7 @@ impl Walk<'_> {
     /// Opens the chat, whatever the launcher is called in this language.
     #[track_caller]
     fn open(&self) -> Frame {
-        becomes(
+        until_equal(
             &self.page,
             "!!document.querySelector('oriel-root')?.shadowRoot.querySelector('button')",
             &json!(true),
@@ -348,7 +348,7 @@ fn pause(frame: &Frame) {
 fn every_state_is_legible_on_every_screen(fixtures: &Fixtures) {
     let keep = std::env::var_os(KEEP).map(|folder| workspace().join(PathBuf::from(folder)));
     let browser = Browser::start();
-    let host = Host::start();
+    let host = PageServer::start();
     let mut walks = Vec::new();
     for script in &scripts() {
         let walk = walk(fixtures, &browser, &host, script, keep.is_some());
@@ -378,7 +378,7 @@ fn every_state_is_legible_on_every_screen(fixtures: &Fixtures) {
 fn walk<'a>(
     fixtures: &Fixtures,
     browser: &Browser,
-    host: &Host,
+    host: &PageServer,
     script: &'a Script,
     keeps: bool,
 ) -> Walk<'a> {
@@ -388,7 +388,7 @@ fn walk<'a>(
     let _document = team.add_document(&site.id, script.name, script.document);
     let page = browser.page();
     // axe sees into open roots only. That the root is closed is held elsewhere.
-    page.prepend("const attach = Element.prototype.attachShadow; \
+    page.run_before_scripts("const attach = Element.prototype.attachShadow; \
         Element.prototype.attachShadow = function (init) { return attach.call(this, { ...init, mode: 'open' }) }");
     let mut walk = Walk {
         script,
@@ -418,7 +418,7 @@ fn walk<'a>(
     walk.look_forced("launcher on the page", None);
     // axe looks at words alone, and the launcher has a sign.
     for scheme in ["light", "dark"] {
-        walk.page.put_on(&screen(DESKTOP, scheme));
+        walk.page.emulate(&screen(DESKTOP, scheme));
         walk.page.settle();
         assert_eq!(
             walk.page.evaluate(LAUNCHER),
@@ -426,7 +426,7 @@ fn walk<'a>(
             "{scheme}"
         );
     }
-    walk.page.put_on(&screen(DESKTOP, "light"));
+    walk.page.emulate(&screen(DESKTOP, "light"));
 
     walk.change(json!({ "prechat": script.prechat }));
     walk.page.listen(REMEMBERED);
@@ -454,21 +454,21 @@ fn walk<'a>(
     walk.look("about to erase", Some(&frame));
     click(&frame, "[role=alertdialog] button:last-child");
 
-    frame.overhear(&json!({ "type": "typing", "role": "assistant" }));
+    frame.inject_server_frame(&json!({ "type": "typing", "role": "assistant" }));
     let delta = json!({ "type": "delta", "id": "msg_live", "text": script.live });
-    frame.overhear(&delta);
+    frame.inject_server_frame(&delta);
     has(&frame, ".live p");
     walk.look("an answer streams in", Some(&frame));
     // The stored status takes back what was never said.
-    frame.overhear(&json!({ "type": "status", "status": "waiting" }));
-    frame.overhear(&json!({ "type": "status", "status": "open" }));
+    frame.inject_server_frame(&json!({ "type": "status", "status": "waiting" }));
+    frame.inject_server_frame(&json!({ "type": "status", "status": "open" }));
 
-    frame.cut_off(true);
+    frame.set_offline(true);
     say(&frame, script.unknown);
     has(&frame, ".lost");
     pause(&frame);
     walk.look("no connection", Some(&frame));
-    frame.cut_off(false);
+    frame.set_offline(false);
     has(&frame, ".offer");
     walk.look("not known, a person is offered", Some(&frame));
     click(&frame, ".row .offer, .log + * .offer, .scroll .offer");
@@ -482,15 +482,15 @@ fn walk<'a>(
     let words = json!({ "text": script.agent_says, "name": script.agent });
     let _said = walk.team.say(&conversation, &words);
     has(&frame, ".agent pre");
-    frame.overhear(&json!({ "type": "typing", "role": "agent" }));
+    frame.inject_server_frame(&json!({ "type": "typing", "role": "agent" }));
     walk.look("a person answers", Some(&frame));
     walk.look_forced("a person answers", Some(&frame));
-    walk.page.put_on(&screen(WIDE, "light"));
+    walk.page.emulate(&screen(WIDE, "light"));
     click(&frame, "#size");
     walk.look_on(&LARGE, "a person answers, the larger size", Some(&frame));
-    walk.page.put_on(&screen(WIDE, "light"));
+    walk.page.emulate(&screen(WIDE, "light"));
     click(&frame, "#size");
-    walk.page.put_on(&screen(DESKTOP, "light"));
+    walk.page.emulate(&screen(DESKTOP, "light"));
 
     // Whoever reads above has been at the end before.
     until_at_end(&frame);
@@ -517,7 +517,7 @@ fn walk<'a>(
     walk.look("closed", Some(&frame));
     let limited =
         json!({ "type": "error", "code": "rate_limited", "detail": "", "retry_after": 180 });
-    frame.overhear(&limited);
+    frame.inject_server_frame(&limited);
     has(&frame, ".lost");
     pause(&frame);
     walk.look("limited", Some(&frame));
@@ -527,7 +527,7 @@ fn walk<'a>(
     has(&frame, ".agent pre");
     walk.look("inline", Some(&frame));
 
-    walk.change(json!({ "hours": nobody_there() }));
+    walk.change(json!({ "hours": closed_hours() }));
     walk.page.open(&address);
     walk.page.listen(REMEMBERED);
     let frame = walk.open();
@@ -576,11 +576,11 @@ fn walk<'a>(
 fn the_judges_see_what_is_wrong(fixtures: &Fixtures) {
     let _turn = fixtures.edge();
     let browser = Browser::start();
-    let host = Host::start();
+    let host = PageServer::start();
     let html = "<!doctype html><html lang=\"en\"><title>Faults</title><main><h1>Faults</h1>\
         <p style=\"color:#999;background:#fff\">Too pale</p><button style=\"width:12px;height:12px;padding:0\"></button>\
         <div style=\"width:3000px\">Too wide</div><div class=\"composer\" style=\"position:absolute;top:5000px\">Gone</div>";
-    host.serve("/", Reply::open_page(html));
+    host.serve("/", PageReply::open_page(html));
     let page = browser.page();
     page.open(&host.origin("localhost"));
     let (axe, ruler) = (page.axe().join("\n"), page.measure().join("\n"));

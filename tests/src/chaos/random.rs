@@ -1,9 +1,9 @@
 //! Chance that can be repeated.
 
 /// A source of numbers: the same for the same seed and purpose. Source: `SplitMix64`, Steele, Lea and Flood 2014.
-pub struct Dice(u64);
+pub struct Random(u64);
 
-impl Dice {
+impl Random {
     /// For one purpose of a run.
     pub fn new(seed: u64, purpose: &str) -> Self {
         // FNV-1a: purposes that differ by a letter have nothing to do with each other.

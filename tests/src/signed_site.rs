@@ -5,7 +5,7 @@ use oriel_shared::wire::admin::{LimitsChange, Page, SigningKeyCreated, Site, Sit
 use oriel_shared::wire::transcript::Transcript;
 use oriel_shared::wire::visitor::{ClientFrame, Message, OwnConversation};
 
-use crate::client::{Answer, Client};
+use crate::client::{Client, Response};
 use crate::harness::Fixtures;
 use crate::signed;
 use crate::socket::{Socket, Welcome};
@@ -13,7 +13,7 @@ use crate::team::Team;
 use crate::visitor::{ORIGIN, Visitor};
 
 /// A site, and the key with which it vouches for its visitors.
-pub struct Club {
+pub struct SignedSite {
     /// Calls the edge as anybody can.
     pub client: Client,
     /// The team whose site it is.
@@ -24,7 +24,7 @@ pub struct Club {
     pub key: SigningKeyCreated,
 }
 
-impl Club {
+impl SignedSite {
     /// On the edge of these tests.
     #[track_caller]
     pub fn open(fixtures: &Fixtures) -> Self {
@@ -35,7 +35,7 @@ impl Club {
     #[track_caller]
     pub fn of(client: Client, team: Team) -> Self {
         let site = team.open_site("Club", &[ORIGIN]);
-        let key = team.vouch(&site.id);
+        let key = team.require_tokens(&site.id);
         Self {
             client,
             team,
@@ -46,8 +46,8 @@ impl Club {
 
     /// Somebody whom it vouches for.
     #[track_caller]
-    pub fn member(&self, subject: &str) -> Visitor {
-        signed::member(&self.client, &self.site.key, &self.key, subject)
+    pub fn visitor(&self, subject: &str) -> Visitor {
+        signed::visitor(&self.client, &self.site.key, &self.key, subject)
     }
 
     /// Sets how much visitors may say.
@@ -63,7 +63,7 @@ impl Club {
 
 /// Sends a frame without a socket.
 #[track_caller]
-pub fn frame(visitor: &Visitor, frame: &ClientFrame) -> Answer {
+pub fn frame(visitor: &Visitor, frame: &ClientFrame) -> Response {
     visitor.call("POST", "/v1/frames").json(frame).send()
 }
 

@@ -14,7 +14,7 @@ pub const METHODS: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE",
 
 /// A call as it is described.
 #[derive(Clone, Debug)]
-pub struct Described {
+pub struct Operation {
     /// `operationId`.
     pub name: String,
     /// In upper case.
@@ -24,7 +24,7 @@ pub struct Described {
     /// `Team`, `Frame`, …
     pub caller: String,
     /// Whether it takes a body, and whether it has to.
-    pub takes: Option<Taken>,
+    pub takes: Option<RequestBody>,
     /// Statuses that come with what was asked for.
     pub good: Vec<u16>,
     /// Codes of its problems, by status.
@@ -35,7 +35,7 @@ pub struct Described {
 
 /// A body.
 #[derive(Clone, Copy, Debug)]
-pub struct Taken {
+pub struct RequestBody {
     /// Whether the call is refused without one.
     pub is_needed: bool,
     /// The longest that is read, in bytes.
@@ -47,10 +47,10 @@ pub struct Description {
     /// As it was served.
     pub document: Value,
     /// Every call.
-    pub calls: Vec<Described>,
+    pub calls: Vec<Operation>,
 }
 
-impl Described {
+impl Operation {
     /// Whether the platform serves it without asking the worker: then nothing of ours can fail.
     pub fn is_file(&self) -> bool {
         self.codes.is_empty()
@@ -78,7 +78,7 @@ impl Description {
     pub fn read(client: &Client) -> Self {
         let document: Value = client.get(PATH).send().expect(200).json();
         let paths = document["paths"].as_object().expect("`paths`");
-        let calls: Vec<Described> = paths
+        let calls: Vec<Operation> = paths
             .iter()
             .flat_map(|(path, methods)| {
                 let methods = methods.as_object().expect("methods by name");
@@ -97,7 +97,7 @@ impl Description {
     }
 }
 
-fn described(path: &str, method: &str, call: &Value) -> Described {
+fn described(path: &str, method: &str, call: &Value) -> Operation {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let mut good = Vec::new();
     let mut codes = BTreeMap::new();
@@ -117,14 +117,14 @@ fn described(path: &str, method: &str, call: &Value) -> Described {
             None => good.push(status),
         }
     }
-    let takes = call.get("requestBody").map(|body| Taken {
+    let takes = call.get("requestBody").map(|body| RequestBody {
         is_needed: body["required"] == Value::Bool(true),
         max_bytes: body["x-max-bytes"]
             .as_u64()
             .and_then(|bytes| usize::try_from(bytes).ok())
             .expect("how many bytes"),
     });
-    Described {
+    Operation {
         name: text(&call["operationId"]),
         method: method.to_ascii_uppercase(),
         path: path.to_owned(),

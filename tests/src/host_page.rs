@@ -5,8 +5,8 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::browser::{Frame, Page};
-use crate::chat::{CLOSER, LAUNCHER, Shop};
-use crate::host::{Reply, customer_page};
+use crate::page_server::{PageReply, customer_page};
+use crate::widget::{CLOSER, LAUNCHER, ShopPage};
 
 /// Where a test notes what the page hears.
 pub const NOTES: &str = "<script>heard = [];</script>";
@@ -20,19 +20,19 @@ const PEEK: &str = "{ const attach = Element.prototype.attachShadow; window.root
 const SIZES: &str = "(element => { const { left, top, width, height } = element.getBoundingClientRect(); \
     return [left, top, width, height].map(Math.round) })";
 
-impl Shop {
+impl ShopPage {
     /// Puts a page with this embed code at `/page`, and has somebody new open it.
     #[track_caller]
     pub fn visit_with(&self, embed_code: &str) -> Page {
-        self.visit_page(&Reply::open_page(&customer_page(embed_code)))
+        self.visit_page(&PageReply::open_page(&customer_page(embed_code)))
     }
 
     /// Puts this page at `/page`, and has somebody new open it. The chats' shadow roots are in `roots`.
     #[track_caller]
-    pub fn visit_page(&self, reply: &Reply) -> Page {
+    pub fn visit_page(&self, reply: &PageReply) -> Page {
         self.host.serve("/page", reply.clone());
         let page = self.browser.page();
-        page.prepend(PEEK);
+        page.run_before_scripts(PEEK);
         page.open(&format!("{}/page", self.host.origin("localhost")));
         page
     }
@@ -72,7 +72,7 @@ impl Shop {
 /// # Panics
 /// When something is.
 #[track_caller]
-pub fn assert_quiet(page: &Page) {
+pub fn assert_no_complaints(page: &Page) {
     let complaints = page.complaints();
     assert!(complaints.is_empty(), "{complaints:#?}");
 }
@@ -87,7 +87,7 @@ pub fn is_open(page: &Frame) -> bool {
 
 /// Waits until an expression on the page or in a frame is so.
 #[track_caller]
-pub fn becomes(page: &Frame, expression: &str, expected: &Value) {
+pub fn until_equal(page: &Frame, expression: &str, expected: &Value) {
     page.until(&format!("{expression} to be {expected}"), |page| {
         (page.try_evaluate(expression).as_ref() == Ok(expected)).then_some(())
     });
@@ -95,9 +95,9 @@ pub fn becomes(page: &Frame, expression: &str, expected: &Value) {
 
 /// Waits until whoever opened the chat can write.
 #[track_caller]
-pub fn has_field_focus(frame: &Frame) {
+pub fn until_field_focused(frame: &Frame) {
     // The field is the frame's active element before the frame itself has the focus.
-    becomes(
+    until_equal(
         frame,
         "document.hasFocus() && document.activeElement.id",
         &json!("text"),
@@ -106,12 +106,12 @@ pub fn has_field_focus(frame: &Frame) {
 
 /// Left, top, width and height of an element that an expression names, in whole CSS pixels of the page's viewport.
 #[track_caller]
-pub fn place_of(page: &Frame, expression: &str) -> Value {
+pub fn bounds_of(page: &Frame, expression: &str) -> Value {
     page.evaluate(&format!("{SIZES}({expression})"))
 }
 
 /// Listens for something that must not happen.
 #[track_caller]
-pub fn wait_a_little(page: &Frame) {
+pub fn listen_briefly(page: &Frame) {
     page.listen(Duration::from_millis(700));
 }

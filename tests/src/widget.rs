@@ -3,9 +3,9 @@
 use oriel_shared::wire::admin::{Conversation, Embed, Site};
 
 use crate::browser::{Browser, Frame, Key, Page};
-use crate::embed_page::has_field_focus;
 use crate::harness::Fixtures;
-use crate::host::{Host, embedded};
+use crate::host_page::until_field_focused;
+use crate::page_server::{PageServer, embedded};
 use crate::team::Team;
 use crate::wait::{SOON, until};
 
@@ -26,7 +26,7 @@ pub const QUESTION: &str = "When does the boathouse open on weekdays?";
 pub const ANSWER: &str = "nine on weekdays";
 
 /// A customer with a site, a page that embeds it, and somebody's browser.
-pub struct Shop {
+pub struct ShopPage {
     /// The team whose site it is.
     pub team: Team,
     /// The site; its document answers [`QUESTION`].
@@ -36,12 +36,12 @@ pub struct Shop {
     /// Origin of the edge.
     pub edge: String,
     /// Serves the page at `/`, as `localhost` and under every name below it; the first alone is listed.
-    pub host: Host,
+    pub host: PageServer,
     /// Somebody's browser.
     pub browser: Browser,
 }
 
-impl Shop {
+impl ShopPage {
     /// Makes one.
     #[track_caller]
     pub fn open(fixtures: &Fixtures) -> Self {
@@ -58,7 +58,7 @@ impl Shop {
     /// Makes one that is this team's, on this edge.
     #[track_caller]
     pub fn of(team: Team, edge: &str, browser: Browser) -> Self {
-        let host = Host::start();
+        let host = PageServer::start();
         let site = team.open_site("Tidewater Boats", &[&host.origin("localhost")]);
         let _document = team.add_document(&site.id, "Hours of the boathouse", HOURS);
         let embed = team.embed(&site.id);
@@ -83,7 +83,7 @@ impl Shop {
 
     /// The site's conversations, once the management API has so many.
     #[track_caller]
-    pub fn kept_conversations(&self, n: usize) -> Vec<Conversation> {
+    pub fn stored_conversations(&self, n: usize) -> Vec<Conversation> {
         until("the conversations to be kept", SOON, || {
             let all = self.team.conversations(&self.site.id);
             (all.len() == n).then_some(all)
@@ -97,7 +97,7 @@ pub fn open_chat(page: &Page, edge: &str) -> Frame {
     page.click(&page.element("button", LAUNCHER));
     let frame = page.frame(&format!("{edge}/frame"));
     let _field = frame.element("textbox", FIELD);
-    has_field_focus(&frame);
+    until_field_focused(&frame);
     frame
 }
 
@@ -107,7 +107,7 @@ pub fn ask(frame: &Frame, question: &str, answer: &str) {
     let n_before = frame.text().matches(answer).count();
     frame.click(&frame.element("textbox", FIELD));
     // The click is answered before the field has the focus.
-    has_field_focus(frame);
+    until_field_focused(frame);
     frame.type_text(question);
     // Until the frame's first script has run, Enter is a new line.
     frame.until("the words to be ready to be sent", |frame| {

@@ -8,7 +8,7 @@ use oriel_shared::wire::visitor::{Message, Role};
 
 /// What the clients of one visitor know.
 #[derive(Clone, Debug, Default)]
-pub struct Told {
+pub struct ClientLog {
     /// For each tab the ids of what it said, in that order.
     pub said: Vec<Vec<String>>,
     /// Every acknowledgement, as it came.
@@ -88,7 +88,7 @@ impl fmt::Display for Verdict {
 }
 
 /// Judges one visitor's conversation: what the object kept, from the first message on, and what D1 has.
-pub fn judge(told: &Told, kept: &[Message], in_d1: &[Message]) -> Verdict {
+pub fn verdict_on(told: &ClientLog, kept: &[Message], in_d1: &[Message]) -> Verdict {
     let at = |seq: usize| kept.get(seq.wrapping_sub(1));
     let is_visitors = |message: &&Message| message.role == Role::Visitor;
     let places: BTreeMap<&str, usize> = kept

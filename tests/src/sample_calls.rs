@@ -1,6 +1,6 @@
-//! How each call of the description is made well: a customer with one of everything, and a sample for every call.
+//! How each endpoint of the description is called well: a customer with one of everything, and a sample call for each.
 //!
-//! A call without a sample fails the walk, so that a new one cannot be left out of it.
+//! An endpoint without a sample fails the tests of `security/endpoints.rs`, so that a new one cannot be left out.
 
 use std::cell::RefCell;
 use std::net::TcpStream;
@@ -13,19 +13,19 @@ use serde_json::{Value, json};
 use tungstenite::client::IntoClientRequest;
 use tungstenite::http::HeaderValue;
 
-use crate::client::{Answer, Call, Client};
-use crate::description::Described;
+use crate::client::{Call, Client, Response};
 use crate::harness::Fixtures;
+use crate::openapi::Operation;
 use crate::signed;
 use crate::team::Team;
 use crate::visitor::{ORIGIN, Visitor, ask_with_token, from_frame, ticket};
 use crate::wait::{SOON, until};
 
-/// How many connections one claim may use up.
+/// How many connections one test may use up.
 const N_SPARES: usize = 6;
 
 /// A customer with one of everything.
-pub struct World {
+pub struct Customer {
     /// Calls the edge as anybody can.
     pub client: Client,
     /// The team whose everything it is.
@@ -55,7 +55,7 @@ pub const ELSEWHERE: &str = "https://elsewhere.example";
 
 /// Where a call carries what lets its caller in.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Lock {
+pub enum CredentialPlace {
     /// Nothing is asked for.
     Open,
     /// The page's origin.
@@ -78,9 +78,9 @@ pub enum Lock {
 #[derive(Clone, Debug)]
 pub struct Sample {
     /// The call.
-    pub call: Described,
+    pub call: Operation,
     /// What lets in, and where it goes.
-    pub lock: Lock,
+    pub place: CredentialPlace,
     /// The one that fits.
     pub key: String,
     /// Values of the parameters in the path.
@@ -91,7 +91,7 @@ pub struct Sample {
 
 /// A credential of ours in the wrong place, or of nobody.
 #[derive(Clone, Debug)]
-pub struct Stray {
+pub struct StrayCredential {
     /// What it is.
     pub what: &'static str,
     /// Its text.
@@ -115,7 +115,7 @@ fn import(team: &Team, site: &Site) -> ImportId {
     })
 }
 
-impl World {
+impl Customer {
     /// Makes one: the visitor has been answered, and the team can read it.
     #[track_caller]
     pub fn make(fixtures: &Fixtures) -> Self {
@@ -204,24 +204,29 @@ impl World {
     /// # Panics
     /// When there is no sample for it.
     #[track_caller]
-    pub fn sample(&self, call: &Described) -> Sample {
+    pub fn sample(&self, call: &Operation) -> Sample {
         let site = self.site.id.to_string();
         let conversation = self.conversation.to_string();
-        let open = |ids: Vec<String>| (Lock::Open, String::new(), ids, None);
+        let open = |ids: Vec<String>| (CredentialPlace::Open, String::new(), ids, None);
         let team = |ids: Vec<String>, body: Option<Value>| {
-            (Lock::Key, self.team.key().to_owned(), ids, body)
+            (CredentialPlace::Key, self.team.key().to_owned(), ids, body)
         };
         let access = |body: Option<Value>| {
             let token = self.visitor.session.access_token.clone();
-            (Lock::Access, token, Vec::new(), body)
+            (CredentialPlace::Access, token, Vec::new(), body)
         };
         let cookie = || {
             let cookie = self.newcomer().cookie;
             let body = Some(json!({ "site": self.site.key }));
-            (Lock::Cookie(cookie.name), cookie.value, Vec::new(), body)
+            (
+                CredentialPlace::Cookie(cookie.name),
+                cookie.value,
+                Vec::new(),
+                body,
+            )
         };
         let mut query = String::new();
-        let (lock, key, ids, body) = match call.name.as_str() {
+        let (place, key, ids, body) = match call.name.as_str() {
             "alive" | "ready" | "security_contact" | "describe" | "rolling_loader" | "types"
             | "manifest" => open(Vec::new()),
             "asset" => {
@@ -236,26 +241,31 @@ impl World {
             "ask_ticket" | "issue_ticket" => {
                 let body = (call.name == "issue_ticket").then(|| json!({}));
                 let ids = vec![self.site.key.clone()];
-                (Lock::Origin, ORIGIN.to_owned(), ids, body)
+                (CredentialPlace::Origin, ORIGIN.to_owned(), ids, body)
             }
             "open_session" => {
                 let ticket = ticket(&self.client, &self.site.key, ORIGIN);
-                (Lock::Ticket, ticket, Vec::new(), Some(json!({})))
+                (CredentialPlace::Ticket, ticket, Vec::new(), Some(json!({})))
             }
             "refresh_session" | "end_session" => cookie(),
             "open_socket" => {
                 let token = self.visitor.session.access_token.clone();
-                (Lock::Subprotocol, token, Vec::new(), None)
+                (CredentialPlace::Subprotocol, token, Vec::new(), None)
             }
             "send_message" => access(Some(json!({ "id": "walked", "text": "Hello" }))),
             "send_frame" => access(Some(json!({ "type": "typing" }))),
             "listen" | "show_transcript" => access(None),
             "list_own_conversations" => {
                 let (site, key) = self.signed_site();
-                let member = signed::member(&self.client, &site.key, &key, "ada");
-                (Lock::Access, member.session.access_token, Vec::new(), None)
+                let member = signed::visitor(&self.client, &site.key, &key, "ada");
+                (
+                    CredentialPlace::Access,
+                    member.session.access_token,
+                    Vec::new(),
+                    None,
+                )
             }
-            "download_transcript" => (Lock::Link, self.link(60), Vec::new(), None),
+            "download_transcript" => (CredentialPlace::Link, self.link(60), Vec::new(), None),
             "link_transcript" => team(vec![conversation], Some(json!({ "expires_in": 60 }))),
             "export_visitor" => team(vec![self.visitor.session.visitor.to_string()], None),
             "erase_visitor_for_team" => {
@@ -271,7 +281,7 @@ impl World {
             }
             "erase_visitor" => {
                 let token = self.newcomer().session.access_token;
-                (Lock::Access, token, Vec::new(), None)
+                (CredentialPlace::Access, token, Vec::new(), None)
             }
             "create_site" => team(Vec::new(), Some(json!({ "name": "Another" }))),
             "list_sites" => team(Vec::new(), None),
@@ -348,11 +358,13 @@ impl World {
                 let body = json!({ "status": "in_progress" });
                 team(vec![self.review.to_string()], Some(body))
             }
-            other => panic!("`{other}` is described, and tests/src/walk.rs has no sample of it"),
+            other => {
+                panic!("`{other}` is described, and tests/src/sample_calls.rs has no sample of it")
+            }
         };
         Sample {
             call: call.clone(),
-            lock,
+            place,
             key,
             ids,
             query,
@@ -370,9 +382,9 @@ impl World {
         link.url.rsplit('/').next().unwrap_or_default().to_owned()
     }
 
-    /// The same call for things that are ours and not made for it, so that whoever gets through has done harm.
+    /// This call for things that are ours and not made for it, so that whoever gets through has done harm.
     #[track_caller]
-    pub fn target(&self, call: &Described) -> Sample {
+    pub fn target(&self, call: &Operation) -> Sample {
         let mut sample = self.sample(call);
         let (site, document) = (self.site.id.to_string(), self.document.to_string());
         match call.name.as_str() {
@@ -392,13 +404,13 @@ impl World {
     #[track_caller]
     fn signed_site(&self) -> (Site, SigningKeyCreated) {
         let site = self.team.open_site("Signed", &[ORIGIN]);
-        let key = self.team.vouch(&site.id);
+        let key = self.team.require_tokens(&site.id);
         (site, key)
     }
 
     /// One of each kind of credential, none of which opens what another one does; and some of nobody.
     #[track_caller]
-    pub fn strays(&self) -> Vec<Stray> {
+    pub fn strays(&self) -> Vec<StrayCredential> {
         let (signed_site, key) = self.signed_site();
         let claims = signed::claims(&signed_site.key, "ada");
         let token = signed::token(&key.kid, &key.secret, &claims);
@@ -422,7 +434,7 @@ impl World {
             ("the edge's origin", self.client.edge().to_owned()),
             ("no origin", "null".to_owned()),
         ]
-        .map(|(what, text)| Stray { what, text })
+        .map(|(what, text)| StrayCredential { what, text })
         .into()
     }
 }
@@ -433,7 +445,7 @@ impl Sample {
         let key = self.key.replace(['/', ' ', ':', '?', '#'], "-");
         let mut ids = self.ids.iter();
         let segments = self.call.path.split('/').map(|segment| {
-            if segment == "{token}" && self.lock == Lock::Link {
+            if segment == "{token}" && self.place == CredentialPlace::Link {
                 // Whatever it is, it is one segment.
                 key.as_str()
             } else if segment.starts_with('{') {
@@ -445,7 +457,7 @@ impl Sample {
         format!("{}{}", segments.collect::<Vec<_>>().join("/"), self.query)
     }
 
-    /// The same call for things that nobody has made.
+    /// This call for things that nobody has made.
     pub fn of_nothing(&self) -> Self {
         let mut other = self.clone();
         let made_up = |id: &String| match id.split_once('_') {
@@ -460,7 +472,7 @@ impl Sample {
         other
     }
 
-    /// The same call in the hands of another team.
+    /// This call in the hands of another team.
     pub fn by(&self, team: &Team) -> Self {
         Self {
             key: team.key().to_owned(),
@@ -468,8 +480,8 @@ impl Sample {
         }
     }
 
-    /// The same call with another credential in the place of the good one.
-    pub fn with_key(&self, key: &str) -> Self {
+    /// This call with another credential in the place of the good one.
+    pub fn with_credential(&self, key: &str) -> Self {
         Self {
             key: key.to_owned(),
             ..self.clone()
@@ -479,7 +491,7 @@ impl Sample {
     /// What it says in its body.
     pub fn body(&self) -> Option<Value> {
         let mut body = self.body.clone()?;
-        if self.lock == Lock::Ticket {
+        if self.place == CredentialPlace::Ticket {
             body["ticket"] = json!(self.key);
         }
         Some(body)
@@ -490,16 +502,18 @@ impl Sample {
         self.begin_as(client, &self.call.method)
     }
 
-    /// The same with another method.
+    /// The call without a body, by another method.
     pub fn begin_as<'c>(&self, client: &'c Client, method: &str) -> Call<'c> {
         let path = self.path();
-        match &self.lock {
-            Lock::Open | Lock::Link => client.call(method, &path),
-            Lock::Origin => client.call(method, &path).origin(&self.key),
-            Lock::Key => client.call(method, &path).bearer(&self.key),
-            Lock::Access => from_frame(client, method, &path).bearer(&self.key),
-            Lock::Ticket | Lock::Subprotocol => from_frame(client, method, &path),
-            Lock::Cookie(name) => {
+        match &self.place {
+            CredentialPlace::Open | CredentialPlace::Link => client.call(method, &path),
+            CredentialPlace::Origin => client.call(method, &path).origin(&self.key),
+            CredentialPlace::Key => client.call(method, &path).bearer(&self.key),
+            CredentialPlace::Access => from_frame(client, method, &path).bearer(&self.key),
+            CredentialPlace::Ticket | CredentialPlace::Subprotocol => {
+                from_frame(client, method, &path)
+            }
+            CredentialPlace::Cookie(name) => {
                 from_frame(client, method, &path).header("cookie", &format!("{name}={}", self.key))
             }
         }
@@ -510,8 +524,8 @@ impl Sample {
     /// # Panics
     /// When no answer came.
     #[track_caller]
-    pub fn send(&self, client: &Client) -> Answer {
-        if self.lock == Lock::Subprotocol {
+    pub fn send(&self, client: &Client) -> Response {
+        if self.place == CredentialPlace::Subprotocol {
             let origin = client.edge().to_owned();
             return upgrade(
                 client.edge(),
@@ -531,7 +545,7 @@ impl Sample {
 /// # Panics
 /// When there was no answer.
 #[track_caller]
-pub fn upgrade(edge: &str, origin: &str, protocols: &str) -> Answer {
+pub fn upgrade(edge: &str, origin: &str, protocols: &str) -> Response {
     let authority = edge.trim_start_matches("http://");
     let mut request = format!("ws://{authority}/v1/socket")
         .into_client_request()
@@ -547,7 +561,7 @@ pub fn upgrade(edge: &str, origin: &str, protocols: &str) -> Answer {
         Err(tungstenite::HandshakeError::Failure(tungstenite::Error::Http(answer))) => *answer,
         Err(error) => panic!("GET /v1/socket got no answer: {error}"),
     };
-    Answer {
+    Response {
         what: "GET /v1/socket".to_owned(),
         status: answer.status().as_u16(),
         headers: answer.headers().clone(),

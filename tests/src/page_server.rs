@@ -14,13 +14,13 @@ use crate::wait::SOON;
 
 /// What the server answers on one path.
 #[derive(Clone, Debug)]
-pub struct Reply {
+pub struct PageReply {
     media_type: &'static str,
     headers: Vec<(&'static str, String)>,
     body: Vec<u8>,
 }
 
-impl Reply {
+impl PageReply {
     /// A page under this Content-Security-Policy.
     pub fn page(csp: &str, html: &str) -> Self {
         Self {
@@ -39,7 +39,7 @@ impl Reply {
         }
     }
 
-    /// The same with one more header.
+    /// Adds a header.
     pub fn with_header(mut self, name: &'static str, value: &str) -> Self {
         self.headers.push((name, value.to_owned()));
         self
@@ -56,14 +56,14 @@ impl Reply {
 }
 
 /// A running server. Dropping it stops it.
-pub struct Host {
+pub struct PageServer {
     port: u16,
-    replies: Arc<Mutex<HashMap<String, Reply>>>,
+    replies: Arc<Mutex<HashMap<String, PageReply>>>,
     ended: Arc<AtomicBool>,
     listener: Option<JoinHandle<()>>,
 }
 
-impl Host {
+impl PageServer {
     /// Starts one.
     ///
     /// # Panics
@@ -71,7 +71,7 @@ impl Host {
     pub fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let port = listener.local_addr().expect("a bound port").port();
-        let replies = Arc::<Mutex<HashMap<String, Reply>>>::default();
+        let replies = Arc::<Mutex<HashMap<String, PageReply>>>::default();
         let ended = Arc::<AtomicBool>::default();
         let (their_replies, their_ended) = (Arc::clone(&replies), Arc::clone(&ended));
         let listener = std::thread::spawn(move || {
@@ -100,7 +100,7 @@ impl Host {
     }
 
     /// Puts an answer on a path.
-    pub fn serve(&self, path: &str, reply: Reply) {
+    pub fn serve(&self, path: &str, reply: PageReply) {
         self.replies
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
@@ -108,7 +108,7 @@ impl Host {
     }
 }
 
-impl Drop for Host {
+impl Drop for PageServer {
     fn drop(&mut self) {
         self.ended.store(true, Ordering::SeqCst);
         // Wakes the listener, so that it sees that it has ended.
@@ -119,7 +119,10 @@ impl Drop for Host {
     }
 }
 
-fn answer(mut stream: &TcpStream, replies: &Mutex<HashMap<String, Reply>>) -> std::io::Result<()> {
+fn answer(
+    mut stream: &TcpStream,
+    replies: &Mutex<HashMap<String, PageReply>>,
+) -> std::io::Result<()> {
     stream.set_read_timeout(Some(SOON))?;
     let mut lines = BufReader::new(stream.take(64 << 10)).lines();
     let request = lines.next().transpose()?.unwrap_or_default();
@@ -138,8 +141,8 @@ fn answer(mut stream: &TcpStream, replies: &Mutex<HashMap<String, Reply>>) -> st
     let (status, reply) = match reply {
         Some(reply) => ("200 OK", reply),
         // Browsers ask for it by themselves.
-        None if path == "/favicon.ico" => ("204 No Content", Reply::open_page("")),
-        None => ("404 Not Found", Reply::open_page("nothing here")),
+        None if path == "/favicon.ico" => ("204 No Content", PageReply::open_page("")),
+        None => ("404 Not Found", PageReply::open_page("nothing here")),
     };
     let mut head = format!(
         "HTTP/1.1 {status}\r\ncontent-type: {}\r\ncontent-length: {}\r\ncache-control: no-store\r\nconnection: close\r\n",
@@ -183,6 +186,6 @@ pub fn customer_page(embed_code: &str) -> String {
 }
 
 /// The page that a site owner gets by doing exactly what the embed answer says.
-pub fn embedded(embed: &Embed) -> Reply {
-    Reply::page(&strict_csp(&embed.csp), &customer_page(&embed.snippet))
+pub fn embedded(embed: &Embed) -> PageReply {
+    PageReply::page(&strict_csp(&embed.csp), &customer_page(&embed.snippet))
 }

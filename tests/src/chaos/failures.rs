@@ -4,7 +4,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use super::Chaos;
-use super::dice::Dice;
+use super::random::Random;
 use crate::database::{Database, TABLES};
 use crate::wait::{BACK_WITHIN, Deadline, until};
 
@@ -28,7 +28,7 @@ impl Chaos<'_> {
 
 /// SIGKILL, again and again, as soon as it has lived for a while. Returns how often.
 pub fn kill_the_runtime(chaos: &Chaos<'_>) -> usize {
-    let mut dice = Dice::new(chaos.plan.seed, "kill");
+    let mut dice = Random::new(chaos.plan.seed, "kill");
     let client = chaos.edge.client();
     let alive_ms = chaos.plan.alive.as_millis() as u64;
     let mut n_kills = 0;
@@ -45,7 +45,7 @@ pub fn kill_the_runtime(chaos: &Chaos<'_>) -> usize {
 
 /// D1 fails for stretches. Returns how many.
 pub fn take_d1_away(chaos: &Chaos<'_>) -> usize {
-    let mut dice = Dice::new(chaos.plan.seed, "d1");
+    let mut dice = Random::new(chaos.plan.seed, "d1");
     let database = Database::with_table(chaos.edge, "messages");
     let mut n_stretches = 0;
     while chaos.pass(dice.between(THERE_MS)) {
