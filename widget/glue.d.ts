@@ -1,4 +1,4 @@
-// What the build makes of src/lib.rs (xtask/src/bundle/glue.rs); it puts the real module behind this name.
+// What the build makes of src/lib.rs (xtask/src/build/glue.rs); it puts the real module behind this name.
 declare module "oriel-glue" {
   /** What the program takes over. */
   interface Early {

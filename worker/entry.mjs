@@ -6,7 +6,7 @@ import Edge, { WebhookSender, TeamFeed, Admission, Importer, ModelBudget, Visito
 
 export { WebhookSender, TeamFeed, Admission, Importer, ModelBudget, Visitor };
 
-// worker-build hangs exported functions on the entry point's prototype.
+// The build puts exported functions on the entry point's prototype (xtask/src/build/worker.rs).
 const crashAnswer = Edge.prototype.crash_answer();
 
 // Rust goes on after an await in a microtask: a crash there reaches nobody's promise, only this event. The instance is

@@ -114,12 +114,20 @@ impl Edge {
         let program = xtask()?;
         let port = free_pair().ok_or("no two free ports in a row")?;
         let mut dev = Command::new(&program);
-        dev.args(["dev", "--json", "--port", &port.to_string(), "--state"])
-            .arg(state.path())
-            .current_dir(workspace())
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(stderr);
+        // What visitors get is what is tested.
+        dev.args([
+            "dev",
+            "--json",
+            "--release",
+            "--port",
+            &port.to_string(),
+            "--state",
+        ])
+        .arg(state.path())
+        .current_dir(workspace())
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(stderr);
         choose(&mut dev);
         let mut child = dev
             .spawn()

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
+use std::process::{Child, ChildStdin, Command, ExitCode, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::sync::{Mutex, OnceLock, PoisonError};
@@ -28,11 +28,25 @@ static STOPPING: AtomicBool = AtomicBool::new(false);
 /// 130 is what shells expect of a program that ctrl-C ended.
 static EXIT_CODE: AtomicI32 = AtomicI32::new(130);
 
+/// The `main` of every program here: does a task under a signal handler, and tells why it failed.
+pub fn run_task(task: impl FnOnce() -> Result<ExitCode>) -> ExitCode {
+    if let Some(code) = guard::run_if_asked() {
+        return code;
+    }
+    let outcome = stop_on_signals().and_then(|()| task());
+    // A signal ends what we were doing; its failure is then no news, and the handler chooses the exit code.
+    leave_if_stopping();
+    outcome.unwrap_or_else(|error| {
+        eprintln!("\nerror: {error:#}");
+        ExitCode::FAILURE
+    })
+}
+
 /// From now on SIGINT, SIGTERM and SIGHUP end everything that was started here, and then us.
 ///
 /// # Errors
 /// When the system refuses the handler.
-pub fn stop_on_signals() -> Result<()> {
+fn stop_on_signals() -> Result<()> {
     // Kept now: on Linux the path of a program that was built anew meanwhile reads "… (deleted)".
     own_program()?;
     ctrlc::set_handler(|| {

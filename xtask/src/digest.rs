@@ -7,10 +7,7 @@ use sha2::{Digest, Sha256, Sha384};
 
 /// SHA-256 as lower-case hex.
 pub fn sha256_hex(bytes: &[u8]) -> String {
-    Sha256::digest(bytes)
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    format!("{:x}", Sha256::digest(bytes))
 }
 
 /// What goes into the name of a file that never changes under that name.
@@ -25,7 +22,7 @@ pub fn integrity(bytes: &[u8]) -> String {
     format!("sha384-{}", BASE64_STANDARD.encode(Sha384::digest(bytes)))
 }
 
-/// The same, shorter, for a file whose every byte counts: SHA-256 is no weaker where nobody chooses both files.
+/// A shorter integrity, for a file whose every byte counts: SHA-256 is no weaker where nobody chooses both files.
 pub fn short_integrity(bytes: &[u8]) -> String {
     format!("sha256-{}", BASE64_STANDARD.encode(Sha256::digest(bytes)))
 }

@@ -18,7 +18,7 @@ use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
 
 /// Name of the hidden task.
-pub const NAME: &str = "guard";
+const NAME: &str = "guard";
 
 /// How long a program may take to end after SIGTERM.
 const GRACE: Duration = Duration::from_secs(5);
@@ -47,8 +47,14 @@ pub fn wrap(own_program: &std::path::Path, command: &Command) -> Command {
     guarded
 }
 
-/// The guard itself.
-pub fn run(program: &[OsString]) -> ExitCode {
+/// Is the guard, when the command line says so.
+pub fn run_if_asked() -> Option<ExitCode> {
+    let mut arguments = std::env::args_os().skip(1);
+    let is_asked = arguments.next().is_some_and(|first| first == NAME);
+    is_asked.then(|| run(&arguments.skip(1).collect::<Vec<_>>()))
+}
+
+fn run(program: &[OsString]) -> ExitCode {
     let Some((name, arguments)) = program.split_first() else {
         return ExitCode::FAILURE;
     };

@@ -4,14 +4,18 @@
 
 use std::cell::Cell;
 use std::io::IsTerminal;
+use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
 use crate::clock;
 
 /// How often a long step says that it is still there when there is no terminal.
 const STILL_THERE: Duration = Duration::from_secs(30);
+
+/// The spinners of all steps that are under way; some run beside each other.
+static BARS: LazyLock<MultiProgress> = LazyLock::new(MultiProgress::new);
 
 /// Something under way. Say [`Step::done`] at the end; a step that is dropped without it has failed.
 pub struct Step {
@@ -26,7 +30,7 @@ pub struct Step {
 pub fn step(title: impl Into<String>) -> Step {
     let title = title.into();
     let bar = std::io::stderr().is_terminal().then(|| {
-        let bar = ProgressBar::new_spinner();
+        let bar = BARS.add(ProgressBar::new_spinner());
         if let Ok(style) =
             ProgressStyle::with_template("{spinner} {prefix} ({elapsed}) {wide_msg:.dim}")
         {
@@ -65,25 +69,30 @@ impl Step {
         }
     }
 
-    /// Done; says how long it took.
-    pub fn done(mut self) {
-        self.finished = true;
+    fn end(&self, mark: char) {
         if let Some(bar) = &self.bar {
             bar.finish_and_clear();
         }
-        eprintln!("✓ {} ({})", self.title, clock::spell(self.began.elapsed()));
+        let line = format!(
+            "{mark} {} ({})",
+            self.title,
+            clock::spell(self.began.elapsed())
+        );
+        BARS.suspend(|| eprintln!("{line}"));
+    }
+
+    /// Done; says how long it took.
+    pub fn done(mut self) {
+        self.finished = true;
+        self.end('✓');
     }
 }
 
 impl Drop for Step {
     fn drop(&mut self) {
-        if self.finished {
-            return;
+        if !self.finished {
+            self.end('✗');
         }
-        if let Some(bar) = &self.bar {
-            bar.finish_and_clear();
-        }
-        eprintln!("✗ {} ({})", self.title, clock::spell(self.began.elapsed()));
     }
 }
 

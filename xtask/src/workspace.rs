@@ -53,16 +53,6 @@ impl Workspace {
         &self.cargo_target
     }
 
-    /// Tools built by `cargo install`, exactly the versions that `setup::tools` names.
-    pub fn tools(&self) -> PathBuf {
-        self.join("target/tools")
-    }
-
-    /// A tool installed by [`crate::setup`].
-    pub fn tool(&self, name: &str) -> PathBuf {
-        self.tools().join("bin").join(name)
-    }
-
     /// A tool from `package.json`.
     pub fn node_tool(&self, name: &str) -> PathBuf {
         self.join("node_modules/.bin").join(name)
@@ -71,6 +61,11 @@ impl Workspace {
     /// What xtask makes on the way: stamps, half-made files.
     pub fn scratch(&self) -> PathBuf {
         self.cargo_target.join("oriel")
+    }
+
+    /// What `wasm-opt` made last.
+    pub fn optimised(&self) -> PathBuf {
+        self.scratch().join("optimised")
     }
 
     /// What browsers are served.

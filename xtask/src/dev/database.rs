@@ -10,7 +10,7 @@ use super::state::{State, write_private};
 use crate::progress::{self, Step};
 use crate::setup::node;
 use crate::workspace::Workspace;
-use crate::{clock, command, digest, stamp};
+use crate::{clock, command, digest, fingerprint};
 
 /// A binding of wrangler.toml and what its schema is made from.
 struct Database {
@@ -52,7 +52,7 @@ pub fn prepare(workspace: &Workspace, state: &mut State) -> Result<()> {
             if !is_new {
                 migrate(workspace, &state.data(), database, &step)?;
             }
-            stamp::keep(&stamp_of(state, database), &sources)?;
+            fingerprint::keep(&stamp_of(state, database), &sources)?;
         }
     }
     insert_key(workspace, state, &step)?;
@@ -64,8 +64,8 @@ pub fn prepare(workspace: &Workspace, state: &mut State) -> Result<()> {
 
 /// Hash of the migrations when the state does not have them all.
 fn stale(workspace: &Workspace, state: &State, database: &Database) -> Result<Option<String>> {
-    let sources = stamp::of_sources(workspace, &[database.migrations], database.except)?;
-    Ok((!stamp::holds(&stamp_of(state, database), &sources)).then_some(sources))
+    let sources = fingerprint::of_sources(workspace, &[database.migrations], database.except)?;
+    Ok((!fingerprint::holds(&stamp_of(state, database), &sources)).then_some(sources))
 }
 
 fn stamp_of(state: &State, database: &Database) -> PathBuf {
@@ -77,22 +77,22 @@ fn stamp_of(state: &State, database: &Database) -> PathBuf {
 fn copy_empty(workspace: &Workspace, state: &State, step: &Step) -> Result<()> {
     let folder = workspace.scratch().join("databases");
     let (empty, stamp) = (folder.join("data"), folder.join("made-from"));
-    let _lock = stamp::lock(workspace)?;
+    let _lock = fingerprint::lock(workspace)?;
     // Wrangler names the files by what its configuration says.
     let sources = ["migrations", "wrangler.toml", "package-lock.json"];
-    let sources = stamp::of_sources(workspace, &sources, &[])?;
-    if !stamp::holds(&stamp, &sources) {
-        stamp::forget(&stamp);
+    let sources = fingerprint::of_sources(workspace, &sources, &[])?;
+    if !fingerprint::holds(&stamp, &sources) {
+        fingerprint::forget(&stamp);
         let _was_not_there = fs::remove_dir_all(&empty);
         for database in [&MAIN, &SEARCH] {
             migrate(workspace, &empty, database, step)?;
         }
-        stamp::keep(&stamp, &sources)?;
+        fingerprint::keep(&stamp, &sources)?;
     }
     let half_made = state.file("half-made");
     let _was_not_there = fs::remove_dir_all(&half_made);
     let mut files = Vec::new();
-    stamp::collect(&empty, &[], &mut files)?;
+    fingerprint::collect(&empty, &[], &mut files)?;
     for file in files {
         let copy = half_made.join(file.strip_prefix(&empty)?);
         if let Some(its_folder) = copy.parent() {

@@ -5,7 +5,7 @@ use std::fs;
 use anyhow::{Context, Result};
 
 use crate::workspace::Workspace;
-use crate::{digest, stamp};
+use crate::{digest, fingerprint};
 
 /// Where visitors read the sources that an answer names.
 const READ_AT: &str = "https://github.com/oriel-chat/oriel/blob/main/";
@@ -32,7 +32,7 @@ pub struct Page {
 pub fn pages(workspace: &Workspace) -> Result<Vec<Page>> {
     let mut files = Vec::new();
     for path in ["README.md", "docs"] {
-        stamp::collect(&workspace.join(path), &[], &mut files)?;
+        fingerprint::collect(&workspace.join(path), &[], &mut files)?;
     }
     files.sort();
     let mut pages = Vec::new();

@@ -9,7 +9,7 @@ pub mod edge;
 mod knowledge;
 pub mod management;
 mod seed;
-pub(crate) mod state;
+pub mod state;
 
 use std::net::TcpListener;
 use std::path::PathBuf;
@@ -17,21 +17,30 @@ use std::path::PathBuf;
 use anyhow::{Context, Result};
 use serde::Serialize;
 
+use crate::build::{self, Kind};
 use crate::workspace::Workspace;
-use crate::{bundle, command, progress, setup};
+use crate::{command, progress};
 use edge::{Edge, Serving};
 use state::{SigningKey, State};
 
 /// What the command line says.
+#[derive(clap::Args)]
 pub struct Options {
     /// Port of the edge; the demo page takes the next one.
-    pub port: u16,
-    /// Folder that keeps all data.
-    pub state: Option<PathBuf>,
-    /// One line of JSON on standard output, and nothing else.
-    pub json: bool,
-    /// Another entry of the worker than the configuration's.
-    pub entry: Option<PathBuf>,
+    #[arg(long, default_value_t = 8787, value_parser = clap::value_parser!(u16).range(1..=65534))]
+    port: u16,
+    /// Folder that keeps all data [default: .oriel in the workspace].
+    #[arg(long)]
+    state: Option<PathBuf>,
+    /// Print one line of JSON when ready and nothing else on standard output.
+    #[arg(long)]
+    json: bool,
+    /// Serve what is shipped, optimised for size, and not a build that is ready sooner.
+    #[arg(long)]
+    release: bool,
+    /// Another entry of the worker than the configuration's, for tests that look inside.
+    #[arg(long, hide = true)]
+    entry: Option<PathBuf>,
 }
 
 /// The line that `--json` prints.
@@ -63,8 +72,12 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<()> {
             .with_context(|| taken(options.port, "the edge"))?,
     );
 
-    setup::for_builds(workspace)?;
-    bundle::build_all(workspace)?;
+    let kind = if options.release {
+        Kind::Release
+    } else {
+        Kind::Dev
+    };
+    build::everything(workspace, kind)?;
 
     let folder = options
         .state

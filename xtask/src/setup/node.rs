@@ -11,7 +11,7 @@ use std::process::Command;
 use anyhow::{Context, Result, bail};
 
 use crate::workspace::Workspace;
-use crate::{command, progress, stamp};
+use crate::{command, fingerprint, progress};
 
 /// What decides which packages there are.
 const SOURCES: [&str; 3] = ["package.json", "package-lock.json", ".npmrc"];
@@ -24,10 +24,10 @@ const OLDEST_NODE: (u32, u32) = (22, 12);
 /// # Errors
 /// When npm is missing or fails.
 pub fn packages(workspace: &Workspace) -> Result<()> {
-    let sources = stamp::of_sources(workspace, &SOURCES, &[])?;
+    let sources = fingerprint::of_sources(workspace, &SOURCES, &[])?;
     // Inside, so that it goes when somebody removes the folder.
     let stamp = workspace.join("node_modules/.oriel-stamp");
-    if stamp::holds(&stamp, &sources) {
+    if fingerprint::holds(&stamp, &sources) {
         return Ok(());
     }
     if command::which("npm").is_none() {
@@ -42,7 +42,7 @@ pub fn packages(workspace: &Workspace) -> Result<()> {
     if !workspace.node_tool("node").exists() {
         check_own_node()?;
     }
-    stamp::keep(&stamp, &sources)?;
+    fingerprint::keep(&stamp, &sources)?;
     step.done();
     Ok(())
 }

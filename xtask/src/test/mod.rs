@@ -8,13 +8,13 @@ mod summary;
 use std::process::{Command, ExitCode};
 use std::time::Duration;
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 
-use crate::bundle::{self, Budgets};
+use crate::build::{self, Budgets};
 use crate::command::{self, Line};
 use crate::setup::rust::WASM;
 use crate::workspace::Workspace;
-use crate::{clock, progress, release, setup};
+use crate::{clock, programs, progress, setup};
 use summary::Counts;
 
 /// A step that was taken.
@@ -105,20 +105,30 @@ pub fn run(workspace: &Workspace, filter: Option<&str>) -> Result<ExitCode> {
     let mut report = Report::default();
     let mut chromium = None;
     let ready = report.check("set-up", || {
-        setup::for_builds(workspace)?;
-        setup::for_checks(workspace)?;
+        setup::rust::components(workspace)?;
         chromium = Some(setup::chromium::find_or_install()?);
         Ok(())
     });
     let Some(chromium) = chromium.filter(|_| ready) else {
         return Ok(report.close());
     };
-    if !report.check("bundle", || bundle::run(workspace, Budgets::Enforced)) && !built(workspace) {
+    if !report.check("build", || build::run(workspace, Budgets::Enforced)) && !is_built(workspace) {
         return Ok(report.close());
     }
 
     if filter.is_none() {
-        report.check("the same bundle once more", || release::twice(workspace));
+        report.check("a second build, byte by byte", || {
+            build::reproducible::check(workspace)
+        });
+        report.check("advisories", || {
+            let arguments = ["--advisories".into()];
+            let outcome = programs::run(workspace, &programs::RELEASE, &arguments)?;
+            ensure!(
+                outcome == ExitCode::SUCCESS,
+                "a dependency has a known weakness"
+            );
+            Ok(())
+        });
         lints(workspace, &mut report);
     }
     // One set of packages throughout, so that features are unified the same way and nothing is compiled twice; unit
@@ -148,78 +158,62 @@ pub fn run(workspace: &Workspace, filter: Option<&str>) -> Result<ExitCode> {
 }
 
 /// A bundle over its budget is still there to be tested.
-fn built(workspace: &Workspace) -> bool {
-    bundle::manifest(workspace).is_ok() && workspace.worker_build().join("index.js").is_file()
+fn is_built(workspace: &Workspace) -> bool {
+    build::manifest(workspace).is_ok() && workspace.worker_build().join("index.js").is_file()
 }
 
+/// Clippy and the documentation share what they compile of the dependencies, on each target.
 fn lints(workspace: &Workspace, report: &mut Report) {
-    let quietly = |title: &'static str, command: Command| {
-        move || {
-            let step = progress::step(title);
-            command::run(&step, &command)?;
+    let wasm = [
+        "clippy",
+        "--package",
+        "oriel-worker",
+        "--package",
+        "oriel-widget",
+        "--target",
+        WASM,
+    ];
+    for (name, arguments) in [
+        (
+            "cargo fmt",
+            &["fmt", "--all", "--", "--check", "--files-with-diff"][..],
+        ),
+        (
+            "clippy",
+            &[
+                "clippy",
+                "--workspace",
+                "--all-targets",
+                "--quiet",
+                "--",
+                "-D",
+                "warnings",
+            ],
+        ),
+        (
+            "clippy for wasm",
+            &[&wasm[..], &["--quiet", "--", "-D", "warnings"]].concat(),
+        ),
+        (
+            "documentation",
+            &[
+                "doc",
+                "--workspace",
+                "--no-deps",
+                "--document-private-items",
+                "--quiet",
+            ],
+        ),
+    ] {
+        let mut cargo = cargo(workspace, arguments);
+        cargo.env("RUSTDOCFLAGS", "-D warnings");
+        report.check(name, || {
+            let step = progress::step(name);
+            command::run(&step, &cargo)?;
             step.done();
             Ok(())
-        }
-    };
-    let name = "cargo fmt";
-    report.check(
-        name,
-        quietly(
-            name,
-            cargo(
-                workspace,
-                &["fmt", "--all", "--", "--check", "--files-with-diff"],
-            ),
-        ),
-    );
-
-    let name = "clippy";
-    let clippy = cargo(
-        workspace,
-        &[
-            "clippy",
-            "--workspace",
-            "--all-targets",
-            "--quiet",
-            "--",
-            "-D",
-            "warnings",
-        ],
-    );
-    report.check(name, quietly(name, clippy));
-
-    let name = "clippy for wasm";
-    let clippy = cargo(
-        workspace,
-        &[
-            "clippy",
-            "--package",
-            "oriel-worker",
-            "--package",
-            "oriel-widget",
-            "--target",
-            WASM,
-            "--quiet",
-            "--",
-            "-D",
-            "warnings",
-        ],
-    );
-    report.check(name, quietly(name, clippy));
-
-    let name = "documentation";
-    let mut doc = cargo(
-        workspace,
-        &[
-            "doc",
-            "--workspace",
-            "--no-deps",
-            "--document-private-items",
-            "--quiet",
-        ],
-    );
-    doc.env("RUSTDOCFLAGS", "-D warnings");
-    report.check(name, quietly(name, doc));
+        });
+    }
 }
 
 fn cargo(workspace: &Workspace, arguments: &[&str]) -> Command {

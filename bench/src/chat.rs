@@ -1,0 +1,144 @@
+//! A visitor's open chat, as a load client: says something and waits until its own message has come back under a
+//! sequence number.
+
+use std::net::TcpStream;
+use std::time::Duration;
+
+use anyhow::{Result, anyhow};
+use oriel_shared::wire::visitor::SOCKET_PROTOCOL;
+use serde::Deserialize;
+use tungstenite::client::IntoClientRequest;
+use tungstenite::http::HeaderValue;
+use tungstenite::{Message, WebSocket};
+
+use crate::contender::Who;
+use crate::echo::listen;
+
+/// Far more than any message takes.
+const ANSWER_WITHIN: Duration = Duration::from_secs(30);
+/// Every message is this question and its number.
+const QUESTION: &str = "When do you open on weekdays?";
+
+/// An open socket and what was said on it.
+pub struct Chat {
+    stream: WebSocket<TcpStream>,
+    n_said: u32,
+}
+
+/// A frame, as far as it is needed.
+#[derive(Deserialize)]
+struct Heard {
+    #[serde(rename = "type")]
+    kind: String,
+    role: Option<String>,
+    id: Option<String>,
+    seq: Option<u32>,
+    code: Option<String>,
+}
+
+impl Chat {
+    /// Opens a socket with an access token. Others than Oriel take it in the address.
+    ///
+    /// # Errors
+    /// When it did not open.
+    pub fn open(who: Who, edge: &str, access_token: &str) -> Result<Self> {
+        let authority = edge.trim_start_matches("http://");
+        let mut address = format!("ws://{authority}/v1/socket");
+        if who != Who::Oriel {
+            address = format!("{address}?token={access_token}");
+        }
+        let mut request = address.into_client_request()?;
+        let headers = request.headers_mut();
+        headers.insert("origin", HeaderValue::from_str(edge)?);
+        if who == Who::Oriel {
+            let offered = format!("{SOCKET_PROTOCOL}, {access_token}");
+            headers.insert("sec-websocket-protocol", HeaderValue::from_str(&offered)?);
+        }
+        let stream = TcpStream::connect(authority)?;
+        stream.set_nodelay(true)?;
+        stream.set_read_timeout(Some(ANSWER_WITHIN))?;
+        let (stream, _) = tungstenite::client(request, stream)
+            .map_err(|error| anyhow!("{} opened no socket: {error}", who.name()))?;
+        Ok(Self { stream, n_said: 0 })
+    }
+
+    /// Says the next thing and waits until the assistant has answered it.
+    pub fn ask(&mut self) -> Result<(), String> {
+        self.say()?;
+        loop {
+            let heard = self.hear()?;
+            if heard.kind == "message" && heard.role.as_deref() == Some("assistant") {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Says the next thing and waits until it is acknowledged.
+    pub fn say(&mut self) -> Result<(), String> {
+        self.n_said += 1;
+        let own = format!("m{}", self.n_said);
+        let text = format!("{QUESTION} {}", self.n_said);
+        let frame = format!(r#"{{"type":"send","id":"{own}","text":"{text}"}}"#);
+        self.stream
+            .send(frame.into())
+            .map_err(|error| error.to_string())?;
+        loop {
+            let heard = self.hear()?;
+            match heard.kind.as_str() {
+                "message" if heard.id.as_ref() == Some(&own) && heard.seq.is_some() => {
+                    return Ok(());
+                }
+                "error" => return Err(heard.code.unwrap_or_default()),
+                _ => {}
+            }
+        }
+    }
+
+    /// The next frame. Those that only the peer sends are passed over.
+    fn hear(&mut self) -> Result<Heard, String> {
+        loop {
+            let frame = self.stream.read().map_err(|error| error.to_string())?;
+            if let Message::Text(text) = frame
+                && let Ok(heard) = serde_json::from_str(&text)
+            {
+                return Ok(heard);
+            }
+        }
+    }
+}
+
+/// An edge that acknowledges all that is said, see [`listen`].
+///
+/// # Errors
+/// When there is no free port.
+pub fn echo() -> Result<String> {
+    fn serve(stream: TcpStream) -> Option<()> {
+        stream.set_nodelay(true).ok()?;
+        let mut stream = tungstenite::accept(stream).ok()?;
+        let mut seq = 0;
+        while let Ok(message) = stream.read() {
+            let frame: serde_json::Value = serde_json::from_str(message.to_text().ok()?).ok()?;
+            seq += 1;
+            let answer = serde_json::json!({
+                "type": "message", "role": "visitor", "seq": seq, "id": frame["id"], "text": frame["text"],
+            });
+            stream.send(answer.to_string().into()).ok()?;
+        }
+        Some(())
+    }
+    listen(serve)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_chat_hears_its_own_messages_from_an_edge_that_acknowledges_all() {
+        let edge = echo().expect("a free port");
+        let mut chat = Chat::open(Who::Agents, &edge, "token").expect("an open socket");
+        for _ in 0..3 {
+            chat.say().expect("an acknowledgement");
+        }
+    }
+}

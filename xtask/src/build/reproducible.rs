@@ -1,0 +1,106 @@
+//! Shows that what browsers are served depends on the sources alone: builds it again in a folder of another name and
+//! compares every byte.
+//!
+//! The second folder stays, so that its dependencies and its standard library are compiled once, and sources that were
+//! compared already are not compared again. `wasm-opt` does not run on input that it had before.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+
+use crate::build::{self, Kind};
+use crate::fingerprint::{self, Stamp};
+use crate::workspace::Workspace;
+
+/// What is not a source, below the top folder.
+const MADE: [&str; 7] = [
+    ".git",
+    ".oriel",
+    "dist",
+    "fuzz/target",
+    "node_modules",
+    "target",
+    "worker/build",
+];
+
+/// Builds the browser's files once more and compares them with `dist/public`. What earlier releases left there, and a
+/// signature, are no part of a build.
+///
+/// # Errors
+/// When a build fails or a file differs; the files are named.
+pub fn check(workspace: &Workspace) -> Result<()> {
+    let folder = workspace.scratch().join("second-build");
+    // Another depth and length than ours: a path that is left in a file would show.
+    let second = Workspace::at(&folder.join("the-same-sources-in-another-folder"));
+    let compared = Stamp::new(
+        folder.join("compared"),
+        build::stamp(workspace)?.sources().to_owned(),
+    );
+    if compared.holds(Kind::Release)
+        && differing(workspace, &second).is_ok_and(|files| files.is_empty())
+    {
+        return Ok(());
+    }
+    compared.forget();
+    copy_sources(workspace, second.root())?;
+    fs::create_dir_all(second.scratch())?;
+    // The tools are the same: pinned, and not what is looked at here.
+    for (tool, its) in [
+        (workspace.join("node_modules"), second.join("node_modules")),
+        (workspace.optimised(), second.optimised()),
+    ] {
+        if !its.exists() {
+            std::os::unix::fs::symlink(&tool, &its).with_context(|| its.display().to_string())?;
+        }
+    }
+    build::browsers_files(&second)?;
+    let different = differing(workspace, &second)?;
+    if !different.is_empty() {
+        bail!("a second build made other bytes: {}", different.join(", "));
+    }
+    compared.keep(Kind::Release)
+}
+
+/// Makes a folder hold exactly our sources. Files that are the same keep their times, by which cargo knows them.
+fn copy_sources(workspace: &Workspace, to: &Path) -> Result<()> {
+    let below = |root: &Path| -> Result<Vec<PathBuf>> {
+        let made: Vec<PathBuf> = MADE.iter().map(|name| root.join(name)).collect();
+        let mut files = Vec::new();
+        fingerprint::collect(root, &made, &mut files)?;
+        Ok(files)
+    };
+    for copy in below(to)? {
+        if !workspace.root().join(copy.strip_prefix(to)?).is_file() {
+            fs::remove_file(&copy).with_context(|| copy.display().to_string())?;
+        }
+    }
+    for file in below(workspace.root())? {
+        let copy = to.join(file.strip_prefix(workspace.root())?);
+        let bytes = fs::read(&file).with_context(|| file.display().to_string())?;
+        if fs::read(&copy).is_ok_and(|before| before == bytes) {
+            continue;
+        }
+        if let Some(folder) = copy.parent() {
+            fs::create_dir_all(folder)?;
+        }
+        fs::write(&copy, bytes).with_context(|| copy.display().to_string())?;
+    }
+    Ok(())
+}
+
+/// Paths of the files that are not the same in both builds.
+fn differing(first: &Workspace, second: &Workspace) -> Result<Vec<String>> {
+    let manifest = build::manifest(first)?;
+    let named = manifest.assets().map(|asset| asset.path.clone());
+    let mut different = Vec::new();
+    for path in named.chain(["/oriel.js".to_owned(), "/manifest.json".to_owned()]) {
+        let [ours, other] =
+            [first, second].map(|of| of.public().join(path.trim_start_matches('/')));
+        let ours = fs::read(&ours).with_context(|| ours.display().to_string())?;
+        if fs::read(&other).map_or(true, |other| other != ours) {
+            different.push(path);
+        }
+    }
+    Ok(different)
+}
