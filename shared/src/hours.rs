@@ -33,20 +33,21 @@ pub enum HoursError {
 /// # Errors
 /// [`HoursError`].
 pub fn check(hours: &Hours) -> Result<(), HoursError> {
-    if hours.shifts.is_empty() {
+    let Hours { time_zone, shifts } = hours;
+    if shifts.is_empty() {
         return Ok(());
     }
-    if hours.time_zone.is_empty() {
+    if time_zone.is_empty() {
         return Err(HoursError::NoZone);
     }
-    if hours.shifts.len() > SHIFTS_MAX {
+    if shifts.len() > SHIFTS_MAX {
         return Err(HoursError::TooMany);
     }
-    for shift in &hours.shifts {
-        if shift.days.is_empty() {
+    for Shift { days, from, until } in shifts {
+        if days.is_empty() {
             return Err(HoursError::NoDay);
         }
-        let (from, length) = span(shift).ok_or(HoursError::Time)?;
+        let (from, length) = span(from, until).ok_or(HoursError::Time)?;
         if from == DAY_MINUTES {
             return Err(HoursError::Time);
         }
@@ -62,7 +63,7 @@ pub fn is_staffed(hours: &Hours, day: Weekday, minute: u32) -> bool {
     let now = day as u32 * DAY_MINUTES + minute;
     hours.shifts.is_empty()
         || hours.shifts.iter().any(|shift| {
-            span(shift).is_some_and(|(from, length)| {
+            span(&shift.from, &shift.until).is_some_and(|(from, length)| {
                 shift.days.iter().any(|begins| {
                     let start = *begins as u32 * DAY_MINUTES + from;
                     // Round the week: what begins on Sunday night may end on Monday.
@@ -73,8 +74,8 @@ pub fn is_staffed(hours: &Hours, day: Weekday, minute: u32) -> bool {
 }
 
 /// The minute of the day on which a shift begins, and how many minutes it has.
-fn span(shift: &Shift) -> Option<(u32, u32)> {
-    let (from, until) = (minute(&shift.from)?, minute(&shift.until)?);
+fn span(from: &str, until: &str) -> Option<(u32, u32)> {
+    let (from, until) = (minute(from)?, minute(until)?);
     let length = if until < from {
         DAY_MINUTES - from + until
     } else {

@@ -20,7 +20,17 @@ pub const RADIUS_MAX: u16 = 24;
 
 /// Hands over each property that a theme names, and its value. What is no value of its kind is passed over.
 pub fn properties(theme: &Theme, mut set: impl FnMut(&str, &str)) {
-    if let Some(accent) = theme.accent.as_deref().and_then(Rgb::parse) {
+    let Theme {
+        accent,
+        radius,
+        // An attribute of the root, which the frame's document and the widget write.
+        scheme: _,
+        // These are the launcher's, which stands on the host page: the embed code carries them.
+        position: _,
+        offset: _,
+        launcher: _,
+    } = theme;
+    if let Some(accent) = accent.as_deref().and_then(Rgb::parse) {
         let Shades {
             fill,
             ink,
@@ -32,11 +42,9 @@ pub fn properties(theme: &Theme, mut set: impl FnMut(&str, &str)) {
         let accent = ["light-dark(", &on_light.hex(), ",", &on_dark.hex(), ")"].concat();
         set("--accent", &accent);
     }
-    if let Some(radius) = theme.radius {
-        set(
-            "--r",
-            &[&decimal(radius.min(RADIUS_MAX).into()), "px"].concat(),
-        );
+    if let Some(radius) = *radius {
+        let radius = decimal(radius.min(RADIUS_MAX).into());
+        set("--r", &[&radius, "px"].concat());
     }
 }
 

@@ -60,7 +60,10 @@ pub fn theme(json: &impl Json) -> Theme {
             _ => None,
         },
         radius: json.number("radius").map(|radius| radius as u16),
-        ..Theme::default()
+        // The launcher has them already.
+        position: None,
+        offset: None,
+        launcher: None,
     }
 }
 

@@ -15,21 +15,21 @@ const FACTS_MAX: usize = 16;
 /// # Errors
 /// The field and its [`TextError`], for the first bound that is broken.
 pub fn context(said: PageContext) -> Result<PageContext, (&'static str, TextError)> {
-    let page = said.page.map(|page| link::web_address(&page)).transpose();
-    let title = said
-        .title
+    let PageContext { page, title, facts } = said;
+    let page = page.map(|page| link::web_address(&page)).transpose();
+    let title = title
         .map(|title| label::label(&title, LINE_MAX))
         .transpose();
-    if said.facts.len() > FACTS_MAX {
+    if facts.len() > FACTS_MAX {
         let form = TextError::Form {
             expected: "a list of at most 16 facts",
         };
         return Err(("facts", form));
     }
-    let facts = said.facts.into_iter().map(|fact| {
+    let facts = facts.into_iter().map(|Fact { name, value }| {
         Ok(Fact {
-            name: label::label(&fact.name, NAME_MAX)?,
-            value: label::label(&fact.value, LINE_MAX)?,
+            name: label::label(&name, NAME_MAX)?,
+            value: label::label(&value, LINE_MAX)?,
         })
     });
     Ok(PageContext {

@@ -14,7 +14,6 @@
 //! - [`label`]: one line that people read
 //! - [`link`]: addresses that are shown as links
 //! - [`locale`]: which language somebody reads
-//! - [`look`]: how a site's chat looks and begins
 //! - [`markdown`]: Markdown to rich text
 //! - [`phrase`]: words that an owner listed, in what somebody says
 //! - [`preview`]: how a message begins
@@ -40,7 +39,6 @@ pub mod phone;
 pub mod phrase;
 pub mod preview;
 pub mod settings;
-mod theme;
 pub mod traits;
 pub mod transcript;
 pub(crate) mod unicode;

@@ -10,7 +10,7 @@ use crate::wire::visitor::{Message, Role, Source, Status};
 /// Before each line of somebody's words.
 const MARGIN: &str = "    ";
 
-/// The top of it.
+/// Writes the lines above the first message.
 pub fn opening(
     conversation: &ConversationId,
     visitor: &VisitorId,
@@ -35,24 +35,37 @@ pub fn opening(
     lines.concat()
 }
 
-/// One message.
+/// Writes one message.
 pub fn entry(message: &Message, words: &Transcript) -> String {
-    let who = match message.role {
+    let Message {
+        role,
+        author,
+        text,
+        sources,
+        at,
+        // The text says what rich text shows, and the rest is for programs.
+        seq: _,
+        id: _,
+        blocks: _,
+        offer: _,
+        feedback: _,
+    } = message;
+    let who = match role {
         Role::Visitor => words.by_visitor,
         Role::Assistant => words.by_assistant,
         Role::Agent => words.by_agent,
         Role::System => words.by_chat,
     };
-    let mut entry = format!("\n{} {who}", message.at.0);
-    if let Some(author) = &message.author {
+    let mut entry = format!("\n{} {who}", at.0);
+    if let Some(author) = author {
         let author: Vec<&str> = lines(author).collect();
         entry.push_str(&format!(" ({})", author.join(" ")));
     }
     entry.push('\n');
-    for line in lines(&message.text) {
+    for line in lines(text) {
         entry.push_str(&format!("{MARGIN}{line}\n"));
     }
-    for source in &message.sources {
+    for source in sources {
         let source = filled(words.source, &[("source", &one_line(source))]);
         entry.push_str(&format!("{MARGIN}{source}\n"));
     }
@@ -60,9 +73,14 @@ pub fn entry(message: &Message, words: &Transcript) -> String {
 }
 
 fn one_line(source: &Source) -> String {
-    let mut parts = vec![source.title.as_str()];
-    parts.extend(source.heading.as_deref());
-    parts.extend(source.url.as_deref());
+    let Source {
+        title,
+        heading,
+        url,
+    } = source;
+    let mut parts = vec![title.as_str()];
+    parts.extend(heading.as_deref());
+    parts.extend(url.as_deref());
     let parts = parts
         .into_iter()
         .map(|part| lines(part).collect::<Vec<_>>().join(" "));

@@ -34,17 +34,29 @@ pub struct Manifest {
 impl Manifest {
     /// Every file of the build.
     pub fn assets(&self) -> impl Iterator<Item = &Asset> {
-        let of_all = [
-            &self.loader,
-            &self.panel,
-            &self.page_api,
-            &self.frame_script,
-            &self.frame_list,
-            &self.frame_wasm,
-            &self.frame_style,
-        ];
-        let of_each = self.locales.iter().map(|locale| &locale.words);
-        of_all.into_iter().chain(of_each)
+        // Taken apart whole, so that a new file cannot be left out of what is checked and kept.
+        let Self {
+            version: _,
+            loader,
+            panel,
+            page_api,
+            frame_script,
+            frame_list,
+            frame_wasm,
+            frame_style,
+            locales,
+        } = self;
+        [
+            loader,
+            panel,
+            page_api,
+            frame_script,
+            frame_list,
+            frame_wasm,
+            frame_style,
+        ]
+        .into_iter()
+        .chain(locales.iter().map(|locale| &locale.words))
     }
 }
 

@@ -62,36 +62,40 @@ impl Budget {
     /// # Errors
     /// The first field that is over its ceiling, by name, with the ceiling; nothing has changed then.
     pub fn apply(&mut self, change: &BudgetChange) -> Result<(), (&'static str, u64)> {
+        let BudgetChange {
+            tokens_per_minute,
+            tokens_per_month,
+            cost_per_month,
+        } = *change;
         let changed = Self {
-            tokens_per_minute: change.tokens_per_minute.unwrap_or(self.tokens_per_minute),
-            tokens_per_month: change.tokens_per_month.unwrap_or(self.tokens_per_month),
-            cost_per_month: change.cost_per_month.unwrap_or(self.cost_per_month),
+            tokens_per_minute: tokens_per_minute.unwrap_or(self.tokens_per_minute),
+            tokens_per_month: tokens_per_month.unwrap_or(self.tokens_per_month),
+            cost_per_month: cost_per_month.unwrap_or(self.cost_per_month),
         };
-        let ceiling = Self::CEILING;
-        let over = [
-            (
-                "tokens_per_minute",
-                changed.tokens_per_minute,
-                ceiling.tokens_per_minute,
-            ),
-            (
-                "tokens_per_month",
-                changed.tokens_per_month,
-                ceiling.tokens_per_month,
-            ),
-            (
-                "cost_per_month",
-                changed.cost_per_month,
-                ceiling.cost_per_month,
-            ),
-        ]
-        .into_iter()
-        .find(|(_, value, ceiling)| value > ceiling);
-        if let Some((name, _, ceiling)) = over {
-            return Err((name, ceiling));
+        let over = changed
+            .named()
+            .into_iter()
+            .zip(Self::CEILING.named())
+            .find(|((_, value), (_, ceiling))| value > ceiling);
+        if let Some((_, named_ceiling)) = over {
+            return Err(named_ceiling);
         }
         *self = changed;
         Ok(())
+    }
+
+    /// Each field by its name.
+    fn named(&self) -> [(&'static str, u64); 3] {
+        let Self {
+            tokens_per_minute,
+            tokens_per_month,
+            cost_per_month,
+        } = *self;
+        [
+            ("tokens_per_minute", tokens_per_minute),
+            ("tokens_per_month", tokens_per_month),
+            ("cost_per_month", cost_per_month),
+        ]
     }
 }
 

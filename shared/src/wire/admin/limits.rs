@@ -37,38 +37,44 @@ impl Limits {
 
     /// Takes over what a change names.
     pub fn apply(&mut self, change: &LimitsChange) {
-        self.message_burst = change.message_burst.unwrap_or(self.message_burst);
-        self.messages_per_minute = change
-            .messages_per_minute
-            .unwrap_or(self.messages_per_minute);
-        self.messages_per_day = change.messages_per_day.unwrap_or(self.messages_per_day);
-        self.tickets_per_minute = change.tickets_per_minute.unwrap_or(self.tickets_per_minute);
+        let LimitsChange {
+            message_burst,
+            messages_per_minute,
+            messages_per_day,
+            tickets_per_minute,
+        } = *change;
+        *self = Self {
+            message_burst: message_burst.unwrap_or(self.message_burst),
+            messages_per_minute: messages_per_minute.unwrap_or(self.messages_per_minute),
+            messages_per_day: messages_per_day.unwrap_or(self.messages_per_day),
+            tickets_per_minute: tickets_per_minute.unwrap_or(self.tickets_per_minute),
+        };
     }
 
-    /// The first field that is zero or over its ceiling, by name, with the ceiling.
+    /// Finds the first field that is zero or over its ceiling: its name, and the ceiling.
     pub fn first_invalid(&self) -> Option<(&'static str, u32)> {
-        let (limits, ceiling) = (self, Self::CEILING);
+        let ceilings = Self::CEILING.named();
+        self.named()
+            .into_iter()
+            .zip(ceilings)
+            .find(|&((_, value), (_, ceiling))| value == 0 || value > ceiling)
+            .map(|(_, named_ceiling)| named_ceiling)
+    }
+
+    /// Each field by its name.
+    fn named(&self) -> [(&'static str, u32); 4] {
+        let Self {
+            message_burst,
+            messages_per_minute,
+            messages_per_day,
+            tickets_per_minute,
+        } = *self;
         [
-            ("message_burst", limits.message_burst, ceiling.message_burst),
-            (
-                "messages_per_minute",
-                limits.messages_per_minute,
-                ceiling.messages_per_minute,
-            ),
-            (
-                "messages_per_day",
-                limits.messages_per_day,
-                ceiling.messages_per_day,
-            ),
-            (
-                "tickets_per_minute",
-                limits.tickets_per_minute,
-                ceiling.tickets_per_minute,
-            ),
+            ("message_burst", message_burst),
+            ("messages_per_minute", messages_per_minute),
+            ("messages_per_day", messages_per_day),
+            ("tickets_per_minute", tickets_per_minute),
         ]
-        .into_iter()
-        .find(|&(_, value, ceiling)| value == 0 || value > ceiling)
-        .map(|(name, _, ceiling)| (name, ceiling))
     }
 }
 
