@@ -248,7 +248,7 @@ fn a_flood_from_one_address_is_refused_and_its_neighbours_are_not(fixtures: &Fix
         let answer = ask_for_ticket(&flooder, &nowhere, ORIGIN);
         (answer.status != 404).then_some(answer)
     });
-    assert_limited(&stopped.expect("a refusal"), "shield");
+    assert_limited(&stopped.expect("a refusal"), "ip_rate_limit");
     let _neighbour = ask(&shop.client.at("192.0.2.67"), &shop.site).expect(201);
     // Each kind of call is counted by itself: a ticket that was had before still opens a session.
     let answer = from_frame(&flooder, "POST", "/v1/session")
