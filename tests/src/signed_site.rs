@@ -34,7 +34,7 @@ impl SignedSite {
     /// On an edge of the caller's choice.
     #[track_caller]
     pub fn of(client: Client, team: Team) -> Self {
-        let site = team.open_site("Club", &[ORIGIN]);
+        let site = team.open_site("Boathouse", &[ORIGIN]);
         let key = team.require_tokens(&site.id);
         Self {
             client,

@@ -3,7 +3,6 @@
 //! The test plays the shop whose sitemap it is (`oriel_tests::fake_internet`).
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -15,10 +14,9 @@ use oriel_tests::client::Response;
 use oriel_tests::fake_internet::{FakeInternet, Reply};
 use oriel_tests::harness::Fixtures;
 use oriel_tests::integration_test;
-use oriel_tests::online_edge::{EVERY_HOUR, EVERY_MINUTE, EdgeState, OnlineEdge};
 use oriel_tests::team::Team;
 use oriel_tests::visitor::{ORIGIN, Visitor};
-use oriel_tests::wait::{SOON, until};
+use oriel_tests::wait::until;
 use serde_json::json;
 
 /// Longer than two hundred pages take on a machine that has other work.
@@ -26,13 +24,13 @@ const DONE_WITHIN: Duration = Duration::from_secs(240);
 
 /// A shop on the web: its pages by path.
 #[derive(Clone, Default)]
-struct Shop {
-    host: String,
-    pages: Arc<Mutex<BTreeMap<String, Reply>>>,
+pub(super) struct Shop {
+    pub(super) host: String,
+    pub(super) pages: Arc<Mutex<BTreeMap<String, Reply>>>,
 }
 
 impl Shop {
-    fn open(internet: &FakeInternet, host: &str) -> Self {
+    pub(super) fn open(internet: &FakeInternet, host: &str) -> Self {
         let shop = Self {
             host: host.to_owned(),
             pages: Arc::default(),
@@ -42,7 +40,7 @@ impl Shop {
     }
 
     /// Answers from now on, each page after a while.
-    fn serve(&self, internet: &FakeInternet, each: Duration) {
+    pub(super) fn serve(&self, internet: &FakeInternet, each: Duration) {
         let (pages, host) = (Arc::clone(&self.pages), self.host.clone());
         internet.host(&self.host, move |seen| {
             std::thread::sleep(each);
@@ -55,30 +53,30 @@ impl Shop {
         });
     }
 
-    fn url(&self, path: &str) -> String {
+    pub(super) fn url(&self, path: &str) -> String {
         format!("https://{}{path}", self.host)
     }
 
-    fn put(&self, path: &str, reply: Reply) {
+    pub(super) fn put(&self, path: &str, reply: Reply) {
         let mut pages = self.pages.lock().expect("no page panics");
         pages.insert(path.to_owned(), reply);
     }
 
-    fn page(&self, path: &str, title: &str, text: &str) {
+    pub(super) fn page(&self, path: &str, title: &str, text: &str) {
         let html = format!("<title>{title}</title><main><p>{text}</p></main>");
         self.put(path, Reply::page("text/html", &html));
     }
 
     /// Lists these addresses in a sitemap.
-    fn sitemap(&self, path: &str, entries: &[String]) -> String {
+    pub(super) fn sitemap(&self, path: &str, entries: &[String]) -> String {
         self.list(path, "urlset", "url", entries)
     }
 
-    fn index(&self, path: &str, entries: &[String]) -> String {
+    pub(super) fn index(&self, path: &str, entries: &[String]) -> String {
         self.list(path, "sitemapindex", "sitemap", entries)
     }
 
-    fn list(&self, path: &str, root: &str, item: &str, entries: &[String]) -> String {
+    pub(super) fn list(&self, path: &str, root: &str, item: &str, entries: &[String]) -> String {
         let items: String = entries
             .iter()
             .map(|url| format!("<{item}><loc>{}</loc></{item}>", url.replace('&', "&amp;")))
@@ -89,25 +87,25 @@ impl Shop {
     }
 
     /// Lists these paths in `/sitemap.xml`.
-    fn lists(&self, paths: &[&str]) -> String {
+    pub(super) fn lists(&self, paths: &[&str]) -> String {
         let entries: Vec<String> = paths.iter().map(|path| self.url(path)).collect();
         self.sitemap("/sitemap.xml", &entries)
     }
 }
 
-fn ask(team: &Team, site: &Site, sitemap: &str) -> Response {
+pub(super) fn ask(team: &Team, site: &Site, sitemap: &str) -> Response {
     let path = format!("/sites/{}/imports", site.id);
     let body = json!({ "sitemap": sitemap });
     team.call("POST", &path).json(&body).send()
 }
 
-fn look(team: &Team, site: &Site, import: &Import) -> Import {
+pub(super) fn look(team: &Team, site: &Site, import: &Import) -> Import {
     let path = format!("/sites/{}/imports/{}", site.id, import.id);
     team.call("GET", &path).send().expect(200).json()
 }
 
 #[track_caller]
-fn ended(team: &Team, site: &Site, import: &Import) -> Import {
+pub(super) fn ended(team: &Team, site: &Site, import: &Import) -> Import {
     until("the import to end", DONE_WITHIN, || {
         Some(look(team, site, import)).filter(|import| import.status != ImportStatus::Running)
     })
@@ -115,7 +113,7 @@ fn ended(team: &Team, site: &Site, import: &Import) -> Import {
 
 /// Imports a sitemap and waits for the end.
 #[track_caller]
-fn import(team: &Team, site: &Site, sitemap: &str) -> Import {
+pub(super) fn import(team: &Team, site: &Site, sitemap: &str) -> Import {
     let started: Import = ask(team, site, sitemap).expect(202).json();
     let import = ended(team, site, &started);
     assert_eq!(import.status, ImportStatus::Finished, "{import:?}");
@@ -126,7 +124,7 @@ fn import(team: &Team, site: &Site, sitemap: &str) -> Import {
 }
 
 /// Added, changed, unchanged, removed, failed.
-fn counts(import: &Import) -> [u32; 5] {
+pub(super) fn counts(import: &Import) -> [u32; 5] {
     [
         import.added,
         import.changed,
@@ -136,7 +134,7 @@ fn counts(import: &Import) -> [u32; 5] {
     ]
 }
 
-fn documents(team: &Team, site: &Site) -> Vec<Document> {
+pub(super) fn documents(team: &Team, site: &Site) -> Vec<Document> {
     let path = format!("/sites/{}/documents", site.id);
     team.pages(&path, 100).into_iter().flatten().collect()
 }
@@ -482,149 +480,6 @@ fn a_sitemap_that_is_none_fails_and_changes_nothing(fixtures: &Fixtures) {
         .send()
         .problem(Code::InvalidBody);
     assert!(problem.detail.contains("depth"), "{}", problem.detail);
-}
-
-#[integration_test]
-fn one_import_of_a_site_runs_at_a_time_and_can_be_cancelled(fixtures: &Fixtures) {
-    let online = fixtures.online_edge();
-    let (team, shop) = (
-        online.team(),
-        Shop::open(&online.internet, "slow.example.com"),
-    );
-    let (site, other) = (team.make_site("Slow"), team.make_site("Other"));
-    let paths: Vec<String> = (0..100).map(|n| format!("/page-{n}")).collect();
-    for path in &paths {
-        shop.page(path, path, "A page.");
-    }
-    let paths: Vec<&str> = paths.iter().map(String::as_str).collect();
-    let sitemap = shop.lists(&paths);
-    shop.serve(&online.internet, Duration::from_millis(200));
-    let started: Import = ask(&team, &site, &sitemap).expect(202).json();
-    ask(&team, &site, &sitemap).problem(Code::ImportRunning);
-    let elsewhere: Import = ask(&team, &other, &sitemap).expect(202).json();
-    let _going = until("some progress", SOON, || {
-        Some(look(&team, &site, &started)).filter(|import| import.done > 0)
-    });
-    for (site, import) in [(&site, &started), (&other, &elsewhere)] {
-        let path = format!("/sites/{}/imports/{}", site.id, import.id);
-        let _cancelled = team.call("DELETE", &path).send().expect(204);
-        assert_eq!(look(&team, site, import).status, ImportStatus::Cancelled);
-        // Again is the same.
-        let _cancelled = team.call("DELETE", &path).send().expect(204);
-    }
-    let kept = documents(&team, &site).len();
-    assert!((1..100).contains(&kept), "{kept}");
-    // The next one may begin at once, and ends what was begun.
-    shop.serve(&online.internet, Duration::ZERO);
-    let second = import(&team, &site, &sitemap);
-    assert_eq!(second.done, 100, "{second:?}");
-    assert!(second.unchanged as usize >= kept, "{second:?}");
-    assert_eq!(documents(&team, &site).len(), 100);
-    assert_eq!(
-        look(&team, &site, &started).status,
-        ImportStatus::Cancelled,
-        "what has ended stays as it ended"
-    );
-}
-
-#[integration_test]
-fn at_most_two_pages_are_asked_for_at_once(fixtures: &Fixtures) {
-    let online = fixtures.online_edge();
-    let team = online.team();
-    let site = team.make_site("Polite");
-    let host = "polite.example.com";
-    let (now, most) = (Arc::new(AtomicU32::new(0)), Arc::new(AtomicU32::new(0)));
-    let entries: String = (0..12)
-        .map(|n| format!("<url><loc>https://{host}/{n}</loc></url>"))
-        .collect();
-    let highest = Arc::clone(&most);
-    online.internet.host(host, move |seen| {
-        if seen.url.ends_with("sitemap.xml") {
-            return Reply::page("text/xml", &format!("<urlset>{entries}</urlset>"));
-        }
-        highest.fetch_max(now.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
-        std::thread::sleep(Duration::from_millis(150));
-        now.fetch_sub(1, Ordering::SeqCst);
-        Reply::page("text/plain", "A page.")
-    });
-    let import = import(&team, &site, &format!("https://{host}/sitemap.xml"));
-    assert_eq!(counts(&import), [12, 0, 0, 0, 0]);
-    assert_eq!(most.load(Ordering::SeqCst), 2);
-}
-
-#[integration_test]
-fn an_import_goes_on_when_the_runtime_dies() {
-    let state = EdgeState::new();
-    let mut online = OnlineEdge::start(&state).expect("it starts");
-    let shop = Shop::open(&online.internet, "kill.example.com");
-    let site = online.team().open_site("Killed", &[ORIGIN]);
-    let n_pages = 60;
-    let paths: Vec<String> = (0..n_pages).map(|n| format!("/page-{n}")).collect();
-    for (n, path) in paths.iter().enumerate() {
-        shop.page(path, path, &format!("Mooring {n} costs {n} pounds."));
-    }
-    let paths: Vec<&str> = paths.iter().map(String::as_str).collect();
-    let sitemap = shop.lists(&paths);
-    shop.serve(&online.internet, Duration::from_millis(20));
-    let started: Import = ask(&online.team(), &site, &sitemap).expect(202).json();
-    for n_done in [2, 20, 40] {
-        until("some progress", SOON, || {
-            let import = look(&online.team(), &site, &started);
-            assert_eq!(import.status, ImportStatus::Running, "{import:?}");
-            (import.done >= n_done).then_some(())
-        });
-        online.kill();
-        online = OnlineEdge::start_again(FakeInternet::default(), &state).expect("it starts again");
-        shop.serve(&online.internet, Duration::from_millis(20));
-    }
-    let team = online.team();
-    let import = ended(&team, &site, &started);
-    assert_eq!(import.status, ImportStatus::Finished, "{import:?}");
-    assert_eq!(
-        counts(&import),
-        [n_pages, 0, 0, 0, 0],
-        "what was added is counted as added, however often it was begun"
-    );
-    let documents = documents(&team, &site);
-    assert_eq!(documents.len() as u32, n_pages, "each page once");
-    assert!(documents.iter().all(|document| document.version == 1));
-    let passages = online.index_sql(&format!(
-        "SELECT count(*) AS n, count(DISTINCT document_id) AS m FROM passages WHERE site_id = '{}'",
-        site.id
-    ));
-    assert_eq!(passages, json!([{ "n": n_pages, "m": n_pages }]));
-}
-
-#[integration_test]
-fn an_importer_that_was_not_woken_is_woken_by_the_clock(fixtures: &Fixtures) {
-    let online = fixtures.online_edge();
-    let (team, shop) = (
-        online.team(),
-        Shop::open(&online.internet, "clock.example.com"),
-    );
-    let site = team.make_site("Clock");
-    shop.page("/a", "A", "A page.");
-    let sitemap = shop.lists(&["/a"]);
-    let id = "imp_AAAAAAAAAAAAAAAAAAAAAA";
-    online.sql(&format!(
-        "INSERT INTO imports (id, org_id, site_id, sitemap, status, made_by, created_at, updated_at)
-         SELECT '{id}', org_id, id, '{sitemap}', 'running', 'key_0', 1, 1 FROM sites WHERE id = '{}'",
-        site.id
-    ));
-    let path = format!("/sites/{}/imports/{id}", site.id);
-    let asleep: Import = team.call("GET", &path).send().expect(200).json();
-    assert_eq!(asleep.status, ImportStatus::Running);
-    online.run_cron(EVERY_MINUTE);
-    assert_eq!(counts(&ended(&team, &site, &asleep)), [1, 0, 0, 0, 0]);
-    // And it is forgotten a month after it ended; its documents stay.
-    online.run_cron(EVERY_HOUR);
-    let _kept = team.call("GET", &path).send().expect(200);
-    online.sql(&format!(
-        "UPDATE imports SET updated_at = 1 WHERE id = '{id}'"
-    ));
-    online.run_cron(EVERY_HOUR);
-    team.call("GET", &path).send().problem(Code::NotFound);
-    assert_eq!(documents(&team, &site).len(), 1);
 }
 
 /// That other keys find nothing of it is shown in `security/endpoints.rs`.

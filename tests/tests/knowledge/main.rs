@@ -2,9 +2,14 @@
 
 mod answers;
 mod documents;
+mod embedding_failures;
 mod embeddings;
+mod import_runs;
 mod imports;
+mod model_prompts;
+mod model_stops;
 mod models;
+mod recorded_embeddings;
 
 fn main() -> std::process::ExitCode {
     oriel_tests::harness::run()

@@ -1,7 +1,9 @@
 //! What SECURITY.md promises: headers, tenancy, tokens, attacks, injections, the guard of outbound requests.
 
 mod attacks;
+mod credentials;
 mod endpoints;
+mod frame_isolation;
 mod headers;
 mod injections;
 mod outbound;

@@ -138,12 +138,33 @@ fn nothing_that_is_shipped_makes_code_or_markup_from_text() {
     }
 }
 
+/// Tests register themselves, but a file that no `mod` names is not compiled.
+#[integration_test]
+fn every_file_of_tests_is_a_module_of_its_binary() {
+    let modules = files("tests/tests", &[".rs"]);
+    assert!(modules.len() > 50);
+    for (path, _) in &modules {
+        let name = path.file_stem().unwrap_or_default().to_string_lossy();
+        if name == "main" {
+            continue;
+        }
+        let binary = path.with_file_name("main.rs");
+        let main = fs::read_to_string(&binary).expect("a binary's main.rs");
+        assert!(
+            main.lines().any(|line| line == format!("mod {name};")),
+            "{} does not name {}",
+            shown(&binary),
+            shown(path)
+        );
+    }
+}
+
 #[integration_test]
 fn confidential_types_have_no_way_to_be_printed_or_sent() {
     let code: Vec<_> = files("shared/src", &[".rs"]);
     for name in [
         "Secret<T>",
-        "Secret(Hmac",
+        "SigningSecret(Hmac",
         "TokenKey ",
         "Vault ",
         "SigningKey ",

@@ -5,6 +5,8 @@ mod budgets;
 mod connections;
 mod deliveries;
 mod pagination;
+mod request_bodies;
+mod sites;
 
 fn main() -> std::process::ExitCode {
     oriel_tests::harness::run()

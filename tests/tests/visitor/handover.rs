@@ -12,14 +12,13 @@ use oriel_tests::client::Response;
 use oriel_tests::events::{Event, Events};
 use oriel_tests::harness::Fixtures;
 use oriel_tests::integration_test;
-use oriel_tests::socket::Socket;
 use oriel_tests::team::closed_hours;
-use oriel_tests::visitor::{ORIGIN, Shop, Visitor, from_frame, ticket};
+use oriel_tests::visitor::{Shop, Visitor, from_frame};
 use oriel_tests::wait::{SOON, until};
 use serde_json::{Value, json};
 
 #[track_caller]
-fn change(shop: &Shop, change: Value) {
+pub(super) fn change(shop: &Shop, change: Value) {
     let change: SiteChange = serde_json::from_value(change).expect("a change");
     shop.team.change(&shop.site.id, &change).expect(200);
     // An object remembers a site for five seconds; a visitor who comes now is told at once.
@@ -27,7 +26,7 @@ fn change(shop: &Shop, change: Value) {
 
 /// A site whose assistant knows one thing.
 #[track_caller]
-fn knowing(fixtures: &Fixtures, settings: Value) -> Shop {
+pub(super) fn knowing(fixtures: &Fixtures, settings: Value) -> Shop {
     let shop = Shop::open(fixtures);
     let _document = shop.team.add_document(
         &shop.site.id,
@@ -38,17 +37,18 @@ fn knowing(fixtures: &Fixtures, settings: Value) -> Shop {
     shop
 }
 
-const KNOWN: &str = "When do you open on weekdays?";
-const UNKNOWN: &str = "Do llamas enjoy accordion concerts?";
+pub(super) const KNOWN: &str = "When do you open on weekdays?";
+
+pub(super) const UNKNOWN: &str = "Do llamas enjoy accordion concerts?";
 
 /// Waits until the queue holds one item of this kind, in this state.
 #[track_caller]
-fn queued(shop: &Shop, kind: &str, status: &str) -> Review {
+pub(super) fn queued(shop: &Shop, kind: &str, status: &str) -> Review {
     shop.team.review(&shop.site.id, kind, status)
 }
 
 #[track_caller]
-fn decide(shop: &Shop, review: &Review, change: &Value) -> Response {
+pub(super) fn decide(shop: &Shop, review: &Review, change: &Value) -> Response {
     shop.team
         .call("POST", &format!("/reviews/{}/status", review.id))
         .json(change)
@@ -302,116 +302,6 @@ fn word_that_a_visitor_leaves_is_checked_and_kept_once(fixtures: &Fixtures) {
 }
 
 #[integration_test]
-fn an_answer_that_needs_review_is_not_sent_before_a_person_approves_it(fixtures: &Fixtures) {
-    let shop = knowing(fixtures, json!({ "answers": { "needs_review": true } }));
-    let visitor = shop.visitor();
-    let mut socket = visitor.socket();
-    let held = socket.ask("m1", KNOWN);
-    assert_eq!(held.role, Role::System, "{held:?}");
-    let draft = queued(&shop, "draft", "open");
-    let ReviewSubject::Draft {
-        question,
-        text,
-        sources,
-    } = &draft.matter
-    else {
-        panic!("a draft: {draft:?}");
-    };
-    assert_eq!(question, KNOWN);
-    assert!(text.contains("nine") && sources.len() == 1, "{draft:?}");
-    // What has nothing in it to be checked is said at once.
-    assert_eq!(socket.ask("m2", UNKNOWN).offer, Some(Offer::Person));
-    let leaked = socket.try_frame(Duration::from_millis(500), |frame| match frame {
-        ServerFrame::Message(message) if message.text.contains("nine") => Some(()),
-        _ => None,
-    });
-    assert!(
-        matches!(leaked, Ok(None)),
-        "it was said before it was approved"
-    );
-
-    let taken: Review = decide(
-        &shop,
-        &draft,
-        &json!({ "status": "in_progress", "note": "I look." }),
-    )
-    .expect(200)
-    .json();
-    assert_eq!(taken.status, ReviewStatus::InProgress);
-    assert_eq!(
-        taken
-            .history
-            .last()
-            .and_then(|step| step.note.clone())
-            .as_deref(),
-        Some("I look.")
-    );
-    assert!(taken.history.last().is_some_and(|step| step.by.is_some()));
-    let done: Review = decide(&shop, &draft, &json!({ "status": "done" }))
-        .expect(200)
-        .json();
-    assert_eq!(done.status, ReviewStatus::Done);
-    let said = socket.message("the answer", |message| message.text.contains("nine"));
-    assert_eq!((said.role, said.sources.len()), (Role::Assistant, 1));
-    assert_eq!(said.text, *text);
-    // Approved twice it is said once.
-    let _again = decide(&shop, &draft, &json!({ "status": "done" })).expect(200);
-    let last = socket.ask("m3", UNKNOWN);
-    let all = socket.resume(Seq(0), last.seq);
-    assert_eq!(
-        all.iter().filter(|message| message.text == *text).count(),
-        1
-    );
-}
-
-#[integration_test]
-fn a_draft_can_be_edited_or_dismissed_and_is_decided_on_once(fixtures: &Fixtures) {
-    let shop = knowing(fixtures, json!({ "answers": { "needs_review": true } }));
-    let visitor = shop.visitor();
-    let mut socket = visitor.socket();
-    socket.ask("m1", KNOWN);
-    let draft = queued(&shop, "draft", "open");
-    for (body, code) in [
-        (
-            json!({ "status": "dismissed", "text": "x" }),
-            Code::InvalidField,
-        ),
-        (json!({ "status": "done", "text": "" }), Code::InvalidField),
-        (
-            json!({ "status": "done", "note": "x".repeat(501) }),
-            Code::InvalidField,
-        ),
-        (json!({ "status": "sent" }), Code::InvalidBody),
-        (json!({}), Code::InvalidBody),
-    ] {
-        decide(&shop, &draft, &body).problem(code);
-    }
-    let edited = "At **nine**, but come at ten. [Map](javascript:alert(1))";
-    let _done = decide(&shop, &draft, &json!({ "status": "done", "text": edited })).expect(200);
-    let said = socket.message("the edited answer", |message| message.text == edited);
-    let blocks = serde_json::to_string(&said.blocks).expect("JSON");
-    assert!(
-        blocks.contains("strong") && !blocks.contains("javascript"),
-        "{blocks}"
-    );
-    decide(&shop, &draft, &json!({ "status": "dismissed" })).problem(Code::InvalidField);
-
-    socket.say_and_see("m2", "And when do you open on weekdays, please?");
-    let second = queued(&shop, "draft", "open");
-    let dismissed: Review = decide(&shop, &second, &json!({ "status": "dismissed" }))
-        .expect(200)
-        .json();
-    assert_eq!(dismissed.status, ReviewStatus::Dismissed);
-    decide(&shop, &second, &json!({ "status": "done" })).problem(Code::InvalidField);
-    let last = socket.ask("m3", UNKNOWN);
-    let all = socket.resume(said.seq, last.seq);
-    assert!(
-        all.iter().all(|message| !message.text.contains("nine")),
-        "{all:?}"
-    );
-}
-
-#[integration_test]
 fn the_assistant_is_quiet_while_a_person_has_the_conversation_and_comes_back(fixtures: &Fixtures) {
     let shop = knowing(fixtures, json!({}));
     let visitor = shop.visitor();
@@ -547,289 +437,12 @@ fn a_visitor_ends_the_chat_and_begins_it_again(fixtures: &Fixtures) {
     assert_eq!(n_ends, 1, "{kept:?}");
 }
 
-#[integration_test]
-fn a_conversation_is_found_soon_after_its_last_message(fixtures: &Fixtures) {
-    let shop = Shop::open(fixtures);
-    let visitor = shop.visitor();
-    let mut socket = visitor.socket();
-    // Several times: what was brought lately may wait a little longer.
-    for n in 0..4 {
-        let last = socket.ask(&format!("m{n}"), "Hello?");
-        shop.team
-            .messages_up_to(&visitor.session.conversation, last.seq);
-    }
-}
-
-#[integration_test]
-fn somebody_who_writes_without_a_pause_is_found_meanwhile_and_after_it(fixtures: &Fixtures) {
-    let shop = Shop::open(fixtures);
-    let plenty = json!({"limits": {"message_burst": 10_000, "messages_per_minute": 60_000, "messages_per_day": 1_000_000}});
-    change(&shop, plenty);
-    let visitor = shop.visitor();
-    let id = &visitor.session.conversation;
-    let mut socket = visitor.socket();
-    let mut last = socket.ask("m0", "Hello?").seq;
-    let mut n = 0;
-    let path = format!("/conversations/{id}");
-    until(
-        "the conversation to be found while they write",
-        SOON,
-        || {
-            for _ in 0..20 {
-                n += 1;
-                last = socket.ask(&format!("m{n}"), "And another thing:").seq;
-            }
-            (shop.team.call("GET", &path).send().status == 200).then_some(())
-        },
-    );
-    let all = shop.team.messages_up_to(id, last);
-    let numbers: Vec<u32> = all.iter().map(|message| message.seq.0).collect();
-    let n_all = u32::try_from(all.len()).unwrap_or(0);
-    assert_eq!(numbers, (1..=n_all).collect::<Vec<_>>());
-}
-
-fn watch(shop: &Shop, key: &str, after: Option<&str>) -> Events {
-    Events::open(shop.client.edge(), "/v1/admin/events", key, after)
-}
-
 /// The event of a kind in a conversation.
-fn of(event: &Event, kind: &str, visitor: &Visitor) -> Option<Value> {
+pub(super) fn of(event: &Event, kind: &str, visitor: &Visitor) -> Option<Value> {
     let json: Value = event.json();
     let is_it = json["type"] == kind
         && json["data"]["conversation"] == visitor.session.conversation.as_str();
     is_it.then_some(json)
-}
-
-/// What the chat says next of its own accord, after the message of this id.
-#[track_caller]
-fn notice(socket: &mut Socket, beginning: &str) -> Message {
-    socket.message(beginning, |message| {
-        message.role == Role::System && message.text.starts_with(beginning)
-    })
-}
-
-#[integration_test]
-fn what_the_chat_says_of_its_own_accord_is_in_the_visitors_language(fixtures: &Fixtures) {
-    let shop = knowing(fixtures, json!({ "answers": { "refuse": ["pirates"] } }));
-    let mut visitor = shop.visitor_who_reads(Some("de-CH"), Some("fr"));
-    let mut socket = visitor.socket();
-    for (id, asked, said) in [
-        ("m1", "Hello!", "Guten Tag!"),
-        ("m2", KNOWN, "Aus „Hours“, Abschnitt „Opening hours“:"),
-        ("m3", UNKNOWN, "Das weiß ich nicht:"),
-        (
-            "m4",
-            "Are you pirates?",
-            "Dabei kann ich hier nicht helfen.",
-        ),
-    ] {
-        let answer = socket.ask(id, asked);
-        assert!(answer.text.starts_with(said), "{}", answer.text);
-        let blocks = serde_json::to_string(&answer.blocks).expect("JSON");
-        assert!(blocks.contains(said), "{blocks}");
-    }
-    socket.send(&ClientFrame::Escalate {});
-    notice(&mut socket, "Jemand aus dem Team liest");
-    let lead = Lead {
-        email: Some("ada@example.com".to_owned()),
-        ..Lead::default()
-    };
-    socket.send(&ClientFrame::Lead(lead));
-    notice(
-        &mut socket,
-        "Vielen Dank. Das Team meldet sich: ada@example.com.",
-    );
-    socket.send(&ClientFrame::End {});
-    notice(&mut socket, "Sie haben diesen Chat beendet.");
-
-    // They take it along in their language; the team reads all of them in one.
-    let transcript = visitor
-        .call("GET", "/v1/transcript")
-        .header("accept", "text/plain")
-        .send()
-        .expect(200)
-        .text();
-    for words in [
-        "Verlauf von cnv_",
-        "Stand: beendet",
-        "Z Besucher\n",
-        "    Quelle: Hours",
-    ] {
-        assert!(transcript.contains(words), "{words} is not in {transcript}");
-    }
-    let path = format!("/visitors/{}/export", visitor.session.visitor);
-    let export: Value = until("the team to have the visitor", SOON, || {
-        let answer = shop.team.call("GET", &path).send();
-        (answer.status == 200).then(|| answer.json())
-    });
-    assert_eq!(export["conversations"][0]["locale"], "de");
-
-    // Another page of another language goes on with the same conversation.
-    let refreshed = from_frame(&shop.client, "POST", "/v1/session/refresh")
-        .header("cookie", &visitor.cookie.pair())
-        .json(&json!({ "site": shop.site.key, "locale": "ja" }))
-        .send();
-    visitor.accept_refresh(refreshed);
-    let mut socket = visitor.socket();
-    assert!(socket.ask("m5", "Hello!").text.starts_with("こんにちは。"));
-    // And a client that does not say leaves it at that.
-    let refreshed = visitor.refresh(&shop.site.key);
-    visitor.accept_refresh(refreshed);
-    assert!(socket.ask("m6", "Hello!").text.starts_with("こんにちは。"));
-}
-
-#[integration_test]
-fn a_language_that_there_is_not_or_that_is_none_is_english(fixtures: &Fixtures) {
-    let shop = Shop::open(fixtures);
-    let long = "de-".repeat(5_000);
-    let cases = [
-        (None, None, "Hello!"),
-        // The browser's, where the frame says none; ours where it says one that there is not.
-        (None, Some("tlh, he;q=0.5"), "שלום!"),
-        (Some("tlh"), Some("pt"), "Olá!"),
-        (Some("tlh"), None, "Hello!"),
-        (Some(""), None, "Hello!"),
-        (Some("\"><script>alert(1)</script>"), None, "Hello!"),
-        (Some("de\u{0}"), None, "Hello!"),
-        (Some("../../de"), None, "Hello!"),
-        (Some("' OR 1=1 --"), None, "Hello!"),
-        (Some(&long), None, "Hello!"),
-    ];
-    for (locale, accepts, said) in cases {
-        let mut socket = shop.visitor_who_reads(locale, accepts).socket();
-        let text = socket.ask("m1", "Hello!").text;
-        assert!(text.starts_with(said), "{locale:.40?}: {text}");
-    }
-    // The site's is for those who ask for none.
-    let spanish = knowing(fixtures, json!({ "locale": "es" }));
-    let text = spanish.visitor().socket().ask("m1", "Hello!").text;
-    assert!(text.starts_with("¡Hola!"), "{text}");
-    // What is no text is no language.
-    let ticket = ticket(&shop.client, &shop.site.key, ORIGIN);
-    let _refused = from_frame(&shop.client, "POST", "/v1/session")
-        .json(&json!({ "ticket": ticket, "locale": ["de"] }))
-        .send()
-        .expect(400);
-}
-
-#[integration_test]
-fn the_team_hears_what_happens_as_it_happens_and_after_a_gap(fixtures: &Fixtures) {
-    let shop = knowing(fixtures, json!({}));
-    let visitor = shop.visitor();
-    let mut live = watch(&shop, shop.team.key(), None);
-    let mut socket = visitor.socket();
-    let asked = socket.ask("m1", KNOWN);
-    socket.send(&ClientFrame::Escalate {});
-    live.event("the beginning", |event| {
-        of(event, "conversation.created", &visitor)
-    });
-    let (first, place) = live.event("the question", |event| {
-        let json = of(event, "message.created", &visitor)?;
-        Some((json, event.id.clone()))
-    });
-    assert_eq!(first["data"]["message"]["text"], KNOWN);
-    live.event("the wait", |event| {
-        of(event, "conversation.waiting", &visitor)
-    });
-    let review = live.event("the queue", |event| of(event, "review.created", &visitor));
-    assert_eq!(review["data"]["review"]["matter"]["kind"], "escalation");
-    // What is of the moment has no place.
-    socket.send(&ClientFrame::Typing {});
-    live.event("typing", |event| {
-        let json: Value = event.json();
-        let is_it = json["type"] == "conversation.moment"
-            && json["conversation"] == visitor.session.conversation.as_str();
-        is_it.then(|| {
-            assert_eq!(
-                (event.id.clone(), &json["frame"]["type"]),
-                (None, &json!("typing"))
-            )
-        })
-    });
-    drop(live);
-
-    // Who comes back gets what they missed, once and in order.
-    let place = place.expect("events have places");
-    let mut again = watch(&shop, shop.team.key(), Some(&place));
-    let answer = again.event("the answer", |event| of(event, "message.created", &visitor));
-    assert_eq!(answer["data"]["message"]["seq"], asked.seq.0);
-    again.event("the wait", |event| {
-        of(event, "conversation.waiting", &visitor)
-    });
-    // A place that this feed never gave out: there is a gap, and it says so.
-    let mut lost = watch(&shop, shop.team.key(), Some("4000000000"));
-    lost.event("the gap", |event| {
-        (event.json::<Value>()["type"] == "gap").then_some(())
-    });
-    for garbage in ["-1", "x"] {
-        let call = shop
-            .team
-            .call("GET", "/events")
-            .header("last-event-id", garbage);
-        call.send().problem(Code::InvalidQuery);
-    }
-}
-
-#[integration_test]
-fn who_begins_to_listen_hears_what_comes_next_and_that_there_was_more(fixtures: &Fixtures) {
-    let team = fixtures.edge().another_team();
-    let site = team.open_site("Quiet", &[ORIGIN]);
-    let client = fixtures.edge().client();
-    let shop = Shop { client, team, site };
-    let visitor = shop.visitor();
-    let mut socket = visitor.socket();
-    // Two batches that nobody hears of: the first one finds out, the second one knows.
-    for id in ["m1", "m2"] {
-        let answer = socket.ask(id, UNKNOWN);
-        let conversation = &visitor.session.conversation;
-        let _kept = shop.team.messages_up_to(conversation, answer.seq);
-    }
-    let mut live = watch(&shop, shop.team.key(), Some("0"));
-    live.event("the gap", |event| {
-        (event.json::<Value>()["type"] == "gap").then_some(())
-    });
-    socket.ask("m3", UNKNOWN);
-    let (heard, place) = live.event("the next message", |event| {
-        let json = of(event, "message.created", &visitor)?;
-        Some((json, event.id.clone()))
-    });
-    assert_eq!(heard["data"]["message"]["id"], "m3");
-    drop(live);
-
-    // Who has listened may come back.
-    let asked = socket.ask("m4", UNKNOWN);
-    let conversation = &visitor.session.conversation;
-    let _kept = shop.team.messages_up_to(conversation, asked.seq);
-    let mut again = watch(&shop, shop.team.key(), place.as_deref());
-    again.event("what was missed", |event| {
-        let json = of(event, "message.created", &visitor)?;
-        (json["data"]["message"]["id"] == "m4").then_some(())
-    });
-}
-
-#[integration_test]
-fn the_team_feed_tells_a_key_of_its_own_sites_alone(fixtures: &Fixtures) {
-    let shop = Shop::open(fixtures);
-    let visitor = shop.visitor();
-    let others = fixtures.edge().another_team();
-    let held = fixtures.edge().team_of_demo_site();
-    let mut own = watch(&shop, shop.team.key(), Some("0"));
-    let mut foreign = watch(&shop, others.key(), Some("0"));
-    let mut narrow = watch(&shop, held.key(), Some("0"));
-    let words = "Is my secret safe with you?";
-    visitor.socket().ask("m1", words);
-    own.event("the question", |event| {
-        of(event, "message.created", &visitor)
-    });
-    for stream in [&mut foreign, &mut narrow] {
-        let heard = stream.try_event(Duration::from_secs(1), |event| {
-            event
-                .data
-                .contains(visitor.session.conversation.as_str())
-                .then_some(())
-        });
-        assert!(matches!(heard, Ok(None)), "{:?}", stream.unread());
-    }
 }
 
 #[integration_test]

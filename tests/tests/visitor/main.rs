@@ -2,12 +2,21 @@
 
 mod archive;
 mod conversation_switch;
+mod d1_sync;
+mod drafts;
+mod erasure;
 mod fallback;
 mod handover;
 mod limits;
+mod locale;
 mod messages;
 mod own_data;
+mod retention;
 mod session;
+mod signed_visitors;
+mod socket;
+mod team_feed;
+mod transcript_links;
 
 fn main() -> std::process::ExitCode {
     oriel_tests::harness::run()
