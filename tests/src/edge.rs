@@ -92,7 +92,7 @@ impl Edge {
         Self::start_with(|_| {})
     }
 
-    /// Starts one that says what its wasm holds, see [`Self::alive`].
+    /// Starts one that says what its wasm holds, see [`Self::wasm_contents`].
     ///
     /// # Errors
     /// As [`Self::start`].

@@ -28,11 +28,11 @@ impl Chaos<'_> {
 
 /// SIGKILL, again and again, as soon as it has lived for a while. Returns how often.
 pub fn kill_the_runtime(chaos: &Chaos<'_>) -> usize {
-    let mut dice = Random::new(chaos.plan.seed, "kill");
+    let mut random = Random::new(chaos.plan.seed, "kill");
     let client = chaos.edge.client();
     let alive_ms = chaos.plan.alive.as_millis() as u64;
     let mut n_kills = 0;
-    while chaos.pass(dice.between([alive_ms / 2, alive_ms * 3 / 2])) {
+    while chaos.pass(random.between([alive_ms / 2, alive_ms * 3 / 2])) {
         chaos.edge.kill_runtime();
         n_kills += 1;
         until("the runtime to be back", BACK_WITHIN, || {
@@ -45,13 +45,13 @@ pub fn kill_the_runtime(chaos: &Chaos<'_>) -> usize {
 
 /// D1 fails for stretches. Returns how many.
 pub fn take_d1_away(chaos: &Chaos<'_>) -> usize {
-    let mut dice = Random::new(chaos.plan.seed, "d1");
+    let mut random = Random::new(chaos.plan.seed, "d1");
     let database = Database::with_table(chaos.edge, "messages");
     let mut n_stretches = 0;
-    while chaos.pass(dice.between(THERE_MS)) {
+    while chaos.pass(random.between(THERE_MS)) {
         let broken = database.without(&TABLES);
         n_stretches += 1;
-        let _however_long_it_lasted = chaos.pass(dice.between(AWAY_MS));
+        let _however_long_it_lasted = chaos.pass(random.between(AWAY_MS));
         drop(broken);
     }
     n_stretches

@@ -5,7 +5,7 @@
 //! and in the same order; ask for what they missed by the last place they hold). A seed makes the same plan again; what
 //! threads and processes make of it is their own.
 //!
-//! - [`tab`]: one client; [`link`]: how it talks; [`storm`]: what breaks; [`mod@judge`]: what is right; [`dice`]: chance
+//! - [`tab`]: one client; [`link`]: how it talks; [`failures`]: what breaks; [`verdict`]: what is right; [`random`]: chance
 
 mod failures;
 mod link;
@@ -78,7 +78,7 @@ pub struct Outcome {
     pub verdict: Verdict,
 }
 
-/// What visitors and storm share while it lasts.
+/// What visitors and failures share while it lasts.
 struct Chaos<'e> {
     edge: &'e Edge,
     plan: &'e Plan,
@@ -94,7 +94,7 @@ struct Chaos<'e> {
 const KNOWLEDGE: &str = "# Opening hours\n\nOn weekdays we open at nine in the morning and close at six in the evening.";
 /// What every message asks, with its id: no two are alike, so that a doubled one is seen whatever its id.
 const QUESTION: &str = "When do you open on weekdays?";
-/// After the storm everything is answered and in D1 by then: the longest pause between two attempts is a minute.
+/// After the failures everything is answered and in D1 by then: the longest pause between two attempts is a minute.
 const SETTLED_WITHIN: Duration = Duration::from_secs(150);
 /// A tab that comes and goes says so much, and stays so long afterwards.
 const TAB_SAYS: [u64; 2] = [3, 20];
@@ -131,7 +131,7 @@ pub fn run(edge: &Edge, plan: &Plan) -> Outcome {
             })
             .collect();
         let told: Vec<_> = visitors.into_iter().map(|visitor| visitor.join()).collect();
-        // Also when one of them gave up: the storm waits for this.
+        // Also when one of them gave up: the failures wait for this.
         chaos.is_over.store(true, Ordering::SeqCst);
         let told: Vec<ClientLog> = told.into_iter().map(joined).collect();
         (told, joined(kills.join()), joined(stretches.join()))
@@ -214,12 +214,12 @@ fn talk(chaos: &Chaos<'_>, visitor: usize) -> ClientLog {
 /// Says so much: in one tab that stays, or in several that come, say a part, stay a while and leave.
 fn tabs(chaos: &Chaos<'_>, visitor: usize, lane: usize, n_messages: usize) -> Vec<tab::Record> {
     let comes_and_goes = chaos.plan.n_tabs > 1;
-    let mut dice = Random::new(chaos.plan.seed, &format!("{visitor}/{lane}"));
+    let mut random = Random::new(chaos.plan.seed, &format!("{visitor}/{lane}"));
     let mut records = Vec::new();
     let mut left = n_messages;
     while left > 0 {
         let part = if comes_and_goes {
-            left.min(dice.between(TAB_SAYS) as usize)
+            left.min(random.between(TAB_SAYS) as usize)
         } else {
             left
         };
@@ -228,7 +228,7 @@ fn tabs(chaos: &Chaos<'_>, visitor: usize, lane: usize, n_messages: usize) -> Ve
         let mut tab = Tab::open(chaos, visitor, &format!("t{lane}-{}", records.len()));
         tab.talk(part);
         if comes_and_goes {
-            let stays = Duration::from_millis(dice.between(TAB_STAYS_MS));
+            let stays = Duration::from_millis(random.between(TAB_STAYS_MS));
             tab.listen_until(stays, |_| false);
         }
         records.push(tab.record);

@@ -36,7 +36,7 @@ pub struct Tab<'c> {
     chaos: &'c Chaos<'c>,
     subject: String,
     name: String,
-    dice: Random,
+    random: Random,
     session: Option<SessionReply>,
     link: Option<Link>,
     /// What the visitor said elsewhere before this link was opened; until then news may come ahead of what was missed.
@@ -75,7 +75,7 @@ impl<'c> Tab<'c> {
             chaos,
             subject: format!("visitor-{visitor}"),
             name: name.to_owned(),
-            dice: Random::new(chaos.plan.seed, &format!("{visitor}/{name}")),
+            random: Random::new(chaos.plan.seed, &format!("{visitor}/{name}")),
             session: None,
             link: None,
             catching_up_to: 0,
@@ -95,7 +95,7 @@ impl<'c> Tab<'c> {
                 None if may_say => {
                     self.say();
                     next = self.pause();
-                    if self.dice.once_in(CUT_ONE_IN) {
+                    if self.random.once_in(CUT_ONE_IN) {
                         self.chaos.n_cuts.fetch_add(1, Ordering::Relaxed);
                         self.link = None;
                     }
@@ -135,10 +135,10 @@ impl<'c> Tab<'c> {
 
     fn pause(&mut self) -> Deadline {
         let pace_ms = self.chaos.plan.pace.as_millis() as u64;
-        let ms = if self.dice.once_in(BURST_ONE_IN) {
+        let ms = if self.random.once_in(BURST_ONE_IN) {
             0
         } else {
-            self.dice.between([0, 2 * pace_ms])
+            self.random.between([0, 2 * pace_ms])
         };
         Deadline::after(Duration::from_millis(ms))
     }
@@ -185,7 +185,7 @@ impl<'c> Tab<'c> {
     /// Hears what comes within the time; opens a link first when there is none.
     fn listen(&mut self, within: Duration) {
         if self.link.is_none() && !self.connect() {
-            thread::sleep(Duration::from_millis(self.dice.between(PAUSE_MS)));
+            thread::sleep(Duration::from_millis(self.random.between(PAUSE_MS)));
             return;
         }
         let Some(link) = &mut self.link else { return };
