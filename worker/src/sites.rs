@@ -14,7 +14,6 @@ use oriel_shared::wire::admin::Mode;
 use oriel_shared::wire::problem::Code;
 use worker::Env;
 
-use crate::calls::Settings;
 use crate::clock;
 use crate::http::problem::Problem;
 use crate::store::Db;
@@ -32,30 +31,12 @@ const REMEMBERED_MAX: usize = 1_000;
 /// A site that visitors can reach, with the keys that sign for it.
 pub struct LiveSite {
     /// The site and its owner.
-    pub owned: OwnedSite,
+    pub owned: Rc<OwnedSite>,
     /// Its live signing keys, sealed; read for signed sites only.
     pub keys: Vec<SealedKey>,
-    /// What a visitor's object has to know of it.
-    pub settings: Rc<Settings>,
 }
 
 impl LiveSite {
-    fn new(owned: OwnedSite, keys: Vec<SealedKey>) -> Self {
-        let site = &owned.site;
-        let settings = Rc::new(Settings {
-            key: SiteKey(site.key.clone()),
-            limits: site.limits,
-            sessions_since: owned.sessions_since,
-            answers: site.answers.clone(),
-            hours: site.hours.clone(),
-        });
-        Self {
-            owned,
-            keys,
-            settings,
-        }
-    }
-
     /// Who may frame the chat and talk to its frame.
     pub fn embedders(&self) -> Vec<String> {
         origin::embedders(
@@ -142,5 +123,8 @@ async fn read(env: &Env, key: &str) -> Result<Option<Rc<LiveSite>>, Problem> {
         Mode::Signed => signing_keys::list(&db, &owned.org, &owned.site.id).await?,
         Mode::Safelist => Vec::new(),
     };
-    Ok(Some(Rc::new(LiveSite::new(owned, keys))))
+    Ok(Some(Rc::new(LiveSite {
+        owned: Rc::new(owned),
+        keys,
+    })))
 }

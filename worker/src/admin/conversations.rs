@@ -9,7 +9,7 @@ use oriel_shared::wire::visitor::{Message, Status};
 use worker::Request;
 
 use super::Call;
-use crate::calls::{self, TeamCall, VisitorCall, VisitorReply};
+use crate::calls::{self, TeamCall, TeamMessage, VisitorCall, VisitorReply};
 use crate::http::problem::Problem;
 use crate::http::response::{HandlerResult, HttpReply};
 use crate::http::{body, query};
@@ -68,13 +68,13 @@ pub async fn say(call: Call<'_>, mut request: Request, id: &str) -> HandlerResul
     let asked: AgentMessage = body::json(&mut request, body::MAX_BYTES).await?;
     let text = chat::message(&asked.text).map_err(|error| Problem::field("text", &error))?;
     let author = asked.name.map(|name| label(&name, NAME_MAX)).transpose();
-    let say = TeamCall::Say {
+    let say = TeamCall::Post(TeamMessage {
         author: author.map_err(|error| Problem::field("name", &error))?,
         blocks: markdown::blocks(&text),
         text,
-    };
+    });
     match ask(&call, &conversation, say).await? {
-        VisitorReply::Said(message) => HttpReply::created(&message),
+        VisitorReply::Posted(message) => HttpReply::created(&message),
         other => Err(other.unexpected()),
     }
 }

@@ -62,8 +62,8 @@ pub struct Asked<'a> {
 
 /// Whoever waits for an answer.
 pub trait Listener {
-    /// Hears the next words of it.
-    fn hear(&self, words: String);
+    /// The next words of it are there.
+    fn on_words(&self, words: String);
     /// Counts a call of a model for this answer. Tells whether it may be made.
     ///
     /// # Errors
@@ -340,7 +340,7 @@ async fn ask_model(
         input_tokens: worst.input,
         rules,
     };
-    let show = |words| listener.hear(words);
+    let show = |words| listener.on_words(words);
     let exchange = model::ask(env, question, listener.switch(), &show).await;
     let settled = Settlement {
         id,

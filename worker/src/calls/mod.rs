@@ -19,8 +19,8 @@ pub use admission::{AdmissionCall, AdmissionReply, admission};
 pub use model_budget::{ModelBudgetCall, ModelBudgetReply, Reservation, Settlement, model_budget};
 pub use team_feed::{Published, TeamFeedCall, Watching, team_feed, watch};
 pub use visitor::{
-    Listening, LiveSession, LogPage, OwnRow, Settings, TeamCall, UPGRADING_HEADER, Upgrading,
-    VisitorCall, VisitorReply, listen, socket, visitor,
+    LiveSession, MessagePage, OwnConversationRow, SOCKET_REQUEST_HEADER, SocketRequest,
+    StreamRequest, TeamCall, TeamMessage, VisitorCall, VisitorReply, listen, socket, visitor,
 };
 pub use wake::{wake_importer, wake_webhook_sender};
 

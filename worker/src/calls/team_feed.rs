@@ -22,8 +22,8 @@ pub enum TeamFeedCall {
         /// In this order.
         events: Vec<Published>,
     },
-    /// Something of the moment, which is not kept.
-    Mention {
+    /// Something of the moment, which is not stored.
+    PublishMoment {
         /// Where.
         site: SiteId,
         /// JSON.

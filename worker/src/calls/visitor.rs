@@ -5,10 +5,9 @@ use oriel_shared::id::{
     ApiKeyId, ConversationId, RequestId, ReviewId, Seq, SiteId, SiteKey, UnixMs, VisitorId,
 };
 use oriel_shared::token::session::{Access, Ticket};
-use oriel_shared::wire::admin::{Limits, SessionTimes};
+use oriel_shared::wire::admin::SessionTimes;
 use oriel_shared::wire::review::{Review, ReviewChange};
 use oriel_shared::wire::rich_text::Block;
-use oriel_shared::wire::site::{Answers, Hours};
 use oriel_shared::wire::visitor::{ClientFrame, Message, ServerFrame, Status};
 use serde::{Deserialize, Serialize};
 use worker::{Env, Headers, RequestInit, ResponseBody, Stub, WebSocket};
@@ -16,6 +15,7 @@ use worker::{Env, Headers, RequestInit, ResponseBody, Stub, WebSocket};
 use super::{EVENTS_PATH, SOCKET_PATH, ask, is_events, reach, send, unexpected};
 use crate::http::problem::Problem;
 use crate::store::audit::By;
+use crate::store::sites::OwnedSite;
 use crate::store::visitors::Owner;
 
 /// A call to a visitor's object.
@@ -25,8 +25,8 @@ pub enum VisitorCall {
     OpenSession {
         /// Verified by the worker; spent by the object.
         ticket: Ticket,
-        /// The site's settings.
-        settings: Settings,
+        /// The site, as the worker has just read it.
+        site: Box<OwnedSite>,
         /// The language that the visitor reads the chat in, as `oriel_shared::i18n` names it.
         language: String,
     },
@@ -36,8 +36,8 @@ pub enum VisitorCall {
         family: String,
         /// The generation that was shown.
         generation: u32,
-        /// The site's settings; absent while the database does not answer.
-        settings: Option<Settings>,
+        /// The site, as the worker has just read it; absent while the database does not answer.
+        site: Option<Box<OwnedSite>>,
         /// The language that the visitor reads the chat in now; absent for a client that does not say.
         language: Option<String>,
     },
@@ -47,7 +47,7 @@ pub enum VisitorCall {
         family: String,
     },
     /// A frame of a visitor without a socket.
-    Hear {
+    ReceiveFrame {
         /// Their session.
         family: String,
         /// What they send.
@@ -71,8 +71,8 @@ pub enum VisitorCall {
         /// Whose key.
         by: ApiKeyId,
     },
-    /// What was said, a page of it.
-    ReadLog {
+    /// A page of a conversation's messages.
+    ReadMessages {
         /// The session that asks, when it is the visitor who does.
         family: Option<String>,
         /// Which of the visitor's conversations; the current one unless it says so.
@@ -114,14 +114,7 @@ pub enum VisitorCall {
 #[derive(Serialize, Deserialize)]
 pub enum TeamCall {
     /// A person answers.
-    Say {
-        /// The name that they go by.
-        author: Option<String>,
-        /// Plain text.
-        text: String,
-        /// Rich text.
-        blocks: Vec<Block>,
-    },
+    Post(TeamMessage),
     /// A person is writing.
     Typing,
     /// The team has seen the messages up to one.
@@ -136,21 +129,15 @@ pub enum TeamCall {
     },
 }
 
-/// What an object has to know of its site. It remembers the last that it was told, for when the database is away.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Settings {
-    /// Finds the site.
-    pub key: SiteKey,
-    /// How much a visitor may ask for.
-    pub limits: Limits,
-    /// Sessions that began before this have ended.
-    pub sessions_since: UnixMs,
-    /// How the assistant answers.
-    #[serde(default)]
-    pub answers: Answers,
-    /// When the team is there.
-    #[serde(default)]
-    pub hours: Hours,
+/// What a person of the team answers.
+#[derive(Serialize, Deserialize)]
+pub struct TeamMessage {
+    /// The name that they go by.
+    pub author: Option<String>,
+    /// Plain text.
+    pub text: String,
+    /// Rich text.
+    pub blocks: Vec<Block>,
 }
 
 /// An object's answer.
@@ -158,15 +145,15 @@ pub struct Settings {
 pub enum VisitorReply {
     /// A session that lives.
     Session(LiveSession),
-    /// A frame was heard.
-    Heard {
-        /// What its sender alone is told.
-        told: Vec<ServerFrame>,
+    /// A frame was handled.
+    FrameReceived {
+        /// Frames for its sender alone.
+        replies: Vec<ServerFrame>,
         /// Whether it asked something that waits for an answer.
         has_question: bool,
     },
     /// The message as it was stored.
-    Said(Message),
+    Posted(Message),
     /// An item of the queue as it stands now, without its history.
     Review(Box<Review>),
     /// Where the conversation stands now, and its last sequence number.
@@ -176,10 +163,10 @@ pub enum VisitorReply {
         /// Last sequence number.
         seq: Seq,
     },
-    /// A page of the log.
-    Log(LogPage),
+    /// A page of a conversation's messages.
+    Messages(MessagePage),
     /// The visitor's own conversations, last changed first.
-    Conversations(Vec<OwnRow>),
+    Conversations(Vec<OwnConversationRow>),
     /// When the visitor was there.
     Sessions(Vec<SessionTimes>),
     /// Not done: something was said since.
@@ -213,9 +200,9 @@ pub struct LiveSession {
     pub conversation: ConversationId,
 }
 
-/// A page of a conversation's log.
+/// A page of a conversation's messages.
 #[derive(Debug, Serialize, Deserialize)]
-pub struct LogPage {
+pub struct MessagePage {
     /// The conversation.
     pub conversation: ConversationId,
     /// The language that the visitor reads the chat in; the object alone knows it.
@@ -230,7 +217,7 @@ pub struct LogPage {
 
 /// One of a visitor's own conversations, for a list.
 #[derive(Debug, Serialize, Deserialize)]
-pub struct OwnRow {
+pub struct OwnConversationRow {
     /// The conversation.
     pub id: ConversationId,
     /// Where it stands.
@@ -245,7 +232,7 @@ pub struct OwnRow {
 
 /// What a socket belongs to.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Upgrading {
+pub struct SocketRequest {
     /// Verified claims of the access token.
     pub access: Access,
     /// The request that opens it, for the log.
@@ -254,12 +241,12 @@ pub struct Upgrading {
     pub address: Option<Address>,
 }
 
-/// Carries [`Upgrading`] to the object, as JSON.
-pub const UPGRADING_HEADER: &str = "x-oriel-upgrading";
+/// Carries [`SocketRequest`] to the object, as JSON.
+pub const SOCKET_REQUEST_HEADER: &str = "x-oriel-socket-request";
 
 /// Whom a stream belongs to.
 #[derive(Serialize, Deserialize)]
-pub struct Listening {
+pub struct StreamRequest {
     /// Verified claims of the access token.
     pub access: Access,
     /// The last message that the client has.
@@ -282,13 +269,13 @@ pub async fn visitor(
 ///
 /// # Errors
 /// As [`visitor`].
-pub async fn socket(env: &Env, upgrading: &Upgrading) -> Result<WebSocket, Problem> {
+pub async fn socket(env: &Env, asked: &SocketRequest) -> Result<WebSocket, Problem> {
     let headers = Headers::new();
     headers.set("upgrade", "websocket")?;
-    headers.set(UPGRADING_HEADER, &serde_json::to_string(upgrading)?)?;
+    headers.set(SOCKET_REQUEST_HEADER, &serde_json::to_string(asked)?)?;
     let mut init = RequestInit::new();
     init.with_headers(headers);
-    let stub = visitor_stub(env, &upgrading.access.visitor)?;
+    let stub = visitor_stub(env, &asked.access.visitor)?;
     let response = reach("chat", &stub, SOCKET_PATH, &init).await?;
     if response.status_code() == 101 {
         let socket = response.websocket();
@@ -301,9 +288,9 @@ pub async fn socket(env: &Env, upgrading: &Upgrading) -> Result<WebSocket, Probl
 ///
 /// # Errors
 /// As [`visitor`].
-pub async fn listen(env: &Env, listening: &Listening) -> Result<ResponseBody, Problem> {
-    let stub = visitor_stub(env, &listening.access.visitor)?;
-    let response = send("chat", &stub, EVENTS_PATH, listening).await?;
+pub async fn listen(env: &Env, asked: &StreamRequest) -> Result<ResponseBody, Problem> {
+    let stub = visitor_stub(env, &asked.access.visitor)?;
+    let response = send("chat", &stub, EVENTS_PATH, asked).await?;
     if is_events(&response) {
         return Ok(response.body().clone());
     }

@@ -29,8 +29,8 @@ use crate::calls::{AdmissionCall, AdmissionReply};
 use crate::clock;
 use crate::http::problem::Problem;
 
-/// What a new object gets.
-const TABLES: &str = "
+/// From nothing to the present, step by step: see [`sql::migrate`].
+const MIGRATIONS: &[&str] = &["
     -- The arrival time that the last ticket left behind, by hash of the address or `site`.
     CREATE TABLE arrivals (
         name TEXT PRIMARY KEY,
@@ -40,7 +40,7 @@ const TABLES: &str = "
         jti TEXT PRIMARY KEY,
         expires_at INTEGER NOT NULL
     ) WITHOUT ROWID;
-";
+"];
 
 /// The site's own count. Too short to be the hash of an address.
 const SITE: &str = "site";
@@ -74,8 +74,8 @@ impl DurableObject for Admission {
             is_sweep_set: Cell::new(false),
         };
         // A constructor has nobody to tell; the first statement on a missing table will.
-        if let Err(problem) = sql::prepare(&admission.sql(), TABLES, &[]) {
-            super::note("schema", &problem);
+        if let Err(problem) = sql::migrate(&admission.sql(), MIGRATIONS) {
+            super::log_failure("schema", &problem);
         }
         admission
     }
@@ -91,7 +91,7 @@ impl DurableObject for Admission {
     async fn alarm(&self) -> worker::Result<Response> {
         self.is_sweep_set.set(false);
         if let Err(problem) = self.sweep().await {
-            super::note("sweep", &problem);
+            super::log_failure("sweep", &problem);
         }
         Response::empty()
     }
@@ -180,7 +180,7 @@ impl Admission {
         self.state.wait_until(async move {
             Delay::from(Duration::from_millis(FLUSH_MS)).await;
             if let Err(problem) = write(&sql, &unwritten.take()) {
-                super::note("counts", &problem);
+                super::log_failure("counts", &problem);
             }
         });
     }

@@ -154,7 +154,7 @@ impl Importer {
             Some(made) => {
                 let settle = ModelBudgetCall::Settle(made.settlement);
                 if let Err(problem) = calls::model_budget(&self.env, &job.org, &settle).await {
-                    super::note("settle", &problem);
+                    super::log_failure("settle", &problem);
                 }
                 made.outcome.map_err(|why| why.to_string())
             }

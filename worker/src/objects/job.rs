@@ -33,7 +33,7 @@ pub async fn go_on(
     retry_ms: u64,
 ) -> worker::Result<Response> {
     let wait_ms = run.unwrap_or_else(|problem| {
-        super::note(doing, &problem);
+        super::log_failure(doing, &problem);
         Some(retry_ms)
     });
     if let Some(wait_ms) = wait_ms {

@@ -26,12 +26,12 @@ fn answer(outcome: Result<impl Serialize, Problem>) -> worker::Result<Response> 
 }
 
 fn fail(problem: &Problem) -> worker::Result<Response> {
-    note("call", problem);
+    log_failure("call", problem);
     Response::error("the object could not do it", 500)
 }
 
 /// Logs a failure inside an object, once, where it is handled.
-fn note(doing: &str, problem: &Problem) {
+fn log_failure(doing: &str, problem: &Problem) {
     worker::console_error!(
         "{}",
         serde_json::json!({

@@ -31,8 +31,8 @@ use crate::store::Db;
 use crate::store::deliveries::NewEvent;
 use crate::store::usage;
 
-/// What a new object gets.
-const TABLES: &str = "
+/// From nothing to the present, step by step: see [`sql::migrate`].
+const MIGRATIONS: &[&str] = &["
     -- One row: whose it is, the bounds, and what the minute's count left behind.
     CREATE TABLE budget (
         only INTEGER PRIMARY KEY CHECK (only = 1),
@@ -72,7 +72,7 @@ const TABLES: &str = "
         kind TEXT NOT NULL,
         payload TEXT NOT NULL
     ) WITHOUT ROWID;
-";
+"];
 
 /// Long enough to catch several calls in one batch.
 const DELAY_MS: u64 = 500;
@@ -130,8 +130,8 @@ impl DurableObject for ModelBudget {
     fn new(state: State, env: Env) -> Self {
         let model_budget = Self { state, env };
         // A constructor has nobody to tell; the first statement on a missing table will.
-        if let Err(problem) = sql::prepare(&model_budget.sql(), TABLES, &[]) {
-            super::note("schema", &problem);
+        if let Err(problem) = sql::migrate(&model_budget.sql(), MIGRATIONS) {
+            super::log_failure("schema", &problem);
         }
         model_budget
     }
@@ -152,7 +152,7 @@ impl DurableObject for ModelBudget {
         let delay = match outcome {
             Ok(()) => self.next(),
             Err(problem) => {
-                super::note("model_budget", &problem);
+                super::log_failure("model_budget", &problem);
                 Ok(Some(DATABASE_RETRY_MS))
             }
         };
@@ -468,7 +468,7 @@ impl ModelBudget {
             for job in &jobs {
                 // A webhook sender that cannot be woken is woken by a job soon.
                 if let Err(problem) = calls::wake_webhook_sender(&self.env, job).await {
-                    super::note("wake", &problem);
+                    super::log_failure("wake", &problem);
                 }
             }
         }

@@ -38,13 +38,12 @@ thread_local! {
     static QUERIES: RefCell<HashMap<(*const u8, usize), JsString>> = RefCell::default();
 }
 
-/// Makes the tables of a new object, or takes those of an older one through the upgrades that it lacks. The first
-/// version is 1; each upgrade adds one.
-pub fn prepare(
-    sql: &SqlStorage,
-    tables: &'static str,
-    upgrades: &[&'static str],
-) -> Result<(), Problem> {
+/// Brings an object's tables up to date: runs the steps of its list of migrations that it lacks, all of them for a new
+/// object, in one crossing. A step is never edited once released, and new fields read old rows.
+///
+/// # Errors
+/// A [`Problem`] of ours when a statement fails.
+pub fn migrate(sql: &SqlStorage, migrations: &[&str]) -> Result<(), Problem> {
     #[derive(Deserialize)]
     struct Version {
         version: usize,
@@ -55,22 +54,25 @@ pub fn prepare(
          SELECT version FROM schema_version",
         vec![],
     )?;
-    let present = 1 + upgrades.len();
-    match versions.first() {
-        Some(row) if row.version == present => return Ok(()),
-        Some(row) => {
-            for upgrade in upgrades.iter().skip(row.version.saturating_sub(1)) {
-                run(sql, upgrade, vec![])?;
-            }
+    let n_done = versions.first().map_or(0, |row| row.version);
+    match pending(migrations, n_done) {
+        Some(script) => {
+            let storage: &Storage = sql.as_ref().unchecked_ref();
+            let outcome = storage.exec(&script.as_str().into(), Box::default());
+            outcome.map(drop).map_err(|error| broken(&error))
         }
-        None => run(sql, tables, vec![])?,
+        None => Ok(()),
     }
-    run(
-        sql,
-        "DELETE FROM schema_version;
-         INSERT INTO schema_version (version) VALUES (?)",
-        vec![int(present as u64)],
-    )
+}
+
+/// The statements that take an object through the migrations after the first `n_done`; `None` when there are none.
+fn pending(migrations: &[&str], n_done: usize) -> Option<String> {
+    let steps = migrations.get(n_done..).filter(|steps| !steps.is_empty())?;
+    let mut script = steps.concat();
+    script.push_str("DELETE FROM schema_version; INSERT INTO schema_version (version) VALUES (");
+    script.push_str(&migrations.len().to_string());
+    script.push_str(");");
+    Some(script)
 }
 
 /// Reads rows.
@@ -110,7 +112,7 @@ pub fn run(
     exec(sql, query, values).map(drop)
 }
 
-/// Runs a write, and tells whether it wrote anything.
+/// Runs a write. Returns whether it changed anything.
 pub fn is_written(
     sql: &SqlStorage,
     query: &'static str,
@@ -151,4 +153,21 @@ pub fn int(value: u64) -> SqlStorageValue {
 
 fn broken(error: &JsValue) -> Problem {
     Problem::ours("object storage", &worker::Error::from(error.clone()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::pending;
+
+    #[test]
+    fn a_new_object_replays_the_list_and_an_older_one_what_it_lacks() {
+        let list = ["one;", "two;"];
+        let version =
+            "DELETE FROM schema_version; INSERT INTO schema_version (version) VALUES (2);";
+        assert_eq!(pending(&list, 0), Some(format!("one;two;{version}")));
+        assert_eq!(pending(&list, 1), Some(format!("two;{version}")));
+        assert_eq!(pending(&list, 2), None);
+        // A version that a later release left behind.
+        assert_eq!(pending(&list, 3), None);
+    }
 }

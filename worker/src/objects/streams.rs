@@ -79,8 +79,8 @@ impl<K> Streams<K> {
         self.0.borrow().iter().all(|(_, sender)| sender.is_closed())
     }
 
-    /// Tells those who want it.
-    pub fn tell(&self, wanted: impl Fn(&K) -> bool, event: &str) {
+    /// Sends an event to those who want it.
+    pub fn send(&self, wanted: impl Fn(&K) -> bool, event: &str) {
         self.0.borrow_mut().retain(|(who, sender)| {
             !wanted(who) || sender.unbounded_send(event.to_owned()).is_ok()
         });

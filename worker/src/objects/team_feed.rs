@@ -22,8 +22,8 @@ use crate::calls::{EVENTS_PATH, Published, TeamFeedCall, Watching};
 use crate::clock;
 use crate::http::problem::Problem;
 
-/// What a new object gets.
-const TABLES: &str = "
+/// From nothing to the present, step by step: see [`sql::migrate`].
+const MIGRATIONS: &[&str] = &["
     CREATE TABLE events (
         n INTEGER PRIMARY KEY AUTOINCREMENT,
         id TEXT NOT NULL UNIQUE,
@@ -35,12 +35,6 @@ const TABLES: &str = "
     CREATE INDEX events_by_visitor ON events (visitor_id);
     -- When somebody began to listen last, once somebody has.
     CREATE TABLE watch (at INTEGER NOT NULL);
-";
-
-/// From the first version to the present one. Who listened to an older team feed may come back.
-const UPGRADES: &[&str] = &["
-    CREATE TABLE watch (at INTEGER NOT NULL);
-    INSERT INTO watch (at) VALUES (unixepoch() * 1000);
 "];
 
 /// Events that can be caught up on: some hours of a busy team, a few megabytes at the most. Who was away for longer reads
@@ -83,8 +77,8 @@ impl DurableObject for TeamFeed {
             is_gap_noted: Cell::default(),
         };
         // A constructor has nobody to tell; the first statement on a missing table will.
-        if let Err(problem) = sql::prepare(&team_feed.sql(), TABLES, UPGRADES) {
-            super::note("schema", &problem);
+        if let Err(problem) = sql::migrate(&team_feed.sql(), MIGRATIONS) {
+            super::log_failure("schema", &problem);
         }
         team_feed
     }
@@ -120,7 +114,7 @@ impl TeamFeed {
                 visitor,
                 events,
             } => self.publish(text, &site, &visitor, &events)?,
-            TeamFeedCall::Mention { site, payload } => self.tell(&site, None, &payload),
+            TeamFeedCall::PublishMoment { site, payload } => self.tell(&site, None, &payload),
             TeamFeedCall::Forget {
                 visitor,
                 conversation,
@@ -207,7 +201,7 @@ impl TeamFeed {
             return;
         }
         let wanted = |only: &Option<SiteId>| only.as_ref().is_none_or(|only| only == site);
-        self.listeners.tell(wanted, &streams::event(n, payload));
+        self.listeners.send(wanted, &streams::event(n, payload));
     }
 
     /// Now and then: a statement a batch would be one too many.

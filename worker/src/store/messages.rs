@@ -1,13 +1,11 @@
-//! Messages as the team reads them. Written by the visitors' objects, in batches that may arrive twice.
+//! Messages as the team reads them. Written by the visitors' objects, in batches ([`super::batch`]).
 
 use oriel_shared::id::{ConversationId, OrgId, Seq, UnixMs};
 use oriel_shared::wire::rich_text::Block;
 use oriel_shared::wire::visitor::{Message, Offer, Role, Source};
 use serde::{Deserialize, Serialize};
 
-use super::deliveries::{self, DeliveryJob, NewEvent};
-use super::reviews::{self, ReviewItem, ReviewStepRow};
-use super::{Db, conversations, int, text};
+use super::{Db, int, text};
 use crate::http::problem::Problem;
 use crate::http::query::Wanted;
 
@@ -79,92 +77,6 @@ impl TryFrom<MessageRow> for Message {
             at: at.rfc3339(),
         })
     }
-}
-
-/// What a visitor's object has that D1 does not.
-pub struct Batch<'b> {
-    /// Where the conversation stands.
-    pub conversation: &'b conversations::ConversationRow,
-    /// Its next messages.
-    pub messages: &'b [MessageRow],
-    /// What the visitor said of answers.
-    pub judgements: &'b [Judgement],
-    /// Items of the queue in their present state.
-    pub reviews: &'b [ReviewItem],
-    /// Moves of them.
-    pub steps: &'b [ReviewStepRow],
-    /// What is to be told of all this.
-    pub events: &'b [NewEvent],
-}
-
-/// What a visitor said of an answer.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Judgement {
-    /// The answer.
-    pub seq: Seq,
-    /// 1 for good.
-    pub good: u8,
-}
-
-/// Brings a batch into D1, whole or not at all. Doing it again changes nothing. Tells who has something to deliver now.
-pub async fn keep(
-    db: &Db,
-    org: &OrgId,
-    batch: &Batch<'_>,
-    now: UnixMs,
-) -> Result<Vec<DeliveryJob>, Problem> {
-    let Batch {
-        conversation,
-        messages,
-        judgements,
-        ..
-    } = *batch;
-    let mut statements = vec![conversations::upsert(db, org, conversation)?];
-    if !messages.is_empty() {
-        // One statement whatever the number of rows: D1 allows 100 bound values a query.
-        statements.push(db.statement(
-            "INSERT INTO messages (conversation_id, seq, org_id, id, role, text, body, at)
-             SELECT ?1, value ->> 'seq', ?2, value ->> 'id', value ->> 'role', value ->> 'text', value ->> 'body',
-                    value ->> 'at'
-             FROM json_each(?3)
-             WHERE true
-             ON CONFLICT (conversation_id, seq) DO NOTHING",
-            &[
-                text(conversation.id.as_str()),
-                text(org.as_str()),
-                text(&serde_json::to_string(messages)?),
-            ],
-        )?);
-    }
-    if !judgements.is_empty() {
-        statements.push(db.statement(
-            "UPDATE messages SET good = said.good
-             FROM (SELECT value ->> 'seq' AS seq, value ->> 'good' AS good FROM json_each(?3)) AS said
-             WHERE messages.org_id = ?2 AND messages.conversation_id = ?1 AND messages.seq = said.seq",
-            &[
-                text(conversation.id.as_str()),
-                text(org.as_str()),
-                text(&serde_json::to_string(judgements)?),
-            ],
-        )?);
-    }
-    if !(batch.reviews.is_empty() && batch.steps.is_empty()) {
-        statements.extend(reviews::upsert(
-            db,
-            org,
-            conversation,
-            batch.reviews,
-            batch.steps,
-        )?);
-    }
-    statements.push(deliveries::enqueue(
-        db,
-        org,
-        &conversation.site_id,
-        batch.events,
-        now,
-    )?);
-    db.batch_rows(statements).await
 }
 
 /// A page of a conversation, first to last, with one more than was wanted when there are more.

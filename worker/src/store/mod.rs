@@ -5,6 +5,7 @@
 
 pub mod api_keys;
 pub mod audit;
+pub mod batch;
 pub mod connections;
 pub mod conversations;
 pub mod deliveries;

@@ -10,7 +10,7 @@ use crate::http::problem::Problem;
 use crate::http::query::{TimeCursor, Wanted};
 
 /// A site and its owner.
-#[derive(Clone)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OwnedSite {
     /// The tenant.
     pub org: OrgId,

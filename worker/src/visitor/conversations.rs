@@ -4,7 +4,7 @@ use oriel_shared::wire::visitor::OwnConversation;
 use worker::Request;
 
 use super::access;
-use crate::calls::{self, OwnRow, VisitorCall, VisitorReply};
+use crate::calls::{self, OwnConversationRow, VisitorCall, VisitorReply};
 use crate::http::context::Context;
 use crate::http::query::{self, TimeCursor, Wanted};
 use crate::http::response::{HandlerResult, HttpReply};
@@ -22,11 +22,11 @@ pub async fn list(request: &Request, context: &Context) -> HandlerResult {
     };
     let after = wanted.after_or_start();
     rows.retain(|row| (row.at.0, row.id.as_str()) < (after.at, &after.id));
-    let cursor = |row: &OwnRow| TimeCursor {
+    let cursor = |row: &OwnConversationRow| TimeCursor {
         at: row.at.0,
         id: row.id.0.clone(),
     };
-    let own = |row: OwnRow| OwnConversation {
+    let own = |row: OwnConversationRow| OwnConversation {
         id: row.id,
         status: row.status,
         at: row.at.rfc3339(),

@@ -8,7 +8,7 @@ use oriel_shared::wire::visitor::{ClientFrame, MessageSend, ServerFrame};
 use worker::Request;
 
 use super::access;
-use crate::calls::{self, Listening, VisitorCall, VisitorReply};
+use crate::calls::{self, StreamRequest, VisitorCall, VisitorReply};
 use crate::http::body;
 use crate::http::context::Context;
 use crate::http::problem::Problem;
@@ -27,8 +27,8 @@ pub async fn send(mut request: Request, context: &Context) -> HandlerResult {
         text,
         conversation,
     };
-    let told = hear(context, access, sent).await?;
-    let stored = told.into_iter().find_map(|frame| match frame {
+    let replies = deliver(context, access, sent).await?;
+    let stored = replies.into_iter().find_map(|frame| match frame {
         ServerFrame::Message(message) if message.id == id => Some(message),
         _ => None,
     });
@@ -45,7 +45,7 @@ pub async fn frame(mut request: Request, context: &Context) -> HandlerResult {
             "`send` is `POST /v1/messages` here, and `resume` the header `Last-Event-ID` of the stream.",
         ));
     }
-    hear(context, access, frame).await?;
+    deliver(context, access, frame).await?;
     Ok(HttpReply::empty())
 }
 
@@ -61,24 +61,27 @@ pub async fn listen(request: &Request, context: &Context) -> HandlerResult {
             )
         })?),
     };
-    let stream = calls::listen(&context.env, &Listening { access, after }).await?;
+    let stream = calls::listen(&context.env, &StreamRequest { access, after }).await?;
     Ok(HttpReply::events(stream))
 }
 
-/// Has the visitor's object hear a frame, and what it asks answered after this request is. What the object refuses is
+/// Hands a frame to the visitor's object, and has what it asks answered after this request is. What the object refuses is
 /// this call's refusal.
-async fn hear(
+async fn deliver(
     context: &Context,
     access: Access,
     frame: ClientFrame,
 ) -> Result<Vec<ServerFrame>, Problem> {
     let visitor = access.visitor.clone();
-    let call = VisitorCall::Hear {
+    let call = VisitorCall::ReceiveFrame {
         family: access.family,
         frame,
     };
-    let (told, has_question) = match calls::visitor(&context.env, &visitor, &call).await? {
-        VisitorReply::Heard { told, has_question } => (told, has_question),
+    let (replies, has_question) = match calls::visitor(&context.env, &visitor, &call).await? {
+        VisitorReply::FrameReceived {
+            replies,
+            has_question,
+        } => (replies, has_question),
         other => return Err(other.unexpected()),
     };
     if has_question {
@@ -90,5 +93,5 @@ async fn hear(
                 .ok();
         });
     }
-    Ok(told)
+    Ok(replies)
 }

@@ -50,7 +50,7 @@ pub async fn open(mut request: Request, context: &Context) -> HandlerResult {
     let language = i18n::negotiate(wishes.flat_map(|wish| locale::preferences(wish)));
     let call = VisitorCall::OpenSession {
         ticket,
-        settings: (*live.settings).clone(),
+        site: Box::new((*live.owned).clone()),
         language: language.to_owned(),
     };
     let reply = calls::visitor(&context.env, &visitor, &call).await?;
@@ -70,8 +70,8 @@ pub async fn refresh(mut request: Request, context: &Context) -> HandlerResult {
     };
     context.is_by(Actor::Visitor(shown.visitor.clone()));
     // A suspended site ends here. A database that does not answer is no reason to end a chat.
-    let settings = match sites::find(&context.env, shown.key.as_str()).await {
-        Ok(live) => Some((*live.settings).clone()),
+    let site = match sites::find(&context.env, shown.key.as_str()).await {
+        Ok(live) => Some(Box::new((*live.owned).clone())),
         Err(problem) if problem.code == Code::SiteNotFound => return Err(problem),
         Err(_) => None,
     };
@@ -82,7 +82,7 @@ pub async fn refresh(mut request: Request, context: &Context) -> HandlerResult {
     let call = VisitorCall::RefreshSession {
         family: shown.family,
         generation: shown.generation,
-        settings,
+        site,
         language,
     };
     match calls::visitor(&context.env, &shown.visitor, &call).await {

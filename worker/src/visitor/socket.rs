@@ -5,7 +5,7 @@ use oriel_shared::wire::visitor::SOCKET_PROTOCOL;
 use worker::Request;
 
 use super::access;
-use crate::calls::{self, Upgrading};
+use crate::calls::{self, SocketRequest};
 use crate::http::context::Context;
 use crate::http::problem::Problem;
 use crate::http::response::{HandlerResult, HttpReply};
@@ -30,11 +30,11 @@ pub async fn open(request: &Request, context: &Context) -> HandlerResult {
         return Err(Problem::new(Code::Unauthorized, detail));
     };
     let access = access::verify(token, context)?;
-    let upgrading = Upgrading {
+    let asked = SocketRequest {
         access,
         request_id: context.request_id.clone(),
         address: context.address,
     };
-    let socket = calls::socket(&context.env, &upgrading).await?;
+    let socket = calls::socket(&context.env, &asked).await?;
     Ok(HttpReply::socket(socket).with_header("sec-websocket-protocol", SOCKET_PROTOCOL))
 }

@@ -15,7 +15,7 @@ use serde::Serialize;
 use worker::{Env, Request};
 
 use super::access;
-use crate::calls::{self, LogPage, VisitorCall, VisitorReply};
+use crate::calls::{self, MessagePage, VisitorCall, VisitorReply};
 use crate::clock;
 use crate::http::context::Context;
 use crate::http::problem::Problem;
@@ -106,7 +106,7 @@ pub fn open_list(value: &impl Serialize) -> Result<String, Problem> {
 }
 
 /// Every message, page by page; the first page is known.
-pub fn entries(source: Source, first: LogPage, form: Form) -> impl Stream<Item = Chunk> {
+pub fn entries(source: Source, first: MessagePage, form: Form) -> impl Stream<Item = Chunk> {
     let pages = stream::try_unfold(Some(first), move |page| {
         let source = source.clone();
         async move {
@@ -186,7 +186,7 @@ impl Source {
     }
 
     /// A visitor reads their own transcript in their language; the team's files are in one.
-    fn words(&self, page: &LogPage) -> &'static Words {
+    fn words(&self, page: &MessagePage) -> &'static Words {
         let sentences = match (self, &page.language) {
             (
                 Self::Object {
@@ -200,7 +200,7 @@ impl Source {
     }
 
     /// What comes after a place, in order.
-    pub async fn page(&self, after: Seq) -> Result<LogPage, Problem> {
+    pub async fn page(&self, after: Seq) -> Result<MessagePage, Problem> {
         match self {
             Self::Object {
                 env,
@@ -208,13 +208,13 @@ impl Source {
                 family,
                 conversation,
             } => {
-                let call = VisitorCall::ReadLog {
+                let call = VisitorCall::ReadMessages {
                     family: family.clone(),
                     conversation: conversation.clone(),
                     after,
                 };
                 match calls::visitor(env, visitor, &call).await? {
-                    VisitorReply::Log(page) => Ok(page),
+                    VisitorReply::Messages(page) => Ok(page),
                     other => Err(other.unexpected()),
                 }
             }
@@ -225,7 +225,7 @@ impl Source {
                 let has_more = rows.len() > limit as usize;
                 rows.truncate(limit as usize);
                 let messages = rows.into_iter().map(TryInto::try_into);
-                Ok(LogPage {
+                Ok(MessagePage {
                     conversation: row.id.clone(),
                     status: row.status,
                     language: None,

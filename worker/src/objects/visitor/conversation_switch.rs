@@ -2,164 +2,139 @@
 //! the site vouches for: anybody else is somebody new whenever they like.
 //!
 //! Keeps true: exactly one conversation is the current one, and every frame is about it. Only what is in D1 as a whole is
-//! put away, in one write with what takes its place, so that an instance's death leaves one or the other. A conversation
+//! archived, in one write with what takes its place, so that an instance's death leaves one or the other. A conversation
 //! that waits for a person, or has one, is ended first. What the limits count goes along.
+
+use std::rc::Rc;
 
 use oriel_shared::id::{ConversationId, Seq};
 use oriel_shared::wire::problem::Code;
-use oriel_shared::wire::visitor::{ServerFrame, Status};
+use oriel_shared::wire::visitor::Status;
 
-use super::broadcast::{self, Sender};
-use super::messages::{self, Conversation};
-use super::{Visitor, archive, erase, sessions};
-use crate::calls::VisitorReply;
+use super::archive::{Archive, CONVERSATIONS_MAX};
+use super::conversation::Record;
+use super::erasure::Erasure;
+use super::limits::FrameLimits;
+use super::sender::Sender;
+use super::timeline::Timeline;
 use crate::clock;
 use crate::http::problem::Problem;
-use crate::objects::note;
+use crate::objects::log_failure;
 
-/// While D1 is told of what was said last, more may be said by the assistant; then it is told again.
+/// While the last messages go to D1, the assistant may post more; then they are written again.
 const ATTEMPTS: u32 = 3;
 /// How long to wait when D1 does not answer, seconds.
 const RETRY_SECS: u32 = 5;
 
-impl Visitor {
+/// Switches between conversations.
+pub struct ConversationSwitch {
+    /// The current one.
+    pub timeline: Rc<Timeline>,
+    /// The others.
+    pub archive: Rc<Archive>,
+    /// Is finished first: it spares the current conversation alone.
+    pub erasure: Rc<Erasure>,
+    /// How often a visitor may switch.
+    pub limits: Rc<FrameLimits>,
+}
+
+impl ConversationSwitch {
     /// The visitor begins a conversation, or goes back to `next`.
-    pub(super) async fn change_conversation(
+    pub async fn on_switch(
         &self,
         sender: &Sender<'_>,
         next: Option<ConversationId>,
     ) -> Result<(), Problem> {
-        match self.try_change(next.as_ref()).await {
-            Ok(true) => self.welcome_all(),
+        match self.try_switch(next.as_ref()).await {
+            Ok(true) => self.timeline.welcome_all(),
             // They are there already.
             Ok(false) => {
-                if let Some(conversation) = messages::conversation(self.sql())? {
-                    sender.tell(self.welcome(conversation)?);
+                if let Some(record) = self.timeline.conversation.record()? {
+                    sender.reply(self.timeline.welcome(record)?);
                 }
                 Ok(())
             }
             Err(problem) => {
-                if problem.code.status() >= 500 {
-                    note("change", &problem);
+                if problem.is_ours() {
+                    log_failure("switch", &problem);
                 }
-                self.refuse(sender, problem, None);
+                self.timeline.broadcast.refuse(sender, problem, None);
                 Ok(())
             }
         }
     }
 
-    /// Tells whether another conversation is the current one now.
-    async fn try_change(&self, next: Option<&ConversationId>) -> Result<bool, Problem> {
-        let sql = self.sql();
+    /// Returns whether another conversation is the current one now.
+    async fn try_switch(&self, next: Option<&ConversationId>) -> Result<bool, Problem> {
         for attempt in 0..=ATTEMPTS {
-            let Some(conversation) = messages::conversation(sql)? else {
+            let Some(record) = self.timeline.conversation.record()? else {
                 return Ok(false);
             };
-            if conversation.verified == 0 {
-                return Err(Problem::refused(Code::NotVerified));
-            }
-            let is_empty = conversation.seq == Seq(0);
-            match next {
-                Some(next) if *next == conversation.id => return Ok(false),
-                Some(next) if archive::find(sql, next)?.is_none() => {
-                    return Err(Problem::refused(Code::NotFound));
-                }
-                None if is_empty => return Ok(false),
-                None if archive::count(sql)? + 1 >= archive::CONVERSATIONS_MAX => {
-                    return Err(Problem::refused(Code::TooManyConversations));
-                }
-                _ => {}
-            }
-            if matches!(conversation.status, Status::Waiting | Status::Agent) {
-                return Err(Problem::refused(Code::ConversationBusy));
+            if !self.check(&record, next)? {
+                return Ok(false);
             }
             if attempt == 0 {
-                let admitted = self.frames.admit_change(clock::now());
+                let admitted = self.limits.admit_switch(clock::now());
                 admitted.map_err(|limited| Problem::limited(&limited))?;
-            } else if is_empty || archive::is_kept(&conversation, sql)? {
-                // From here on nothing waits: one write.
-                let arrivals = messages::arrivals(sql)?;
-                self.silence()?;
-                self.cache.forget_conversation();
-                archive::change(sql, next, arrivals)?;
+            } else if record.seq == Seq(0) || self.timeline.sync.has_all(&record)? {
+                self.switch(next)?;
                 return Ok(true);
             }
-            self.bring_to_d1().await.map_err(|problem| away(&problem))?;
+            self.write_all().await.map_err(|problem| later(&problem))?;
         }
-        Err(away(&Problem::unavailable("database", &"never at rest")))
+        Err(later(&Problem::unavailable("database", &"never at rest")))
     }
 
-    /// All that D1 has still to learn or to forget.
-    async fn bring_to_d1(&self) -> Result<(), Problem> {
-        // First: it spares the current conversation alone.
-        self.finish_erasure().await?;
-        if erase::is_pending(self.sql())? {
-            return Err(Problem::unavailable("database", &"an erasure is pending"));
+    /// Whether there is somewhere to go.
+    ///
+    /// # Errors
+    /// Why the visitor may not go there.
+    fn check(&self, current: &Record, next: Option<&ConversationId>) -> Result<bool, Problem> {
+        if current.verified == 0 {
+            return Err(Problem::refused(Code::NotVerified));
         }
-        self.keep().await
+        match next {
+            Some(next) if *next == current.id => return Ok(false),
+            Some(next) if self.archive.find(next)?.is_none() => {
+                return Err(Problem::refused(Code::NotFound));
+            }
+            None if current.seq == Seq(0) => return Ok(false),
+            None if self.archive.count()? + 1 >= CONVERSATIONS_MAX => {
+                return Err(Problem::refused(Code::TooManyConversations));
+            }
+            _ => {}
+        }
+        if matches!(current.status, Status::Waiting | Status::Agent) {
+            return Err(Problem::refused(Code::ConversationBusy));
+        }
+        Ok(true)
     }
 
-    /// Tells every tab that another conversation is the current one. A stream has what was said in it right behind, as
-    /// when it is opened; a socket is asked for it.
-    pub(super) fn welcome_all(&self) -> Result<(), Problem> {
-        let Some(conversation) = messages::conversation(self.sql())? else {
-            return Ok(());
-        };
-        let welcome = self.welcome(conversation)?;
-        self.broadcast(&welcome);
-        if !self.streams.is_empty() {
-            let tell = |frame: ServerFrame| self.streams.tell(|_| true, &broadcast::event(&frame));
-            self.missed(Seq(0), tell)?;
+    /// Nothing waits in here: it is one write.
+    fn switch(&self, next: Option<&ConversationId>) -> Result<(), Problem> {
+        let conversation = &self.timeline.conversation;
+        let arrivals = conversation.arrivals()?;
+        self.timeline.silence_assistant()?;
+        self.archive.store_current()?;
+        conversation.replace(arrivals)?;
+        if let Some(next) = next {
+            self.archive.restore(next)?;
+            conversation.forget();
         }
         Ok(())
     }
 
-    /// Whether a message is meant for another conversation than the current one, by what its sender names, or because it
-    /// was sent before and is there.
-    pub(super) fn is_for_another(
-        &self,
-        named: Option<&ConversationId>,
-        id: &str,
-    ) -> Result<bool, Problem> {
-        let sql = self.sql();
-        let Some(tail) = self.cache.tail(sql)? else {
-            return Ok(false);
-        };
-        match named {
-            Some(named) => Ok(*named != *tail.conversation),
-            None => Ok(tail.has_others && archive::has_message(sql, id)?),
+    /// Writes to D1 all that it does not have, and erases there what is to be erased.
+    async fn write_all(&self) -> Result<(), Problem> {
+        self.erasure.finish().await?;
+        if self.erasure.is_pending()? {
+            return Err(Problem::unavailable("database", &"an erasure is pending"));
         }
-    }
-
-    /// Refuses what the team means for another conversation than the current one.
-    pub(super) fn check_current(&self, meant: &ConversationId) -> Result<(), Problem> {
-        let sql = self.sql();
-        let current = self.cache.tail(sql)?.map(|tail| tail.conversation);
-        if current.is_some_and(|current| *current == *meant) {
-            return Ok(());
-        }
-        Err(Problem::refused(match archive::find(sql, meant)? {
-            Some(_) => Code::ConversationNotCurrent,
-            None => Code::NotFound,
-        }))
-    }
-
-    /// The visitor's own conversations.
-    pub(super) fn list_own(&self, family: &str) -> Result<VisitorReply, Problem> {
-        let sql = self.sql();
-        if !sessions::is_live(sql, family)? {
-            return Err(Problem::refused(Code::SessionExpired));
-        }
-        match messages::conversation(sql)? {
-            Some(Conversation { verified: 1, .. }) => {
-                Ok(VisitorReply::Conversations(archive::list(sql)?))
-            }
-            _ => Err(Problem::refused(Code::NotVerified)),
-        }
+        self.timeline.sync.run().await
     }
 }
 
 /// It can be tried again.
-fn away(problem: &Problem) -> Problem {
+fn later(problem: &Problem) -> Problem {
     Problem::unavailable("database", &problem.cause()).with_retry_after(RETRY_SECS)
 }

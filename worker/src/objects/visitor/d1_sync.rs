@@ -1,287 +1,249 @@
 //! Rows to D1, from an alarm: at least once, in batches that may arrive twice without harm. D1 down means that the rows
-//! wait and the chat goes on. What connections are told of goes with the rows that it tells of, in the same batch.
+//! wait and the chat goes on. The events that connections are notified of go with the rows that they are about, in the
+//! same batch.
 
-use std::time::Duration;
+use std::cell::Cell;
+use std::rc::Rc;
 
-use oriel_shared::id::{ConversationId, Seq, UnixMs};
+use oriel_shared::id::{ConversationId, Seq};
 use oriel_shared::wire::visitor::ServerFrame;
 use serde::Serialize;
+use tokio::sync::{Mutex, MutexGuard};
+use worker::{Env, State};
 
-use super::messages::{Conversation, Move};
-use super::{Visitor, archive, messages, reviews, webhook_events};
-use crate::calls;
-use crate::calls::TeamFeedCall;
+use super::alarm::Alarm;
+use super::archive::Archive;
+use super::conversation::{Conversation, Record};
+use super::reviews::Reviews;
+use super::sync_pace::Pace;
+use super::webhook_events;
+use crate::calls::{self, TeamFeedCall};
 use crate::clock;
 use crate::http::problem::Problem;
-use crate::objects::note;
+use crate::objects::log_failure;
+use crate::store::Db;
+use crate::store::batch::{self, Batch};
 use crate::store::deliveries::DeliveryJob;
-use crate::store::messages::{
-    self as store_messages, Batch as MessageBatch, Judgement, MessageRow,
-};
-use crate::store::reviews::{ReviewItem, ReviewStepRow};
-use crate::store::{Db, conversations};
+use crate::store::messages::MessageRow;
 
-/// Long enough to catch a question and its answer in one batch, short enough that the team sees it at once.
-const DELAY_MS: u64 = 300;
-/// The same while batch follows batch: each costs several writes, whatever it holds. Within the two seconds in which a
-/// message has to be found.
-const BUSY_DELAY_MS: u64 = 1_500;
-/// A visitor who writes without a pause is waited for, so that many messages are one batch; up to this long, by chance as
-/// little as half of it: those who began together would hold up everybody by bringing theirs together.
-const FLOOD_MS: u64 = 5_000;
-/// Without a message for so long, they have paused. With the wait below, still within the two seconds.
-const PAUSE_MS: u64 = 300;
-/// Between two looks whether they have paused.
-const LOOK_MS: u64 = 1_300;
 /// Rows of one batch.
-const BATCH: u32 = 200;
+const BATCH_ROWS: u32 = 200;
 /// Bytes of the messages of one batch. D1 takes 2 MB in one value.
-const BATCH_WEIGHT: usize = 500_000;
-/// Waits between attempts double up to this while D1 does not answer.
-const MAX_DELAY_MS: u64 = 60_000;
+const BATCH_BYTES: usize = 500_000;
 
-/// What goes to D1 in one batch.
-#[derive(Default)]
-struct Pile {
-    rows: Vec<MessageRow>,
-    moves: Vec<Move>,
-    judgements: Vec<Judgement>,
-    reviews: Vec<ReviewItem>,
-    steps: Vec<ReviewStepRow>,
-}
-
-impl Pile {
-    /// Whether nothing had to be left for the next one.
-    fn is_all(&self) -> bool {
-        [
-            self.rows.len(),
-            self.moves.len(),
-            self.judgements.len(),
-            self.reviews.len(),
-            self.steps.len(),
-        ]
-        .iter()
-        .all(|n| *n < BATCH as usize)
-    }
-
-    fn tells_of_moves(&self) -> bool {
-        !(self.moves.is_empty()
-            && self.judgements.is_empty()
-            && self.reviews.is_empty()
-            && self.steps.is_empty())
-    }
-}
-
-/// Somebody writes, or has read: a frame of the visitor's, told to the team.
+/// A frame of the moment: somebody writes, or has read.
 #[derive(Serialize)]
-struct Momentary<'m> {
+struct MomentEvent<'m> {
     #[serde(rename = "type")]
     kind: &'static str,
     conversation: &'m ConversationId,
     frame: &'m ServerFrame,
 }
 
-impl Visitor {
+/// What is synced to D1.
+pub struct Synced {
+    /// The current conversation.
+    pub conversation: Rc<Conversation>,
+    /// The others, whose items in the queue may move.
+    pub archive: Rc<Archive>,
+    /// The team's queue.
+    pub reviews: Rc<Reviews>,
+}
+
+/// The sync to D1.
+pub struct D1Sync {
+    env: Env,
+    state: Rc<State>,
+    alarm: Rc<Alarm>,
+    conversation: Rc<Conversation>,
+    archive: Rc<Archive>,
+    reviews: Rc<Reviews>,
+    pace: Pace,
+    /// Whether anybody listened at the team feed when it was called last.
+    has_listeners: Cell<bool>,
+    /// One at a time writes to D1, so that what is deleted there is not written again.
+    writing: Mutex<()>,
+}
+
+impl D1Sync {
+    /// Nothing is known of D1 yet.
+    pub fn new(env: Env, state: Rc<State>, alarm: Rc<Alarm>, synced: Synced) -> Self {
+        let Synced {
+            conversation,
+            archive,
+            reviews,
+        } = synced;
+        Self {
+            env,
+            state,
+            alarm,
+            conversation,
+            archive,
+            reviews,
+            pace: Pace::default(),
+            has_listeners: Cell::new(true),
+            writing: Mutex::default(),
+        }
+    }
+
+    /// A visitor's message was stored.
+    pub fn on_message(&self) {
+        self.pace.on_message(clock::now());
+    }
+
     /// Makes sure that an alarm is coming.
-    pub(super) async fn wake_soon(&self) -> Result<(), Problem> {
-        if self.is_alarm_set.get() {
+    pub async fn wake_soon(&self) -> Result<(), Problem> {
+        if self.alarm.is_set() {
             return Ok(());
         }
-        let now = clock::now().0;
-        let is_busy = now < self.kept_at.get().0 + 2 * BUSY_DELAY_MS;
-        let delay_ms = if is_busy {
-            apart(BUSY_DELAY_MS)?
-        } else {
-            DELAY_MS
-        };
-        self.due_at.set(UnixMs(now + apart(FLOOD_MS)?));
-        self.set_alarm(delay_ms).await
+        let delay_ms = self.pace.first_delay_ms(clock::now(), clock::random()?);
+        self.alarm.set(delay_ms).await
     }
 
-    pub(super) async fn set_alarm(&self, delay_ms: u64) -> Result<(), Problem> {
-        self.is_alarm_set.set(true);
-        self.state
-            .storage()
-            .set_alarm(Duration::from_millis(delay_ms))
-            .await
-            .inspect_err(|_| {
-                self.is_alarm_set.set(false);
-            })?;
-        Ok(())
-    }
-
-    /// Brings new rows to D1, and answers what an earlier instance left unanswered: in this order, since a model may take
-    /// its time.
-    pub(super) async fn on_alarm(&self) -> Result<(), Problem> {
-        if let Err(problem) = self.finish_erasure().await {
-            note("erase", &problem);
+    /// Writes what is there, unless the visitor is writing without a pause: then the alarm comes again. Returns whether it
+    /// tried.
+    pub async fn on_alarm(&self) -> Result<bool, Problem> {
+        let pause = self.pace.pause_delay_ms(clock::now(), clock::random()?);
+        if let Some(delay_ms) = pause {
+            self.alarm.set(delay_ms).await?;
+            return Ok(false);
         }
-        if !self.has_tables.get() {
-            // All is erased, the note of it too.
-            return Ok(());
-        }
-        if self.is_flooded() {
-            return self.set_alarm(apart(LOOK_MS)?).await;
-        }
-        match self.keep().await {
-            Ok(()) => self.n_failed_keeps.set(0),
+        match self.run().await {
+            Ok(()) => self.pace.on_success(),
             Err(problem) => {
-                let n_failed = self.n_failed_keeps.get() + 1;
-                self.n_failed_keeps.set(n_failed);
-                note("keep", &problem);
-                let delay_ms = (1_000 << n_failed.min(6)).min(MAX_DELAY_MS);
-                self.set_alarm(delay_ms).await?;
+                log_failure("sync", &problem);
+                self.alarm.set(self.pace.retry_delay_ms()).await?;
             }
         }
-        self.wake_for_erasure().await?;
-        self.answer_leftovers().await
+        Ok(true)
     }
 
-    /// Whether more is coming right now, and D1 is not far behind.
-    fn is_flooded(&self) -> bool {
-        let now = clock::now().0;
-        now < self.said_at.get().0 + PAUSE_MS && now < self.due_at.get().0
+    /// Waits for what is being written to D1, and holds up what would be next until the guard is dropped.
+    pub async fn hold(&self) -> MutexGuard<'_, ()> {
+        self.writing.lock().await
     }
 
-    /// Brings everything that D1 does not have yet, and tells the team feed.
-    pub(super) async fn keep(&self) -> Result<(), Problem> {
-        let _turn = self.to_d1.take().await;
-        let sql = self.sql();
-        while let Some(conversation) = messages::conversation(sql)? {
-            let mut pile = Pile {
-                rows: messages::rows_after(sql, conversation.kept_seq, BATCH)?,
-                moves: messages::moves(sql, BATCH)?,
-                judgements: self.cache.judgements(sql, BATCH)?,
-                ..self.queue_of(&conversation.id)?
-            };
-            // What comes while this is on its way has an alarm of its own.
-            let is_all = pile.is_all() && !is_lightened(&mut pile.rows);
-            let status_moved = conversation.kept_status != Some(conversation.status);
-            let is_in_d1 = conversation.kept_seq > Seq(0);
-            let has_moved =
-                status_moved || conversation.is_context_kept == 0 || pile.tells_of_moves();
-            if pile.rows.is_empty() && !(is_in_d1 && has_moved) {
+    /// Writes everything that D1 does not have yet, and tells the team feed.
+    pub async fn run(&self) -> Result<(), Problem> {
+        let _writing = self.writing.lock().await;
+        while let Some(record) = self.conversation.record()? {
+            let (batch, is_all) = self.collect(&record)?;
+            let is_in_d1 = record.synced_seq > Seq(0);
+            let has_changed = record.synced_status != Some(record.status)
+                || record.is_context_synced == 0
+                || batch.has_changes();
+            if batch.messages.is_empty() && !(is_in_d1 && has_changed) {
                 break;
             }
-            let (id, status) = (conversation.id.clone(), conversation.status);
-            let context = conversation.context.clone();
-            let (last, jobs) = self.send_to_d1(conversation, &pile).await?;
+            let jobs = self.send(&record, &batch).await?;
             // Erased meanwhile: what has just arrived is deleted next.
-            if messages::conversation(sql)?.is_none_or(|now| now.id != id) {
+            let now = self.conversation.record()?;
+            if now.is_none_or(|now| now.id != record.id) {
                 break;
             }
-            messages::set_kept(sql, last, status)?;
-            messages::set_context_kept(sql, context.as_deref())?;
-            messages::forget_moves(sql, &pile.moves)?;
-            messages::set_judgements_kept(sql, &pile.judgements)?;
-            reviews::set_kept(sql, &pile.reviews, &pile.steps)?;
-            self.kept_at.set(clock::now());
+            let (seq, context) = (batch.conversation.seq, record.context.as_deref());
+            self.conversation
+                .set_synced(seq, record.status, &batch.status_changes, context)?;
+            self.conversation.feedback.set_synced(&batch.feedback)?;
+            self.reviews
+                .set_synced(&batch.reviews, &batch.review_steps)?;
+            self.pace.on_batch(clock::now());
             self.wake_webhook_senders(jobs).await;
             if is_all {
                 break;
             }
         }
-        // What rests is there already, whole; the team still moves what came up in it.
-        let has_others = self.cache.tail(sql)?.is_some_and(|tail| tail.has_others);
-        while let Some(resting) = has_others
-            .then(|| archive::unkept(sql))
-            .transpose()?
-            .flatten()
-        {
-            let pile = self.queue_of(&resting.id)?;
-            let (_, jobs) = self.send_to_d1(resting, &pile).await?;
-            reviews::set_kept(sql, &pile.reviews, &pile.steps)?;
+        // Archived conversations are there already, whole; the team still moves what was raised in them.
+        while let Some(record) = self.archive.unsynced()? {
+            let batch = self.queue_of(&record)?;
+            let jobs = self.send(&record, &batch).await?;
+            self.reviews
+                .set_synced(&batch.reviews, &batch.review_steps)?;
             self.wake_webhook_senders(jobs).await;
         }
         Ok(())
     }
 
-    fn queue_of(&self, conversation: &ConversationId) -> Result<Pile, Problem> {
-        let sql = self.sql();
-        Ok(Pile {
-            reviews: reviews::unkept(sql, conversation, BATCH)?,
-            steps: reviews::steps(sql, conversation, BATCH)?,
-            ..Pile::default()
+    /// Whether D1 has all of the current conversation.
+    pub fn has_all(&self, record: &Record) -> Result<bool, Problem> {
+        let is_status_synced = record
+            .synced_status
+            .is_none_or(|synced| synced == record.status);
+        Ok(record.synced_seq == record.seq
+            && is_status_synced
+            && self.conversation.status_changes(1)?.is_empty()
+            && self.conversation.feedback.unsynced(1)?.is_empty())
+    }
+
+    /// The next batch of the current conversation, and whether nothing had to be left for the one after it. What comes while
+    /// it is on its way has an alarm of its own.
+    fn collect(&self, record: &Record) -> Result<(Batch, bool), Problem> {
+        let after = record.synced_seq;
+        let mut messages = self.conversation.messages_after(after, BATCH_ROWS)?;
+        let n_messages = messages.len();
+        let is_heavy = truncate_heavy(&mut messages);
+        let last = messages.last().map(|row| (row.seq, row.at));
+        let (seq, updated_at) = last.unwrap_or((after, record.updated_at));
+        let batch = Batch {
+            conversation: record.row(seq, updated_at),
+            messages,
+            status_changes: self.conversation.status_changes(BATCH_ROWS)?,
+            feedback: self.conversation.feedback.unsynced(BATCH_ROWS)?,
+            ..self.queue_of(record)?
+        };
+        let n_rows_max = batch.n_rows_max().max(n_messages);
+        Ok((batch, n_rows_max < BATCH_ROWS as usize && !is_heavy))
+    }
+
+    /// What moved in the team's queue of a conversation.
+    fn queue_of(&self, record: &Record) -> Result<Batch, Problem> {
+        Ok(Batch {
+            conversation: record.row(record.synced_seq, record.updated_at),
+            messages: Vec::new(),
+            status_changes: Vec::new(),
+            feedback: Vec::new(),
+            reviews: self.reviews.unsynced(&record.id, BATCH_ROWS)?,
+            review_steps: self.reviews.unsynced_steps(&record.id, BATCH_ROWS)?,
         })
     }
 
-    /// Brings a batch to D1 and tells the team feed. Tells the last message that D1 has now, and whom to wake.
-    async fn send_to_d1(
-        &self,
-        conversation: Conversation,
-        pile: &Pile,
-    ) -> Result<(Seq, Vec<DeliveryJob>), Problem> {
-        let Pile {
-            rows,
-            moves,
-            judgements,
-            reviews,
-            steps,
-        } = pile;
-        let news = webhook_events::News {
-            rows,
-            moves,
-            judgements,
-            reviews,
-            steps,
-        };
-        let events = webhook_events::events(&conversation, &news)?;
-        let last = rows.last().map_or(conversation.kept_seq, |row| row.seq);
-        let updated_at = rows.last().map_or(conversation.updated_at, |row| row.at);
-        let db = Db::open(&self.env)?;
-        let row = conversations::ConversationRow {
-            id: conversation.id,
-            site_id: conversation.site_id.clone(),
-            visitor_id: conversation.visitor_id.clone(),
-            verified: conversation.verified,
-            status: conversation.status,
-            context: conversation.context,
-            seq: last,
-            created_at: conversation.created_at,
-            updated_at,
-        };
-        let batch = MessageBatch {
-            conversation: &row,
-            messages: rows,
-            judgements,
-            reviews,
-            steps,
-            events: &events,
-        };
-        let org = &conversation.org_id;
-        let jobs = store_messages::keep(&db, org, &batch, clock::now()).await?;
-        // Before the batch counts as kept: a team feed that does not answer is told with the next attempt. One that nobody
-        // listened to is asked first, since there are many times more words in what happened.
-        if self.is_heard.get()
+    /// Writes a batch to D1 and tells the team feed. Returns whose deliveries are due now.
+    async fn send(&self, record: &Record, batch: &Batch) -> Result<Vec<DeliveryJob>, Problem> {
+        let events = webhook_events::events(batch)?;
+        let (org, db) = (&record.org_id, Db::open(&self.env)?);
+        let jobs = batch::write(&db, org, batch, &events, clock::now()).await?;
+        // Before the batch counts as synced: a team feed that does not answer is told with the next attempt. One that nobody
+        // listened to is asked first, since the events have many times more bytes.
+        if self.has_listeners.get()
             || calls::team_feed(&self.env, org, &TeamFeedCall::Announce {}).await?
         {
-            let told = TeamFeedCall::Publish {
-                site: conversation.site_id,
-                visitor: conversation.visitor_id,
+            let publish = TeamFeedCall::Publish {
+                site: record.site_id.clone(),
+                visitor: record.visitor_id.clone(),
                 events: events.into_iter().map(Into::into).collect(),
             };
-            let is_heard = calls::team_feed(&self.env, org, &told).await?;
-            self.is_heard.set(is_heard);
+            let has_listeners = calls::team_feed(&self.env, org, &publish).await?;
+            self.has_listeners.set(has_listeners);
         }
-        Ok((last, jobs))
+        Ok(jobs)
     }
 
     /// Tells the team feed what is only of the moment. Nobody waits for that, and nobody misses it.
-    pub(super) fn tell_team_now(&self, frame: &ServerFrame) -> Result<(), Problem> {
-        let Some(conversation) = messages::conversation(self.sql())? else {
+    pub fn send_moment(&self, frame: &ServerFrame) -> Result<(), Problem> {
+        let Some(record) = self.conversation.record()? else {
             return Ok(());
         };
-        let mention = TeamFeedCall::Mention {
-            site: conversation.site_id,
-            payload: serde_json::to_string(&Momentary {
+        let moment = TeamFeedCall::PublishMoment {
+            site: record.site_id,
+            payload: serde_json::to_string(&MomentEvent {
                 kind: "conversation.moment",
-                conversation: &conversation.id,
+                conversation: &record.id,
                 frame,
             })?,
         };
-        let (env, org) = (self.env.clone(), conversation.org_id);
+        let (env, org) = (self.env.clone(), record.org_id);
         self.state.wait_until(async move {
-            calls::team_feed(&env, &org, &mention).await.ok();
+            calls::team_feed(&env, &org, &moment).await.ok();
         });
         Ok(())
     }
@@ -292,27 +254,57 @@ impl Visitor {
         jobs.dedup();
         for job in &jobs {
             if let Err(problem) = calls::wake_webhook_sender(&self.env, job).await {
-                note("wake", &problem);
+                log_failure("wake", &problem);
             }
         }
     }
 }
 
-/// Up to a half less, by chance, so that visitors who came together do not write together.
-fn apart(delay_ms: u64) -> Result<u64, Problem> {
-    let [random] = clock::random()?;
-    Ok(delay_ms - u64::from(random) * delay_ms / 512)
+/// Leaves what is too heavy for one batch to the next; one message never is. Returns whether something is left.
+fn truncate_heavy(messages: &mut Vec<MessageRow>) -> bool {
+    let mut n_bytes = 0;
+    let light = messages.iter().take_while(|row| {
+        n_bytes += row.text.len() + row.body.len();
+        n_bytes <= BATCH_BYTES
+    });
+    let n_light = light.count().max(1);
+    let is_heavy = n_light < messages.len();
+    messages.truncate(n_light);
+    is_heavy
 }
 
-/// Leaves what is too heavy for one batch to the next; one message never is. Tells whether something is left.
-fn is_lightened(rows: &mut Vec<MessageRow>) -> bool {
-    let mut weight = 0;
-    let n_light = rows.iter().take_while(|row| {
-        weight += row.text.len() + row.body.len();
-        weight <= BATCH_WEIGHT
-    });
-    let n = n_light.count().max(1);
-    let is_heavy = n < rows.len();
-    rows.truncate(n);
-    is_heavy
+#[cfg(test)]
+mod tests {
+    use oriel_shared::id::UnixMs;
+    use oriel_shared::wire::visitor::Role;
+
+    use super::*;
+
+    fn message(n_bytes: usize) -> MessageRow {
+        MessageRow {
+            seq: Seq(1),
+            id: "m1".into(),
+            role: Role::Visitor,
+            text: "a".repeat(n_bytes),
+            body: String::new(),
+            at: UnixMs(1),
+            good: None,
+        }
+    }
+
+    #[test]
+    fn a_batch_is_bounded_by_bytes_and_never_empty_for_it() {
+        for (sizes, n_left, is_heavy) in [
+            (vec![], 0, false),
+            (vec![10, 10], 2, false),
+            (vec![BATCH_BYTES + 1], 1, false),
+            (vec![BATCH_BYTES, 1], 1, true),
+            (vec![BATCH_BYTES + 1, 1], 1, true),
+            (vec![BATCH_BYTES / 2, BATCH_BYTES / 2, 1], 2, true),
+        ] {
+            let mut messages: Vec<_> = sizes.iter().map(|size| message(*size)).collect();
+            assert_eq!(truncate_heavy(&mut messages), is_heavy, "{sizes:?}");
+            assert_eq!(messages.len(), n_left, "{sizes:?}");
+        }
+    }
 }

@@ -1,153 +1,97 @@
-//! The visitor's object: one visitor of one site. Their sessions, sockets and conversation live here, so that a
+//! The visitor's object: one visitor of one site. Their sessions, sockets and conversations live here, so that a
 //! message is one hop, and all tabs are in step.
 //!
 //! Keeps true: what was acknowledged is in this object's SQLite under a sequence number; SQLite is the truth and memory
 //! only a hint, since the object may be evicted between any two events. Output leaves only after the writes before it
-//! are on disk (the platform's output gate). D1 gets the rows from an alarm ([`d1_sync`]).
+//! are on disk (the platform's output gate). D1 gets the rows from an alarm.
 //!
-//! - [`schema`]: the tables
-//! - [`sessions`]: tickets spent, sessions renewed and ended
-//! - [`messages`]: the conversation's messages and status
-//! - [`conversation_switch`]: one conversation after the other; [`archive`]: those that are not the current one
-//! - [`site_settings`]: what the site says now
-//! - [`limits`]: how much a visitor may say
-//! - [`cache`]: what an instance knows of all this without asking
-//! - [`broadcast`]: who hears; [`socket`]: sockets and streams
-//! - [`frames`]: what a frame brings about, one after the other ([`turns`])
-//! - [`answering`]: the assistant; [`handover`]: the visitor's wish for a person, and the team; [`reviews`]: their queue
-//! - [`d1_sync`]: rows to D1; [`webhook_events`]: what connections are told of them
-//! - [`own_data`]: everything shown; [`erase`]: everything forgotten, here and in D1
+//! [`Visitor`] is what the runtime calls, and wires the parts. Each part owns its state and knows only those above it in
+//! this list:
+//!
+//! - [`schema`]: all tables; [`alarm`]: the one alarm; [`broadcast`]: sockets and streams, with [`sender`]
+//! - parts with tables: [`conversation`], [`archive`], [`sessions`], [`reviews`] with [`drafts`], [`erasure_note`]
+//! - [`limits`]: how much a visitor may say; [`site`]: the site's settings; [`running_answers`]
+//! - [`d1_sync`]: rows to D1, with [`sync_pace`] and [`webhook_events`]
+//! - [`timeline`]: what every tab sees
+//! - [`handover`], [`leads`], [`signals`], [`visitor_messages`], [`assistant`], [`team`]: who does what in it
+//! - [`erasure`], then [`conversation_switch`]; [`own_data`], [`session_calls`], [`listeners`]
+//! - [`frames`]: hands a frame to the part that it is for
 
 #![allow(
     missing_docs,
     reason = "the attribute macro makes undocumented methods"
 )]
 
-mod answering;
+mod alarm;
 mod archive;
+mod assistant;
 mod broadcast;
-mod cache;
+mod conversation;
 mod conversation_switch;
 mod d1_sync;
-mod erase;
+mod drafts;
+mod erasure;
+mod erasure_note;
 mod frames;
 mod handover;
+mod leads;
 mod limits;
-mod messages;
+mod listeners;
 mod own_data;
-pub mod reviews;
+mod reviews;
+mod running_answers;
 mod schema;
+mod sender;
+mod session_calls;
 mod sessions;
-mod site_settings;
-mod socket;
-mod turns;
+mod signals;
+mod site;
+mod sync_pace;
+mod team;
+mod timeline;
+mod visitor_messages;
 mod webhook_events;
 
-use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
 use std::rc::Rc;
 
-use oriel_shared::id::UnixMs;
-use oriel_shared::wire::problem::Code;
 use worker::{
-    DurableObject, Env, Request, Response, SqlStorage, State, WebSocket, WebSocketIncomingMessage,
+    DurableObject, Env, Request, Response, State, WebSocket, WebSocketIncomingMessage,
     durable_object,
 };
 
-use super::streams::Streams;
-use super::{note, sql};
-use crate::answer::model::Switch;
-use crate::calls::{EVENTS_PATH, SOCKET_PATH, Settings, TeamCall, VisitorCall, VisitorReply};
+use super::{answer, log_failure};
+use crate::calls::{EVENTS_PATH, SOCKET_PATH, VisitorCall, VisitorReply};
 use crate::http::problem::Problem;
-use crate::objects;
 
 /// One visitor of one site.
 #[durable_object]
 pub struct Visitor {
-    state: State,
-    env: Env,
-    /// Taken from the state once: each look would cross the border to JavaScript and back twice.
-    sql: SqlStorage,
-    /// Questions that are being answered by this instance right now, by the ids that their answers will have.
-    answering: RefCell<HashMap<String, Rc<Switch>>>,
-    /// Whether this instance knows that the tables are there.
-    has_tables: Cell<bool>,
-    /// Whether this instance knows that an alarm is set.
-    is_alarm_set: Cell<bool>,
-    /// What this instance knows without asking.
-    cache: cache::Cache,
-    /// Frames are heard one after the other.
-    turns: turns::Turns,
-    /// The socket that the last frame came from, and its session.
-    last_speaker: RefCell<Option<(WebSocket, Rc<str>)>>,
-    /// Those who listen without a socket, by their session.
-    streams: Streams<String>,
-    /// What the site said last, as this instance knows it.
-    told: RefCell<Option<Rc<Settings>>>,
-    /// Frames that this instance has read.
-    frames: limits::FrameCount,
-    /// Whether the last refused frame was logged; a flood is one line, not thousands.
-    is_refusal_logged: Cell<bool>,
-    /// When the team was told last that the visitor is writing.
-    typed_at: Cell<UnixMs>,
-    /// When this instance stored a visitor's message last.
-    said_at: Cell<UnixMs>,
-    /// When this instance brought something to D1 last.
-    kept_at: Cell<UnixMs>,
-    /// When a visitor who writes without a pause is not waited for any longer.
-    due_at: Cell<UnixMs>,
-    /// Whether anybody listened at the team feed when it was told last.
-    is_heard: Cell<bool>,
-    /// Failed attempts to reach D1 since the last good one.
-    n_failed_keeps: Cell<u32>,
-    /// One at a time goes to D1, so that what is deleted there is not brought back.
-    to_d1: turns::Turns,
+    tables: Rc<schema::Tables>,
+    alarm: Rc<alarm::Alarm>,
+    broadcast: Rc<broadcast::Broadcast>,
+    sync: Rc<d1_sync::D1Sync>,
+    erasure: Rc<erasure::Erasure>,
+    assistant: assistant::Assistant,
+    team: team::Team,
+    own_data: own_data::OwnData,
+    session_calls: session_calls::SessionCalls,
+    listeners: listeners::Listeners,
+    frames: frames::Frames,
 }
 
 impl DurableObject for Visitor {
     fn new(state: State, env: Env) -> Self {
-        let visitor = Self {
-            sql: state.storage().sql(),
-            state,
-            env,
-            answering: RefCell::default(),
-            has_tables: Cell::new(false),
-            is_alarm_set: Cell::new(false),
-            cache: cache::Cache::default(),
-            turns: turns::Turns::default(),
-            last_speaker: RefCell::default(),
-            streams: Streams::default(),
-            told: RefCell::default(),
-            frames: limits::FrameCount::default(),
-            is_refusal_logged: Cell::new(false),
-            typed_at: Cell::default(),
-            said_at: Cell::default(),
-            kept_at: Cell::default(),
-            due_at: Cell::default(),
-            is_heard: Cell::new(true),
-            n_failed_keeps: Cell::new(0),
-            to_d1: turns::Turns::default(),
-        };
-        broadcast::answer_pings(&visitor.state);
-        visitor
+        Self::wire(Rc::new(state), &env)
     }
 
     async fn fetch(&self, mut request: Request) -> worker::Result<Response> {
-        let outcome = match &*request.path() {
+        let path = request.path();
+        let opened = match path.as_str() {
             SOCKET_PATH => self.open_socket(&request).await,
-            EVENTS_PATH => match request.text().await {
-                Ok(text) => self.listen(&text).await,
-                Err(error) => Err(error.into()),
-            },
-            _ => {
-                let outcome = match request.text().await {
-                    Ok(text) => self.call(&text).await,
-                    Err(error) => Err(error.into()),
-                };
-                return objects::answer(outcome);
-            }
+            EVENTS_PATH => self.open_stream(&mut request).await,
+            _ => return answer(self.call(&mut request).await),
         };
-        outcome.or_else(|problem| objects::answer(Err::<VisitorReply, _>(problem)))
+        opened.or_else(|problem| answer(Err::<VisitorReply, _>(problem)))
     }
 
     async fn websocket_message(
@@ -155,13 +99,10 @@ impl DurableObject for Visitor {
         socket: WebSocket,
         message: WebSocketIncomingMessage,
     ) -> worker::Result<()> {
-        let outcome = match self.prepare() {
-            Ok(()) => self.on_frame(&socket, message).await,
-            Err(problem) => Err(problem),
-        };
-        if let Err(problem) = outcome {
-            note("frame", &problem);
-            self.refuse(&broadcast::Sender::Socket(&socket), problem, None);
+        if let Err(problem) = self.on_frame(&socket, message).await {
+            log_failure("frame", &problem);
+            let sender = sender::Sender::Socket(&socket);
+            self.broadcast.refuse(&sender, problem, None);
         }
         Ok(())
     }
@@ -173,13 +114,7 @@ impl DurableObject for Visitor {
         _: String,
         _: bool,
     ) -> worker::Result<()> {
-        self.last_speaker.take();
-        // The other side is gone; completing the handshake frees the socket. Reserved codes cannot be sent back.
-        let code = u16::try_from(code)
-            .ok()
-            .filter(|code| !matches!(code, 1004..=1006 | 1015))
-            .unwrap_or(1000);
-        socket.close(Some(code), Some("")).ok();
+        self.broadcast.on_close(&socket, code);
         Ok(())
     }
 
@@ -188,119 +123,255 @@ impl DurableObject for Visitor {
     }
 
     async fn alarm(&self) -> worker::Result<Response> {
-        self.is_alarm_set.set(false);
-        let outcome = match self.prepare() {
-            Ok(()) => self.on_alarm().await,
-            Err(problem) => Err(problem),
-        };
-        if let Err(problem) = outcome {
-            note("alarm", &problem);
+        self.alarm.on_gone();
+        if let Err(problem) = self.on_alarm().await {
+            log_failure("alarm", &problem);
         }
         Response::empty()
     }
 }
 
 impl Visitor {
-    fn sql(&self) -> &SqlStorage {
-        &self.sql
-    }
-
-    /// The tables, before whatever an event does with them. Not in the constructor: a new visitor's tables and first rows
-    /// reach the disk in one commit.
-    fn prepare(&self) -> Result<(), Problem> {
-        if !self.has_tables.get() {
-            sql::prepare(self.sql(), schema::TABLES, schema::UPGRADES)?;
-            self.has_tables.set(true);
+    /// Makes the parts, each with those that it knows.
+    fn wire(state: Rc<State>, env: &Env) -> Self {
+        // Taken from the state once: each look would cross the border to JavaScript and back twice.
+        let sql = state.storage().sql();
+        let tables = Rc::new(schema::Tables::new(sql.clone()));
+        let alarm = Rc::new(alarm::Alarm::new(Rc::clone(&state)));
+        let broadcast = Rc::new(broadcast::Broadcast::new(Rc::clone(&state)));
+        let conversation = Rc::new(conversation::Conversation::new(sql.clone()));
+        let archive = Rc::new(archive::Archive::new(sql.clone()));
+        let sessions = Rc::new(sessions::Sessions::new(sql.clone()));
+        let reviews = Rc::new(reviews::Reviews::new(sql.clone()));
+        let note = Rc::new(erasure_note::ErasureNote::new(sql.clone()));
+        let frame_limits = Rc::new(limits::FrameLimits::default());
+        let limits = Rc::new(limits::MessageLimits::new(
+            Rc::clone(&conversation),
+            Rc::clone(&broadcast),
+        ));
+        let users = site::SettingsUsers {
+            conversation: Rc::clone(&conversation),
+            sessions: Rc::clone(&sessions),
+            broadcast: Rc::clone(&broadcast),
+            frame_limits: Rc::clone(&frame_limits),
+        };
+        let site = Rc::new(site::SiteSettings::new(env.clone(), sql.clone(), users));
+        let synced = d1_sync::Synced {
+            conversation: Rc::clone(&conversation),
+            archive: Rc::clone(&archive),
+            reviews: Rc::clone(&reviews),
+        };
+        let sync = Rc::new(d1_sync::D1Sync::new(
+            env.clone(),
+            Rc::clone(&state),
+            Rc::clone(&alarm),
+            synced,
+        ));
+        let timeline = Rc::new(timeline::Timeline {
+            conversation: Rc::clone(&conversation),
+            reviews,
+            broadcast: Rc::clone(&broadcast),
+            sync: Rc::clone(&sync),
+            site: Rc::clone(&site),
+            running: Rc::default(),
+        });
+        let handover = Rc::new(handover::Handover {
+            timeline: Rc::clone(&timeline),
+            limits: Rc::clone(&limits),
+        });
+        let assistant = assistant::Assistant {
+            env: env.clone(),
+            state: Rc::clone(&state),
+            alarm: Rc::clone(&alarm),
+            timeline: Rc::clone(&timeline),
+            handover: Rc::clone(&handover),
+        };
+        let erasure = Rc::new(erasure::Erasure {
+            env: env.clone(),
+            state,
+            sql,
+            tables: Rc::clone(&tables),
+            alarm: Rc::clone(&alarm),
+            note: Rc::clone(&note),
+            timeline: Rc::clone(&timeline),
+            archive: Rc::clone(&archive),
+            sessions: Rc::clone(&sessions),
+        });
+        let handlers = frames::Handlers {
+            messages: visitor_messages::VisitorMessages {
+                timeline: Rc::clone(&timeline),
+                archive: Rc::clone(&archive),
+                limits: Rc::clone(&limits),
+                handover: Rc::clone(&handover),
+            },
+            signals: signals::Signals::new(Rc::clone(&timeline)),
+            leads: leads::Leads {
+                timeline: Rc::clone(&timeline),
+                limits,
+            },
+            handover,
+            switch: conversation_switch::ConversationSwitch {
+                timeline: Rc::clone(&timeline),
+                archive: Rc::clone(&archive),
+                erasure: Rc::clone(&erasure),
+                limits: Rc::clone(&frame_limits),
+            },
+        };
+        Self {
+            tables,
+            alarm,
+            sync,
+            erasure,
+            assistant,
+            team: team::Team {
+                timeline: Rc::clone(&timeline),
+                archive: Rc::clone(&archive),
+            },
+            own_data: own_data::OwnData {
+                conversation: Rc::clone(&conversation),
+                archive,
+                sessions: Rc::clone(&sessions),
+            },
+            session_calls: session_calls::SessionCalls {
+                sessions: Rc::clone(&sessions),
+                conversation,
+                site,
+                erasure_note: note,
+                broadcast: Rc::clone(&broadcast),
+            },
+            listeners: listeners::Listeners {
+                timeline: Rc::clone(&timeline),
+                sessions: Rc::clone(&sessions),
+            },
+            frames: frames::Frames::new(timeline, sessions, frame_limits, handlers),
+            broadcast,
         }
-        Ok(())
     }
 
-    async fn listen(&self, text: &str) -> Result<Response, Problem> {
-        self.open_stream(serde_json::from_str(text)?).await
+    async fn open_socket(&self, request: &Request) -> Result<Response, Problem> {
+        self.tables.prepare()?;
+        self.listeners.open_socket(request).await
     }
 
-    async fn call(&self, text: &str) -> Result<VisitorReply, Problem> {
-        self.prepare()?;
-        match serde_json::from_str(text)? {
+    async fn open_stream(&self, request: &mut Request) -> Result<Response, Problem> {
+        let text = request.text().await?;
+        self.tables.prepare()?;
+        self.listeners.open_stream(&text).await
+    }
+
+    async fn on_frame(
+        &self,
+        socket: &WebSocket,
+        message: WebSocketIncomingMessage,
+    ) -> Result<(), Problem> {
+        self.tables.prepare()?;
+        match self.frames.on_socket(socket, message).await? {
+            Some((question, site)) => self.assistant.answer(&question, &site).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Writes new rows to D1, and answers what an earlier instance left unanswered: in this order, since a model may take
+    /// its time.
+    async fn on_alarm(&self) -> Result<(), Problem> {
+        self.tables.prepare()?;
+        if let Err(problem) = self.erasure.finish().await {
+            log_failure("erase", &problem);
+        }
+        if !self.tables.are_ready() {
+            // All is erased, the note of it too.
+            return Ok(());
+        }
+        if !self.sync.on_alarm().await? {
+            return Ok(());
+        }
+        self.erasure.wake().await?;
+        self.assistant.answer_pending().await
+    }
+
+    async fn call(&self, request: &mut Request) -> Result<VisitorReply, Problem> {
+        let text = request.text().await?;
+        self.tables.prepare()?;
+        let reply = match serde_json::from_str(&text)? {
             VisitorCall::OpenSession {
                 ticket,
-                settings,
+                site,
                 language,
             } => {
-                self.told.take();
-                self.cache.forget();
-                sessions::open(self.sql(), &ticket, &settings, &language).map(VisitorReply::Session)
+                let session = self.session_calls.open(&ticket, *site, &language)?;
+                VisitorReply::Session(session)
             }
             VisitorCall::RefreshSession {
                 family,
                 generation,
-                settings,
+                site,
                 language,
             } => {
-                self.cache.forget_sessions();
-                if let Some(now) = settings
-                    && self.cache.status(self.sql())?.is_some()
-                {
-                    self.learn(&Rc::new(now))?;
-                }
-                let renewed = sessions::refresh(self.sql(), &family, generation);
-                let session = renewed.inspect_err(|problem| {
-                    if problem.code == Code::SessionReused {
-                        self.close_all(Code::SessionReused.name());
-                    }
-                })?;
-                if let Some(language) = language {
-                    messages::set_language(self.sql(), &language)?;
-                }
-                Ok(VisitorReply::Session(session))
+                let renewal = session_calls::Renewal {
+                    family: &family,
+                    generation,
+                    site: site.map(|site| *site),
+                    language: language.as_deref(),
+                };
+                VisitorReply::Session(self.session_calls.refresh(renewal)?)
             }
             VisitorCall::EndSession { family } => {
-                self.cache.forget_sessions();
-                sessions::end(self.sql(), &family)?;
-                self.close_session(&family, "session_expired");
-                Ok(VisitorReply::Done)
+                self.session_calls.end(&family)?;
+                VisitorReply::Done
             }
-            VisitorCall::Hear { family, frame } => self.on_request(&family, frame).await,
+            VisitorCall::ReceiveFrame { family, frame } => {
+                let frames::RequestOutcome {
+                    replies,
+                    has_question,
+                } = self.frames.on_request(&family, frame).await?;
+                VisitorReply::FrameReceived {
+                    replies,
+                    has_question,
+                }
+            }
             VisitorCall::AnswerPending => {
-                self.answer_leftovers().await?;
-                Ok(VisitorReply::Done)
+                self.assistant.answer_pending().await?;
+                VisitorReply::Done
             }
             VisitorCall::InConversation { conversation, call } => {
-                self.close_ended().await?;
-                self.check_current(&conversation)?;
-                self.call_in_conversation(call).await
+                self.team.in_conversation(&conversation, call).await?
             }
             VisitorCall::ChangeReview { id, change, by } => {
-                self.close_ended().await?;
-                self.change_review(&id, change, by).await
+                let review = self.team.change_review(&id, change, by).await?;
+                VisitorReply::Review(Box::new(review))
             }
-            VisitorCall::ReadLog {
+            VisitorCall::ReadMessages {
                 family,
                 conversation,
                 after,
-            } => self.read_log(family.as_deref(), conversation.as_ref(), after),
-            VisitorCall::ListConversations { family } => self.list_own(&family),
-            VisitorCall::ListSessions => self.list_sessions(),
-            VisitorCall::EraseOwn { family } => self.erase_own(&family).await,
-            VisitorCall::Erase { owner, by } => self.erase(owner, by).await,
+            } => {
+                let conversation = conversation.as_ref();
+                let page = self
+                    .own_data
+                    .messages(family.as_deref(), conversation, after)?;
+                VisitorReply::Messages(page)
+            }
+            VisitorCall::ListConversations { family } => {
+                VisitorReply::Conversations(self.own_data.conversations(&family)?)
+            }
+            VisitorCall::ListSessions => VisitorReply::Sessions(self.own_data.session_times()?),
+            VisitorCall::EraseOwn { family } => {
+                self.erasure.erase_own(&family).await?;
+                VisitorReply::Done
+            }
+            VisitorCall::Erase { owner, by } => {
+                self.erasure.erase(owner, by).await?;
+                VisitorReply::Done
+            }
             VisitorCall::Expire {
                 owner,
                 conversation,
                 until,
-            } => self.expire(owner, conversation, until).await,
-        }
-    }
-
-    async fn call_in_conversation(&self, call: TeamCall) -> Result<VisitorReply, Problem> {
-        match call {
-            TeamCall::Say {
-                author,
-                text,
-                blocks,
-            } => self.say_as_agent(author, text, blocks).await,
-            TeamCall::Typing => self.show_team_typing(),
-            TeamCall::Read { seq } => self.mark_read_by_team(seq),
-            TeamCall::ChangeStatus { status } => self.change_status(status).await,
-        }
+            } => match self.erasure.expire(owner, conversation, until).await? {
+                erasure::Expiry::Erased => VisitorReply::Done,
+                erasure::Expiry::Active => VisitorReply::Active,
+            },
+        };
+        Ok(reply)
     }
 }

@@ -1,5 +1,5 @@
-//! What connections are told of: the events in the rows that go to D1. Made again from the same rows they have the same
-//! ids, so that a batch that arrives twice tells everything once.
+//! What connections are notified of: the events of a batch that goes to D1. Made again from the same rows they have the
+//! same ids, so that a batch that arrives twice notifies once.
 
 use oriel_shared::id::UnixMs;
 use oriel_shared::webhook::event_id;
@@ -9,87 +9,94 @@ use oriel_shared::wire::webhook::{
     ConversationEvent, Event, EventData, EventFeedback, EventKind, EventMessage, EventReview,
 };
 
-use super::messages::{Conversation, Move};
 use crate::http::problem::Problem;
+use crate::store::batch::Batch;
+use crate::store::conversations::ConversationRow;
 use crate::store::deliveries::NewEvent;
-use crate::store::messages::{Judgement, MessageRow};
-use crate::store::reviews::{ReviewItem, ReviewStepRow};
 
-/// What a batch brings.
-#[derive(Default)]
-pub struct News<'n> {
-    /// Messages.
-    pub rows: &'n [MessageRow],
-    /// Moves of the conversation.
-    pub moves: &'n [Move],
-    /// What the visitor said of answers.
-    pub judgements: &'n [Judgement],
-    /// Items of the queue.
-    pub reviews: &'n [ReviewItem],
-    /// Moves of such items.
-    pub steps: &'n [ReviewStepRow],
+/// The events of a batch so far.
+struct Events<'b> {
+    conversation: &'b ConversationRow,
+    made: Vec<(UnixMs, NewEvent)>,
 }
 
-/// The events of a batch, in the order in which they happened.
-pub fn events(conversation: &Conversation, news: &News<'_>) -> Result<Vec<NewEvent>, Problem> {
-    let News { rows, moves, .. } = news;
-    let mut told: Vec<(UnixMs, NewEvent)> = Vec::new();
-    let happened = |status| ConversationEvent {
-        site: conversation.site_id.clone(),
-        conversation: conversation.id.clone(),
-        visitor: conversation.visitor_id.clone(),
-        verified: conversation.verified == 1,
-        status,
-        message: None,
-        review: None,
-        feedback: None,
-    };
-    let mut tell = |at, kind: EventKind, what: &str, happened: ConversationEvent| {
+impl Events<'_> {
+    /// Something that happened, without what makes it an event of its kind.
+    fn happened(&self, status: Status) -> ConversationEvent {
+        ConversationEvent {
+            site: self.conversation.site_id.clone(),
+            conversation: self.conversation.id.clone(),
+            visitor: self.conversation.visitor_id.clone(),
+            verified: self.conversation.verified == 1,
+            status,
+            message: None,
+            review: None,
+            feedback: None,
+        }
+    }
+
+    /// Adds one. `name` is what its id is made of: one thing that happens in a conversation has one.
+    fn add(
+        &mut self,
+        at: UnixMs,
+        kind: EventKind,
+        name: &str,
+        happened: ConversationEvent,
+    ) -> Result<(), Problem> {
         let event = Event {
             kind: kind.name().to_owned(),
             timestamp: UnixMs::rfc3339(at),
             data: EventData::Conversation(Box::new(happened)),
         };
         let new = NewEvent {
-            id: event_id(&conversation.id, what),
+            id: event_id(&self.conversation.id, name),
             kind,
             payload: serde_json::to_string(&event)?,
         };
-        told.push((at, new));
-        Ok::<_, Problem>(())
+        self.made.push((at, new));
+        Ok(())
+    }
+}
+
+/// The events of a batch, in the order in which they happened.
+pub fn events(batch: &Batch) -> Result<Vec<NewEvent>, Problem> {
+    let Batch {
+        conversation,
+        messages,
+        status_changes,
+        feedback,
+        reviews,
+        review_steps,
+    } = batch;
+    let mut events = Events {
+        conversation,
+        made: Vec::new(),
     };
-    if rows.first().is_some_and(|row| row.seq.0 == 1) {
-        tell(
-            conversation.created_at,
-            EventKind::ConversationCreated,
-            "created",
-            happened(conversation.status),
-        )?;
+    if messages.first().is_some_and(|row| row.seq.0 == 1) {
+        let happened = events.happened(conversation.status);
+        let at = conversation.created_at;
+        events.add(at, EventKind::ConversationCreated, "created", happened)?;
     }
-    for moved in *moves {
-        let (at, status) = (moved.at, moved.status);
+    for change in status_changes {
+        let (at, status) = (change.at, change.status);
         if status == Status::Waiting {
-            let what = format!("waiting/{}", moved.n);
-            tell(at, EventKind::ConversationWaiting, &what, happened(status))?;
+            let (name, happened) = (format!("waiting/{}", change.n), events.happened(status));
+            events.add(at, EventKind::ConversationWaiting, &name, happened)?;
         }
-        let what = format!("status/{}", moved.n);
-        tell(at, EventKind::ConversationStatus, &what, happened(status))?;
+        let (name, happened) = (format!("status/{}", change.n), events.happened(status));
+        events.add(at, EventKind::ConversationStatus, &name, happened)?;
     }
-    for row in *rows {
+    for row in messages {
         let said = EventMessage::new(row.seq, row.id.clone(), row.role, row.text.clone());
-        let what = format!("message/{}", row.seq.0);
-        tell(
-            row.at,
-            EventKind::MessageCreated,
-            &what,
-            ConversationEvent {
-                message: Some(said),
-                ..happened(conversation.status)
-            },
-        )?;
+        let happened = ConversationEvent {
+            message: Some(said),
+            ..events.happened(conversation.status)
+        };
+        let name = format!("message/{}", row.seq.0);
+        events.add(row.at, EventKind::MessageCreated, &name, happened)?;
     }
-    for step in news.steps {
-        let item = news.reviews.iter().find(|item| item.id == step.review_id);
+    for step in review_steps {
+        let item = reviews.iter().find(|item| item.id == step.review_id);
         let (kind, matter) = match (step.status, item) {
             (ReviewStatus::Open, Some(item)) => (
                 EventKind::ReviewCreated,
@@ -102,65 +109,60 @@ pub fn events(conversation: &Conversation, news: &News<'_>) -> Result<Vec<NewEve
             status: step.status,
             matter,
         };
-        let what = format!("review/{}", step.n);
-        tell(
-            step.at,
-            kind,
-            &what,
-            ConversationEvent {
-                review: Some(review),
-                ..happened(conversation.status)
-            },
-        )?;
+        let happened = ConversationEvent {
+            review: Some(review),
+            ..events.happened(conversation.status)
+        };
+        events.add(step.at, kind, &format!("review/{}", step.n), happened)?;
     }
-    for judgement in news.judgements {
-        let (seq, good) = (judgement.seq, judgement.good == 1);
-        // The last word counts, and is told: changed twice between two batches it is told once.
-        let what = format!("feedback/{}/{good}/{}", seq.0, conversation.seq.0);
-        tell(
-            conversation.updated_at,
-            EventKind::FeedbackCreated,
-            &what,
-            ConversationEvent {
-                feedback: Some(EventFeedback { seq, good }),
-                ..happened(conversation.status)
-            },
-        )?;
+    for row in feedback {
+        let (seq, good) = (row.seq, row.good == 1);
+        let happened = ConversationEvent {
+            feedback: Some(EventFeedback { seq, good }),
+            ..events.happened(conversation.status)
+        };
+        // The last word counts: changed twice between two batches it is one event.
+        let name = format!("feedback/{}/{good}/{}", seq.0, conversation.seq.0);
+        let at = conversation.updated_at;
+        events.add(at, EventKind::FeedbackCreated, &name, happened)?;
     }
+    let mut made = events.made;
     // Stable: what happened in one millisecond stays in the order above.
-    told.sort_by_key(|(at, _)| *at);
-    Ok(told.into_iter().map(|(_, event)| event).collect())
+    made.sort_by_key(|(at, _)| *at);
+    Ok(made.into_iter().map(|(_, event)| event).collect())
 }
 
 #[cfg(test)]
 mod tests {
-    use oriel_shared::id::{ConversationId, OrgId, Seq, SiteId, VisitorId};
+    use oriel_shared::id::{ConversationId, Seq, SiteId, VisitorId};
     use oriel_shared::wire::visitor::Role;
 
     use super::*;
+    use crate::store::batch::StatusChange;
+    use crate::store::messages::MessageRow;
 
-    fn conversation() -> Conversation {
-        Conversation {
-            id: ConversationId("cnv_a".into()),
-            org_id: OrgId("org_a".into()),
-            site_id: SiteId("site_a".into()),
-            visitor_id: VisitorId("vis_a".into()),
-            verified: 0,
-            status: Status::Waiting,
-            created_at: UnixMs(1),
-            kept_seq: Seq(0),
-            kept_status: None,
-            visitor_read: Seq(0),
-            agent_read: Seq(0),
-            context: None,
-            is_context_kept: 1,
-            language: "en".into(),
-            seq: Seq(2),
-            updated_at: UnixMs(9),
+    fn batch(messages: Vec<MessageRow>, status_changes: Vec<StatusChange>) -> Batch {
+        Batch {
+            conversation: ConversationRow {
+                id: ConversationId("cnv_a".into()),
+                site_id: SiteId("site_a".into()),
+                visitor_id: VisitorId("vis_a".into()),
+                verified: 0,
+                status: Status::Waiting,
+                context: None,
+                seq: Seq(2),
+                created_at: UnixMs(1),
+                updated_at: UnixMs(9),
+            },
+            messages,
+            status_changes,
+            feedback: Vec::new(),
+            reviews: Vec::new(),
+            review_steps: Vec::new(),
         }
     }
 
-    fn row(seq: u32, at: u64) -> MessageRow {
+    fn message(seq: u32, at: u64) -> MessageRow {
         MessageRow {
             seq: Seq(seq),
             id: format!("m{seq}"),
@@ -177,21 +179,16 @@ mod tests {
     }
 
     #[test]
-    fn everything_is_told_once_in_the_order_in_which_it_happened() {
-        let moves = [Move {
+    fn everything_is_an_event_once_in_the_order_in_which_it_happened() {
+        let change = StatusChange {
             n: 1,
             status: Status::Waiting,
             at: UnixMs(7),
-        }];
-        let rows = [row(1, 5), row(2, 7)];
-        let news = News {
-            rows: &rows,
-            moves: &moves,
-            ..News::default()
         };
-        let told = events(&conversation(), &news).expect("it serialises");
+        let batch = batch(vec![message(1, 5), message(2, 7)], vec![change]);
+        let made = events(&batch).expect("it serialises");
         assert_eq!(
-            kinds(&told),
+            kinds(&made),
             [
                 "conversation.created",
                 "message.created",
@@ -200,20 +197,17 @@ mod tests {
                 "message.created"
             ]
         );
-        let ids: std::collections::BTreeSet<_> = told.iter().map(|event| &event.id).collect();
-        assert_eq!(ids.len(), told.len());
-        let again = events(&conversation(), &news).expect("it serialises");
-        assert!(told.iter().zip(&again).all(|(a, b)| a.id == b.id));
+        let ids: std::collections::BTreeSet<_> = made.iter().map(|event| &event.id).collect();
+        assert_eq!(ids.len(), made.len());
+        let again = events(&batch).expect("it serialises");
+        assert!(made.iter().zip(&again).all(|(a, b)| a.id == b.id));
     }
 
     #[test]
-    fn a_later_batch_tells_of_its_own_rows_only() {
-        let news = News {
-            rows: &[row(2, 7)],
-            ..News::default()
-        };
-        let told = events(&conversation(), &news).expect("it serialises");
-        assert_eq!(kinds(&told), ["message.created"]);
-        assert!(events(&conversation(), &News::default()).is_ok_and(|told| told.is_empty()));
+    fn a_later_batch_has_events_of_its_own_rows_only() {
+        let made = events(&batch(vec![message(2, 7)], Vec::new())).expect("it serialises");
+        assert_eq!(kinds(&made), ["message.created"]);
+        let nothing = batch(Vec::new(), Vec::new());
+        assert!(events(&nothing).is_ok_and(|made| made.is_empty()));
     }
 }

@@ -1,0 +1,86 @@
+//! What the visitor says of answers: columns of their messages, and what D1 does not know of it.
+
+use std::cell::Cell;
+
+use oriel_shared::id::Seq;
+use serde::Deserialize;
+use worker::SqlStorage;
+
+use crate::http::problem::Problem;
+use crate::objects::sql::{int, rows, run};
+use crate::store::batch::FeedbackRow;
+
+/// Feedback on the current conversation's answers.
+pub struct Feedback {
+    sql: SqlStorage,
+    /// That D1 knows all of it. Whether it does takes a look at every message.
+    is_synced: Cell<bool>,
+}
+
+impl Feedback {
+    /// Nothing is known of it yet.
+    pub fn new(sql: SqlStorage) -> Self {
+        Self {
+            sql,
+            is_synced: Cell::new(false),
+        }
+    }
+
+    /// Notes what the visitor says of an answer. Returns whether that is news; `None` when there is no such answer.
+    pub fn set(&self, seq: Seq, good: bool) -> Result<Option<bool>, Problem> {
+        #[derive(Deserialize)]
+        struct Rated {
+            good: Option<u8>,
+        }
+        self.is_synced.set(false);
+        let answers: Vec<Rated> = rows(
+            &self.sql,
+            "SELECT good FROM messages WHERE seq = ? AND role = 'assistant'",
+            vec![int(seq.0.into())],
+        )?;
+        let Some(answer) = answers.first() else {
+            return Ok(None);
+        };
+        if answer.good == Some(good.into()) {
+            return Ok(Some(false));
+        }
+        run(
+            &self.sql,
+            "UPDATE messages SET good = ?2, is_feedback_synced = 0 WHERE seq = ?1",
+            vec![int(seq.0.into()), int(good.into())],
+        )?;
+        Ok(Some(true))
+    }
+
+    /// What D1 does not know of.
+    pub fn unsynced(&self, limit: u32) -> Result<Vec<FeedbackRow>, Problem> {
+        if self.is_synced.get() {
+            return Ok(Vec::new());
+        }
+        let feedback: Vec<FeedbackRow> = rows(
+            &self.sql,
+            "SELECT seq, good FROM messages WHERE is_feedback_synced = 0 ORDER BY seq LIMIT ?",
+            vec![int(limit.into())],
+        )?;
+        self.is_synced.set(feedback.is_empty());
+        Ok(feedback)
+    }
+
+    /// D1 knows of these.
+    pub fn set_synced(&self, feedback: &[FeedbackRow]) -> Result<(), Problem> {
+        for row in feedback {
+            // Not if it changed on the way.
+            run(
+                &self.sql,
+                "UPDATE messages SET is_feedback_synced = 1 WHERE seq = ? AND good = ?",
+                vec![int(row.seq.0.into()), int(row.good.into())],
+            )?;
+        }
+        Ok(())
+    }
+
+    /// What is remembered is true no longer.
+    pub fn forget(&self) {
+        self.is_synced.set(false);
+    }
+}
