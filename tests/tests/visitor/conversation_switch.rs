@@ -396,18 +396,18 @@ fn there_are_as_many_as_there_may_be(fixtures: &Fixtures) {
     let mut socket = visitor.socket();
     socket.ask("m1", "Hello?");
     let object = Database::of_visitor(
-        Database::of_objects(fixtures.edge(), "shelf"),
+        Database::of_objects(fixtures.edge(), "archived_conversations"),
         &visitor.session.visitor,
     );
     // As if that many had been put away.
-    let shelve = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 98)
-         INSERT INTO shelf (id, status, created_at, visitor_read, agent_read)
+    let archive = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 98)
+         INSERT INTO archived_conversations (id, status, created_at, visitor_read, agent_read)
          SELECT 'cnv_' || i, 'open', i, 0, 0 FROM n";
-    let fill = "INSERT INTO shelved_messages (conversation_id, seq, id, role, text, body, at)
-         SELECT id, 1, 'm' || id, 'visitor', 'Hello?', '{\"blocks\":[]}', created_at FROM shelf";
+    let fill = "INSERT INTO archived_messages (conversation_id, seq, id, role, text, body, at)
+         SELECT id, 1, 'm' || id, 'visitor', 'Hello?', '{\"blocks\":[]}', created_at FROM archived_conversations";
     until("the object's file to be free", SOON, || {
         object
-            .run(&["BEGIN IMMEDIATE", shelve, fill, "COMMIT"])
+            .run(&["BEGIN IMMEDIATE", archive, fill, "COMMIT"])
             .ok()
     });
     begin(&mut socket);

@@ -13,8 +13,8 @@ const MIGRATIONS: &[&str] = &[
     conversation::TABLES,
     sessions::TABLES,
     reviews::TABLES,
-    archive::TABLES,
     erasure_note::TABLES,
+    archive::TABLES,
 ];
 
 /// What erasing empties: every table but the note of the erasure itself.
