@@ -8,7 +8,8 @@ use std::pin::pin;
 use std::time::Duration;
 
 use futures_util::future::{Either, select};
-use oriel_shared::answer::embeddings::{Vector, beginning};
+pub use oriel_shared::answer::embeddings::Vector;
+use oriel_shared::answer::embeddings::beginning;
 use oriel_shared::id::UsageId;
 use oriel_shared::model::embedding::{
     self, BindingRequest, EmbeddingReply, EmbeddingsMalformed, Request,

@@ -1,4 +1,4 @@
-//! A connection's webhook_sender: sends what is due to one receiver, one delivery after the other.
+//! A connection's webhook sender: sends what is due to one receiver, one delivery after the other.
 //!
 //! Keeps true: D1 is the truth and this object only a clock. A delivery is `due` until an attempt is written down, so a
 //! webhook sender that dies in between sends it again under the same id, which receivers take for the same. A receiver that
@@ -45,11 +45,11 @@ impl DurableObject for WebhookSender {
 
     async fn fetch(&self, mut request: Request) -> worker::Result<Response> {
         let job: DeliveryJob = request.json().await?;
-        super::answer(job::take(&self.state, &job).await)
+        super::answer(job::begin(&self.state, &job).await)
     }
 
     async fn alarm(&self) -> worker::Result<Response> {
-        job::go_on(
+        job::end_alarm(
             &self.state,
             "webhook_sender",
             self.run().await,
@@ -60,9 +60,9 @@ impl DurableObject for WebhookSender {
 }
 
 impl WebhookSender {
-    /// Sends what is due. Tells how long to wait for the next delivery, if there is one.
+    /// Sends what is due. Returns how long to wait for the next delivery, if there is one.
     async fn run(&self) -> Result<Option<u64>, Problem> {
-        let Some(job) = job::kept::<DeliveryJob>(&self.state).await? else {
+        let Some(job) = job::stored::<DeliveryJob>(&self.state).await? else {
             return Ok(None);
         };
         let db = Db::open(&self.env)?;

@@ -31,7 +31,6 @@ const FILES_TO_GO: &[&str] = &[
     "widget/src/connection/mod.rs",
     "widget/src/state/tests.rs",
     "widget/src/wire_codec.rs",
-    "worker/src/objects/model_budget.rs",
     "worker/src/routes.rs",
     "worker/src/store/imports.rs",
     "worker/src/store/passages.rs",

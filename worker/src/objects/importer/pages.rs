@@ -1,0 +1,163 @@
+//! One import: a sitemap is read, its pages are taken over, those that it does not list any more are removed.
+
+use oriel_shared::event::Actor;
+use oriel_shared::sitemap::{ImportPlan, SITEMAPS_MAX, Sitemap, SitemapError, entry};
+use oriel_shared::wire::admin::ImportFault;
+use oriel_shared::wire::problem::Code;
+use worker::{Env, Url};
+
+use crate::clock;
+use crate::http::problem::Problem;
+use crate::knowledge::{Fetched, SiteDocuments, page};
+use crate::store::Db;
+use crate::store::imports::{self, ImportJob, Running, Settled, Step, StepKind};
+
+/// Times that a step may be begun. A restart or a deployment is no fault of a page; five in a row are.
+const ATTEMPTS_MAX: u32 = 5;
+
+/// An import under way.
+pub struct PageImport<'i> {
+    /// For pages and the index.
+    pub env: &'i Env,
+    /// Where the import stands.
+    pub db: &'i Db,
+    /// Whose it is.
+    pub job: &'i ImportJob,
+    /// Which.
+    pub import: &'i Running,
+}
+
+impl PageImport<'_> {
+    /// Reads the sitemap and writes down what is to be done.
+    pub async fn plan(&self) -> Result<(), Problem> {
+        let Self {
+            db, job, import, ..
+        } = self;
+        let plan = match self.read().await {
+            Ok(plan) => plan,
+            Err(problem) => {
+                let fault = page_fault(problem)?;
+                return imports::end(db, job, &import.id, Some(&fault), clock::now()).await;
+            }
+        };
+        let gone: Vec<_> = imports::of_sitemap(db, job, &import.sitemap)
+            .await?
+            .into_iter()
+            .filter(|listed| plan.is_gone(&listed.source))
+            .map(|listed| listed.id)
+            .collect();
+        imports::plan(db, job, &import.id, &plan, &gone, clock::now()).await
+    }
+
+    /// Reads the sitemap, and those that it leads to when it is an index.
+    async fn read(&self) -> Result<ImportPlan, Problem> {
+        let (url, sitemap) = page::sitemap(self.env, &self.by(), &self.import.sitemap).await?;
+        let mut plan = ImportPlan::new();
+        match sitemap {
+            Sitemap::Pages(entries) => plan.add(&url, &entries),
+            Sitemap::Sitemaps(entries) => {
+                for (at, text) in entries.iter().enumerate() {
+                    let read = if at < SITEMAPS_MAX {
+                        self.read_below(&url, text).await?
+                    } else {
+                        Err(SitemapError::TooManySitemaps)
+                    };
+                    match read {
+                        Ok((url, entries)) => plan.add(&url, &entries),
+                        Err(error) => plan.skip_sitemap(text, error),
+                    }
+                }
+            }
+        }
+        if plan.found == 0 {
+            let detail = "`sitemap` lists no page.";
+            return Err(Problem::new(Code::PageUnreadable, detail));
+        }
+        Ok(plan)
+    }
+
+    /// A sitemap that an index leads to: its entries, or why it is left out, which is no failure of the import.
+    async fn read_below(
+        &self,
+        index: &Url,
+        text: &str,
+    ) -> Result<Result<(Url, Vec<String>), SitemapError>, Problem> {
+        let url = match entry(index, text) {
+            Ok(url) => url,
+            Err((_, error)) => return Ok(Err(error)),
+        };
+        match page::sitemap(self.env, &self.by(), url.as_str()).await {
+            Ok((url, Sitemap::Pages(entries))) => Ok(Ok((url, entries))),
+            Ok((_, Sitemap::Sitemaps(_))) => Ok(Err(SitemapError::TooManySitemaps)),
+            Err(problem) => page_fault(problem).map(|_| Err(SitemapError::Unreadable)),
+        }
+    }
+
+    /// Does one step and writes down what came of it.
+    pub async fn run_step(&self, step: &Step) -> Result<(), Problem> {
+        let settled = if step.attempts > ATTEMPTS_MAX {
+            Settled::Failed(ImportFault {
+                code: Code::Internal.name().to_owned(),
+                detail: format!("`url` was given up after {ATTEMPTS_MAX} times."),
+            })
+        } else {
+            let (org, site) = (&self.job.org, &self.job.site);
+            let documents = SiteDocuments::of(self.env, self.db, org, site)?;
+            let done = match step.kind {
+                StepKind::Page => self.take_over(&documents, step).await,
+                StepKind::Gone => remove(&documents, step).await,
+            };
+            match done {
+                Ok(settled) => settled,
+                Err(problem) => Settled::Failed(page_fault(problem)?),
+            }
+        };
+        let now = clock::now();
+        imports::settle(self.db, self.job, &self.import.id, step, &settled, now).await
+    }
+
+    async fn take_over(
+        &self,
+        documents: &SiteDocuments<'_>,
+        step: &Step,
+    ) -> Result<Settled, Problem> {
+        let read = page::read(self.env, &self.by(), &step.subject).await?;
+        let fetched = Fetched {
+            url: step.subject.clone(),
+            sitemap: Some(self.import.sitemap.clone()),
+            title: None,
+            read,
+        };
+        let id = &self.import.id;
+        let note = |outcome| imports::note(self.db, self.job, id, step, outcome).map(Some);
+        let (_, outcome) = documents.take(fetched, note).await?;
+        Ok(Settled::Taken(outcome))
+    }
+
+    fn by(&self) -> Actor {
+        Actor::ApiKey(self.import.made_by.clone())
+    }
+}
+
+async fn remove(documents: &SiteDocuments<'_>, step: &Step) -> Result<Settled, Problem> {
+    match documents.remove(&step.subject).await {
+        Ok(()) => Ok(Settled::Removed),
+        // The team was faster, or this importer before it died.
+        Err(problem) if problem.code == Code::NotFound => Ok(Settled::Removed),
+        Err(problem) => Err(problem),
+    }
+}
+
+/// What is wrong with a page, for whoever asked for it.
+///
+/// # Errors
+/// A problem of ours, which waiting may mend.
+fn page_fault(problem: Problem) -> Result<ImportFault, Problem> {
+    match problem.code {
+        Code::Internal | Code::Unavailable => Err(problem),
+        code => Ok(ImportFault {
+            code: code.name().to_owned(),
+            detail: problem.detail,
+        }),
+    }
+}
