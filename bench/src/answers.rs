@@ -9,25 +9,19 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
-use std::net::TcpStream;
 use std::path::Path;
 use std::time::Duration;
 
-use anyhow::{Context, Result, anyhow, bail};
-use oriel_shared::wire::admin::{DocumentCreate, Limits, LimitsChange, SiteChange};
-use oriel_shared::wire::visitor::{
-    ClientFrame, Message, Role, SOCKET_PROTOCOL, ServerFrame, Source,
-};
+use anyhow::{Context, Result, anyhow};
+use oriel_shared::wire::admin::DocumentCreate;
+use oriel_shared::wire::visitor::{Message, Source};
 use serde::Deserialize;
-use tungstenite::WebSocket;
-use tungstenite::client::IntoClientRequest;
-use tungstenite::http::HeaderValue;
-
-use crate::contender::{Contender, Who};
-use crate::visitor::{Browser, PAGE};
-use xtask::dev::management::Management;
 use xtask::workspace::Workspace;
 use xtask::{clock, command, progress};
+
+use crate::chat::Chat;
+use crate::server::{Implementation, Server, make_site};
+use crate::visitor::{Browser, PAGE};
 
 /// What the numbers shall be on questions that nothing was tuned on.
 const RECALL_GOAL: f64 = 0.9;
@@ -36,8 +30,6 @@ const WRONG_GOAL: f64 = 0.02;
 const READ_AT: &str = "https://docs.example.com/";
 /// Headings are shown shortened.
 const HEADING_CHARS: usize = 120;
-/// Far more than any answer takes.
-const ANSWER_WITHIN: Duration = Duration::from_secs(30);
 
 /// A line of `questions.jsonl`; its README says what the members mean.
 #[derive(Deserialize)]
@@ -157,23 +149,30 @@ pub fn run(workspace: &Workspace) -> Result<()> {
         .lines()
         .map(serde_json::from_str)
         .collect::<Result<_, _>>()?;
-    let contender = Contender::start(workspace, Who::Oriel)?;
-    let api = contender.management();
+    let server = Server::start(workspace, Implementation::Oriel)?;
+    let api = server.management();
     let mut by: BTreeMap<String, Numbers> = BTreeMap::new();
     let mut took: Vec<Duration> = Vec::new();
     for entry in fs::read_dir(folder.join("corpora"))? {
         let corpus = entry?.path();
         let name = corpus.file_name().unwrap_or_default().to_string_lossy();
         let step = progress::step(format!("ask {name}"));
-        let key = make_site(&api, &name, &corpus)?;
-        let session = Browser::new(&contender.edge)
-            .pair(&key)
+        let site = make_site(
+            &api,
+            &name,
+            vec![PAGE.to_owned()],
+            &documents(&name, &corpus)?,
+        )?;
+        let session = Browser::new(&server.edge)
+            .pair(&site.key)
             .map_err(|error| anyhow!(error))?;
-        let mut chat = Chat::open(&contender.edge, &session.access_token)?;
+        let mut chat = Chat::open(Implementation::Oriel, &server.edge, &session.access_token)?;
         for labelled in questions.iter().filter(|labelled| labelled.site == name) {
             command::leave_if_stopping();
             let began = clock::now();
-            let answer = chat.ask(&labelled.question)?;
+            let answer = chat
+                .ask(&labelled.question)
+                .map_err(|error| anyhow!("{}: {error}", labelled.question))?;
             took.push(began.elapsed());
             for key in [
                 labelled.part.clone(),
@@ -230,24 +229,9 @@ fn report(by: &BTreeMap<String, Numbers>, mut took: Vec<Duration>) -> Result<Str
     Ok(out)
 }
 
-/// A site with a corpus for its documents. Gives its public key.
-fn make_site(api: &Management, name: &str, corpus: &Path) -> Result<String> {
-    let made = api.create_site(&SiteChange {
-        name: Some(name.to_owned()),
-        ..SiteChange::default()
-    })?;
-    let most = Limits::CEILING;
-    let change = SiteChange {
-        safelist: Some(vec![PAGE.to_owned()]),
-        enabled: Some(true),
-        limits: Some(LimitsChange {
-            message_burst: Some(most.message_burst),
-            messages_per_minute: Some(most.messages_per_minute),
-            messages_per_day: Some(most.messages_per_day),
-            tickets_per_minute: Some(most.tickets_per_minute),
-        }),
-        ..SiteChange::default()
-    };
+/// The Markdown of a corpus, as a customer would post it.
+fn documents(name: &str, corpus: &Path) -> Result<Vec<DocumentCreate>> {
+    let mut documents = Vec::new();
     for entry in fs::read_dir(corpus)? {
         let path = entry?.path();
         let file = path.file_name().unwrap_or_default().to_string_lossy();
@@ -256,60 +240,12 @@ fn make_site(api: &Management, name: &str, corpus: &Path) -> Result<String> {
         }
         let content = fs::read_to_string(&path)?;
         let title = content.lines().find_map(|line| line.strip_prefix("# "));
-        let document = DocumentCreate {
+        documents.push(DocumentCreate {
             title: Some(title.unwrap_or(&file).to_owned()),
             format: None,
             url: Some(address(name, &file)),
             content: Some(content),
-        };
-        api.create_document(made.id.as_str(), &document)
-            .with_context(|| path.display().to_string())?;
+        });
     }
-    Ok(api.change_site(made.id.as_str(), &change)?.key)
-}
-
-/// A visitor's open chat.
-struct Chat {
-    stream: WebSocket<TcpStream>,
-    n_asked: u32,
-}
-
-impl Chat {
-    fn open(edge: &str, access_token: &str) -> Result<Self> {
-        let authority = edge.trim_start_matches("http://");
-        let mut request = format!("ws://{authority}/v1/socket").into_client_request()?;
-        let offered = format!("{SOCKET_PROTOCOL}, {access_token}");
-        let headers = request.headers_mut();
-        headers.insert("origin", HeaderValue::from_str(edge)?);
-        headers.insert("sec-websocket-protocol", HeaderValue::from_str(&offered)?);
-        let stream = TcpStream::connect(authority)?;
-        stream.set_nodelay(true)?;
-        stream.set_read_timeout(Some(ANSWER_WITHIN))?;
-        let (stream, _) = tungstenite::client(request, stream)
-            .map_err(|error| anyhow!("no socket opened: {error}"))?;
-        Ok(Self { stream, n_asked: 0 })
-    }
-
-    /// Asks, and waits for the assistant.
-    fn ask(&mut self, question: &str) -> Result<Message> {
-        self.n_asked += 1;
-        let frame = ClientFrame::Send {
-            id: format!("q{}", self.n_asked),
-            text: question.to_owned(),
-            conversation: None,
-        };
-        self.stream.send(serde_json::to_string(&frame)?.into())?;
-        loop {
-            let tungstenite::Message::Text(text) = self.stream.read()? else {
-                continue;
-            };
-            match serde_json::from_str(&text)? {
-                ServerFrame::Message(message) if message.role == Role::Assistant => {
-                    return Ok(message);
-                }
-                ServerFrame::Error { code, .. } => bail!("{question}: {code:?}"),
-                _ => {}
-            }
-        }
-    }
+    Ok(documents)
 }

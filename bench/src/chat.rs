@@ -5,14 +5,15 @@ use std::net::TcpStream;
 use std::time::Duration;
 
 use anyhow::{Result, anyhow};
-use oriel_shared::wire::visitor::SOCKET_PROTOCOL;
+use oriel_shared::wire::visitor::{self as wire, SOCKET_PROTOCOL};
 use serde::Deserialize;
+use serde_json::json;
 use tungstenite::client::IntoClientRequest;
 use tungstenite::http::HeaderValue;
-use tungstenite::{Message, WebSocket};
+use tungstenite::{Message, Utf8Bytes, WebSocket};
 
-use crate::contender::Who;
 use crate::echo::listen;
+use crate::server::Implementation;
 
 /// Far more than any message takes.
 const ANSWER_WITHIN: Duration = Duration::from_secs(30);
@@ -41,16 +42,16 @@ impl Chat {
     ///
     /// # Errors
     /// When it did not open.
-    pub fn open(who: Who, edge: &str, access_token: &str) -> Result<Self> {
+    pub fn open(who: Implementation, edge: &str, access_token: &str) -> Result<Self> {
         let authority = edge.trim_start_matches("http://");
         let mut address = format!("ws://{authority}/v1/socket");
-        if who != Who::Oriel {
+        if who != Implementation::Oriel {
             address = format!("{address}?token={access_token}");
         }
         let mut request = address.into_client_request()?;
         let headers = request.headers_mut();
         headers.insert("origin", HeaderValue::from_str(edge)?);
-        if who == Who::Oriel {
+        if who == Implementation::Oriel {
             let offered = format!("{SOCKET_PROTOCOL}, {access_token}");
             headers.insert("sec-websocket-protocol", HeaderValue::from_str(&offered)?);
         }
@@ -62,28 +63,36 @@ impl Chat {
         Ok(Self { stream, n_said: 0 })
     }
 
-    /// Says the next thing and waits until the assistant has answered it.
-    pub fn ask(&mut self) -> Result<(), String> {
-        self.say()?;
+    /// Asks something and waits for what the assistant answers.
+    pub fn ask(&mut self, question: &str) -> Result<wire::Message, String> {
+        self.say(question)?;
         loop {
-            let heard = self.hear()?;
+            let (text, heard) = self.hear()?;
             if heard.kind == "message" && heard.role.as_deref() == Some("assistant") {
-                return Ok(());
+                return serde_json::from_str(&text).map_err(|error| error.to_string());
             }
         }
     }
 
-    /// Says the next thing and waits until it is acknowledged.
-    pub fn say(&mut self) -> Result<(), String> {
+    /// Says the next thing, which is never quite the same, and waits until it is acknowledged.
+    pub fn say_next(&mut self) -> Result<(), String> {
+        self.say(&self.next())
+    }
+
+    /// What is said next.
+    pub fn next(&self) -> String {
+        format!("{QUESTION} {}", self.n_said + 1)
+    }
+
+    fn say(&mut self, text: &str) -> Result<(), String> {
         self.n_said += 1;
         let own = format!("m{}", self.n_said);
-        let text = format!("{QUESTION} {}", self.n_said);
-        let frame = format!(r#"{{"type":"send","id":"{own}","text":"{text}"}}"#);
+        let frame = json!({ "type": "send", "id": own, "text": text });
         self.stream
-            .send(frame.into())
+            .send(frame.to_string().into())
             .map_err(|error| error.to_string())?;
         loop {
-            let heard = self.hear()?;
+            let (_, heard) = self.hear()?;
             match heard.kind.as_str() {
                 "message" if heard.id.as_ref() == Some(&own) && heard.seq.is_some() => {
                     return Ok(());
@@ -94,14 +103,14 @@ impl Chat {
         }
     }
 
-    /// The next frame. Those that only the peer sends are passed over.
-    fn hear(&mut self) -> Result<Heard, String> {
+    /// The next frame, as text and as far as it is needed. Those that only the peer sends are passed over.
+    fn hear(&mut self) -> Result<(Utf8Bytes, Heard), String> {
         loop {
             let frame = self.stream.read().map_err(|error| error.to_string())?;
             if let Message::Text(text) = frame
                 && let Ok(heard) = serde_json::from_str(&text)
             {
-                return Ok(heard);
+                return Ok((text, heard));
             }
         }
     }
@@ -119,7 +128,7 @@ pub fn echo() -> Result<String> {
         while let Ok(message) = stream.read() {
             let frame: serde_json::Value = serde_json::from_str(message.to_text().ok()?).ok()?;
             seq += 1;
-            let answer = serde_json::json!({
+            let answer = json!({
                 "type": "message", "role": "visitor", "seq": seq, "id": frame["id"], "text": frame["text"],
             });
             stream.send(answer.to_string().into()).ok()?;
@@ -136,9 +145,9 @@ mod tests {
     #[test]
     fn a_chat_hears_its_own_messages_from_an_edge_that_acknowledges_all() {
         let edge = echo().expect("a free port");
-        let mut chat = Chat::open(Who::Agents, &edge, "token").expect("an open socket");
+        let mut chat = Chat::open(Implementation::Agents, &edge, "token").expect("an open socket");
         for _ in 0..3 {
-            chat.say().expect("an acknowledgement");
+            chat.say_next().expect("an acknowledgement");
         }
     }
 }

@@ -7,9 +7,9 @@ use anyhow::Result;
 use serde::Deserialize;
 use serde_json::json;
 
-use crate::contender::{Contender, Who};
 use crate::inspector::Inspector;
 use crate::load::Measured;
+use crate::server::{Implementation, Server};
 use xtask::progress;
 use xtask::workspace::Workspace;
 
@@ -22,19 +22,19 @@ const TOP: usize = 40;
 ///
 /// # Errors
 /// When it cannot be built or started.
-pub fn with_names(workspace: &Workspace) -> Result<Contender> {
+pub fn with_names(workspace: &Workspace) -> Result<Server> {
     xtask::build::worker::build_with_names(workspace)?;
-    Contender::start(workspace, Who::Oriel)
+    Server::start(workspace, Implementation::Oriel)
 }
 
 /// Shows where inside a worker the time goes under a load, once it is warm.
 ///
 /// # Errors
 /// When the inspector does not say.
-pub fn sample(contender: &Contender, unit: &str, mut load: impl FnMut() -> Measured) -> Result<()> {
+pub fn sample(server: &Server, unit: &str, mut load: impl FnMut() -> Measured) -> Result<()> {
     load();
     let step = progress::step("sample the worker");
-    let profiler = attach(contender.inspector_port)?;
+    let profiler = attach(server.inspector_port)?;
     let measured = load();
     let profile = profiler.stop()?;
     step.done();

@@ -15,11 +15,11 @@ use serde::Deserialize;
 use serde_json::json;
 
 use crate::chat::Chat;
-use crate::contender::{Alive, Contender, Who};
+use crate::comparison::load_average;
 use crate::inspector::Inspector;
-use crate::lanes::load_average;
 use crate::load::Spread;
 use crate::messages::{self, Listener};
+use crate::server::{Alive, Implementation, Server};
 use xtask::dev::edge::Serving;
 use xtask::workspace::Workspace;
 use xtask::{clock, command, progress};
@@ -62,8 +62,8 @@ impl Collecting {
     }
 }
 
-/// One look at the runtime.
-struct Look {
+/// The runtime at one moment.
+struct Snapshot {
     when: String,
     /// Of the process that the worker runs in, as the kernel sees it.
     memory: Option<u64>,
@@ -78,7 +78,7 @@ struct Look {
 }
 
 /// What a chat that is silent still takes, in bytes.
-struct Kept {
+struct Retained {
     whose: String,
     memory: Option<i64>,
     in_front: Option<i64>,
@@ -93,11 +93,11 @@ struct Kept {
 pub fn run(workspace: &Workspace, n_chats: usize) -> Result<()> {
     let mut kept = Vec::new();
     for collecting in [Collecting::AsItRuns, Collecting::Eagerly] {
-        for who in [Who::Oriel, Who::Bare] {
+        for who in [Implementation::Oriel, Implementation::Bare] {
             let serving = serving(workspace, who, collecting);
-            let contender = Contender::start_as(workspace, who, serving)?;
+            let server = Server::start_as(workspace, who, serving)?;
             let whose = format!("{}, {}", who.name(), collecting.name());
-            let (text, of_it) = watch(&contender, whose, n_chats)?;
+            let (text, of_it) = watch(&server, whose, n_chats)?;
             println!("{text}");
             kept.push(of_it);
         }
@@ -106,10 +106,10 @@ pub fn run(workspace: &Workspace, n_chats: usize) -> Result<()> {
     Ok(())
 }
 
-fn serving(workspace: &Workspace, who: Who, collecting: Collecting) -> Serving {
+fn serving(workspace: &Workspace, who: Implementation, collecting: Collecting) -> Serving {
     let v8_flags = collecting.flags();
     match who {
-        Who::Bare => Serving {
+        Implementation::Bare => Serving {
             config: Some(workspace.join("bench/bare/idle.toml")),
             v8_flags,
             ..Serving::default()
@@ -122,61 +122,61 @@ fn serving(workspace: &Workspace, who: Who, collecting: Collecting) -> Serving {
     }
 }
 
-fn watch(contender: &Contender, whose: String, n_chats: usize) -> Result<(String, Kept)> {
+fn watch(server: &Server, whose: String, n_chats: usize) -> Result<(String, Retained)> {
     // Code that has run takes memory that is nobody's chat.
-    drop(messages::chats(contender, N_WARM, Listener::Assistant)?);
+    drop(messages::chats(server, N_WARM, Listener::Assistant)?);
     let step = progress::step("warm up");
     pass(IDLE_FOR_S[0]);
     step.done();
-    let mut looks = vec![Look::at(contender, "before".to_owned())?];
-    let mut chats = at_work(contender, n_chats, "open", &mut looks)?;
+    let mut snapshots = vec![Snapshot::at(server, "before".to_owned())?];
+    let mut chats = at_work(server, n_chats, "open", &mut snapshots)?;
     let mut passed = 0;
     let step = progress::step("let them idle");
     for seconds in IDLE_FOR_S {
         pass(seconds - passed);
         passed = seconds;
-        looks.push(Look::at(contender, format!("idle for {seconds} s"))?);
+        snapshots.push(Snapshot::at(server, format!("idle for {seconds} s"))?);
     }
     step.done();
-    let kept = Kept::between(whose, &looks, n_chats);
+    let kept = Retained::between(whose, &snapshots, n_chats);
     let woken = wake(&mut chats, n_chats.div_ceil(N_WOKEN))?;
     drop(chats);
     let step = progress::step("close them");
     pass(IDLE_FOR_S[0]);
     step.done();
-    looks.push(Look::at(contender, "all closed".to_owned())?);
+    snapshots.push(Snapshot::at(server, "all closed".to_owned())?);
     // What the runtime keeps for itself is used by those who come next; what is lost is not.
     drop(at_work(
-        contender,
+        server,
         n_chats,
         "open as many as before",
-        &mut looks,
+        &mut snapshots,
     )?);
     let text = format!(
         "\n{}\n{}\nA sleeper acknowledges its next message in {:.1} ms (median of {}; {:.1}–{:.1}).",
         kept.whose,
-        report(&looks),
+        report(&snapshots),
         woken.median,
         n_chats.min(N_WOKEN),
-        woken.least,
-        woken.most,
+        woken.min,
+        woken.max,
     );
     Ok((text, kept))
 }
 
 /// Chats of which each has asked something just now, and how the runtime is then.
 fn at_work(
-    contender: &Contender,
+    server: &Server,
     n_chats: usize,
     what: &str,
-    looks: &mut Vec<Look>,
+    snapshots: &mut Vec<Snapshot>,
 ) -> Result<Vec<Chat>> {
     let step = progress::step(format!("{what}: {n_chats} chats"));
-    let mut chats = messages::chats(contender, n_chats, Listener::Assistant)?;
+    let mut chats = messages::chats(server, n_chats, Listener::Assistant)?;
     // The first of them may sleep already.
     say_all(&mut chats)?;
     step.done();
-    looks.push(Look::at(contender, format!("{n_chats} chats at work"))?);
+    snapshots.push(Snapshot::at(server, format!("{n_chats} chats at work"))?);
     Ok(chats)
 }
 
@@ -194,7 +194,7 @@ fn say_all(chats: &mut [Chat]) -> Result<()> {
     let outcomes: Vec<Result<(), String>> = thread::scope(|scope| {
         let threads: Vec<_> = chats
             .chunks_mut(part)
-            .map(|part| scope.spawn(|| part.iter_mut().try_for_each(Chat::say)))
+            .map(|part| scope.spawn(|| part.iter_mut().try_for_each(Chat::say_next)))
             .collect();
         threads
             .into_iter()
@@ -212,29 +212,29 @@ fn wake(chats: &mut [Chat], every: usize) -> Result<Spread> {
     let mut woken = Vec::new();
     for chat in chats.iter_mut().step_by(every) {
         let began = clock::now();
-        chat.say()
+        chat.say_next()
             .map_err(|error| anyhow!("a sleeper did not wake: {error}"))?;
         woken.push(began.elapsed().as_secs_f64() * 1000.0);
     }
     Ok(Spread::of(&woken))
 }
 
-impl Look {
-    fn at(contender: &Contender, when: String) -> Result<Self> {
+impl Snapshot {
+    fn at(server: &Server, when: String) -> Result<Self> {
         #[derive(Deserialize)]
         #[serde(rename_all = "camelCase")]
         struct Heap {
             used_size: f64,
         }
-        let (class, alive) = match contender.who {
-            Who::Bare => ("Bare", None),
+        let (class, alive) = match server.who {
+            Implementation::Bare => ("Bare", None),
             // First: it collects, if it may.
-            _ => ("Visitor", Some(contender.alive()?)),
+            _ => ("Visitor", Some(server.alive()?)),
         };
-        let heap = Inspector::attach(contender.inspector_port)?
-            .call("Runtime.getHeapUsage", &json!({}))?;
+        let heap =
+            Inspector::attach(server.inspector_port)?.call("Runtime.getHeapUsage", &json!({}))?;
         let heap: Heap = serde_json::from_value(heap)?;
-        let (in_front, behind) = contender.runtime().in_front(contender.port);
+        let (in_front, behind) = server.runtime().in_front(server.port);
         Ok(Self {
             when,
             memory: behind.memory(),
@@ -246,19 +246,19 @@ impl Look {
     }
 }
 
-impl Kept {
+impl Retained {
     /// From before the chats until they were silent for longest.
-    fn between(whose: String, looks: &[Look], n_chats: usize) -> Self {
-        let each = |of: &dyn Fn(&Look) -> Option<u64>| {
-            let (before, after) = (of(looks.first()?)?, of(looks.last()?)?);
+    fn between(whose: String, snapshots: &[Snapshot], n_chats: usize) -> Self {
+        let each = |of: &dyn Fn(&Snapshot) -> Option<u64>| {
+            let (before, after) = (of(snapshots.first()?)?, of(snapshots.last()?)?);
             Some((after as i64 - before as i64) / n_chats as i64)
         };
         Self {
             whose,
-            memory: each(&|look| look.memory),
-            in_front: each(&|look| look.in_front),
-            heap: each(&|look| Some(look.heap)).unwrap_or_default(),
-            wasm: each(&|look| look.alive.as_ref().map(|alive| alive.memory)),
+            memory: each(&|snapshot| snapshot.memory),
+            in_front: each(&|snapshot| snapshot.in_front),
+            heap: each(&|snapshot| Some(snapshot.heap)).unwrap_or_default(),
+            wasm: each(&|snapshot| snapshot.alive.as_ref().map(|alive| alive.memory)),
         }
     }
 }
@@ -267,7 +267,7 @@ fn shown<N: ToString>(number: Option<N>) -> String {
     number.map_or_else(|| "–".to_owned(), |n| n.to_string())
 }
 
-fn report(looks: &[Look]) -> String {
+fn report(snapshots: &[Snapshot]) -> String {
     let mut out = format!(
         "\n{:<22}{:>12}{:>14}{:>13}{:>11}{:>14}{:>15}{:>14}\n",
         "",
@@ -280,25 +280,25 @@ fn report(looks: &[Look]) -> String {
         "objects awake"
     );
     let mib = |bytes: u64| bytes >> 20;
-    for look in looks {
-        let alive = look.alive.as_ref();
+    for snapshot in snapshots {
+        let alive = snapshot.alive.as_ref();
         let _infallible = writeln!(
             out,
             "{:<22}{:>12}{:>14}{:>13.1}{:>11}{:>14}{:>15}{:>14}",
-            look.when,
-            shown(look.memory.map(mib)),
-            shown(look.in_front.map(mib)),
-            look.heap as f64 / f64::from(1 << 20),
+            snapshot.when,
+            shown(snapshot.memory.map(mib)),
+            shown(snapshot.in_front.map(mib)),
+            snapshot.heap as f64 / f64::from(1 << 20),
             shown(alive.map(|alive| alive.memory >> 10)),
             shown(alive.map(|alive| alive.objects.values().sum::<u64>())),
             shown(alive.map(|alive| alive.references)),
-            shown(look.n_awake)
+            shown(snapshot.n_awake)
         );
     }
     out
 }
 
-fn summary(kept: &[Kept]) -> String {
+fn summary(kept: &[Retained]) -> String {
     let mut out = format!(
         "\n{:<44}{:>12}{:>14}{:>13}{:>11}\n",
         "A silent chat with an open socket keeps, KiB",

@@ -6,11 +6,11 @@
 use std::fs;
 use std::net::TcpListener;
 
-use anyhow::{Context, Result, bail};
-use oriel_shared::wire::admin::{Embed, SiteChange};
+use anyhow::{Result, bail};
+use oriel_shared::wire::admin::Embed;
 use serde_json::json;
 
-use crate::contender::{Contender, Who, install};
+use crate::server::{Implementation, Server, install, make_site};
 use xtask::command::Line;
 use xtask::dev::demo;
 use xtask::setup::{chromium, node};
@@ -29,8 +29,12 @@ pub fn run(workspace: &Workspace, rounds: u32) -> Result<()> {
     install(workspace, FOLDER, &step)?;
     step.done();
 
-    let contender = Contender::start(workspace, Who::Oriel)?;
-    let with = serve_page(|origin| embed(&contender, origin))?;
+    let server = Server::start(workspace, Implementation::Oriel)?;
+    let with = serve_page(|origin| {
+        let api = server.management();
+        let site = make_site(&api, "Fernhill Web Studio", vec![origin.to_owned()], &[])?;
+        api.embed(site.id.as_str())
+    })?;
     let without = serve_page(|_| {
         Ok(Embed {
             snippet: String::new(),
@@ -71,21 +75,4 @@ fn serve_page(embed: impl Fn(&str) -> Result<Embed>) -> Result<String> {
     let origin = format!("http://localhost:{port}");
     demo::serve(listeners, &embed(&origin)?);
     Ok(format!("{origin}/"))
-}
-
-/// What a page of this origin embeds of the bench's site.
-fn embed(contender: &Contender, origin: &str) -> Result<Embed> {
-    let api = contender.management();
-    let made = api.create_site(&SiteChange {
-        name: Some("Fernhill Web Studio".into()),
-        ..SiteChange::default()
-    })?;
-    let change = SiteChange {
-        safelist: Some(vec![origin.to_owned()]),
-        enabled: Some(true),
-        ..SiteChange::default()
-    };
-    api.change_site(made.id.as_str(), &change)
-        .context("the demo page's site")?;
-    api.embed(made.id.as_str())
 }

@@ -62,8 +62,8 @@ impl Measured {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Spread {
     pub median: f64,
-    pub least: f64,
-    pub most: f64,
+    pub min: f64,
+    pub max: f64,
 }
 
 impl Spread {
@@ -75,8 +75,8 @@ impl Spread {
         let last = sorted.len().saturating_sub(1);
         Self {
             median: f64::midpoint(at(last / 2), at(last.div_ceil(2))),
-            least: at(0),
-            most: at(last),
+            min: at(0),
+            max: at(last),
         }
     }
 }
@@ -122,16 +122,12 @@ mod tests {
 
     #[test]
     fn a_spread_is_the_middle_and_the_ends_in_any_order() {
-        for (values, median, least, most) in [
+        for (values, median, min, max) in [
             (&[3.0][..], 3.0, 3.0, 3.0),
             (&[4.0, 1.0], 2.5, 1.0, 4.0),
             (&[9.0, 1.0, 2.0], 2.0, 1.0, 9.0),
         ] {
-            let expected = Spread {
-                median,
-                least,
-                most,
-            };
+            let expected = Spread { median, min, max };
             assert_eq!(Spread::of(values), expected, "{values:?}");
         }
     }

@@ -4,30 +4,30 @@
 //! belong to one machine and one moment, so goals are ratios of rounds that ran in turns.
 //!
 //! - [`answers`]: questions over real documentation, how many are answered rightly
-//! - [`sessions`]: ticket and session, Oriel beside its peers; [`stages`]: what each stage of that costs
+//! - [`sessions`]: ticket and session, Oriel beside its peers; [`parts`]: what each part of that costs
 //! - [`messages`]: accepted to acknowledged, Oriel beside its peer; [`commits`]: what that writes to disk
 //! - [`cpu`], [`inspector`]: where inside the worker the time goes
 //! - [`idle`]: the memory of chats that are open and silent; [`runtime`]: what the runtime takes
 //! - [`widget`]: the widget in a browser, beside rivals; [`lighthouse`]: what Lighthouse says of a page with it
-//! - [`contender`]: a worker as a process; [`lanes`]: several of them in turns
+//! - [`server`]: a worker as a process; [`all_series`]: several of them in turns
 //! - [`visitor`]: the calls a browser makes; [`chat`]: an open socket; [`load`]: many of them at once; [`echo`]: what they
 //!   cost by themselves
 
 mod answers;
+mod breakdown;
 mod chat;
 mod commits;
-mod contender;
+mod comparison;
 mod cpu;
 mod echo;
 mod idle;
 mod inspector;
-mod lanes;
 mod lighthouse;
 mod load;
 mod messages;
 mod runtime;
+mod server;
 mod sessions;
-mod stages;
 mod visitor;
 mod widget;
 
@@ -51,7 +51,7 @@ enum What {
         /// Length of a round.
         #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..=600))]
         seconds: u64,
-        /// Show what each stage costs and which functions the worker spends its time in, instead of comparing.
+        /// Show what each part costs and which functions the worker spends its time in, instead of comparing.
         #[arg(long)]
         profile: bool,
     },
@@ -84,7 +84,7 @@ enum What {
         /// Rows of bench/widget-peers/peers.json beside ours.
         #[arg(long, default_value = widget::RIVALS)]
         rivals: String,
-        /// Look, too, at accessibility, keyboard, host policies and storage; a minute for each row.
+        /// Snapshot, too, at accessibility, keyboard, host policies and storage; a minute for each row.
         #[arg(long)]
         checks: bool,
     },
@@ -118,7 +118,7 @@ fn run(workspace: &Workspace, what: &What) -> Result<()> {
             rounds,
             seconds,
             profile: true,
-        } => stages::run(workspace, rounds, Duration::from_secs(seconds)),
+        } => breakdown::run(workspace, rounds, Duration::from_secs(seconds)),
         What::Sessions {
             rounds, seconds, ..
         } => sessions::run(workspace, rounds, Duration::from_secs(seconds)),

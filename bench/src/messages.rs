@@ -10,10 +10,10 @@ use oriel_shared::wire::visitor::Status;
 
 use crate::chat::{self, Chat};
 use crate::commits::Logs;
-use crate::contender::{Contender, Who};
+use crate::comparison::{self, Series, met};
 use crate::cpu;
-use crate::lanes::{self, Lane, met};
 use crate::load;
+use crate::server::{Implementation, Server};
 use crate::visitor::Browser;
 use xtask::dev::edge::Serving;
 use xtask::workspace::Workspace;
@@ -49,7 +49,7 @@ const SETTLED_AFTER: Duration = Duration::from_secs(3);
 /// Between two looks whether it is there.
 const LOOK: Duration = Duration::from_millis(100);
 
-/// Who listens to Oriel's visitors.
+/// Implementation listens to Oriel's visitors.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Listener {
     /// A person: nothing is answered by itself, as the agent answers nothing.
@@ -69,8 +69,8 @@ impl Listener {
     /// What one visitor does again and again.
     fn turn(self, chat: &mut Chat) -> Result<(), String> {
         match self {
-            Self::Person => chat.say(),
-            Self::Assistant => chat.ask(),
+            Self::Person => chat.say_next(),
+            Self::Assistant => chat.ask(&chat.next()).map(drop),
         }
     }
 }
@@ -86,33 +86,43 @@ pub fn run(
     length: Duration,
 ) -> Result<()> {
     let ceiling = ceiling(n_visitors, length.min(Duration::from_secs(3)))?;
-    let oriel = Contender::start(workspace, Who::Oriel)?;
-    let agents = Contender::start(workspace, Who::Agents)?;
-    let bare = Contender::start(workspace, Who::Bare)?;
+    let oriel = Server::start(workspace, Implementation::Oriel)?;
+    let agents = Server::start(workspace, Implementation::Agents)?;
+    let bare = Server::start(workspace, Implementation::Bare)?;
     let step = progress::step(format!("open {n_visitors} chats with each"));
     let mut quiet = chats(&oriel, n_visitors, Listener::Person)?;
     let mut answered = chats(&oriel, n_visitors, Listener::Assistant)?;
     let mut echoed = chats(&agents, n_visitors, Listener::Person)?;
     let mut floor = chats(&bare, n_visitors, Listener::Person)?;
     step.done();
-    let mut lanes = [
-        lane(
+    let mut all_series = [
+        series(
             Listener::Person.name(),
             &oriel,
             &mut quiet,
             Listener::Person,
         ),
-        lane(
+        series(
             Listener::Assistant.name(),
             &oriel,
             &mut answered,
             Listener::Assistant,
         ),
-        lane(Who::Agents.name(), &agents, &mut echoed, Listener::Person),
-        lane(Who::Bare.name(), &bare, &mut floor, Listener::Person),
+        series(
+            Implementation::Agents.name(),
+            &agents,
+            &mut echoed,
+            Listener::Person,
+        ),
+        series(
+            Implementation::Bare.name(),
+            &bare,
+            &mut floor,
+            Listener::Person,
+        ),
     ];
-    lanes::run(&mut lanes, n_rounds, length)?;
-    let [own, _, peer, floor] = &lanes;
+    comparison::run(&mut all_series, n_rounds, length)?;
+    let [own, _, peer, floor] = &all_series;
     let all = own.all();
     let spread = all.percentile(0.99) / all.percentile(0.5);
     println!(
@@ -120,14 +130,14 @@ pub fn run(
          {}{}{:<50}{spread:>6.2}   goal ≤ {GOAL_P99}: {}\n\n\
          The client alone manages {ceiling:.0} messages/s against an echo.{}",
         length.as_secs(),
-        lanes::table(&lanes, "messages/s"),
-        lanes::verdict(own, peer, GOAL),
-        lanes::beside(own, floor),
+        comparison::table(&all_series, "messages/s"),
+        comparison::verdict(own, peer, GOAL),
+        comparison::beside(own, floor),
         "Oriel's p99 / its p50",
         met(spread <= GOAL_P99),
-        lanes::load_average(),
+        comparison::load_average(),
     );
-    drop(lanes);
+    drop(all_series);
     drop((agents, bare));
     drop(oriel);
     println!("{}", count(workspace)?);
@@ -150,15 +160,15 @@ pub fn profile(workspace: &Workspace, n_visitors: usize, length: Duration) -> Re
     Ok(())
 }
 
-fn lane<'a>(
+fn series<'a>(
     name: &'static str,
-    contender: &Contender,
+    server: &Server,
     chats: &'a mut [Chat],
     listener: Listener,
-) -> Lane<'a> {
-    let runtime = contender.runtime();
-    Lane::new(name, move |length| {
-        // What the lane before left to be done later is not this one's.
+) -> Series<'a> {
+    let runtime = server.runtime();
+    Series::new(name, move |length| {
+        // What the series before left to be done later is not this one's.
         thread::sleep(SETTLED_AFTER);
         let before = runtime.cpu_ms();
         let mut measured = load::run(length, chats, |chat| listener.turn(chat));
@@ -173,23 +183,23 @@ fn ceiling(n_visitors: usize, length: Duration) -> Result<f64> {
     let step = progress::step("measure the load client itself");
     let edge = chat::echo()?;
     let mut chats: Vec<Chat> = (0..n_visitors)
-        .map(|_| Chat::open(Who::Agents, &edge, "token"))
+        .map(|_| Chat::open(Implementation::Agents, &edge, "token"))
         .collect::<Result<_>>()?;
-    let measured = load::run(length, &mut chats, Chat::say);
+    let measured = load::run(length, &mut chats, Chat::say_next);
     step.done();
     Ok(measured.rate)
 }
 
 /// Open chats of new visitors, each with one message said.
-pub fn chats(contender: &Contender, n_visitors: usize, listener: Listener) -> Result<Vec<Chat>> {
-    let Contender {
+pub fn chats(server: &Server, n_visitors: usize, listener: Listener) -> Result<Vec<Chat>> {
+    let Server {
         who, edge, site, ..
-    } = contender;
+    } = server;
     let browser = Browser::new(edge);
     let mut chats = Vec::new();
     let mut conversations = Vec::new();
     for _ in 0..n_visitors {
-        let token = if *who == Who::Bare {
+        let token = if *who == Implementation::Bare {
             digest::random_text::<16>()?
         } else {
             let session = browser.pair(site).map_err(|error| anyhow!(error))?;
@@ -197,20 +207,20 @@ pub fn chats(contender: &Contender, n_visitors: usize, listener: Listener) -> Re
             session.access_token
         };
         let mut chat = Chat::open(*who, edge, &token)?;
-        chat.say().map_err(|error| anyhow!(error))?;
+        chat.say_next().map_err(|error| anyhow!(error))?;
         chats.push(chat);
     }
-    if *who == Who::Oriel && listener == Listener::Person {
+    if *who == Implementation::Oriel && listener == Listener::Person {
         for conversation in &conversations {
-            take_over(contender, conversation)?;
+            take_over(server, conversation)?;
         }
     }
     Ok(chats)
 }
 
 /// A person of the team takes the conversation, as soon as the management API has it.
-fn take_over(contender: &Contender, conversation: &ConversationId) -> Result<()> {
-    let api = contender.management();
+fn take_over(server: &Server, conversation: &ConversationId) -> Result<()> {
+    let api = server.management();
     let began = clock::now();
     loop {
         match api.change_status(conversation.as_str(), Status::Agent) {
@@ -228,10 +238,10 @@ fn count(workspace: &Workspace) -> Result<String> {
         entry: Some(workspace.join("bench/counting.mjs")),
         ..Serving::default()
     };
-    let contender = Contender::start_as(workspace, Who::Oriel, serving)?;
+    let server = Server::start_as(workspace, Implementation::Oriel, serving)?;
     let step = progress::step("count");
-    let until_acknowledged = counted(&contender, None)?;
-    let all_told = counted(&contender, Some(Duration::from_secs(1)))?;
+    let until_acknowledged = counted(&server, None)?;
+    let all_told = counted(&server, Some(Duration::from_secs(1)))?;
     step.done();
     let mut out = format!(
         "\n{:<42}{:>20}{:>24}\n\n",
@@ -244,22 +254,22 @@ fn count(workspace: &Workspace) -> Result<String> {
 }
 
 /// With a pause after each message, what it leaves to be done later is counted too.
-fn counted(contender: &Contender, pause: Option<Duration>) -> Result<Vec<(&'static str, f64)>> {
-    let mut chat = chats(contender, 1, Listener::Person)?
+fn counted(server: &Server, pause: Option<Duration>) -> Result<Vec<(&'static str, f64)>> {
+    let mut chat = chats(server, 1, Listener::Person)?
         .pop()
         .context("one chat")?;
     thread::sleep(SETTLED_AFTER);
-    let _from_zero = contender.counts()?;
-    let before = Logs::read(&contender.data())?;
+    let _from_zero = server.counts()?;
+    let before = Logs::read(&server.data())?;
     for _ in 0..N_COUNTED {
-        chat.say().map_err(|error| anyhow!(error))?;
+        chat.say_next().map_err(|error| anyhow!(error))?;
         thread::sleep(pause.unwrap_or_default());
     }
     if pause.is_some() {
         thread::sleep(SETTLED_AFTER);
     }
-    let after = Logs::read(&contender.data())?;
-    let calls = contender.counts()?;
+    let after = Logs::read(&server.data())?;
+    let calls = server.counts()?;
     let each = |total: u64| total as f64 / f64::from(N_COUNTED);
     let mut all: Vec<(&str, f64)> = COUNTED
         .iter()

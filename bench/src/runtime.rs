@@ -8,7 +8,7 @@ use std::path::PathBuf;
 const TICKS: f64 = 100.0;
 const NAME: &str = "workerd";
 
-/// The processes of one contender's runtime.
+/// The processes of one server's runtime.
 #[derive(Clone)]
 pub struct Runtime(Vec<u32>);
 

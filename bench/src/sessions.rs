@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use anyhow::Result;
 
-use crate::contender::{Contender, Who};
-use crate::lanes::{self, Lane};
+use crate::comparison::{self, Series};
 use crate::load::{self, Measured};
+use crate::server::{Implementation, Server};
 use crate::visitor::{self, Browser};
 use xtask::progress;
 use xtask::workspace::Workspace;
@@ -14,7 +14,8 @@ use xtask::workspace::Workspace;
 /// Visitors at once, as in the goal.
 pub const AT_ONCE: usize = 16;
 /// Oriel's rate over another's, at least.
-const GOALS: [(Who, f64); 2] = [(Who::Hono, 0.8), (Who::Agents, 5.0)];
+const GOALS: [(Implementation, f64); 2] =
+    [(Implementation::Hono, 0.8), (Implementation::Agents, 5.0)];
 
 /// Compares.
 ///
@@ -22,28 +23,28 @@ const GOALS: [(Who, f64); 2] = [(Who::Hono, 0.8), (Who::Agents, 5.0)];
 /// When one of them cannot be started, or answers nothing at all.
 pub fn run(workspace: &Workspace, n_rounds: u32, length: Duration) -> Result<()> {
     let ceiling = ceiling(length.min(Duration::from_secs(3)))?;
-    let contenders: Vec<Contender> = Who::ALL
+    let servers: Vec<Server> = Implementation::ALL
         .into_iter()
-        .map(|who| Contender::start(workspace, who))
+        .map(|who| Server::start(workspace, who))
         .collect::<Result<_>>()?;
-    let mut lanes: Vec<Lane<'_>> = contenders
+    let mut all_series: Vec<Series<'_>> = servers
         .iter()
-        .map(|contender| Lane::new(contender.who.name(), |length| pairs(contender, length)))
+        .map(|server| Series::new(server.who.name(), |length| pairs(server, length)))
         .collect();
-    lanes::run(&mut lanes, n_rounds, length)?;
+    comparison::run(&mut all_series, n_rounds, length)?;
     let mut verdicts = String::new();
     for (other, goal) in GOALS {
-        let lane = |who| contenders.iter().zip(&lanes).find(|(c, _)| c.who == who);
-        if let (Some((_, own)), Some((_, other))) = (lane(Who::Oriel), lane(other)) {
-            verdicts += &lanes::verdict(own, other, goal);
+        let series = |who| servers.iter().zip(&all_series).find(|(c, _)| c.who == who);
+        if let (Some((_, own)), Some((_, other))) = (series(Implementation::Oriel), series(other)) {
+            verdicts += &comparison::verdict(own, other, goal);
         }
     }
     println!(
         "\nTicket + session, {AT_ONCE} visitors at once, {n_rounds} rounds of {} s each, in turns\n\n{}\n{verdicts}\n\
          The client alone manages {ceiling:.0} pairs/s against a constant answer.{}",
         length.as_secs(),
-        lanes::table(&lanes, "pairs/s"),
-        lanes::load_average(),
+        comparison::table(&all_series, "pairs/s"),
+        comparison::load_average(),
     );
     Ok(())
 }
@@ -54,8 +55,8 @@ pub fn browsers(edge: &str) -> Vec<Browser<'_>> {
 }
 
 /// Pairs of a ticket and a session, as many as it answers.
-fn pairs(contender: &Contender, length: Duration) -> Measured {
-    let Contender { edge, site, .. } = contender;
+fn pairs(server: &Server, length: Duration) -> Measured {
+    let Server { edge, site, .. } = server;
     load::run(length, &mut browsers(edge), |browser| {
         browser.pair(site).map(drop)
     })

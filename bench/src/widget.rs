@@ -8,9 +8,8 @@ use std::fs;
 use std::net::TcpListener;
 
 use anyhow::{Context, Result, bail};
-use oriel_shared::wire::admin::{Limits, LimitsChange, SiteChange};
 
-use crate::contender::{Contender, Who};
+use crate::server::{Implementation, Server, make_site};
 use xtask::command::Line;
 use xtask::setup::{chromium, node};
 use xtask::workspace::Workspace;
@@ -18,7 +17,7 @@ use xtask::{command, progress};
 
 /// Rows of the harness that are this project's.
 const OURS: [&str; 2] = ["own", "own-idle"];
-/// Who is measured beside them unless others are named: an empty page, the floor for a chat in a frame, and five rivals.
+/// Implementation is measured beside them unless others are named: an empty page, the floor for a chat in a frame, and five rivals.
 pub const RIVALS: &str = "baseline,floor-idle,openchatstudio,deepchat,elevenlabs,typebot,botpress";
 /// As the machine is and slow; with the pointer resting on the launcher first; and clicked in the first frame that
 /// shows it.
@@ -40,8 +39,9 @@ pub fn run(workspace: &Workspace, rivals: &str, rounds: u32, checks: bool) -> Re
 
     // Free now. The harness takes it a moment later.
     let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
-    let contender = Contender::start(workspace, Who::Oriel)?;
-    let site = make_site(&contender, port)?;
+    let server = Server::start(workspace, Implementation::Oriel)?;
+    let pages = OURS.map(|row| format!("http://{row}.shop.localhost:{port}"));
+    let site = make_site(&server.management(), "Bench", pages.to_vec(), &[])?.key;
 
     let out = workspace.scratch().join("widget-peers.json");
     fs::create_dir_all(workspace.scratch())?;
@@ -56,7 +56,7 @@ pub fn run(workspace: &Workspace, rivals: &str, rounds: u32, checks: bool) -> Re
         .current_dir(&folder)
         .env("CHROMIUM", chromium)
         .env("BENCH_PORT", port.to_string())
-        .env("ORIEL_EDGE", &contender.edge)
+        .env("ORIEL_EDGE", &server.edge)
         .env("ORIEL_SITE", site);
     if !checks {
         harness.arg("--no-checks");
@@ -70,25 +70,4 @@ pub fn run(workspace: &Workspace, rivals: &str, rounds: u32, checks: bool) -> Re
     }
     println!("\nevery run is in {}", out.display());
     Ok(())
-}
-
-/// A site that admits the harness's pages, at limits that no run reaches. Gives its public key.
-fn make_site(contender: &Contender, port: u16) -> Result<String> {
-    let api = contender.management();
-    let made = api.create_site(&SiteChange {
-        name: Some("Bench".to_owned()),
-        ..SiteChange::default()
-    })?;
-    let pages = OURS.map(|row| format!("http://{row}.shop.localhost:{port}"));
-    let most = Limits::CEILING;
-    let change = SiteChange {
-        safelist: Some(pages.to_vec()),
-        enabled: Some(true),
-        limits: Some(LimitsChange {
-            tickets_per_minute: Some(most.tickets_per_minute),
-            ..LimitsChange::default()
-        }),
-        ..SiteChange::default()
-    };
-    Ok(api.change_site(made.id.as_str(), &change)?.key)
 }

@@ -65,7 +65,7 @@ impl Step {
         let elapsed = self.began.elapsed();
         if elapsed >= self.spoke.get() + STILL_THERE {
             self.spoke.set(elapsed);
-            eprintln!("  {} so far: {}", clock::spell(elapsed), plain(line));
+            eprintln!("  {elapsed:.0?} so far: {}", plain(line));
         }
     }
 
@@ -73,11 +73,7 @@ impl Step {
         if let Some(bar) = &self.bar {
             bar.finish_and_clear();
         }
-        let line = format!(
-            "{mark} {} ({})",
-            self.title,
-            clock::spell(self.began.elapsed())
-        );
+        let line = format!("{mark} {} ({:.1?})", self.title, self.began.elapsed());
         BARS.suspend(|| eprintln!("{line}"));
     }
 
@@ -96,34 +92,17 @@ impl Drop for Step {
     }
 }
 
-/// A line without control characters and colour codes.
+/// A line without colour codes and control characters.
 fn plain(line: &str) -> String {
-    let mut text = String::with_capacity(line.len());
-    let mut characters = line.chars();
-    while let Some(character) = characters.next() {
-        if character == '\u{1b}' {
-            // A colour code is ESC [ … letter.
-            for rest in characters.by_ref() {
-                if rest.is_ascii_alphabetic() {
-                    break;
-                }
-            }
-        } else if !character.is_control() {
-            text.push(character);
-        }
-    }
-    text.trim().to_owned()
+    let text = console::strip_ansi_codes(line);
+    text.replace(char::is_control, "").trim().to_owned()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-
     #[test]
     fn colour_codes_do_not_reach_the_spinner() {
-        assert_eq!(
-            plain("\u{1b}[1m\u{1b}[32m   Compiling\u{1b}[0m serde\t"),
-            "Compiling serde"
-        );
+        let line = "\u{1b}[1m\u{1b}[32m   Compiling\u{1b}[0m serde\t";
+        assert_eq!(super::plain(line), "Compiling serde");
     }
 }

@@ -65,7 +65,7 @@ fn run(workspace: &Workspace, options: &Options) -> Result<()> {
         return Ok(());
     }
     if options.advisories {
-        return advisories::run(workspace);
+        return advisories::check(workspace, &mut std::io::stdout());
     }
     if let Some(edge) = &options.verify {
         let manifest = match &options.manifest {

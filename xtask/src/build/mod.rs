@@ -32,7 +32,7 @@ pub use files::write_public;
 pub use wasm::Kind;
 
 /// What the browser's files are made from, the way of making included.
-const SOURCES: [&str; 8] = [
+const SOURCES: [&str; 7] = [
     "Cargo.toml",
     "Cargo.lock",
     "rust-toolchain.toml",
@@ -40,7 +40,6 @@ const SOURCES: [&str; 8] = [
     "shared",
     "widget",
     "xtask/src/build",
-    "xtask/src/setup",
 ];
 
 /// Where the list of all releases is served; a build begins it with itself.

@@ -284,8 +284,7 @@ impl Launch {
             }
             if began.elapsed() > READY_WITHIN {
                 bail!(
-                    "the edge was not ready within {}:\n\n{}",
-                    clock::spell(READY_WITHIN),
+                    "the edge was not ready within {READY_WITHIN:?}:\n\n{}",
                     log.end()
                 );
             }

@@ -16,8 +16,10 @@ use crate::{command, fingerprint, progress};
 /// What decides which packages there are.
 const SOURCES: [&str; 3] = ["package.json", "package-lock.json", ".npmrc"];
 
-/// What wrangler 4.164 asks for.
-const OLDEST_NODE: (u32, u32) = (22, 12);
+/// What npm needs to install the tools. They run on the Node that is pinned, where there is one.
+const OLDEST_FOR_NPM: (u32, u32) = (20, 0);
+/// What wrangler needs, where no Node is pinned: on macOS.
+const OLDEST_FOR_WRANGLER: (u32, u32) = (22, 12);
 
 /// Runs `npm ci` unless that was done for this very lock file.
 ///
@@ -31,8 +33,9 @@ pub fn packages(workspace: &Workspace) -> Result<()> {
         return Ok(());
     }
     if command::which("npm").is_none() {
-        bail!("npm is missing; install Node.js with npm (any current version), then try again");
+        bail!("npm is missing; install Node.js with npm, then try again");
     }
+    check_own_node(OLDEST_FOR_NPM)?;
     let step = progress::step("npm ci");
     let mut npm = command::program("npm");
     npm.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"])
@@ -40,37 +43,37 @@ pub fn packages(workspace: &Workspace) -> Result<()> {
     command::run(&step, &npm)
         .context("the tools of package.json could not be installed; npm needs the network once")?;
     if !workspace.node_tool("node").exists() {
-        check_own_node()?;
+        check_own_node(OLDEST_FOR_WRANGLER)?;
     }
     fingerprint::keep(&stamp, &sources)?;
     step.done();
     Ok(())
 }
 
-/// Where there is no pinned Node, the one in `PATH` has to be good enough for wrangler.
-fn check_own_node() -> Result<()> {
+/// Whether the Node in `PATH` is new enough.
+fn check_own_node(oldest: (u32, u32)) -> Result<()> {
     let output = command::program("node")
         .arg("--version")
         .output()
-        .context("Node.js is missing")?;
+        .context("Node.js is missing; install it with npm, then try again")?;
     let version = String::from_utf8_lossy(&output.stdout).trim().to_owned();
-    if !is_new_enough(&version) {
+    if !is_new_enough(&version, oldest) {
         bail!(
-            "Node.js {version} is too old: wrangler needs {}.{} or newer here",
-            OLDEST_NODE.0,
-            OLDEST_NODE.1
+            "Node.js {version} is too old: {}.{} or newer is needed here",
+            oldest.0,
+            oldest.1
         );
     }
     Ok(())
 }
 
-/// `v24.1.0` against [`OLDEST_NODE`].
-fn is_new_enough(version: &str) -> bool {
+/// Whether `v24.1.0` or the like is at least this version.
+fn is_new_enough(version: &str, oldest: (u32, u32)) -> bool {
     let mut parts = version
         .trim_start_matches('v')
         .split('.')
         .map_while(|part| part.parse().ok());
-    (parts.next().unwrap_or(0), parts.next().unwrap_or(0)) >= OLDEST_NODE
+    (parts.next().unwrap_or(0), parts.next().unwrap_or(0)) >= oldest
 }
 
 /// A program from `node_modules`, run by our own Node, with everything that makes such tools ask or report switched off.
@@ -122,6 +125,8 @@ pub fn with_node(workspace: &Workspace, mut command: Command) -> Result<Command>
 mod tests {
     use serde_json::Value;
 
+    use super::*;
+
     /// Not published for every version by the time of the pin, so the lock file names them without a hash. They are
     /// skipped where they do not fit; npm checks the registry's own hash where they do.
     const WITHOUT_HASH: [&str; 3] = [
@@ -158,7 +163,31 @@ mod tests {
             ("v9.99.0", false),
             ("", false),
         ] {
-            assert_eq!(super::is_new_enough(version), expected, "{version}");
+            assert_eq!(is_new_enough(version, (22, 12)), expected, "{version}");
+        }
+    }
+
+    #[test]
+    fn the_documentation_names_the_versions_of_node_that_are_asked_for() {
+        let lock: Value =
+            serde_json::from_str(include_str!("../../../package-lock.json")).unwrap_or_default();
+        let (major, minor) = OLDEST_FOR_WRANGLER;
+        let asked_for = &lock["packages"]["node_modules/wrangler"]["engines"]["node"];
+        assert_eq!(*asked_for, format!(">={major}.{minor}.0"));
+        for (page, text) in [
+            ("README.md", include_str!("../../../README.md")),
+            (
+                "docs/development.md",
+                include_str!("../../../docs/development.md"),
+            ),
+        ] {
+            let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+            for version in [
+                format!("Node.js {} or newer", OLDEST_FOR_NPM.0),
+                format!("{major}.{minor} or newer on macOS"),
+            ] {
+                assert!(text.contains(&version), "{page} does not say {version}");
+            }
         }
     }
 

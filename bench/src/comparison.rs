@@ -9,13 +9,13 @@ use crate::load::{Measured, Spread};
 use xtask::{command, progress};
 
 /// One of them and its rounds.
-pub struct Lane<'a> {
+pub struct Series<'a> {
     name: &'static str,
     measure: Box<dyn FnMut(Duration) -> Measured + 'a>,
     rounds: Vec<Measured>,
 }
 
-impl<'a> Lane<'a> {
+impl<'a> Series<'a> {
     /// One that has not run yet. `measure` runs one round of this length.
     pub fn new(name: &'static str, measure: impl FnMut(Duration) -> Measured + 'a) -> Self {
         Self {
@@ -39,23 +39,23 @@ impl<'a> Lane<'a> {
 ///
 /// # Errors
 /// When one of them did nothing at all.
-pub fn run(lanes: &mut [Lane<'_>], n_rounds: u32, length: Duration) -> Result<()> {
+pub fn run(all_series: &mut [Series<'_>], n_rounds: u32, length: Duration) -> Result<()> {
     let step = progress::step("warm up");
-    for lane in &mut *lanes {
-        (lane.measure)(length);
+    for series in &mut *all_series {
+        (series.measure)(length);
     }
     step.done();
     for round in 1..=n_rounds {
         let step = progress::step(format!("round {round} of {n_rounds}"));
         // There and back, so that nobody is always first, or always after the same one.
-        for lane in in_turn(lanes, round) {
-            step.line(lane.name);
-            let measured = (lane.measure)(length);
+        for series in in_turn(all_series, round) {
+            step.line(series.name);
+            let measured = (series.measure)(length);
             command::leave_if_stopping();
             if measured.rate == 0.0 {
-                bail!("{} did nothing: {:?}", lane.name, measured.failures);
+                bail!("{} did nothing: {:?}", series.name, measured.failures);
             }
-            lane.rounds.push(measured);
+            series.rounds.push(measured);
         }
         step.done();
     }
@@ -72,21 +72,21 @@ fn in_turn<T>(all: &mut [T], round: u32) -> Vec<&mut T> {
 }
 
 /// Rates and latencies, and below them what went wrong.
-pub fn table(lanes: &[Lane<'_>], unit: &str) -> String {
+pub fn table(all_series: &[Series<'_>], unit: &str) -> String {
     let mut out = format!(
         "{:<30}{unit:>12}{:>18}{:>10}{:>10}{:>10}{:>10}\n",
         "", "range", "p50 ms", "p99 ms", "CPU ms", "refused",
     );
     let mut failures = String::new();
-    for lane in lanes {
-        let spread = Spread::of(&lane.rates());
-        let all = lane.all();
-        let name = lane.name;
+    for series in all_series {
+        let spread = Spread::of(&series.rates());
+        let all = series.all();
+        let name = series.name;
         let _infallible = writeln!(
             out,
             "{name:<30}{:>12.1}{:>18}{:>10.1}{:>10.1}{:>10}{:>10}",
             spread.median,
-            format!("{:.1}–{:.1}", spread.least, spread.most),
+            format!("{:.1}–{:.1}", spread.min, spread.max),
             all.percentile(0.5),
             all.percentile(0.99),
             all.cpu_ms
@@ -100,8 +100,8 @@ pub fn table(lanes: &[Lane<'_>], unit: &str) -> String {
     out + &failures
 }
 
-/// One lane's rate over another's, round by round: two that ran one after the other met the same machine.
-pub fn ratio(own: &Lane<'_>, other: &Lane<'_>) -> Spread {
+/// One series's rate over another's, round by round: two that ran one after the other met the same machine.
+pub fn ratio(own: &Series<'_>, other: &Series<'_>) -> Spread {
     let ratios: Vec<f64> = own
         .rates()
         .iter()
@@ -111,20 +111,20 @@ pub fn ratio(own: &Lane<'_>, other: &Lane<'_>) -> Spread {
     Spread::of(&ratios)
 }
 
-/// The ratio of two lanes as a line.
-pub fn beside(own: &Lane<'_>, other: &Lane<'_>) -> String {
+/// The ratio of two series as a line.
+pub fn beside(own: &Series<'_>, other: &Series<'_>) -> String {
     let ratio = ratio(own, other);
     format!(
         "{:<50}{:>6.2} (rounds {:.2}–{:.2})\n",
         format!("{} / {}", own.name, other.name),
         ratio.median,
-        ratio.least,
-        ratio.most,
+        ratio.min,
+        ratio.max,
     )
 }
 
 /// The same, and whether it reaches its goal.
-pub fn verdict(own: &Lane<'_>, other: &Lane<'_>, goal: f64) -> String {
+pub fn verdict(own: &Series<'_>, other: &Series<'_>, goal: f64) -> String {
     let is_met = ratio(own, other).median >= goal;
     let line = beside(own, other);
     format!("{}   goal ≥ {goal}: {}\n", line.trim_end(), met(is_met))
@@ -164,9 +164,9 @@ mod tests {
 
     #[test]
     fn a_ratio_is_taken_round_by_round_and_held_to_its_goal() {
-        let lane = |name, rates: &[f64]| {
-            let mut lane = Lane::new(name, |_| Measured::default());
-            lane.rounds = rates
+        let series = |name, rates: &[f64]| {
+            let mut series = Series::new(name, |_| Measured::default());
+            series.rounds = rates
                 .iter()
                 .map(|&rate| {
                     let mut round = Measured::default();
@@ -174,11 +174,14 @@ mod tests {
                     round
                 })
                 .collect();
-            lane
+            series
         };
-        let (own, other) = (lane("Own", &[100.0, 50.0]), lane("Other", &[50.0, 50.0]));
+        let (own, other) = (
+            series("Own", &[100.0, 50.0]),
+            series("Other", &[50.0, 50.0]),
+        );
         let ratio = ratio(&own, &other);
-        assert_eq!((ratio.least, ratio.median, ratio.most), (1.0, 1.5, 2.0));
+        assert_eq!((ratio.min, ratio.median, ratio.max), (1.0, 1.5, 2.0));
         assert!(verdict(&own, &other, 1.5).ends_with("met\n"));
         assert!(verdict(&own, &other, 1.6).ends_with("MISSED\n"));
     }

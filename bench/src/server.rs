@@ -7,7 +7,7 @@ use std::net::TcpListener;
 use std::path::PathBuf;
 
 use anyhow::{Context, Result};
-use oriel_shared::wire::admin::{DocumentCreate, Limits, LimitsChange, SiteChange};
+use oriel_shared::wire::admin::{DocumentCreate, Limits, LimitsChange, Site, SiteChange};
 use serde::Deserialize;
 use tempfile::TempDir;
 
@@ -30,9 +30,9 @@ const TICKETS_PER_MINUTE: u32 = 10_000_000;
 const KNOWLEDGE: &str = "# Opening hours\n\nOn weekdays we open at nine in the morning and close at six in the evening.\n\n\
     # Delivery\n\nParcels leave the same day when the order comes before noon.";
 
-/// Who is measured.
+/// Implementation is measured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Who {
+pub enum Implementation {
     /// This project's worker, built as for deployment.
     Oriel,
     /// `bench/sessions-peer`.
@@ -43,8 +43,8 @@ pub enum Who {
     Bare,
 }
 
-impl Who {
-    /// Who opens sessions, in the order of the table.
+impl Implementation {
+    /// Implementation opens sessions, in the order of the table.
     pub const ALL: [Self; 3] = [Self::Oriel, Self::Hono, Self::Agents];
 
     /// As the table says it.
@@ -79,8 +79,8 @@ pub struct Alive {
 }
 
 /// A worker that runs. Dropping it stops exactly its processes and removes its data.
-pub struct Contender {
-    pub who: Who,
+pub struct Server {
+    pub who: Implementation,
     /// Its origin.
     pub edge: String,
     /// Public key of its site.
@@ -95,12 +95,12 @@ pub struct Contender {
     _folder: TempDir,
 }
 
-impl Contender {
+impl Server {
     /// Installs what it needs, makes its databases, starts it.
     ///
     /// # Errors
     /// When any of it fails, with the end of what the program said.
-    pub fn start(workspace: &Workspace, who: Who) -> Result<Self> {
+    pub fn start(workspace: &Workspace, who: Implementation) -> Result<Self> {
         Self::start_as(workspace, who, Serving::default())
     }
 
@@ -108,7 +108,7 @@ impl Contender {
     ///
     /// # Errors
     /// As [`Self::start`].
-    pub fn start_as(workspace: &Workspace, who: Who, serving: Serving) -> Result<Self> {
+    pub fn start_as(workspace: &Workspace, who: Implementation, serving: Serving) -> Result<Self> {
         let folder = tempfile::Builder::new().prefix("oriel-bench-").tempdir()?;
         let mut state = State::open(folder.path())?;
         let mut site = format!("pk_{}", digest::random_text::<16>()?);
@@ -120,7 +120,7 @@ impl Contender {
             Some(peer) => {
                 let config = workspace.join(peer).join("wrangler.toml");
                 let step = progress::step(format!("prepare {}", who.name()));
-                if who != Who::Bare {
+                if who != Implementation::Bare {
                     install(workspace, peer, &step)?;
                     insert_site(workspace, &state, who, &config, &site, &step)?;
                 }
@@ -140,8 +140,15 @@ impl Contender {
         };
         let running = Edge::start(workspace, &state, port, serving)?;
         let edge = format!("http://127.0.0.1:{port}");
-        if who == Who::Oriel {
-            site = own_site(&Management::new(&edge, &state.kept.admin_key))?;
+        if who == Implementation::Oriel {
+            let handbook = DocumentCreate {
+                title: Some("Handbook".into()),
+                format: None,
+                content: Some(KNOWLEDGE.into()),
+                url: None,
+            };
+            let api = Management::new(&edge, &state.kept.admin_key);
+            site = make_site(&api, "Bench", vec![PAGE.to_owned()], &[handbook])?.key;
         }
         step.done();
         Ok(Self {
@@ -195,32 +202,40 @@ fn free_port() -> Result<u16> {
     Ok(listener.local_addr()?.port())
 }
 
-/// A site made the way that a customer makes one, with an assistant that knows a little.
-fn own_site(api: &Management) -> Result<String> {
+/// A site made the way that a customer makes one. It admits the pages of these origins, knows the documents, and has limits
+/// that no round reaches.
+///
+/// # Errors
+/// When the edge refuses something.
+pub fn make_site(
+    api: &Management,
+    name: &str,
+    origins: Vec<String>,
+    documents: &[DocumentCreate],
+) -> Result<Site> {
     let made = api.create_site(&SiteChange {
-        name: Some("Bench".into()),
+        name: Some(name.to_owned()),
         ..SiteChange::default()
     })?;
-    let document = DocumentCreate {
-        title: Some("Handbook".into()),
-        format: None,
-        content: Some(KNOWLEDGE.into()),
-        url: None,
-    };
-    api.create_document(made.id.as_str(), &document)?;
-    let most = Limits::CEILING;
-    let change = SiteChange {
-        safelist: Some(vec![PAGE.to_owned()]),
-        enabled: Some(true),
-        limits: Some(LimitsChange {
-            message_burst: Some(most.message_burst),
-            messages_per_minute: Some(most.messages_per_minute),
-            messages_per_day: Some(most.messages_per_day),
-            tickets_per_minute: Some(most.tickets_per_minute),
-        }),
-        ..SiteChange::default()
-    };
-    Ok(api.change_site(made.id.as_str(), &change)?.key)
+    for document in documents {
+        api.create_document(made.id.as_str(), document)
+            .with_context(|| document.title.clone().unwrap_or_default())?;
+    }
+    let ceiling = Limits::CEILING;
+    api.change_site(
+        made.id.as_str(),
+        &SiteChange {
+            safelist: Some(origins),
+            enabled: Some(true),
+            limits: Some(LimitsChange {
+                message_burst: Some(ceiling.message_burst),
+                messages_per_minute: Some(ceiling.messages_per_minute),
+                messages_per_day: Some(ceiling.messages_per_day),
+                tickets_per_minute: Some(ceiling.tickets_per_minute),
+            }),
+            ..SiteChange::default()
+        },
+    )
 }
 
 /// A peer's packages, at the versions of its lock file. Not `npm ci`: it refuses a lock file that leaves out what
@@ -247,7 +262,7 @@ pub fn install(workspace: &Workspace, peer: &str, step: &Step) -> Result<()> {
 fn insert_site(
     workspace: &Workspace,
     state: &State,
-    who: Who,
+    who: Implementation,
     config: &std::path::Path,
     key: &str,
     step: &Step,
@@ -256,7 +271,7 @@ fn insert_site(
     let schema = std::fs::read_to_string(&schema).with_context(|| schema.display().to_string())?;
     // Keys are of our own making, base64url: nothing to quote.
     let insert = match who {
-        Who::Agents => format!(
+        Implementation::Agents => format!(
             "INSERT INTO sites (id, key, safelist, enabled) VALUES ('site_bench', '{key}', '[\"{PAGE}\"]', 1);"
         ),
         _ => format!(
