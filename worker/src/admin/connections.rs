@@ -6,7 +6,7 @@ use oriel_shared::id::{ConnectionId, DeliveryId};
 use oriel_shared::text::link::LINK_MAX;
 use oriel_shared::webhook::SigningSecret;
 use oriel_shared::wire::admin::{
-    Connection, ConnectionChange, ConnectionCreate, ConnectionCreated, ConnectionKind, Page,
+    Connection, ConnectionChange, ConnectionCreate, ConnectionCreated, ConnectionKind,
 };
 use oriel_shared::wire::problem::Code;
 use oriel_shared::wire::webhook::{Event, EventData, EventKind};
@@ -51,7 +51,7 @@ pub async fn create(call: Call<'_>, mut request: Request) -> HandlerResult {
         url: target.as_str().to_owned(),
         events: events(asked.kind, asked.events)?,
         sealed: None,
-        enabled: 1,
+        enabled: true,
         verified_at: now,
         created_at: now,
     };
@@ -66,7 +66,7 @@ pub async fn create(call: Call<'_>, mut request: Request) -> HandlerResult {
     }
     call.context.makes(row.id.as_str());
     HttpReply::created(&ConnectionCreated {
-        connection: row.try_into()?,
+        connection: row.into(),
         secret: made_here,
     })
 }
@@ -80,12 +80,7 @@ pub async fn list(call: Call<'_>) -> HandlerResult {
         at: row.created_at.0,
         id: row.id.0.clone(),
     };
-    let page = query::page(rows, wanted.limit, cursor, Connection::try_from);
-    let items = page.items.into_iter().collect::<Result<Vec<_>, _>>()?;
-    HttpReply::ok(&Page {
-        items,
-        next_cursor: page.next_cursor,
-    })
+    HttpReply::ok(&query::page(rows, wanted.limit, cursor, Connection::from))
 }
 
 /// A connection that the caller may manage; 404 `not_found` for every other.
@@ -100,7 +95,7 @@ pub(super) async fn find(call: &Call<'_>, id: &str) -> Result<ConnectionRow, Pro
 
 /// `GET /v1/admin/connections/{id}`
 pub async fn show(call: Call<'_>, id: &str) -> HandlerResult {
-    HttpReply::ok(&Connection::try_from(find(&call, id).await?)?)
+    HttpReply::ok(&Connection::from(find(&call, id).await?))
 }
 
 /// `PATCH /v1/admin/connections/{id}`: from what is there when the live check is done, so that nothing that was changed
@@ -111,10 +106,10 @@ pub async fn change(call: Call<'_>, mut request: Request, id: &str) -> HandlerRe
     for _ in 0..ATTEMPTS_MAX {
         let row = changed(&call, &old, &asked).await?;
         if connections::replace(&call.db, &call.caller.org, &old, &row).await? {
-            if row.enabled == 1 && old.enabled == 0 {
+            if row.enabled && !old.enabled {
                 calls::wake_webhook_sender(call.env, &job(&call, &row)).await?;
             }
-            return HttpReply::ok(&Connection::try_from(row)?);
+            return HttpReply::ok(&Connection::from(row));
         }
         old = find(&call, id).await?;
     }
@@ -131,8 +126,8 @@ async fn changed(
     asked: &ConnectionChange,
 ) -> Result<ConnectionRow, Problem> {
     let mut row = old.clone();
-    let is_enabled = asked.enabled.unwrap_or(old.enabled == 1);
-    let comes_back = is_enabled && old.enabled == 0;
+    let is_enabled = asked.enabled.unwrap_or(old.enabled);
+    let comes_back = is_enabled && !old.enabled;
     if asked.url.is_some() || asked.secret.is_some() || comes_back {
         let target = target(call, asked.url.as_deref().unwrap_or(&old.url))?;
         target.as_str().clone_into(&mut row.url);
@@ -158,7 +153,7 @@ async fn changed(
     if let Some(names) = &asked.events {
         row.events = events(row.kind, Some(names.clone()))?;
     }
-    row.enabled = is_enabled.into();
+    row.enabled = is_enabled;
     Ok(row)
 }
 
@@ -189,7 +184,7 @@ fn blocked(failure: &Failure) -> Problem {
 }
 
 /// Names of events as the row keeps them.
-fn events(kind: ConnectionKind, names: Option<Vec<String>>) -> Result<String, Problem> {
+fn events(kind: ConnectionKind, names: Option<Vec<String>>) -> Result<Vec<EventKind>, Problem> {
     let mut kinds = match (kind, names) {
         (ConnectionKind::Webhook, None) => EventKind::ALL.to_vec(),
         (ConnectionKind::Model, None) => Vec::new(),
@@ -206,7 +201,7 @@ fn events(kind: ConnectionKind, names: Option<Vec<String>>) -> Result<String, Pr
     };
     kinds.sort_unstable();
     kinds.dedup();
-    Ok(serde_json::to_string(&kinds)?)
+    Ok(kinds)
 }
 
 /// Checks a secret's form and seals it into the row.

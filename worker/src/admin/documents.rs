@@ -12,7 +12,7 @@ use super::Call;
 use crate::http::problem::Problem;
 use crate::http::response::{HandlerResult, HttpReply};
 use crate::http::{body, query};
-use crate::knowledge::{self, Change, Draft, Fetched, Saved, SiteDocuments, page};
+use crate::knowledge::{self, DocumentEdit, Draft, FetchedPage, Saved, SiteDocuments, page};
 use crate::store::documents::{self, DocumentRow};
 use crate::store::sites::OwnedSite;
 
@@ -41,13 +41,13 @@ pub async fn create(call: Call<'_>, mut request: Request, site: &str) -> Handler
         )),
         (None, Some(url)) => {
             let read = page::read(call.env, &call.actor(), &url).await?;
-            let fetched = Fetched {
+            let fetched = FetchedPage {
                 url,
                 sitemap: None,
                 title,
                 read,
             };
-            let taken = documents.take(fetched, |_| Ok(None)).await?;
+            let taken = documents.import(&fetched, |_| Ok(None)).await?;
             saved(&call, &owned, taken).await
         }
     }
@@ -83,14 +83,14 @@ pub async fn change(
 ) -> HandlerResult {
     let owned = call.site(site).await?;
     let asked: DocumentChange = body::json(&mut request, body::DOCUMENT_MAX_BYTES).await?;
-    let change = Change {
+    let edit = DocumentEdit {
         title: asked.title.as_deref().map(title).transpose()?,
         format: asked.format,
         url: asked.url.as_deref().map(address).transpose()?,
         content: asked.content,
     };
     let documents = SiteDocuments::of(call.env, &call.db, &owned.org, &owned.site.id)?;
-    let edited = documents.edit(document, &change).await?;
+    let edited = documents.edit(document, &edit).await?;
     saved(&call, &owned, edited).await
 }
 
@@ -119,9 +119,6 @@ async fn saved(call: &Call<'_>, owned: &OwnedSite, (row, outcome): Saved) -> Han
         DocumentOutcome::Added => 201,
         DocumentOutcome::Changed | DocumentOutcome::Unchanged => 200,
     };
-    let document = Document {
-        content: None,
-        ..row.into()
-    };
+    let document = row.into();
     HttpReply::json(status, &DocumentSaved { document, outcome })
 }

@@ -14,7 +14,8 @@ use crate::http::response::{HandlerResult, HttpReply};
 use crate::http::{body, query};
 use crate::knowledge::page;
 use crate::outbound;
-use crate::store::imports::{self, ImportJob, ImportRow};
+use crate::store::import_steps;
+use crate::store::imports::{self, ImportJob, StoredImport};
 
 /// `POST /v1/admin/sites/{id}/imports`
 pub async fn start(call: Call<'_>, mut request: Request, site: &str) -> HandlerResult {
@@ -48,9 +49,9 @@ pub async fn list(call: Call<'_>, site: &str) -> HandlerResult {
     let job = job(&call, site).await?;
     let wanted = query::wanted(call.url)?;
     let rows = imports::list(&call.db, &job, &wanted).await?;
-    let cursor = |row: &ImportRow| query::TimeCursor {
-        at: row.created_at.0,
-        id: row.id.0.clone(),
+    let cursor = |stored: &StoredImport| query::TimeCursor {
+        at: stored.row.created_at.0,
+        id: stored.row.id.0.clone(),
     };
     HttpReply::ok(&query::page(rows, wanted.limit, cursor, Import::from))
 }
@@ -58,19 +59,19 @@ pub async fn list(call: Call<'_>, site: &str) -> HandlerResult {
 /// `GET /v1/admin/sites/{id}/imports/{id}`
 pub async fn show(call: Call<'_>, site: &str, import: &str) -> HandlerResult {
     let job = job(&call, site).await?;
-    let row = find(&call, &job, import).await?;
-    let failures = imports::failures(&call.db, &job, &row.id).await?;
+    let stored = find(&call, &job, import).await?;
+    let failures = import_steps::failures(&call.db, &job, &stored.row.id).await?;
     HttpReply::ok(&Import {
         failures: Some(failures),
-        ..row.into()
+        ..stored.into()
     })
 }
 
 /// `DELETE /v1/admin/sites/{id}/imports/{id}`
 pub async fn cancel(call: Call<'_>, site: &str, import: &str) -> HandlerResult {
     let job = job(&call, site).await?;
-    let row = find(&call, &job, import).await?;
-    imports::cancel(&call.db, &job, &row.id, clock::now()).await?;
+    let stored = find(&call, &job, import).await?;
+    imports::cancel(&call.db, &job, &stored.row.id, clock::now()).await?;
     Ok(HttpReply::empty())
 }
 
@@ -82,7 +83,7 @@ async fn job(call: &Call<'_>, site: &str) -> Result<ImportJob, Problem> {
     })
 }
 
-async fn find(call: &Call<'_>, job: &ImportJob, import: &str) -> Result<ImportRow, Problem> {
+async fn find(call: &Call<'_>, job: &ImportJob, import: &str) -> Result<StoredImport, Problem> {
     let found = imports::find(&call.db, job, import).await?;
     found.ok_or_else(|| Problem::refused(Code::NotFound))
 }

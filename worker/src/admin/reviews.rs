@@ -10,7 +10,7 @@ use crate::calls::{self, VisitorCall, VisitorReply};
 use crate::http::problem::Problem;
 use crate::http::response::{HandlerResult, HttpReply};
 use crate::http::{body, query};
-use crate::store::reviews::{self, ReviewRow, Wish};
+use crate::store::reviews::{self, ReviewFilter, StoredReview};
 
 /// A note is a sentence or two.
 const NOTE_MAX: usize = 500;
@@ -18,16 +18,16 @@ const NOTE_MAX: usize = 500;
 /// `GET /v1/admin/reviews[?site=&kind=&status=]`
 pub async fn list(call: Call<'_>) -> HandlerResult {
     let wanted = query::wanted(call.url)?;
-    let wish = Wish {
+    let filter = ReviewFilter {
         site: call.only_site(query::param(call.url, "site"))?,
         kind: named::<ReviewKind>(&call, "kind")?.map(ReviewKind::name),
         status: named::<ReviewStatus>(&call, "status")?.map(ReviewStatus::name),
     };
-    let rows = reviews::list(&call.db, &call.caller.org, &wish, &wanted).await?;
+    let rows = reviews::list(&call.db, &call.caller.org, &filter, &wanted).await?;
     let placed = rows.into_iter().map(|row| {
         let place = query::TimeCursor {
-            at: row.created_at.0,
-            id: row.id.0.clone(),
+            at: row.item.created_at.0,
+            id: row.item.id.0.clone(),
         };
         Ok((place, Review::try_from(row)?))
     });
@@ -55,10 +55,10 @@ fn named<T: serde::de::DeserializeOwned>(
     })
 }
 
-async fn find(call: &Call<'_>, id: &str) -> Result<ReviewRow, Problem> {
+async fn find(call: &Call<'_>, id: &str) -> Result<StoredReview, Problem> {
     let row = reviews::find(&call.db, &call.caller.org, call.caller.site.as_ref(), id).await?;
     let row = row.ok_or_else(|| Problem::refused(Code::NotFound))?;
-    call.context.is_about(&row.site_id);
+    call.context.is_about(&row.item.site_id);
     Ok(row)
 }
 
@@ -77,11 +77,11 @@ pub async fn change(call: Call<'_>, mut request: Request, id: &str) -> HandlerRe
         return Err(Problem::field("text", &"goes with the status `done`"));
     }
     let asked = VisitorCall::ChangeReview {
-        id: row.id,
+        id: row.item.id,
         change,
         by: call.caller.key.clone(),
     };
-    match calls::visitor(call.env, &row.visitor_id, &asked).await? {
+    match calls::visitor(call.env, &row.item.visitor_id, &asked).await? {
         VisitorReply::Review(mut review) => {
             // The history is in D1, this change included unless D1 is just away.
             if let Some(kept) =

@@ -95,11 +95,11 @@ pub async fn show(call: Call<'_>, site: &str) -> HandlerResult {
 /// `PATCH /v1/admin/sites/{id}`
 pub async fn change(call: Call<'_>, mut request: Request, site: &str) -> HandlerResult {
     let mut owned = call.site(site).await?;
-    let old = owned.site.clone();
+    let old = owned.clone();
     let change: SiteChange = body::json(&mut request, body::MAX_BYTES).await?;
     apply(&mut owned.site, change)?;
-    sites::update(&call.db, &owned, &old).await?;
-    if owned.site.answers.embeddings != old.answers.embeddings {
+    sites::update(&call.db, &old, &owned).await?;
+    if owned.site.answers.embeddings != old.site.answers.embeddings {
         knowledge::want_vectors(call.env, &owned).await;
     }
     // Others may have changed something else of it meanwhile.

@@ -17,15 +17,15 @@ use crate::clock;
 use crate::http::problem::Problem;
 use crate::http::response::{HandlerResult, HttpReply};
 use crate::store::audit::By;
-use crate::store::conversations::ConversationRow;
+use crate::store::conversations::{self, ConversationRow};
 use crate::store::reviews;
-use crate::store::visitors::{self, Owner};
+use crate::store::visitors::Owner;
 use crate::visitor::transcript::{self, Form, Source};
 
 /// The conversations of a visitor whom the caller may manage; there is at least one.
 async fn find(call: &Call<'_>, id: &str) -> Result<(Owner, Vec<ConversationRow>), Problem> {
     let (org, only) = (&call.caller.org, call.caller.site.as_ref());
-    let rows = visitors::conversations(&call.db, org, only, id).await?;
+    let rows = conversations::of_visitor(&call.db, org, only, id).await?;
     let first = rows
         .first()
         .ok_or_else(|| Problem::refused(Code::NotFound))?;
@@ -62,7 +62,7 @@ pub async fn export(call: Call<'_>, id: &str) -> HandlerResult {
     let whole = VisitorExport {
         visitor: owner.visitor.clone(),
         site: owner.site,
-        verified: rows.iter().any(|row| row.verified == 1),
+        verified: rows.iter().any(|row| row.verified),
         exported_at: clock::now().rfc3339(),
         sessions,
         reviews: reviews

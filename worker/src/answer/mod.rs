@@ -29,7 +29,7 @@ use crate::calls::{self, ModelBudgetCall, ModelBudgetReply, Reservation, Settlem
 use crate::http::problem::Problem;
 use crate::store::Search;
 use crate::store::messages::Body;
-use crate::store::passages::{self, Beginnings};
+use crate::store::passages::{self, VectorPrefixes};
 use crate::store::sites::OwnedSite;
 use crate::{clock, events, knowledge};
 use embeddings::Embedder;
@@ -133,19 +133,19 @@ async fn look_up(env: &Env, asked: &Asked<'_>, text: &str) -> Result<SearchResul
     let find = async |question: &Question| {
         passages::find(&search, asked.site, question, vectors.as_deref()).await
     };
-    let offered = find(&question).await?;
-    let found = SearchResults::new(question, offered.corpus, offered.candidates);
+    let matches = find(&question).await?;
+    let found = SearchResults::new(question, matches.corpus, matches.candidates);
     if found.is_quotable() {
         return Ok(found);
     }
-    let Some(corrected) = found.question.corrected(&offered.near) else {
+    let Some(corrected) = found.question.corrected(&matches.near) else {
         return Ok(found);
     };
-    let offered = find(&corrected).await?;
+    let matches = find(&corrected).await?;
     Ok(SearchResults::new(
         corrected,
-        offered.corpus,
-        offered.candidates,
+        matches.corpus,
+        matches.candidates,
     ))
 }
 
@@ -171,11 +171,11 @@ async fn by_meaning(
     if n_without == found.ranked.len() {
         return found;
     }
-    let beginnings = beginnings(env, owned, &found);
-    match join(ask_meaning(env, owned, asked.text, listener), beginnings).await {
-        (Ok(Some(vector)), beginnings) if found.compares_with(&vector) => {
-            let others = match beginnings {
-                Ok(beginnings) => near_in_meaning(env, owned, &vector, &beginnings).await,
+    let prefixes = vector_prefixes(env, owned, &found);
+    match join(ask_meaning(env, owned, asked.text, listener), prefixes).await {
+        (Ok(Some(vector)), prefixes) if found.compares_with(&vector) => {
+            let others = match prefixes {
+                Ok(prefixes) => near_in_meaning(env, owned, &vector, &prefixes).await,
                 Err(problem) => Err(problem),
             };
             let others = others.unwrap_or_else(|problem| {
@@ -197,14 +197,14 @@ async fn by_meaning(
 }
 
 /// What the vectors of the site's passages begin with.
-async fn beginnings(
+async fn vector_prefixes(
     env: &Env,
     owned: &OwnedSite,
     found: &SearchResults,
-) -> Result<Beginnings, Problem> {
+) -> Result<VectorPrefixes, Problem> {
     let kind = embeddings::kind(&owned.site.answers.embeddings).unwrap_or_default();
     let search = Search::open(env)?;
-    passages::beginnings(&search, &owned.site.id, &kind, found.corpus.passages).await
+    passages::vector_prefixes(&search, &owned.site.id, &kind, found.corpus.passages).await
 }
 
 /// The passages that are nearest to a question, whatever their words are.
@@ -212,11 +212,11 @@ async fn near_in_meaning(
     env: &Env,
     owned: &OwnedSite,
     question: &Vector,
-    beginnings: &Beginnings,
+    prefixes: &VectorPrefixes,
 ) -> Result<Vec<Candidate>, Problem> {
     let kind = embeddings::kind(&owned.site.answers.embeddings).unwrap_or_default();
     let search = Search::open(env)?;
-    passages::near_in_meaning(&search, &owned.site.id, &kind, question, beginnings).await
+    passages::near_in_meaning(&search, &owned.site.id, &kind, question, prefixes).await
 }
 
 /// Under the same name there is another model now: what the one before said of the passages is of no use.

@@ -63,7 +63,7 @@ impl ModelClient {
         let found = connections::find(&Db::open(env)?, &owned.org, None, id.as_str()).await?;
         let is_ours = |row: &connections::ConnectionRow| {
             let is_of_site = |site: &SiteId| *site == owned.site.id;
-            row.enabled == 1
+            row.enabled
                 && row.kind == ConnectionKind::Model
                 && row.site_id.as_ref().is_none_or(is_of_site)
         };

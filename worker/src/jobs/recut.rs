@@ -14,7 +14,7 @@ const DOCUMENTS_MAX: u32 = 25;
 
 /// Cuts up to [`DOCUMENTS_MAX`] documents again and counts them.
 pub async fn run(env: &Env) -> Outcome {
-    let outdated = passages::from_before(&Search::open(env)?, DOCUMENTS_MAX).await?;
+    let outdated = passages::outdated(&Search::open(env)?, DOCUMENTS_MAX).await?;
     let db = Db::open(env)?;
     let recut = async |(site, document)| {
         knowledge::recut(env, &db, &site, &document)

@@ -118,7 +118,7 @@ impl WebhookSender {
 /// The connection, while requests may be sent to it.
 async fn live_connection(db: &Db, job: &DeliveryJob) -> Result<Option<ConnectionRow>, Problem> {
     let found = connections::find(db, &job.org, None, job.connection.as_str()).await?;
-    Ok(found.filter(|row| row.enabled == 1 && row.kind == ConnectionKind::Webhook))
+    Ok(found.filter(|row| row.enabled && row.kind == ConnectionKind::Webhook))
 }
 
 /// What becomes of a delivery after its `attempts`th attempt. Only 2xx is success: a receiver that moved has to be

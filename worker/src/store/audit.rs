@@ -6,6 +6,7 @@ use oriel_shared::wire::admin::{AuditActor, AuditLine};
 use serde::{Deserialize, Serialize};
 use worker::D1PreparedStatement;
 
+use super::columns::{Row, row};
 use super::{Db, int, maybe, text};
 use crate::http::problem::Problem;
 use crate::http::query::{TimeCursor, Wanted};
@@ -21,17 +22,6 @@ pub enum By {
     Visitor,
     /// The edge itself, when a time was over.
     Edge,
-}
-
-impl By {
-    fn columns(&self) -> (&'static str, Option<&str>) {
-        match self {
-            Self::ApiKey(key) => ("api_key", Some(key.as_str())),
-            Self::Link(key) => ("link", Some(key.as_str())),
-            Self::Visitor => ("visitor", None),
-            Self::Edge => ("edge", None),
-        }
-    }
 }
 
 /// A line that is to be written.
@@ -55,24 +45,67 @@ pub struct NewLine<'l> {
     pub n: Option<u32>,
 }
 
+row! {
+    /// A line as it is written.
+    pub struct AuditRow {
+        /// Names it.
+        pub id: AuditId,
+        /// When.
+        pub at: UnixMs,
+        actor: AuditActor,
+        key_id: Option<ApiKeyId>,
+        action: String,
+        site_id: Option<SiteId>,
+        target: Option<String>,
+        n: Option<u32>,
+    }
+}
+
+const COLUMNS: &str = AuditRow::COLUMNS;
+const VALUES: &str = AuditRow::VALUES;
+
+impl From<&NewLine<'_>> for AuditRow {
+    fn from(line: &NewLine<'_>) -> Self {
+        let NewLine {
+            id,
+            org: _,
+            site,
+            at,
+            by,
+            action,
+            target,
+            n,
+        } = line;
+        let (actor, key_id) = match by {
+            By::ApiKey(key) => (AuditActor::ApiKey, Some(key.clone())),
+            By::Link(key) => (AuditActor::Link, Some(key.clone())),
+            By::Visitor => (AuditActor::Visitor, None),
+            By::Edge => (AuditActor::Edge, None),
+        };
+        Self {
+            id: id.clone(),
+            at: *at,
+            actor,
+            key_id,
+            action: action.name().to_owned(),
+            site_id: site.cloned(),
+            target: target.map(str::to_owned),
+            n: *n,
+        }
+    }
+}
+
 /// The statement that writes a line, for the transaction of what it tells of.
 pub fn insert(db: &Db, line: &NewLine<'_>) -> Result<D1PreparedStatement, Problem> {
-    let (actor, key) = line.by.columns();
+    let row = AuditRow::from(line);
     db.statement(
-        "INSERT INTO audit (id, org_id, site_id, at, actor, key_id, action, target, n)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
-         ON CONFLICT (id) DO NOTHING",
+        &format!(
+            "INSERT INTO audit (org_id, {COLUMNS}) SELECT ?1, {VALUES} FROM json_each(?2) WHERE true
+             ON CONFLICT (id) DO NOTHING"
+        ),
         &[
-            text(line.id.as_str()),
             text(line.org.as_str()),
-            maybe(line.site.map(SiteId::as_str)),
-            int(line.at.0),
-            text(actor),
-            maybe(key),
-            text(line.action.name()),
-            maybe(line.target),
-            line.n
-                .map_or(wasm_bindgen::JsValue::NULL, |n| int(n.into())),
+            text(&serde_json::to_string(&[row])?),
         ],
     )
 }
@@ -82,32 +115,27 @@ pub async fn write(db: &Db, line: &NewLine<'_>) -> Result<(), Problem> {
     db.batch(vec![insert(db, line)?]).await
 }
 
-/// A line as it was written.
-#[derive(Deserialize)]
-pub struct AuditRow {
-    /// Names it.
-    pub id: AuditId,
-    /// When.
-    pub at: UnixMs,
-    actor: AuditActor,
-    key_id: Option<ApiKeyId>,
-    action: String,
-    site_id: Option<SiteId>,
-    target: Option<String>,
-    n: Option<u32>,
-}
-
 impl From<AuditRow> for AuditLine {
     fn from(row: AuditRow) -> Self {
+        let AuditRow {
+            id,
+            at,
+            actor,
+            key_id,
+            action,
+            site_id,
+            target,
+            n,
+        } = row;
         Self {
-            id: row.id,
-            at: row.at.rfc3339(),
-            actor: row.actor,
-            key: row.key_id,
-            action: row.action,
-            site: row.site_id,
-            target: row.target,
-            count: row.n,
+            id,
+            at: at.rfc3339(),
+            actor,
+            key: key_id,
+            action,
+            site: site_id,
+            target,
+            count: n,
         }
     }
 }
@@ -122,9 +150,11 @@ pub async fn list(
 ) -> Result<Vec<AuditRow>, Problem> {
     let after = wanted.after_or_start();
     db.all(
-        "SELECT id, at, actor, key_id, action, site_id, target, n FROM audit
-         WHERE org_id = ?1 AND (?2 IS NULL OR site_id = ?2) AND (?3 IS NULL OR target = ?3) AND (at, id) < (?4, ?5)
-         ORDER BY at DESC, id DESC LIMIT ?6",
+        &format!(
+            "SELECT {COLUMNS} FROM audit
+             WHERE org_id = ?1 AND (?2 IS NULL OR site_id = ?2) AND (?3 IS NULL OR target = ?3) AND (at, id) < (?4, ?5)
+             ORDER BY at DESC, id DESC LIMIT ?6"
+        ),
         &[
             text(org.as_str()),
             maybe(site),

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::conversations::ConversationRow;
 use super::deliveries::{self, DeliveryJob, NewEvent};
-use super::messages::MessageRow;
+use super::messages::{self, MessageRow};
 use super::reviews::{self, ReviewItem, ReviewStepRow};
 use super::{Db, conversations, text};
 use crate::http::problem::Problem;
@@ -107,20 +107,7 @@ pub async fn write(
     } = batch;
     let mut statements = vec![conversations::upsert(db, org, conversation)?];
     if !messages.is_empty() {
-        // One statement whatever the number of rows: D1 allows 100 bound values a query.
-        statements.push(db.statement(
-            "INSERT INTO messages (conversation_id, seq, org_id, id, role, text, body, at)
-             SELECT ?1, value ->> 'seq', ?2, value ->> 'id', value ->> 'role', value ->> 'text', value ->> 'body',
-                    value ->> 'at'
-             FROM json_each(?3)
-             WHERE true
-             ON CONFLICT (conversation_id, seq) DO NOTHING",
-            &[
-                text(conversation.id.as_str()),
-                text(org.as_str()),
-                text(&serde_json::to_string(messages)?),
-            ],
-        )?);
+        statements.push(messages::insertion(db, org, &conversation.id, messages)?);
     }
     if !feedback.is_empty() {
         statements.push(db.statement(

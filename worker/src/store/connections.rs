@@ -3,66 +3,67 @@
 use oriel_shared::id::{ConnectionId, OrgId, SiteId, UnixMs};
 use oriel_shared::wire::admin::{Connection, ConnectionKind};
 use oriel_shared::wire::webhook::EventKind;
-use serde::Deserialize;
 
-use super::{Db, int, maybe, text};
+use super::columns::{Row, flag, json, row};
+use super::{Db, int, text};
 use crate::http::problem::Problem;
 use crate::http::query::{TimeCursor, Wanted};
 
 /// Each one is told of every event, from the same batch that keeps the conversation.
 pub const CONNECTIONS_MAX: u32 = 20;
 
-/// A connection's row.
-#[derive(Clone, Deserialize)]
-pub struct ConnectionRow {
-    /// The connection.
-    pub id: ConnectionId,
-    /// Held to this site.
-    pub site_id: Option<SiteId>,
-    /// What it is for.
-    pub kind: ConnectionKind,
-    /// Where requests go.
-    pub url: String,
-    /// Names of event kinds as a JSON list.
-    pub events: String,
-    /// Secret, sealed by the vault for the row named by `id`. A model may do without.
-    pub sealed: Option<String>,
-    /// Whether requests are sent.
-    pub enabled: u8,
-    /// When the last live check succeeded.
-    pub verified_at: UnixMs,
-    /// When it was made.
-    pub created_at: UnixMs,
-}
-
-impl ConnectionRow {
-    /// The kinds of events that it is told of.
-    pub fn events(&self) -> Result<Vec<EventKind>, Problem> {
-        Ok(serde_json::from_str(&self.events)?)
+row! {
+    /// A connection's row.
+    pub struct ConnectionRow {
+        /// The connection.
+        pub id: ConnectionId,
+        /// Held to this site.
+        pub site_id: Option<SiteId>,
+        /// What it is for.
+        pub kind: ConnectionKind,
+        /// Where requests go.
+        pub url: String,
+        /// The kinds of events that it is told of.
+        #[serde(with = "json")]
+        pub events: Vec<EventKind>,
+        /// Secret, sealed by the vault for the row named by `id`. A model may do without.
+        pub sealed: Option<String>,
+        /// Whether requests are sent.
+        #[serde(with = "flag")]
+        pub enabled: bool,
+        /// When the last live check succeeded.
+        pub verified_at: UnixMs,
+        /// When it was made.
+        pub created_at: UnixMs,
     }
 }
 
-impl TryFrom<ConnectionRow> for Connection {
-    type Error = Problem;
+const COLUMNS: &str = ConnectionRow::COLUMNS;
+const VALUES: &str = ConnectionRow::VALUES;
 
-    fn try_from(row: ConnectionRow) -> Result<Self, Problem> {
-        Ok(Self {
-            events: row.events()?,
-            id: row.id,
-            kind: row.kind,
-            site_id: row.site_id,
-            url: row.url,
-            enabled: row.enabled == 1,
-            verified_at: row.verified_at.rfc3339(),
-            created_at: row.created_at.rfc3339(),
-        })
-    }
-}
-
-fn kind_name(kind: ConnectionKind) -> &'static str {
-    match kind {
-        ConnectionKind::Webhook => "webhook",
-        ConnectionKind::Model => "model",
+impl From<ConnectionRow> for Connection {
+    fn from(row: ConnectionRow) -> Self {
+        let ConnectionRow {
+            id,
+            site_id,
+            kind,
+            url,
+            events,
+            sealed: _,
+            enabled,
+            verified_at,
+            created_at,
+        } = row;
+        Self {
+            id,
+            kind,
+            site_id,
+            url,
+            events,
+            enabled,
+            verified_at: verified_at.rfc3339(),
+            created_at: created_at.rfc3339(),
+        }
     }
 }
 
@@ -70,21 +71,13 @@ fn kind_name(kind: ConnectionKind) -> &'static str {
 pub async fn insert(db: &Db, org: &OrgId, row: &ConnectionRow) -> Result<bool, Problem> {
     let n_added = db
         .run(
-            "INSERT INTO connections
-               (id, org_id, site_id, kind, url, events, sealed, enabled, verified_at, created_at)
-             SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10
-             WHERE (SELECT count(*) FROM connections WHERE org_id = ?2) < ?11",
+            &format!(
+                "INSERT INTO connections (org_id, {COLUMNS}) SELECT ?1, {VALUES} FROM json_each(?2)
+                 WHERE (SELECT count(*) FROM connections WHERE org_id = ?1) < ?3"
+            ),
             &[
-                text(row.id.as_str()),
                 text(org.as_str()),
-                maybe(row.site_id.as_ref().map(SiteId::as_str)),
-                text(kind_name(row.kind)),
-                text(&row.url),
-                text(&row.events),
-                maybe(row.sealed.as_deref()),
-                int(row.enabled.into()),
-                int(row.verified_at.0),
-                int(row.created_at.0),
+                text(&serde_json::to_string(&[row])?),
                 int(CONNECTIONS_MAX.into()),
             ],
         )
@@ -92,31 +85,27 @@ pub async fn insert(db: &Db, org: &OrgId, row: &ConnectionRow) -> Result<bool, P
     Ok(n_added > 0)
 }
 
-/// Writes what may change of a connection, if it is still as it was read. Tells whether it was.
+/// Writes a connection anew, if it is still as it was read. Tells whether it was.
 pub async fn replace(
     db: &Db,
     org: &OrgId,
     old: &ConnectionRow,
     row: &ConnectionRow,
 ) -> Result<bool, Problem> {
-    let n_changed = db.run(
-        "UPDATE connections SET url = ?3, events = ?4, sealed = ?5, enabled = ?6, verified_at = ?7
-         WHERE org_id = ?1 AND id = ?2 AND url = ?8 AND events = ?9 AND sealed IS ?10 AND enabled = ?11",
-        &[
-            text(org.as_str()),
-            text(row.id.as_str()),
-            text(&row.url),
-            text(&row.events),
-            maybe(row.sealed.as_deref()),
-            int(row.enabled.into()),
-            int(row.verified_at.0),
-            text(&old.url),
-            text(&old.events),
-            maybe(old.sealed.as_deref()),
-            int(old.enabled.into()),
-        ],
-    )
-    .await?;
+    let n_changed = db
+        .run(
+            &format!(
+                "UPDATE connections SET ({COLUMNS}) = (SELECT {VALUES} FROM json_each(?3))
+                 WHERE org_id = ?1 AND id = ?2 AND ({COLUMNS}) IS (SELECT {VALUES} FROM json_each(?4))"
+            ),
+            &[
+                text(org.as_str()),
+                text(row.id.as_str()),
+                text(&serde_json::to_string(&[row])?),
+                text(&serde_json::to_string(&[old])?),
+            ],
+        )
+        .await?;
     Ok(n_changed > 0)
 }
 
@@ -138,8 +127,9 @@ pub async fn find(
     id: &str,
 ) -> Result<Option<ConnectionRow>, Problem> {
     db.first(
-        "SELECT id, site_id, kind, url, events, sealed, enabled, verified_at, created_at
-         FROM connections WHERE org_id = ?1 AND id = ?2 AND (?3 = '' OR site_id = ?3)",
+        &format!(
+            "SELECT {COLUMNS} FROM connections WHERE org_id = ?1 AND id = ?2 AND (?3 = '' OR site_id = ?3)"
+        ),
         &[
             text(org.as_str()),
             text(id),
@@ -158,10 +148,11 @@ pub async fn list(
 ) -> Result<Vec<ConnectionRow>, Problem> {
     let after = wanted.after_or_start();
     db.all(
-        "SELECT id, site_id, kind, url, events, sealed, enabled, verified_at, created_at
-         FROM connections
-         WHERE org_id = ?1 AND (?2 = '' OR site_id = ?2) AND (created_at, id) < (?3, ?4)
-         ORDER BY created_at DESC, id DESC LIMIT ?5",
+        &format!(
+            "SELECT {COLUMNS} FROM connections
+             WHERE org_id = ?1 AND (?2 = '' OR site_id = ?2) AND (created_at, id) < (?3, ?4)
+             ORDER BY created_at DESC, id DESC LIMIT ?5"
+        ),
         &[
             text(org.as_str()),
             text(only.map_or("", SiteId::as_str)),

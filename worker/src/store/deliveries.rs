@@ -7,6 +7,7 @@ use oriel_shared::wire::webhook::EventKind;
 use serde::{Deserialize, Serialize};
 use worker::D1PreparedStatement;
 
+use super::columns::{Row, row};
 use super::{Db, int, maybe, text};
 use crate::http::problem::Problem;
 use crate::http::query::{TimeCursor, Wanted};
@@ -22,41 +23,55 @@ pub struct NewEvent {
     pub payload: String,
 }
 
-/// A delivery's row without its payload.
-#[derive(Deserialize)]
-pub struct DeliveryRow {
-    /// The `webhook-id` of every attempt.
-    pub id: DeliveryId,
-    /// What happened.
-    pub event_id: EventId,
-    /// Its kind.
-    pub event: EventKind,
-    /// Where it stands.
-    pub status: DeliveryStatus,
-    /// Attempts since the last replay.
-    pub attempts: u32,
-    /// When the next one is due.
-    pub next_at: Option<UnixMs>,
-    /// What came of the last one.
-    pub outcome: Option<String>,
-    /// When it was made.
-    pub created_at: UnixMs,
-    /// When it last changed.
-    pub updated_at: UnixMs,
+row! {
+    /// A delivery's row without its payload.
+    pub struct DeliveryRow {
+        /// The `webhook-id` of every attempt.
+        pub id: DeliveryId,
+        /// What happened.
+        pub event_id: EventId,
+        /// Its kind.
+        pub event: EventKind,
+        /// Where it stands.
+        pub status: DeliveryStatus,
+        /// Attempts since the last replay.
+        pub attempts: u32,
+        /// When the next one is due.
+        pub next_at: Option<UnixMs>,
+        /// What came of the last one.
+        pub outcome: Option<String>,
+        /// When it was made.
+        pub created_at: UnixMs,
+        /// When it last changed.
+        pub updated_at: UnixMs,
+    }
 }
+
+const COLUMNS: &str = DeliveryRow::COLUMNS;
 
 impl From<DeliveryRow> for Delivery {
     fn from(row: DeliveryRow) -> Self {
+        let DeliveryRow {
+            id,
+            event_id,
+            event,
+            status,
+            attempts,
+            next_at,
+            outcome,
+            created_at,
+            updated_at,
+        } = row;
         Self {
-            id: row.id,
-            event_id: row.event_id,
-            event: row.event,
-            status: row.status,
-            attempts: row.attempts,
-            next_at: row.next_at.map(UnixMs::rfc3339),
-            outcome: row.outcome,
-            created_at: row.created_at.rfc3339(),
-            updated_at: row.updated_at.rfc3339(),
+            id,
+            event_id,
+            event,
+            status,
+            attempts,
+            next_at: next_at.map(UnixMs::rfc3339),
+            outcome,
+            created_at: created_at.rfc3339(),
+            updated_at: updated_at.rfc3339(),
         }
     }
 }
@@ -201,9 +216,11 @@ pub async fn replay(
     now: UnixMs,
 ) -> Result<Option<DeliveryRow>, Problem> {
     db.first(
-        "UPDATE deliveries SET status = 'due', attempts = 0, next_at = ?4, updated_at = ?4
-         WHERE org_id = ?1 AND connection_id = ?2 AND id = ?3
-         RETURNING id, event_id, event, status, attempts, next_at, outcome, created_at, updated_at",
+        &format!(
+            "UPDATE deliveries SET status = 'due', attempts = 0, next_at = ?4, updated_at = ?4
+             WHERE org_id = ?1 AND connection_id = ?2 AND id = ?3
+             RETURNING {COLUMNS}"
+        ),
         &[
             text(job.org.as_str()),
             text(job.connection.as_str()),
@@ -223,10 +240,11 @@ pub async fn list(
 ) -> Result<Vec<DeliveryRow>, Problem> {
     let after = wanted.after_or_start();
     db.all(
-        "SELECT id, event_id, event, status, attempts, next_at, outcome, created_at, updated_at
-         FROM deliveries
-         WHERE org_id = ?1 AND connection_id = ?2 AND (?3 IS NULL OR status = ?3) AND (created_at, id) < (?4, ?5)
-         ORDER BY created_at DESC, id DESC LIMIT ?6",
+        &format!(
+            "SELECT {COLUMNS} FROM deliveries
+             WHERE org_id = ?1 AND connection_id = ?2 AND (?3 IS NULL OR status = ?3) AND (created_at, id) < (?4, ?5)
+             ORDER BY created_at DESC, id DESC LIMIT ?6"
+        ),
         &[
             text(job.org.as_str()),
             text(job.connection.as_str()),

@@ -5,62 +5,92 @@ use oriel_shared::wire::admin::{Document, DocumentFormat};
 use serde::Deserialize;
 use worker::D1PreparedStatement;
 
-use super::{Db, int, maybe, text};
+use super::columns::{Row, row};
+use super::{Db, int, text};
 use crate::http::problem::Problem;
 use crate::http::query::{TimeCursor, Wanted};
 
-/// A document's row.
+/// Documents of one sitemap that are looked at for pages that are gone: many imports' worth.
+const OF_SITEMAP_MAX: u32 = 2_000;
+
+row! {
+    /// A document's row without its content.
+    pub struct DocumentRow {
+        /// The document.
+        pub id: DocumentId,
+        /// Its title.
+        pub title: String,
+        /// How it is written.
+        pub format: DocumentFormat,
+        /// Where it can be read.
+        pub url: Option<String>,
+        /// How many passages it has.
+        pub passages: u32,
+        /// From 1.
+        pub version: u32,
+        /// The page that it was fetched from.
+        pub source: Option<String>,
+        /// What the page held when it was fetched last.
+        pub source_digest: Option<String>,
+        /// The sitemap that led to the page.
+        pub sitemap: Option<String>,
+        /// When it was made.
+        pub created_at: UnixMs,
+        /// When this version was made.
+        pub updated_at: UnixMs,
+    }
+}
+
+const COLUMNS: &str = DocumentRow::COLUMNS;
+const VALUES: &str = DocumentRow::VALUES;
+
+/// A document with its content.
 #[derive(Clone, Deserialize)]
-pub struct DocumentRow {
-    /// The document.
-    pub id: DocumentId,
-    /// Its title.
-    pub title: String,
-    /// How it is written.
-    pub format: DocumentFormat,
-    /// Where it can be read.
-    pub url: Option<String>,
-    /// Absent in lists.
-    #[serde(default)]
-    pub content: Option<String>,
-    /// How many passages it has.
-    pub passages: u32,
-    /// From 1.
-    pub version: u32,
-    /// The page that it was fetched from.
-    pub source: Option<String>,
-    /// What the page held when it was fetched last.
-    pub source_digest: Option<String>,
-    /// The sitemap that led to the page.
-    pub sitemap: Option<String>,
-    /// When it was made.
-    pub created_at: UnixMs,
-    /// When this version was made.
-    pub updated_at: UnixMs,
+pub struct StoredDocument {
+    /// All but the content.
+    #[serde(flatten)]
+    pub row: DocumentRow,
+    /// Its text.
+    pub content: String,
 }
 
 impl From<DocumentRow> for Document {
     fn from(row: DocumentRow) -> Self {
+        let DocumentRow {
+            id,
+            title,
+            format,
+            url,
+            passages,
+            version,
+            source,
+            source_digest: _,
+            sitemap: _,
+            created_at,
+            updated_at,
+        } = row;
         Self {
-            id: row.id,
-            title: row.title,
-            format: row.format,
-            url: row.url,
-            source: row.source,
-            content: row.content,
-            passages: row.passages,
-            version: row.version,
-            created_at: row.created_at.rfc3339(),
-            updated_at: row.updated_at.rfc3339(),
+            id,
+            title,
+            format,
+            url,
+            source,
+            content: None,
+            passages,
+            version,
+            created_at: created_at.rfc3339(),
+            updated_at: updated_at.rfc3339(),
         }
     }
 }
 
-fn format_name(format: DocumentFormat) -> &'static str {
-    match format {
-        DocumentFormat::Markdown => "markdown",
-        DocumentFormat::Text => "text",
-        DocumentFormat::Html => "html",
+impl From<StoredDocument> for Document {
+    fn from(stored: StoredDocument) -> Self {
+        let StoredDocument { row, content } = stored;
+        Self {
+            content: Some(content),
+            ..row.into()
+        }
     }
 }
 
@@ -69,57 +99,45 @@ pub fn insertion(
     db: &Db,
     org: &OrgId,
     site: &SiteId,
-    row: &DocumentRow,
+    document: &StoredDocument,
 ) -> Result<D1PreparedStatement, Problem> {
+    let StoredDocument { row, content } = document;
     db.statement(
-        "INSERT INTO documents (id, org_id, site_id, title, format, url, content, passages, version, source,
-           source_digest, sitemap, created_at, updated_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
-         ON CONFLICT DO NOTHING RETURNING id",
+        &format!(
+            "INSERT INTO documents (org_id, site_id, content, {COLUMNS}) SELECT ?1, ?2, ?3, {VALUES} FROM json_each(?4)
+             WHERE true ON CONFLICT DO NOTHING RETURNING id"
+        ),
         &[
-            text(row.id.as_str()),
             text(org.as_str()),
             text(site.as_str()),
-            text(&row.title),
-            text(format_name(row.format)),
-            maybe(row.url.as_deref()),
-            text(row.content.as_deref().unwrap_or_default()),
-            int(row.passages.into()),
-            int(row.version.into()),
-            maybe(row.source.as_deref()),
-            maybe(row.source_digest.as_deref()),
-            maybe(row.sitemap.as_deref()),
-            int(row.created_at.0),
-            int(row.updated_at.0),
+            text(content),
+            text(&serde_json::to_string(&[row])?),
         ],
     )
 }
 
-/// The statement that makes `row` the next version of a document, unless another version was made since the last one was
-/// read. Its rows are what it changed.
+/// The statement that makes `document` the next version of what it was, unless another version was made since the last one
+/// was read. Its rows are what it changed.
 pub fn replacement(
     db: &Db,
     org: &OrgId,
     site: &SiteId,
-    row: &DocumentRow,
+    document: &StoredDocument,
 ) -> Result<D1PreparedStatement, Problem> {
+    let StoredDocument { row, content } = document;
     db.statement(
-        "UPDATE documents SET title = ?4, format = ?5, url = ?6, content = ?7, passages = ?8, version = ?9,
-           source_digest = ?10, updated_at = ?11
-         WHERE org_id = ?1 AND site_id = ?2 AND id = ?3 AND version = ?9 - 1
-         RETURNING id",
+        &format!(
+            "UPDATE documents SET content = ?4, ({COLUMNS}) = (SELECT {VALUES} FROM json_each(?5))
+             WHERE org_id = ?1 AND site_id = ?2 AND id = ?3 AND version = ?6 - 1
+             RETURNING id"
+        ),
         &[
             text(org.as_str()),
             text(site.as_str()),
             text(row.id.as_str()),
-            text(&row.title),
-            text(format_name(row.format)),
-            maybe(row.url.as_deref()),
-            text(row.content.as_deref().unwrap_or_default()),
-            int(row.passages.into()),
+            text(content),
+            text(&serde_json::to_string(&[row])?),
             int(row.version.into()),
-            maybe(row.source_digest.as_deref()),
-            int(row.updated_at.0),
         ],
     )
 }
@@ -135,17 +153,17 @@ pub async fn write(db: &Db, statements: Vec<D1PreparedStatement>) -> Result<bool
     Ok(!written.is_empty())
 }
 
-/// A document with its content.
+/// A document of a site.
 pub async fn find(
     db: &Db,
     org: &OrgId,
     site: &SiteId,
     id: &str,
-) -> Result<Option<DocumentRow>, Problem> {
+) -> Result<Option<StoredDocument>, Problem> {
     db.first(
-        "SELECT id, title, format, url, content, passages, version, source, source_digest, sitemap, created_at,
-           updated_at
-         FROM documents WHERE org_id = ?1 AND site_id = ?2 AND id = ?3",
+        &format!(
+            "SELECT content, {COLUMNS} FROM documents WHERE org_id = ?1 AND site_id = ?2 AND id = ?3"
+        ),
         &[text(org.as_str()), text(site.as_str()), text(id)],
     )
     .await
@@ -154,10 +172,10 @@ pub async fn find(
 /// Whose a document of the index is.
 pub async fn owner(db: &Db, site: &SiteId, id: &DocumentId) -> Result<Option<OrgId>, Problem> {
     #[derive(Deserialize)]
-    struct Owner {
+    struct OwnerRow {
         org_id: OrgId,
     }
-    let owner: Option<Owner> = db
+    let owner: Option<OwnerRow> = db
         .first(
             "SELECT org_id FROM documents WHERE site_id = ?1 AND id = ?2",
             &[text(site.as_str()), text(id.as_str())],
@@ -172,12 +190,40 @@ pub async fn find_by_source(
     org: &OrgId,
     site: &SiteId,
     source: &str,
-) -> Result<Option<DocumentRow>, Problem> {
+) -> Result<Option<StoredDocument>, Problem> {
     db.first(
-        "SELECT id, title, format, url, content, passages, version, source, source_digest, sitemap, created_at,
-           updated_at
-         FROM documents WHERE org_id = ?1 AND site_id = ?2 AND source = ?3",
+        &format!(
+            "SELECT content, {COLUMNS} FROM documents WHERE org_id = ?1 AND site_id = ?2 AND source = ?3"
+        ),
         &[text(org.as_str()), text(site.as_str()), text(source)],
+    )
+    .await
+}
+
+/// A document that came through a sitemap.
+#[derive(Deserialize)]
+pub struct Listed {
+    /// The document.
+    pub id: DocumentId,
+    /// Its page.
+    pub source: String,
+}
+
+/// The documents that came through a sitemap.
+pub async fn of_sitemap(
+    db: &Db,
+    org: &OrgId,
+    site: &SiteId,
+    sitemap: &str,
+) -> Result<Vec<Listed>, Problem> {
+    db.all(
+        "SELECT id, source FROM documents WHERE org_id = ?1 AND site_id = ?2 AND sitemap = ?3 LIMIT ?4",
+        &[
+            text(org.as_str()),
+            text(site.as_str()),
+            text(sitemap),
+            int(OF_SITEMAP_MAX.into()),
+        ],
     )
     .await
 }
@@ -202,10 +248,11 @@ pub async fn list(
 ) -> Result<Vec<DocumentRow>, Problem> {
     let after = wanted.after_or_start();
     db.all(
-        "SELECT id, title, format, url, passages, version, source, source_digest, sitemap, created_at, updated_at
-         FROM documents
-         WHERE org_id = ?1 AND site_id = ?2 AND (created_at, id) < (?3, ?4)
-         ORDER BY created_at DESC, id DESC LIMIT ?5",
+        &format!(
+            "SELECT {COLUMNS} FROM documents
+             WHERE org_id = ?1 AND site_id = ?2 AND (created_at, id) < (?3, ?4)
+             ORDER BY created_at DESC, id DESC LIMIT ?5"
+        ),
         &[
             text(org.as_str()),
             text(site.as_str()),

@@ -1,23 +1,15 @@
-//! Imports of sitemaps and their steps. D1 is where an import stands; its object only keeps time.
+//! Imports of sitemaps. D1 is where an import stands; its object only keeps time.
 //!
-//! Keeps true: one import of a site runs at a time, which the database itself refuses to have otherwise; a step's outcome
-//! is the first that was written for it, in the transaction that wrote its document, and counts once the step is done.
+//! Keeps true: one import of a site runs at a time, which the database itself refuses to have otherwise.
 
-use oriel_shared::id::{ApiKeyId, DocumentId, ImportId, OrgId, SiteId, UnixMs};
-use oriel_shared::sitemap::ImportPlan;
-use oriel_shared::wire::admin::{
-    DocumentOutcome, Import, ImportFailure, ImportFault, ImportStatus,
-};
+use oriel_shared::id::{ApiKeyId, ImportId, OrgId, SiteId, UnixMs};
+use oriel_shared::wire::admin::{Import, ImportFault, ImportStatus};
 use serde::{Deserialize, Serialize};
-use wasm_bindgen::JsValue;
-use worker::D1PreparedStatement;
 
-use super::{Db, int, text};
+use super::columns::{Row, json, row};
+use super::{Db, int, maybe, text};
 use crate::http::problem::Problem;
 use crate::http::query::{TimeCursor, Wanted};
-
-/// Documents of one sitemap that are looked at for pages that are gone: many imports' worth.
-const OF_SITEMAP_MAX: u32 = 2_000;
 
 /// Where a site's imports are made, by owner and site.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,107 +22,108 @@ pub struct ImportJob {
     pub site: SiteId,
 }
 
-/// An import's row and the sums of its steps.
+row! {
+    /// An import's row.
+    pub struct ImportRow {
+        /// The import.
+        pub id: ImportId,
+        /// Its sitemap.
+        pub sitemap: String,
+        status: ImportStatus,
+        /// Who asked for it.
+        pub made_by: ApiKeyId,
+        /// How many pages are listed, once its steps are planned.
+        pub found: Option<u32>,
+        code: Option<String>,
+        detail: Option<String>,
+        /// When it was asked for.
+        pub created_at: UnixMs,
+        updated_at: UnixMs,
+    }
+}
+
+const COLUMNS: &str = ImportRow::COLUMNS;
+const VALUES: &str = ImportRow::VALUES;
+
+/// How many steps of an import are done, by outcome, as a JSON object. The first bound value is the organisation.
+const SUMS: &str = "(SELECT json_object(
+     'n_pages', count(*) FILTER (WHERE kind = 'page'),
+     'added', count(*) FILTER (WHERE is_done = 1 AND outcome = 'added'),
+     'changed', count(*) FILTER (WHERE is_done = 1 AND outcome = 'changed'),
+     'unchanged', count(*) FILTER (WHERE is_done = 1 AND outcome = 'unchanged'),
+     'failed', count(*) FILTER (WHERE is_done = 1 AND outcome = 'failed'),
+     'removed', count(*) FILTER (WHERE is_done = 1 AND outcome = 'removed'))
+   FROM import_steps WHERE org_id = ?1 AND import_id = imports.id) AS sums";
+
+/// See [`SUMS`].
 #[derive(Deserialize)]
-pub struct ImportRow {
-    /// The import.
-    pub id: ImportId,
-    sitemap: String,
-    status: ImportStatus,
-    found: u32,
+struct Sums {
     n_pages: u32,
     added: u32,
     changed: u32,
     unchanged: u32,
     failed: u32,
     removed: u32,
-    code: Option<String>,
-    detail: Option<String>,
-    /// When it was asked for.
-    pub created_at: UnixMs,
-    updated_at: UnixMs,
 }
 
-fn fault(code: Option<String>, detail: Option<String>) -> Option<ImportFault> {
+/// An import and how far it is.
+#[derive(Deserialize)]
+pub struct StoredImport {
+    /// The import.
+    #[serde(flatten)]
+    pub row: ImportRow,
+    #[serde(deserialize_with = "json::deserialize")]
+    sums: Sums,
+}
+
+/// Why something failed, when it did.
+pub(super) fn fault(code: Option<String>, detail: Option<String>) -> Option<ImportFault> {
     Some(ImportFault {
         code: code?,
         detail: detail.unwrap_or_default(),
     })
 }
 
-impl From<ImportRow> for Import {
-    fn from(row: ImportRow) -> Self {
+impl From<StoredImport> for Import {
+    fn from(stored: StoredImport) -> Self {
+        let StoredImport { row, sums } = stored;
+        let ImportRow {
+            id,
+            sitemap,
+            status,
+            made_by: _,
+            found,
+            code,
+            detail,
+            created_at,
+            updated_at,
+        } = row;
+        let Sums {
+            n_pages,
+            added,
+            changed,
+            unchanged,
+            failed,
+            removed,
+        } = sums;
+        let found = found.unwrap_or_default();
         Self {
-            id: row.id,
-            sitemap: row.sitemap,
-            status: row.status,
-            found: row.found,
-            done: row.added + row.changed + row.unchanged + row.failed,
-            added: row.added,
-            changed: row.changed,
-            unchanged: row.unchanged,
-            failed: row.failed,
-            skipped: row.found.saturating_sub(row.n_pages),
-            removed: row.removed,
-            fault: fault(row.code, row.detail),
+            id,
+            sitemap,
+            status,
+            found,
+            done: added + changed + unchanged + failed,
+            added,
+            changed,
+            unchanged,
+            failed,
+            skipped: found.saturating_sub(n_pages),
+            removed,
+            fault: fault(code, detail),
             failures: None,
-            created_at: row.created_at.rfc3339(),
-            updated_at: row.updated_at.rfc3339(),
+            created_at: created_at.rfc3339(),
+            updated_at: updated_at.rfc3339(),
         }
-    }
-}
-
-/// An import that runs.
-#[derive(Deserialize)]
-pub struct Running {
-    /// The import.
-    pub id: ImportId,
-    /// Its sitemap.
-    pub sitemap: String,
-    /// Who asked for it.
-    pub made_by: ApiKeyId,
-    /// Whether its steps are planned.
-    pub found: Option<u32>,
-}
-
-/// One thing to do.
-#[derive(Deserialize)]
-pub struct Step {
-    /// Its place.
-    pub ordinal: u32,
-    /// What it is about.
-    pub kind: StepKind,
-    /// A page's address, or a document's id.
-    pub subject: String,
-    /// Times that it was begun, this one included.
-    pub attempts: u32,
-}
-
-/// What a step is about.
-#[derive(Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum StepKind {
-    /// A page to take over.
-    Page,
-    /// A document whose page is gone.
-    Gone,
-}
-
-/// What came of a step.
-pub enum Settled {
-    /// A page was taken over.
-    Taken(DocumentOutcome),
-    /// A document was removed.
-    Removed,
-    /// It could not be done.
-    Failed(ImportFault),
-}
-
-fn outcome_name(outcome: DocumentOutcome) -> &'static str {
-    match outcome {
-        DocumentOutcome::Added => "added",
-        DocumentOutcome::Changed => "changed",
-        DocumentOutcome::Unchanged => "unchanged",
     }
 }
 
@@ -143,17 +136,27 @@ pub async fn start(
     by: &ApiKeyId,
     now: UnixMs,
 ) -> Result<bool, Problem> {
+    let row = ImportRow {
+        id: id.clone(),
+        sitemap: sitemap.to_owned(),
+        status: ImportStatus::Running,
+        made_by: by.clone(),
+        found: None,
+        code: None,
+        detail: None,
+        created_at: now,
+        updated_at: now,
+    };
     let n_made = db
         .run(
-            "INSERT INTO imports (id, org_id, site_id, sitemap, status, made_by, created_at, updated_at)
-             VALUES (?1, ?2, ?3, ?4, 'running', ?5, ?6, ?6) ON CONFLICT DO NOTHING",
+            &format!(
+                "INSERT INTO imports (org_id, site_id, {COLUMNS}) SELECT ?1, ?2, {VALUES} FROM json_each(?3)
+                 WHERE true ON CONFLICT DO NOTHING"
+            ),
             &[
-                text(id.as_str()),
                 text(job.org.as_str()),
                 text(job.site.as_str()),
-                text(sitemap),
-                text(by.as_str()),
-                int(now.0),
+                text(&serde_json::to_string(&[row])?),
             ],
         )
         .await?;
@@ -161,18 +164,11 @@ pub async fn start(
 }
 
 /// An import.
-pub async fn find(db: &Db, job: &ImportJob, id: &str) -> Result<Option<ImportRow>, Problem> {
+pub async fn find(db: &Db, job: &ImportJob, id: &str) -> Result<Option<StoredImport>, Problem> {
     db.first(
-        "SELECT i.id, i.sitemap, i.status, coalesce(i.found, 0) AS found,
-           count(*) FILTER (WHERE s.kind = 'page') AS n_pages,
-           count(*) FILTER (WHERE s.is_done = 1 AND s.outcome = 'added') AS added,
-           count(*) FILTER (WHERE s.is_done = 1 AND s.outcome = 'changed') AS changed,
-           count(*) FILTER (WHERE s.is_done = 1 AND s.outcome = 'unchanged') AS unchanged,
-           count(*) FILTER (WHERE s.is_done = 1 AND s.outcome = 'failed') AS failed,
-           count(*) FILTER (WHERE s.is_done = 1 AND s.outcome = 'removed') AS removed,
-           i.code, i.detail, i.created_at, i.updated_at
-         FROM imports AS i LEFT JOIN import_steps AS s ON s.org_id = i.org_id AND s.import_id = i.id
-         WHERE i.org_id = ?1 AND i.site_id = ?2 AND i.id = ?3 GROUP BY i.id",
+        &format!(
+            "SELECT {COLUMNS}, {SUMS} FROM imports WHERE org_id = ?1 AND site_id = ?2 AND id = ?3"
+        ),
         &[text(job.org.as_str()), text(job.site.as_str()), text(id)],
     )
     .await
@@ -183,23 +179,14 @@ pub async fn list(
     db: &Db,
     job: &ImportJob,
     wanted: &Wanted<TimeCursor>,
-) -> Result<Vec<ImportRow>, Problem> {
+) -> Result<Vec<StoredImport>, Problem> {
     let after = wanted.after_or_start();
     db.all(
-        "SELECT i.id, i.sitemap, i.status, coalesce(i.found, 0) AS found,
-           count(*) FILTER (WHERE s.kind = 'page') AS n_pages,
-           count(*) FILTER (WHERE s.is_done = 1 AND s.outcome = 'added') AS added,
-           count(*) FILTER (WHERE s.is_done = 1 AND s.outcome = 'changed') AS changed,
-           count(*) FILTER (WHERE s.is_done = 1 AND s.outcome = 'unchanged') AS unchanged,
-           count(*) FILTER (WHERE s.is_done = 1 AND s.outcome = 'failed') AS failed,
-           count(*) FILTER (WHERE s.is_done = 1 AND s.outcome = 'removed') AS removed,
-           i.code, i.detail, i.created_at, i.updated_at
-         FROM (
-           SELECT id, org_id, sitemap, status, found, code, detail, created_at, updated_at FROM imports
-           WHERE org_id = ?1 AND site_id = ?2 AND (created_at, id) < (?3, ?4)
-           ORDER BY created_at DESC, id DESC LIMIT ?5
-         ) AS i LEFT JOIN import_steps AS s ON s.org_id = i.org_id AND s.import_id = i.id
-         GROUP BY i.id ORDER BY i.created_at DESC, i.id DESC",
+        &format!(
+            "SELECT {COLUMNS}, {SUMS} FROM imports
+             WHERE org_id = ?1 AND site_id = ?2 AND (created_at, id) < (?3, ?4)
+             ORDER BY created_at DESC, id DESC LIMIT ?5"
+        ),
         &[
             text(job.org.as_str()),
             text(job.site.as_str()),
@@ -209,34 +196,6 @@ pub async fn list(
         ],
     )
     .await
-}
-
-/// The pages of an import that failed, in the order of the list.
-pub async fn failures(
-    db: &Db,
-    job: &ImportJob,
-    id: &ImportId,
-) -> Result<Vec<ImportFailure>, Problem> {
-    #[derive(Deserialize)]
-    struct Failed {
-        subject: String,
-        code: Option<String>,
-        detail: Option<String>,
-    }
-    let rows: Vec<Failed> = db
-        .all(
-            "SELECT subject, code, detail FROM import_steps
-             WHERE org_id = ?1 AND import_id = ?2 AND is_done = 1 AND outcome = 'failed' ORDER BY ordinal",
-            &[text(job.org.as_str()), text(id.as_str())],
-        )
-        .await?;
-    let failure = |row: Failed| {
-        Some(ImportFailure {
-            url: row.subject,
-            fault: fault(row.code, row.detail)?,
-        })
-    };
-    Ok(rows.into_iter().filter_map(failure).collect())
 }
 
 /// Ends an import before its time. One that has ended stays as it ended.
@@ -256,10 +215,11 @@ pub async fn cancel(db: &Db, job: &ImportJob, id: &ImportId, now: UnixMs) -> Res
 }
 
 /// The import of a site that runs.
-pub async fn running(db: &Db, job: &ImportJob) -> Result<Option<Running>, Problem> {
+pub async fn running(db: &Db, job: &ImportJob) -> Result<Option<ImportRow>, Problem> {
     db.first(
-        "SELECT id, sitemap, made_by, found FROM imports
-         WHERE org_id = ?1 AND site_id = ?2 AND status = 'running'",
+        &format!(
+            "SELECT {COLUMNS} FROM imports WHERE org_id = ?1 AND site_id = ?2 AND status = 'running'"
+        ),
         &[text(job.org.as_str()), text(job.site.as_str())],
     )
     .await
@@ -278,7 +238,6 @@ pub async fn end(
     } else {
         "finished"
     };
-    let maybe = |part: Option<&String>| part.map_or(JsValue::NULL, |part| text(part));
     db.run(
         "UPDATE imports SET status = ?4, code = ?5, detail = ?6, updated_at = ?7
          WHERE org_id = ?1 AND site_id = ?2 AND id = ?3 AND status = 'running'",
@@ -287,186 +246,13 @@ pub async fn end(
             text(job.site.as_str()),
             text(id.as_str()),
             text(status),
-            maybe(fault.map(|fault| &fault.code)),
-            maybe(fault.map(|fault| &fault.detail)),
+            maybe(fault.map(|fault| fault.code.as_str())),
+            maybe(fault.map(|fault| fault.detail.as_str())),
             int(now.0),
         ],
     )
     .await
     .map(drop)
-}
-
-/// A document that came through a sitemap.
-#[derive(Deserialize)]
-pub struct Listed {
-    /// The document.
-    pub id: DocumentId,
-    /// Its page.
-    pub source: String,
-}
-
-/// The documents that came through a sitemap.
-pub async fn of_sitemap(db: &Db, job: &ImportJob, sitemap: &str) -> Result<Vec<Listed>, Problem> {
-    db.all(
-        "SELECT id, source FROM documents WHERE org_id = ?1 AND site_id = ?2 AND sitemap = ?3 LIMIT ?4",
-        &[
-            text(job.org.as_str()),
-            text(job.site.as_str()),
-            text(sitemap),
-            int(OF_SITEMAP_MAX.into()),
-        ],
-    )
-    .await
-}
-
-/// A step as it is planned.
-#[derive(Serialize)]
-struct Planned<'a> {
-    kind: &'static str,
-    subject: &'a str,
-    outcome: Option<&'static str>,
-    code: Option<&'static str>,
-    detail: Option<String>,
-}
-
-/// Writes down the steps of an import, once.
-pub async fn plan(
-    db: &Db,
-    job: &ImportJob,
-    id: &ImportId,
-    plan: &ImportPlan,
-    gone: &[DocumentId],
-    now: UnixMs,
-) -> Result<(), Problem> {
-    let refused = oriel_shared::wire::problem::Code::EgressBlocked.name();
-    let page = |subject| Planned {
-        kind: "page",
-        subject,
-        outcome: None,
-        code: None,
-        detail: None,
-    };
-    let faults = plan.errors.iter().map(|(url, fault)| Planned {
-        outcome: Some("failed"),
-        code: Some(refused),
-        detail: Some(format!("`url` {fault}.")),
-        ..page(url)
-    });
-    let gone = gone.iter().map(|document| Planned {
-        kind: "gone",
-        ..page(document.as_str())
-    });
-    let pages = plan.pages.iter().map(|url| page(url));
-    let steps: Vec<Planned<'_>> = pages.chain(faults).chain(gone).collect();
-    let named = [text(job.org.as_str()), text(id.as_str())];
-    let [org, import] = named;
-    db.batch(vec![
-        db.statement(
-            "INSERT INTO import_steps (import_id, ordinal, org_id, kind, subject, attempts, outcome, code, detail, is_done)
-             SELECT ?2, key, ?1, value ->> 'kind', value ->> 'subject', 0, value ->> 'outcome', value ->> 'code',
-               value ->> 'detail', (value ->> 'outcome') IS NOT NULL
-             FROM json_each(?3) WHERE true ON CONFLICT DO NOTHING",
-            &[
-                org.clone(),
-                import.clone(),
-                text(&serde_json::to_string(&steps)?),
-            ],
-        )?,
-        db.statement(
-            "UPDATE imports SET found = ?3, updated_at = ?4 WHERE org_id = ?1 AND id = ?2 AND found IS NULL",
-            &[org, import, int(plan.found as u64), int(now.0)],
-        )?,
-    ])
-    .await
-}
-
-/// The next steps of an import, begun once more.
-pub async fn begin(
-    db: &Db,
-    job: &ImportJob,
-    id: &ImportId,
-    n: usize,
-) -> Result<Vec<Step>, Problem> {
-    db.all(
-        "UPDATE import_steps SET attempts = attempts + 1
-         WHERE org_id = ?1 AND import_id = ?2 AND ordinal IN (
-           SELECT ordinal FROM import_steps WHERE import_id = ?2 AND is_done = 0 ORDER BY ordinal LIMIT ?3
-         )
-         RETURNING ordinal, kind, subject, attempts",
-        &[
-            text(job.org.as_str()),
-            text(id.as_str()),
-            int(n as u64),
-        ],
-    )
-    .await
-}
-
-/// Forgets that these steps were begun: what stopped them was no fault of theirs.
-pub async fn unbegin(db: &Db, job: &ImportJob, id: &ImportId) -> Result<(), Problem> {
-    db.run(
-        "UPDATE import_steps SET attempts = 0 WHERE org_id = ?1 AND import_id = ?2 AND is_done = 0",
-        &[text(job.org.as_str()), text(id.as_str())],
-    )
-    .await
-    .map(drop)
-}
-
-/// The statement that writes what came of a page, to stand in one transaction with its document. The first one counts.
-pub fn note(
-    db: &Db,
-    job: &ImportJob,
-    id: &ImportId,
-    step: &Step,
-    outcome: DocumentOutcome,
-) -> Result<D1PreparedStatement, Problem> {
-    db.statement(
-        "UPDATE import_steps SET outcome = ?4
-         WHERE org_id = ?1 AND import_id = ?2 AND ordinal = ?3 AND outcome IS NULL",
-        &[
-            text(job.org.as_str()),
-            text(id.as_str()),
-            int(step.ordinal.into()),
-            text(outcome_name(outcome)),
-        ],
-    )
-}
-
-/// Writes down that a step is done.
-pub async fn settle(
-    db: &Db,
-    job: &ImportJob,
-    id: &ImportId,
-    step: &Step,
-    settled: &Settled,
-    now: UnixMs,
-) -> Result<(), Problem> {
-    let (outcome, code, detail) = match settled {
-        Settled::Taken(outcome) => (outcome_name(*outcome), JsValue::NULL, JsValue::NULL),
-        Settled::Removed => ("removed", JsValue::NULL, JsValue::NULL),
-        Settled::Failed(fault) => ("failed", text(&fault.code), text(&fault.detail)),
-    };
-    let (org, import) = (text(job.org.as_str()), text(id.as_str()));
-    db.batch(vec![
-        db.statement(
-            "UPDATE import_steps SET is_done = 1, code = ?5, detail = ?6,
-               outcome = CASE WHEN ?4 = 'failed' THEN ?4 ELSE coalesce(outcome, ?4) END
-             WHERE org_id = ?1 AND import_id = ?2 AND ordinal = ?3",
-            &[
-                org.clone(),
-                import.clone(),
-                int(step.ordinal.into()),
-                text(outcome),
-                code,
-                detail,
-            ],
-        )?,
-        db.statement(
-            "UPDATE imports SET updated_at = ?3 WHERE org_id = ?1 AND id = ?2",
-            &[org, import, int(now.0)],
-        )?,
-    ])
-    .await
 }
 
 /// Sites whose import has not come forward since `until`, of every organisation: for the job that makes sure of them. They

@@ -4,7 +4,9 @@ use oriel_shared::id::{ConversationId, OrgId, Seq, UnixMs};
 use oriel_shared::wire::rich_text::Block;
 use oriel_shared::wire::visitor::{Message, Offer, Role, Source};
 use serde::{Deserialize, Serialize};
+use worker::D1PreparedStatement;
 
+use super::columns::{Row, row};
 use super::{Db, int, text};
 use crate::http::problem::Problem;
 use crate::http::query::Wanted;
@@ -25,45 +27,50 @@ pub struct Body {
     pub offer: Option<Offer>,
 }
 
-/// A message's row, here and in the object.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct MessageRow {
-    /// Place in the conversation.
-    pub seq: Seq,
-    /// Made by whoever wrote it.
-    pub id: String,
-    /// Who wrote it.
-    pub role: Role,
-    /// Plain text.
-    pub text: String,
-    /// [`Body`] as JSON.
-    pub body: String,
-    /// When it was stored.
-    pub at: UnixMs,
-    /// What the visitor said of an answer, 1 for good.
-    #[serde(default)]
-    pub good: Option<u8>,
+row! {
+    /// A message's row, here and in the object.
+    #[derive(Debug)]
+    pub struct MessageRow {
+        /// Place in the conversation.
+        pub seq: Seq,
+        /// Made by whoever wrote it.
+        pub id: String,
+        /// Who wrote it.
+        pub role: Role,
+        /// Plain text.
+        pub text: String,
+        /// [`Body`] as JSON.
+        pub body: String,
+        /// When it was stored.
+        pub at: UnixMs,
+        /// What the visitor said of an answer, 1 for good.
+        #[serde(default)]
+        pub good: Option<u8>,
+    }
 }
+
+const COLUMNS: &str = MessageRow::COLUMNS;
+const VALUES: &str = MessageRow::VALUES;
 
 impl TryFrom<MessageRow> for Message {
     type Error = serde_json::Error;
 
     fn try_from(row: MessageRow) -> Result<Self, serde_json::Error> {
-        let Body {
-            author,
-            blocks,
-            sources,
-            offer,
-        } = serde_json::from_str(&row.body)?;
         let MessageRow {
             seq,
             id,
             role,
             text,
+            body,
             at,
             good,
-            ..
         } = row;
+        let Body {
+            author,
+            blocks,
+            sources,
+            offer,
+        } = serde_json::from_str(&body)?;
         Ok(Self {
             seq,
             id,
@@ -79,6 +86,27 @@ impl TryFrom<MessageRow> for Message {
     }
 }
 
+/// The statement that adds messages of a conversation. One that is there already stays as it is.
+pub fn insertion(
+    db: &Db,
+    org: &OrgId,
+    conversation: &ConversationId,
+    rows: &[MessageRow],
+) -> Result<D1PreparedStatement, Problem> {
+    // One statement whatever the number of rows: D1 allows 100 bound values a query.
+    db.statement(
+        &format!(
+            "INSERT INTO messages (org_id, conversation_id, {COLUMNS}) SELECT ?1, ?2, {VALUES} FROM json_each(?3)
+             WHERE true ON CONFLICT (conversation_id, seq) DO NOTHING"
+        ),
+        &[
+            text(org.as_str()),
+            text(conversation.as_str()),
+            text(&serde_json::to_string(rows)?),
+        ],
+    )
+}
+
 /// A page of a conversation, first to last, with one more than was wanted when there are more.
 pub async fn list(
     db: &Db,
@@ -87,9 +115,9 @@ pub async fn list(
     wanted: &Wanted<u32>,
 ) -> Result<Vec<MessageRow>, Problem> {
     db.all(
-        "SELECT seq, id, role, text, body, at, good
-         FROM messages WHERE org_id = ?1 AND conversation_id = ?2 AND seq > ?3
-         ORDER BY seq LIMIT ?4",
+        &format!(
+            "SELECT {COLUMNS} FROM messages WHERE org_id = ?1 AND conversation_id = ?2 AND seq > ?3 ORDER BY seq LIMIT ?4"
+        ),
         &[
             text(org.as_str()),
             text(conversation.as_str()),

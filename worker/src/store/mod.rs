@@ -1,15 +1,17 @@
-//! D1: what the team reads, one file a table. SQL stands beside the one function that runs it; values are always
-//! bound; every read carries its tenant.
+//! D1: what the team reads, one file a table. SQL stands beside the one function that runs it; a table's columns are listed
+//! once ([`columns`]); values are always bound; every read carries its tenant.
 //!
 //! A read that fails is an error and never an empty default. Writes are idempotent where a caller may repeat them.
 
 pub mod api_keys;
 pub mod audit;
 pub mod batch;
+mod columns;
 pub mod connections;
 pub mod conversations;
 pub mod deliveries;
 pub mod documents;
+pub mod import_steps;
 pub mod imports;
 pub mod messages;
 pub mod passages;
@@ -20,29 +22,68 @@ pub mod sites;
 pub mod usage;
 pub mod visitors;
 
+use std::marker::PhantomData;
+
 use serde::de::DeserializeOwned;
 use wasm_bindgen::JsValue;
 use worker::{D1Database, D1PreparedStatement, D1Result, Env};
 
 use crate::http::problem::Problem;
 
+/// A database; `B` says which of the two.
+pub struct Database<B>(D1Database, PhantomData<B>);
+
+/// A binding of wrangler.toml, and a query that answers when the database does.
+pub trait Binding {
+    /// Its name.
+    const NAME: &'static str;
+    /// Reads next to nothing.
+    const PROBE: &'static str;
+}
+
+/// Binds what is kept.
+pub struct Main;
+/// Binds what can be made anew.
+pub struct Index;
+
+impl Binding for Main {
+    const NAME: &'static str = "DB";
+    const PROBE: &'static str = "SELECT 1 FROM organisations LIMIT 1";
+}
+
+impl Binding for Index {
+    const NAME: &'static str = "SEARCH";
+    const PROBE: &'static str = "SELECT 1 FROM passages LIMIT 1";
+}
+
 /// The main database.
-pub struct Db(D1Database);
+pub type Db = Database<Main>;
 
 /// The rebuildable index of passages.
-pub struct Search(D1Database);
+pub type Search = Database<Index>;
 
-impl Db {
+impl<B: Binding> Database<B> {
     /// The database that the environment binds.
     ///
     /// # Errors
     /// A [`Problem`] of ours when nothing is bound.
     pub fn open(env: &Env) -> Result<Self, Problem> {
-        Ok(Self(env.d1("DB")?))
+        Ok(Self(env.d1(B::NAME)?, PhantomData))
+    }
+
+    /// Whether the database answers.
+    pub async fn check(&self) -> Result<(), Problem> {
+        self.run(B::PROBE, &[]).await.map(drop)
     }
 
     fn statement(&self, sql: &str, values: &[JsValue]) -> Result<D1PreparedStatement, Problem> {
-        statement(&self.0, sql, values)
+        let statement = self.0.prepare(sql);
+        if values.is_empty() {
+            return Ok(statement);
+        }
+        statement
+            .bind(values)
+            .map_err(|error| Problem::ours("bind", &error))
     }
 
     async fn all<T: DeserializeOwned>(
@@ -50,14 +91,8 @@ impl Db {
         sql: &str,
         values: &[JsValue],
     ) -> Result<Vec<T>, Problem> {
-        let result = self
-            .statement(sql, values)?
-            .all()
-            .await
-            .map_err(|error| down(&error))?;
-        result
-            .results()
-            .map_err(|error| Problem::ours("rows", &error))
+        let result = self.statement(sql, values)?.all().await;
+        rows(&result.map_err(|error| down(&error))?)
     }
 
     async fn first<T: DeserializeOwned>(
@@ -70,12 +105,9 @@ impl Db {
 
     /// Runs a write and tells how many rows it changed.
     async fn run(&self, sql: &str, values: &[JsValue]) -> Result<usize, Problem> {
-        let result = self
-            .statement(sql, values)?
-            .run()
-            .await
-            .map_err(|error| down(&error))?;
+        let result = self.statement(sql, values)?.run().await;
         let meta = result
+            .map_err(|error| down(&error))?
             .meta()
             .map_err(|error| Problem::ours("meta", &error))?;
         Ok(meta.and_then(|meta| meta.changes).unwrap_or(0))
@@ -83,11 +115,16 @@ impl Db {
 
     /// Runs several writes as one transaction.
     async fn batch(&self, statements: Vec<D1PreparedStatement>) -> Result<(), Problem> {
-        self.0
-            .batch(statements)
-            .await
-            .map(drop)
-            .map_err(|error| down(&error))
+        self.batch_results(statements).await.map(drop)
+    }
+
+    /// Runs several statements as one transaction, with a result for each.
+    async fn batch_results(
+        &self,
+        statements: Vec<D1PreparedStatement>,
+    ) -> Result<Vec<D1Result>, Problem> {
+        let results = self.0.batch(statements).await;
+        results.map_err(|error| down(&error))
     }
 
     /// Runs several statements as one transaction and reads the rows of the last one.
@@ -95,56 +132,16 @@ impl Db {
         &self,
         statements: Vec<D1PreparedStatement>,
     ) -> Result<Vec<T>, Problem> {
-        let results = self
-            .0
-            .batch(statements)
-            .await
-            .map_err(|error| down(&error))?;
-        let rows = results.last().map(D1Result::results).transpose();
-        rows.map(Option::unwrap_or_default)
-            .map_err(|error| Problem::ours("rows", &error))
-    }
-
-    /// Whether the database answers.
-    pub async fn check(&self) -> Result<(), Problem> {
-        self.run("SELECT 1 FROM organisations LIMIT 1", &[])
-            .await
-            .map(drop)
+        let results = self.batch_results(statements).await?;
+        let last = results.last().map(rows).transpose()?;
+        Ok(last.unwrap_or_default())
     }
 }
 
-impl Search {
-    /// The index that the environment binds.
-    ///
-    /// # Errors
-    /// A [`Problem`] of ours when nothing is bound.
-    pub fn open(env: &Env) -> Result<Self, Problem> {
-        Ok(Self(env.d1("SEARCH")?))
-    }
-
-    /// Whether the index answers.
-    pub async fn check(&self) -> Result<(), Problem> {
-        let statement = statement(&self.0, "SELECT 1 FROM passages LIMIT 1", &[])?;
-        statement
-            .run()
-            .await
-            .map(drop)
-            .map_err(|error| down(&error))
-    }
-}
-
-fn statement(
-    database: &D1Database,
-    sql: &str,
-    values: &[JsValue],
-) -> Result<D1PreparedStatement, Problem> {
-    let statement = database.prepare(sql);
-    if values.is_empty() {
-        return Ok(statement);
-    }
-    statement
-        .bind(values)
-        .map_err(|error| Problem::ours("bind", &error))
+fn rows<T: DeserializeOwned>(result: &D1Result) -> Result<Vec<T>, Problem> {
+    result
+        .results()
+        .map_err(|error| Problem::ours("rows", &error))
 }
 
 fn down(error: &worker::Error) -> Problem {

@@ -5,7 +5,9 @@ use oriel_shared::wire::review::{Review, ReviewStatus, ReviewStep};
 use serde::{Deserialize, Serialize};
 use worker::D1PreparedStatement;
 
-use super::{Db, conversations, int, text};
+use super::columns::{Row, json, row};
+use super::conversations::ConversationRow;
+use super::{Db, int, text};
 use crate::http::problem::Problem;
 use crate::http::query::{TimeCursor, Wanted};
 
@@ -30,114 +32,181 @@ pub struct ReviewItem {
     pub conversation_id: ConversationId,
 }
 
-/// A step of an item, in the visitor's object until D1 has it.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct ReviewStepRow {
-    /// Its number; none is used twice.
-    pub n: u32,
-    /// The item.
-    pub review_id: ReviewId,
-    /// Where to.
-    pub status: ReviewStatus,
-    /// Whose key; nobody's for what the conversation brought about.
-    pub key_id: Option<ApiKeyId>,
-    /// What they noted.
-    pub note: Option<String>,
-    /// When.
-    pub at: UnixMs,
+row! {
+    /// A step of an item, in the visitor's object until D1 has it.
+    #[derive(Debug)]
+    pub struct ReviewStepRow {
+        /// Its number; none is used twice.
+        pub n: u32,
+        /// The item.
+        pub review_id: ReviewId,
+        /// Where to.
+        pub status: ReviewStatus,
+        /// Whose key; nobody's for what the conversation brought about.
+        pub key_id: Option<ApiKeyId>,
+        /// What they noted.
+        pub note: Option<String>,
+        /// When.
+        pub at: UnixMs,
+    }
 }
 
-/// An item's row, with its history as a JSON list of [`ReviewStepRow`].
+row! {
+    /// An item's row.
+    pub struct ReviewRow {
+        /// The item.
+        pub id: ReviewId,
+        /// Its site.
+        pub site_id: SiteId,
+        conversation_id: ConversationId,
+        /// Whose object it is in.
+        pub visitor_id: VisitorId,
+        kind: String,
+        matter: String,
+        seq: Seq,
+        status: ReviewStatus,
+        /// When it came up.
+        pub created_at: UnixMs,
+        updated_at: UnixMs,
+    }
+}
+
+const COLUMNS: &str = ReviewRow::COLUMNS;
+const VALUES: &str = ReviewRow::VALUES;
+const STEP_COLUMNS: &str = ReviewStepRow::COLUMNS;
+const STEP_VALUES: &str = ReviewStepRow::VALUES;
+const STEP_OBJECT: &str = ReviewStepRow::OBJECT;
+
+/// An item and what became of it.
 #[derive(Deserialize)]
-pub struct ReviewRow {
+pub struct StoredReview {
     /// The item.
-    pub id: ReviewId,
-    /// Its site.
-    pub site_id: SiteId,
-    conversation_id: ConversationId,
-    /// Whose object it is in.
-    pub visitor_id: VisitorId,
-    seq: Seq,
-    status: ReviewStatus,
-    matter: String,
-    history: String,
-    /// When it came up.
-    pub created_at: UnixMs,
-    updated_at: UnixMs,
+    #[serde(flatten)]
+    pub item: ReviewRow,
+    /// Its steps, first to last.
+    #[serde(with = "json")]
+    history: Vec<ReviewStepRow>,
 }
 
-impl TryFrom<ReviewRow> for Review {
+impl ReviewRow {
+    fn new(item: &ReviewItem, conversation: &ConversationRow) -> Self {
+        let ReviewItem {
+            id,
+            kind,
+            matter,
+            seq,
+            status,
+            at,
+            updated_at,
+            conversation_id,
+        } = item;
+        Self {
+            id: id.clone(),
+            site_id: conversation.site_id.clone(),
+            conversation_id: conversation_id.clone(),
+            visitor_id: conversation.visitor_id.clone(),
+            kind: kind.clone(),
+            matter: matter.clone(),
+            seq: *seq,
+            status: *status,
+            created_at: *at,
+            updated_at: *updated_at,
+        }
+    }
+}
+
+impl From<ReviewStepRow> for ReviewStep {
+    fn from(row: ReviewStepRow) -> Self {
+        let ReviewStepRow {
+            n: _,
+            review_id: _,
+            status,
+            key_id,
+            note,
+            at,
+        } = row;
+        Self {
+            status,
+            by: key_id,
+            note,
+            at: at.rfc3339(),
+        }
+    }
+}
+
+impl TryFrom<StoredReview> for Review {
     type Error = Problem;
 
-    fn try_from(row: ReviewRow) -> Result<Self, Problem> {
-        let steps: Vec<ReviewStepRow> = serde_json::from_str(&row.history)?;
-        let history = steps.into_iter().map(|step| ReviewStep {
-            status: step.status,
-            by: step.key_id,
-            note: step.note,
-            at: step.at.rfc3339(),
-        });
+    fn try_from(stored: StoredReview) -> Result<Self, Problem> {
+        let StoredReview { item, history } = stored;
+        let ReviewRow {
+            id,
+            site_id,
+            conversation_id,
+            visitor_id,
+            kind: _,
+            matter,
+            seq,
+            status,
+            created_at,
+            updated_at,
+        } = item;
         Ok(Self {
-            id: row.id,
-            site: row.site_id,
-            conversation: row.conversation_id,
-            visitor: row.visitor_id,
-            seq: row.seq,
-            status: row.status,
-            matter: serde_json::from_str(&row.matter)?,
-            history: history.collect(),
-            created_at: row.created_at.rfc3339(),
-            updated_at: row.updated_at.rfc3339(),
+            id,
+            site: site_id,
+            conversation: conversation_id,
+            visitor: visitor_id,
+            seq,
+            status,
+            matter: serde_json::from_str(&matter)?,
+            history: history.into_iter().map(Into::into).collect(),
+            created_at: created_at.rfc3339(),
+            updated_at: updated_at.rfc3339(),
         })
     }
 }
 
-/// The statements that bring items and their moves into D1. Doing it again changes nothing.
+/// The statements that bring items and their steps into D1. Doing it again changes nothing.
 pub fn upsert(
     db: &Db,
     org: &OrgId,
-    conversation: &conversations::ConversationRow,
+    conversation: &ConversationRow,
     items: &[ReviewItem],
     steps: &[ReviewStepRow],
 ) -> Result<[D1PreparedStatement; 2], Problem> {
+    let row = |item: &ReviewItem| ReviewRow::new(item, conversation);
+    let rows: Vec<_> = items.iter().map(row).collect();
     Ok([
         db.statement(
-            "INSERT INTO reviews
-               (id, org_id, site_id, conversation_id, visitor_id, kind, matter, seq, status, created_at, updated_at)
-             SELECT value ->> 'id', ?1, ?2, ?3, ?4, value ->> 'kind', value ->> 'matter', value ->> 'seq',
-                    value ->> 'status', value ->> 'at', value ->> 'updated_at'
-             FROM json_each(?5)
-             WHERE true
-             ON CONFLICT (id) DO UPDATE
-             SET matter = excluded.matter, seq = excluded.seq, status = excluded.status, updated_at = excluded.updated_at
-             WHERE excluded.updated_at >= reviews.updated_at",
-            &[
-                text(org.as_str()),
-                text(conversation.site_id.as_str()),
-                text(conversation.id.as_str()),
-                text(conversation.visitor_id.as_str()),
-                text(&serde_json::to_string(items)?),
-            ],
+            &format!(
+                "INSERT INTO reviews (org_id, {COLUMNS}) SELECT ?1, {VALUES} FROM json_each(?2) WHERE true
+                 ON CONFLICT (id) DO UPDATE
+                 SET matter = excluded.matter, seq = excluded.seq, status = excluded.status,
+                     updated_at = excluded.updated_at
+                 WHERE excluded.updated_at >= reviews.updated_at"
+            ),
+            &[text(org.as_str()), text(&serde_json::to_string(&rows)?)],
         )?,
         db.statement(
-            "INSERT INTO review_steps (review_id, n, org_id, status, key_id, note, at)
-             SELECT value ->> 'review_id', value ->> 'n', ?1, value ->> 'status', value ->> 'key_id', value ->> 'note',
-                    value ->> 'at'
-             FROM json_each(?2)
-             WHERE true
-             ON CONFLICT (review_id, n) DO NOTHING",
+            &format!(
+                "INSERT INTO review_steps (org_id, {STEP_COLUMNS}) SELECT ?1, {STEP_VALUES} FROM json_each(?2) WHERE true
+                 ON CONFLICT (review_id, n) DO NOTHING"
+            ),
             &[text(org.as_str()), text(&serde_json::to_string(steps)?)],
         )?,
     ])
 }
 
-/// Every column, as [`ReviewRow`] reads them. The first bound value is the organisation.
-const COLUMNS: &str =
-    "id, site_id, conversation_id, visitor_id, seq, status, matter, created_at, updated_at,
-     (SELECT json_group_array(json_object('n', n, 'review_id', review_id, 'status', status, 'key_id', key_id,
-                                          'note', note, 'at', at))
-      FROM (SELECT n, review_id, status, key_id, note, at FROM review_steps
-            WHERE org_id = ?1 AND review_id = reviews.id ORDER BY n)) AS history";
+/// How every [`StoredReview`] is read. The first bound value is the organisation.
+fn select() -> String {
+    format!(
+        "SELECT {COLUMNS},
+           (SELECT json_group_array({STEP_OBJECT}) FROM (
+              SELECT {STEP_COLUMNS} FROM review_steps WHERE org_id = ?1 AND review_id = reviews.id ORDER BY n
+            )) AS history
+         FROM reviews "
+    )
+}
 
 /// An item of an organisation, or of the one site that the caller is held to.
 pub async fn find(
@@ -145,11 +214,9 @@ pub async fn find(
     org: &OrgId,
     only: Option<&SiteId>,
     id: &str,
-) -> Result<Option<ReviewRow>, Problem> {
+) -> Result<Option<StoredReview>, Problem> {
     db.first(
-        &format!(
-            "SELECT {COLUMNS} FROM reviews WHERE org_id = ?1 AND id = ?2 AND (?3 = '' OR site_id = ?3)"
-        ),
+        &(select() + "WHERE org_id = ?1 AND id = ?2 AND (?3 = '' OR site_id = ?3)"),
         &[
             text(org.as_str()),
             text(id),
@@ -160,12 +227,12 @@ pub async fn find(
 }
 
 /// Which items a list holds.
-pub struct Wish {
+pub struct ReviewFilter {
     /// Of this site alone.
     pub site: Option<String>,
     /// Of this kind alone.
     pub kind: Option<&'static str>,
-    /// In this state alone.
+    /// With this status alone.
     pub status: Option<&'static str>,
 }
 
@@ -173,22 +240,20 @@ pub struct Wish {
 pub async fn list(
     db: &Db,
     org: &OrgId,
-    wish: &Wish,
+    filter: &ReviewFilter,
     wanted: &Wanted<TimeCursor>,
-) -> Result<Vec<ReviewRow>, Problem> {
+) -> Result<Vec<StoredReview>, Problem> {
     let after = wanted.after_or_start();
     db.all(
-        &format!(
-            "SELECT {COLUMNS} FROM reviews
-             WHERE org_id = ?1 AND (?2 = '' OR site_id = ?2) AND (?3 = '' OR kind = ?3) AND (?4 = '' OR status = ?4)
-               AND (created_at, id) < (?5, ?6)
-             ORDER BY created_at DESC, id DESC LIMIT ?7"
-        ),
+        &(select()
+            + "WHERE org_id = ?1 AND (?2 = '' OR site_id = ?2) AND (?3 = '' OR kind = ?3) AND (?4 = '' OR status = ?4)
+                 AND (created_at, id) < (?5, ?6)
+               ORDER BY created_at DESC, id DESC LIMIT ?7"),
         &[
             text(org.as_str()),
-            text(wish.site.as_deref().unwrap_or_default()),
-            text(wish.kind.unwrap_or_default()),
-            text(wish.status.unwrap_or_default()),
+            text(filter.site.as_deref().unwrap_or_default()),
+            text(filter.kind.unwrap_or_default()),
+            text(filter.status.unwrap_or_default()),
             int(after.at),
             text(&after.id),
             int(u64::from(wanted.limit) + 1),
@@ -198,13 +263,12 @@ pub async fn list(
 }
 
 /// Every item of a visitor, oldest first.
-pub async fn of_visitor(db: &Db, org: &OrgId, visitor: &str) -> Result<Vec<ReviewRow>, Problem> {
+pub async fn of_visitor(db: &Db, org: &OrgId, visitor: &str) -> Result<Vec<StoredReview>, Problem> {
     db.all(
-        &format!(
-            "SELECT {COLUMNS} FROM reviews WHERE org_id = ?1 AND conversation_id IN
-               (SELECT id FROM conversations WHERE org_id = ?1 AND visitor_id = ?2)
-             ORDER BY created_at, id"
-        ),
+        &(select()
+            + "WHERE org_id = ?1 AND conversation_id IN
+                 (SELECT id FROM conversations WHERE org_id = ?1 AND visitor_id = ?2)
+               ORDER BY created_at, id"),
         &[text(org.as_str()), text(visitor)],
     )
     .await

@@ -1,22 +1,26 @@
 //! Keys that sign visitor tokens, two live at the most. The secret is sealed for its row.
 
 use oriel_shared::id::{OrgId, SigningKeyId, SiteId, UnixMs};
-use serde::Deserialize;
 
+use super::columns::{Row, row};
 use super::{Db, int, text};
 use crate::http::problem::Problem;
 
 /// Two, so that one can replace the other without a gap; more would only hide a key that nobody uses.
 pub const LIVE_MAX: u32 = 2;
 
-/// A live key with its sealed secret.
-#[derive(Clone, Deserialize)]
-pub struct SealedKey {
-    /// The `kid` of its tokens.
-    pub id: SigningKeyId,
-    /// Secret, sealed by the vault for the row named by `id`.
-    pub sealed: String,
+row! {
+    /// A live key with its sealed secret.
+    pub struct SealedKey {
+        /// The `kid` of its tokens.
+        pub id: SigningKeyId,
+        /// Secret, sealed by the vault for the row named by `id`.
+        pub sealed: String,
+    }
 }
+
+const COLUMNS: &str = SealedKey::COLUMNS;
+const VALUES: &str = SealedKey::VALUES;
 
 /// Adds a key unless [`LIVE_MAX`] are live. Tells whether it was added; one statement, so two callers cannot both be
 /// the second.
@@ -29,15 +33,16 @@ pub async fn insert(
 ) -> Result<bool, Problem> {
     let n_added = db
         .run(
-            "INSERT INTO signing_keys (id, org_id, site_id, sealed, created_at)
-             SELECT ?1, ?2, ?3, ?4, ?5
-             WHERE (SELECT count(*) FROM signing_keys WHERE org_id = ?2 AND site_id = ?3) < ?6",
+            &format!(
+                "INSERT INTO signing_keys (org_id, site_id, created_at, {COLUMNS})
+                 SELECT ?1, ?2, ?3, {VALUES} FROM json_each(?4)
+                 WHERE (SELECT count(*) FROM signing_keys WHERE org_id = ?1 AND site_id = ?2) < ?5"
+            ),
             &[
-                text(key.id.as_str()),
                 text(org.as_str()),
                 text(site.as_str()),
-                text(&key.sealed),
                 int(now.0),
+                text(&serde_json::to_string(&[key])?),
                 int(LIVE_MAX.into()),
             ],
         )
@@ -59,7 +64,9 @@ pub async fn delete(db: &Db, org: &OrgId, site: &SiteId, kid: &str) -> Result<bo
 /// The live keys of a site.
 pub async fn list(db: &Db, org: &OrgId, site: &SiteId) -> Result<Vec<SealedKey>, Problem> {
     db.all(
-        "SELECT id, sealed FROM signing_keys WHERE org_id = ?1 AND site_id = ?2 ORDER BY created_at, id",
+        &format!(
+            "SELECT {COLUMNS} FROM signing_keys WHERE org_id = ?1 AND site_id = ?2 ORDER BY created_at, id"
+        ),
         &[text(org.as_str()), text(site.as_str())],
     )
     .await

@@ -1,11 +1,13 @@
 //! Sites. Visitors find one by its public key, the team by its id and its own organisation.
 
 use oriel_shared::id::{OrgId, SiteId, SiteKey, UnixMs};
-use oriel_shared::wire::admin::{Limits, Mode, Site};
+use oriel_shared::wire::admin::{Limits, LimitsChange, Mode, Site};
+use oriel_shared::wire::site::{Answers, Hours, Model};
+use oriel_shared::wire::theme::{Prechat, Theme};
 use serde::{Deserialize, Serialize};
-use wasm_bindgen::JsValue;
 
-use super::{Db, int, maybe, text};
+use super::columns::{Row, changes, flag, json, row};
+use super::{Db, int, text};
 use crate::http::problem::Problem;
 use crate::http::query::{TimeCursor, Wanted};
 
@@ -22,114 +24,85 @@ pub struct OwnedSite {
     pub sessions_since: UnixMs,
 }
 
-#[derive(Deserialize)]
-struct SiteRow {
-    id: SiteId,
-    org_id: OrgId,
-    key: String,
+/// Declares the row of a site by its settings, which are fields of [`Site`] under the same names. Both ways between the two
+/// take every field by its name, so a setting that is not listed does not compile.
+macro_rules! settings {
+    ($($(#[$about:meta])* $setting:ident: $type:ty,)*) => {
+        row! {
+            struct SiteRow {
+                id: SiteId,
+                org_id: OrgId,
+                key: String,
+                $($(#[$about])* $setting: $type,)*
+                sessions_since: UnixMs,
+                created_at: UnixMs,
+            }
+        }
+
+        impl From<OwnedSite> for SiteRow {
+            fn from(owned: OwnedSite) -> Self {
+                let OwnedSite { org: org_id, site, created_at, sessions_since } = owned;
+                let Site { id, key, $($setting,)* created_at: _ } = site;
+                Self { id, org_id, key, $($setting,)* sessions_since, created_at }
+            }
+        }
+
+        impl From<SiteRow> for OwnedSite {
+            fn from(row: SiteRow) -> Self {
+                let SiteRow { id, org_id: org, key, $($setting,)* sessions_since, created_at } = row;
+                let site = Site { id, key, $($setting,)* created_at: created_at.rfc3339() };
+                Self { org, site, created_at, sessions_since }
+            }
+        }
+    };
+}
+
+settings! {
     name: String,
     mode: Mode,
-    safelist: String,
-    enabled: u8,
+    #[serde(with = "json")]
+    safelist: Vec<String>,
+    #[serde(with = "flag")]
+    enabled: bool,
     token_ttl_max: u32,
     greeting: String,
     disclosure: String,
-    created_at: UnixMs,
-    limits: String,
-    sessions_since: UnixMs,
-    answers: String,
-    model: String,
-    hours: String,
-    retention_days: u32,
-    theme: String,
+    #[serde(serialize_with = "json::serialize", deserialize_with = "read_limits")]
+    limits: Limits,
+    #[serde(with = "json")]
+    answers: Answers,
+    #[serde(with = "json")]
+    model: Model,
+    #[serde(with = "json")]
+    hours: Hours,
+    #[serde(with = "json")]
+    theme: Theme,
     locale: Option<String>,
-    suggestions: String,
-    prechat: Option<String>,
+    #[serde(with = "json")]
+    suggestions: Vec<String>,
+    #[serde(with = "json")]
+    prechat: Option<Prechat>,
+    retention_days: u32,
 }
 
-impl TryFrom<SiteRow> for OwnedSite {
-    type Error = Problem;
+const COLUMNS: &str = SiteRow::COLUMNS;
+const VALUES: &str = SiteRow::VALUES;
+const CHANGES: &str = SiteRow::CHANGES;
 
-    fn try_from(row: SiteRow) -> Result<Self, Problem> {
-        let mut limits = Limits::DEFAULT;
-        limits.apply(&serde_json::from_str(&row.limits)?);
-        Ok(Self {
-            org: row.org_id,
-            sessions_since: row.sessions_since,
-            created_at: row.created_at,
-            site: Site {
-                id: row.id,
-                key: row.key,
-                name: row.name,
-                mode: row.mode,
-                safelist: serde_json::from_str(&row.safelist)?,
-                enabled: row.enabled == 1,
-                token_ttl_max: row.token_ttl_max,
-                limits,
-                greeting: row.greeting,
-                disclosure: row.disclosure,
-                answers: serde_json::from_str(&row.answers)?,
-                model: serde_json::from_str(&row.model)?,
-                hours: serde_json::from_str(&row.hours)?,
-                theme: serde_json::from_str(&row.theme)?,
-                locale: row.locale,
-                suggestions: serde_json::from_str(&row.suggestions)?,
-                prechat: row
-                    .prechat
-                    .as_deref()
-                    .map(serde_json::from_str)
-                    .transpose()?,
-                retention_days: row.retention_days,
-                created_at: row.created_at.rfc3339(),
-            },
-        })
-    }
-}
-
-/// Every column, as [`SiteRow`] reads them.
-const COLUMNS: &str = "id, org_id, key, name, mode, safelist, enabled, token_ttl_max, greeting, disclosure, created_at, \
-     limits, sessions_since, answers, model, hours, retention_days, \
-     theme, locale, suggestions, prechat";
-
-fn mode_name(mode: Mode) -> &'static str {
-    match mode {
-        Mode::Safelist => "safelist",
-        Mode::Signed => "signed",
-    }
+/// Limits that are not stored have their defaults.
+fn read_limits<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Limits, D::Error> {
+    let stored: LimitsChange = json::deserialize(deserializer)?;
+    let mut limits = Limits::DEFAULT;
+    limits.apply(&stored);
+    Ok(limits)
 }
 
 /// Adds a site, disabled or not as it says.
 pub async fn insert(db: &Db, owned: &OwnedSite) -> Result<(), Problem> {
-    let site = &owned.site;
-    let prechat = site.prechat.as_ref().map(serde_json::to_string);
-    let prechat = prechat.transpose()?;
+    let row = SiteRow::from(owned.clone());
     db.run(
-        "INSERT INTO sites
-           (id, org_id, key, name, mode, safelist, enabled, token_ttl_max, greeting, disclosure, created_at, limits,
-            answers, model, hours, retention_days, theme, locale, suggestions, prechat)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)",
-        &[
-            text(site.id.as_str()),
-            text(owned.org.as_str()),
-            text(&site.key),
-            text(&site.name),
-            text(mode_name(site.mode)),
-            text(&serde_json::to_string(&site.safelist)?),
-            int(site.enabled.into()),
-            int(site.token_ttl_max.into()),
-            text(&site.greeting),
-            text(&site.disclosure),
-            int(owned.created_at.0),
-            text(&serde_json::to_string(&site.limits)?),
-            text(&serde_json::to_string(&site.answers)?),
-            text(&serde_json::to_string(&site.model)?),
-            text(&serde_json::to_string(&site.hours)?),
-            int(site.retention_days.into()),
-            text(&serde_json::to_string(&site.theme)?),
-            maybe(site.locale.as_deref()),
-            text(&serde_json::to_string(&site.suggestions)?),
-            maybe(prechat.as_deref()),
-        ],
+        &format!("INSERT INTO sites ({COLUMNS}) SELECT {VALUES} FROM json_each(?1)"),
+        &[text(&serde_json::to_string(&[row])?)],
     )
     .await
     .map(drop)
@@ -137,54 +110,18 @@ pub async fn insert(db: &Db, owned: &OwnedSite) -> Result<(), Problem> {
 
 /// Writes what differs from `old`, as it was read, and nothing else: who suspends a site is not undone by who changes its
 /// greeting at the same moment.
-pub async fn update(db: &Db, owned: &OwnedSite, old: &Site) -> Result<(), Problem> {
-    /// NULL for what stays.
-    fn news<T: PartialEq>(new: &T, old: &T, value: impl FnOnce(&T) -> JsValue) -> JsValue {
-        if new == old {
-            JsValue::NULL
-        } else {
-            value(new)
-        }
-    }
-    fn json<T: PartialEq + Serialize>(new: &T, old: &T) -> Result<JsValue, Problem> {
-        let json = serde_json::to_string(new)?;
-        Ok(news(new, old, |_| text(&json)))
-    }
-    let words = |new, old| news(new, old, |words: &String| text(words));
-    let number = |new: u32, old: u32| news(&new, &old, |number| int((*number).into()));
-    let site = &owned.site;
-    let prechat = site.prechat.as_ref().map(serde_json::to_string);
-    let prechat = prechat.transpose()?;
+pub async fn update(db: &Db, old: &OwnedSite, new: &OwnedSite) -> Result<(), Problem> {
+    let Some(changed) = changes(&SiteRow::from(old.clone()), &SiteRow::from(new.clone()))? else {
+        return Ok(());
+    };
     db.run(
-        "UPDATE sites
-         SET name = coalesce(?3, name), mode = coalesce(?4, mode), safelist = coalesce(?5, safelist),
-             enabled = coalesce(?6, enabled), token_ttl_max = coalesce(?7, token_ttl_max),
-             greeting = coalesce(?8, greeting), disclosure = coalesce(?9, disclosure), limits = coalesce(?10, limits),
-             answers = coalesce(?11, answers), model = coalesce(?12, model), hours = coalesce(?13, hours),
-             retention_days = coalesce(?14, retention_days), theme = coalesce(?15, theme),
-             locale = iif(?16, ?17, locale), suggestions = coalesce(?18, suggestions), prechat = iif(?19, ?20, prechat)
-         WHERE org_id = ?1 AND id = ?2",
+        &format!(
+            "UPDATE sites SET {CHANGES} FROM (SELECT ?3 AS value) WHERE org_id = ?1 AND id = ?2"
+        ),
         &[
-            text(owned.org.as_str()),
-            text(site.id.as_str()),
-            words(&site.name, &old.name),
-            news(&site.mode, &old.mode, |mode| text(mode_name(*mode))),
-            json(&site.safelist, &old.safelist)?,
-            number(site.enabled.into(), old.enabled.into()),
-            number(site.token_ttl_max, old.token_ttl_max),
-            words(&site.greeting, &old.greeting),
-            words(&site.disclosure, &old.disclosure),
-            json(&site.limits, &old.limits)?,
-            json(&site.answers, &old.answers)?,
-            json(&site.model, &old.model)?,
-            json(&site.hours, &old.hours)?,
-            number(site.retention_days, old.retention_days),
-            json(&site.theme, &old.theme)?,
-            int((site.locale != old.locale).into()),
-            maybe(site.locale.as_deref()),
-            json(&site.suggestions, &old.suggestions)?,
-            int((site.prechat != old.prechat).into()),
-            maybe(prechat.as_deref()),
+            text(new.org.as_str()),
+            text(new.site.id.as_str()),
+            text(&changed),
         ],
     )
     .await
@@ -214,7 +151,7 @@ pub async fn find(db: &Db, org: &OrgId, id: &str) -> Result<Option<OwnedSite>, P
             &[text(org.as_str()), text(id)],
         )
         .await?;
-    row.map(TryInto::try_into).transpose()
+    Ok(row.map(Into::into))
 }
 
 /// A site by the key in its embed code, enabled or not.
@@ -225,7 +162,7 @@ pub async fn find_by_key(db: &Db, key: &SiteKey) -> Result<Option<OwnedSite>, Pr
             &[text(key.as_str())],
         )
         .await?;
-    row.map(TryInto::try_into).transpose()
+    Ok(row.map(Into::into))
 }
 
 /// A page of an organisation's sites, newest first, with one more than was wanted when there are more.
@@ -239,10 +176,9 @@ pub async fn list(
     let rows: Vec<SiteRow> = db
         .all(
             &format!(
-                "SELECT {COLUMNS}
-             FROM sites
-             WHERE org_id = ?1 AND (?2 = '' OR id = ?2) AND (created_at, id) < (?3, ?4)
-             ORDER BY created_at DESC, id DESC LIMIT ?5"
+                "SELECT {COLUMNS} FROM sites
+                 WHERE org_id = ?1 AND (?2 = '' OR id = ?2) AND (created_at, id) < (?3, ?4)
+                 ORDER BY created_at DESC, id DESC LIMIT ?5"
             ),
             &[
                 text(org.as_str()),
@@ -253,5 +189,5 @@ pub async fn list(
             ],
         )
         .await?;
-    rows.into_iter().map(TryInto::try_into).collect()
+    Ok(rows.into_iter().map(Into::into).collect())
 }

@@ -4,53 +4,70 @@
 use oriel_shared::id::{OrgId, SiteId, UnixMs, UsageId};
 use oriel_shared::wire::site::Provider;
 use oriel_shared::wire::usage::{Usage, UsageTotals};
-use serde::{Deserialize, Serialize};
 
+use super::columns::{Row, row};
 use super::deliveries::{self, DeliveryJob, NewEvent};
 use super::{Db, int, text};
 use crate::http::problem::Problem;
 use crate::http::query::{TimeCursor, Wanted};
 
-/// A call's row.
-#[derive(Serialize, Deserialize)]
-pub struct UsageRow {
-    /// The call.
-    pub id: UsageId,
-    /// For which site.
-    pub site_id: SiteId,
-    /// When it was made.
-    pub at: UnixMs,
-    /// In which month, UTC.
-    pub month: String,
-    /// Where the model is.
-    pub provider: Provider,
-    /// Its name there.
-    pub model: String,
-    /// Tokens that were sent.
-    pub input_tokens: u32,
-    /// Tokens that were answered.
-    pub output_tokens: u32,
-    /// What that cost, in millionths of the currency.
-    pub cost: u64,
-    /// How long it took.
-    pub ms: u64,
-    /// What came of it.
-    pub outcome: String,
+row! {
+    /// A call's row.
+    pub struct UsageRow {
+        /// The call.
+        pub id: UsageId,
+        /// For which site.
+        pub site_id: SiteId,
+        /// When it was made.
+        pub at: UnixMs,
+        /// In which month, UTC.
+        pub month: String,
+        /// Where the model is.
+        pub provider: Provider,
+        /// Its name there.
+        pub model: String,
+        /// Tokens that were sent.
+        pub input_tokens: u32,
+        /// Tokens that were answered.
+        pub output_tokens: u32,
+        /// What that cost, in millionths of the currency.
+        pub cost: u64,
+        /// How long it took.
+        pub ms: u64,
+        /// What came of it.
+        pub outcome: String,
+    }
 }
+
+const COLUMNS: &str = UsageRow::COLUMNS;
+const VALUES: &str = UsageRow::VALUES;
 
 impl From<UsageRow> for Usage {
     fn from(row: UsageRow) -> Self {
+        let UsageRow {
+            id,
+            site_id,
+            at,
+            month: _,
+            provider,
+            model,
+            input_tokens,
+            output_tokens,
+            cost,
+            ms,
+            outcome,
+        } = row;
         Self {
-            id: row.id,
-            site: row.site_id,
-            at: row.at.rfc3339(),
-            provider: row.provider,
-            model: row.model,
-            input_tokens: row.input_tokens,
-            output_tokens: row.output_tokens,
-            cost: row.cost,
-            ms: row.ms,
-            outcome: row.outcome,
+            id,
+            site: site_id,
+            at: at.rfc3339(),
+            provider,
+            model,
+            input_tokens,
+            output_tokens,
+            cost,
+            ms,
+            outcome,
         }
     }
 }
@@ -74,14 +91,10 @@ pub async fn keep(
     now: UnixMs,
 ) -> Result<Vec<DeliveryJob>, Problem> {
     let insert = db.statement(
-        "INSERT INTO usage
-           (id, org_id, site_id, at, month, provider, model, input_tokens, output_tokens, cost, ms, outcome)
-         SELECT value ->> 'id', ?1, value ->> 'site_id', value ->> 'at', value ->> 'month', value ->> 'provider',
-                value ->> 'model', value ->> 'input_tokens', value ->> 'output_tokens', value ->> 'cost', value ->> 'ms',
-                value ->> 'outcome'
-         FROM json_each(?2)
-         WHERE true
-         ON CONFLICT (id) DO NOTHING",
+        &format!(
+            "INSERT INTO usage (org_id, {COLUMNS}) SELECT ?1, {VALUES} FROM json_each(?2) WHERE true
+             ON CONFLICT (id) DO NOTHING"
+        ),
         &[text(org.as_str()), text(&serde_json::to_string(calls)?)],
     )?;
     let nowhere = SiteId(String::new());
@@ -102,10 +115,11 @@ pub async fn list(
 ) -> Result<Vec<UsageRow>, Problem> {
     let after = wanted.after_or_start();
     db.all(
-        "SELECT id, site_id, at, month, provider, model, input_tokens, output_tokens, cost, ms, outcome
-         FROM usage
-         WHERE org_id = ?1 AND (?2 = '' OR site_id = ?2) AND month = ?3 AND (at, id) < (?4, ?5)
-         ORDER BY at DESC, id DESC LIMIT ?6",
+        &format!(
+            "SELECT {COLUMNS} FROM usage
+             WHERE org_id = ?1 AND (?2 = '' OR site_id = ?2) AND month = ?3 AND (at, id) < (?4, ?5)
+             ORDER BY at DESC, id DESC LIMIT ?6"
+        ),
         &[
             text(org.as_str()),
             text(only.unwrap_or_default()),

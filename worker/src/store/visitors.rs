@@ -4,7 +4,6 @@ use oriel_shared::id::{ConversationId, OrgId, SiteId, UnixMs, VisitorId};
 use serde::{Deserialize, Serialize};
 
 use super::audit::{self, NewLine};
-use super::conversations::ConversationRow;
 use super::{Db, int, text};
 use crate::http::problem::Problem;
 
@@ -97,26 +96,6 @@ pub async fn overdue(db: &Db, now: UnixMs, limit: u32) -> Result<Vec<Overdue>, P
            LIMIT 10000
          ) ORDER BY random() LIMIT ?2",
         &[int(now.0), int(limit.into())],
-    )
-    .await
-}
-
-/// The conversations of a visitor of an organisation, or of the one site that the caller is held to; first to last.
-pub async fn conversations(
-    db: &Db,
-    org: &OrgId,
-    only: Option<&SiteId>,
-    visitor: &str,
-) -> Result<Vec<ConversationRow>, Problem> {
-    db.all(
-        "SELECT id, site_id, visitor_id, verified, status, seq, created_at, updated_at, context
-         FROM conversations WHERE org_id = ?1 AND visitor_id = ?2 AND (?3 = '' OR site_id = ?3)
-         ORDER BY created_at, id",
-        &[
-            text(org.as_str()),
-            text(visitor),
-            text(only.map_or("", SiteId::as_str)),
-        ],
     )
     .await
 }

@@ -23,6 +23,7 @@ use super::job;
 use crate::clock;
 use crate::http::problem::Problem;
 use crate::store::Db;
+use crate::store::import_steps;
 use crate::store::imports::{self, ImportJob};
 
 use pages::PageImport;
@@ -74,14 +75,14 @@ impl Importer {
             pages.plan().await?;
             return Ok(Some(0));
         }
-        let steps = imports::begin(&db, &job, &import.id, AT_ONCE).await?;
+        let steps = import_steps::begin(&db, &job, &import.id, AT_ONCE).await?;
         if steps.is_empty() {
             imports::end(&db, &job, &import.id, None, clock::now()).await?;
             return Ok(Some(0));
         }
         for outcome in join_all(steps.iter().map(|step| pages.run_step(step))).await {
             if let Err(problem) = outcome {
-                imports::unbegin(&db, &job, &import.id).await?;
+                import_steps::forget_attempts(&db, &job, &import.id).await?;
                 return Err(problem);
             }
         }

@@ -8,9 +8,11 @@ use worker::{Env, Url};
 
 use crate::clock;
 use crate::http::problem::Problem;
-use crate::knowledge::{Fetched, SiteDocuments, page};
+use crate::knowledge::{FetchedPage, SiteDocuments, page};
 use crate::store::Db;
-use crate::store::imports::{self, ImportJob, Running, Settled, Step, StepKind};
+use crate::store::documents;
+use crate::store::import_steps::{self, ImportStepRow, StepKind, StepOutcome};
+use crate::store::imports::{self, ImportJob, ImportRow};
 
 /// Times that a step may be begun. A restart or a deployment is no fault of a page; five in a row are.
 const ATTEMPTS_MAX: u32 = 5;
@@ -24,7 +26,7 @@ pub struct PageImport<'i> {
     /// Whose it is.
     pub job: &'i ImportJob,
     /// Which.
-    pub import: &'i Running,
+    pub import: &'i ImportRow,
 }
 
 impl PageImport<'_> {
@@ -40,13 +42,13 @@ impl PageImport<'_> {
                 return imports::end(db, job, &import.id, Some(&fault), clock::now()).await;
             }
         };
-        let gone: Vec<_> = imports::of_sitemap(db, job, &import.sitemap)
+        let gone: Vec<_> = documents::of_sitemap(db, &job.org, &job.site, &import.sitemap)
             .await?
             .into_iter()
             .filter(|listed| plan.is_gone(&listed.source))
             .map(|listed| listed.id)
             .collect();
-        imports::plan(db, job, &import.id, &plan, &gone, clock::now()).await
+        import_steps::insert(db, job, &import.id, &plan, &gone, clock::now()).await
     }
 
     /// Reads the sitemap, and those that it leads to when it is an index.
@@ -94,9 +96,9 @@ impl PageImport<'_> {
     }
 
     /// Does one step and writes down what came of it.
-    pub async fn run_step(&self, step: &Step) -> Result<(), Problem> {
-        let settled = if step.attempts > ATTEMPTS_MAX {
-            Settled::Failed(ImportFault {
+    pub async fn run_step(&self, step: &ImportStepRow) -> Result<(), Problem> {
+        let outcome = if step.attempts > ATTEMPTS_MAX {
+            StepOutcome::Failed(ImportFault {
                 code: Code::Internal.name().to_owned(),
                 detail: format!("`url` was given up after {ATTEMPTS_MAX} times."),
             })
@@ -108,30 +110,31 @@ impl PageImport<'_> {
                 StepKind::Gone => remove(&documents, step).await,
             };
             match done {
-                Ok(settled) => settled,
-                Err(problem) => Settled::Failed(page_fault(problem)?),
+                Ok(outcome) => outcome,
+                Err(problem) => StepOutcome::Failed(page_fault(problem)?),
             }
         };
         let now = clock::now();
-        imports::settle(self.db, self.job, &self.import.id, step, &settled, now).await
+        import_steps::finish(self.db, self.job, &self.import.id, step, &outcome, now).await
     }
 
     async fn take_over(
         &self,
         documents: &SiteDocuments<'_>,
-        step: &Step,
-    ) -> Result<Settled, Problem> {
+        step: &ImportStepRow,
+    ) -> Result<StepOutcome, Problem> {
         let read = page::read(self.env, &self.by(), &step.subject).await?;
-        let fetched = Fetched {
+        let fetched = FetchedPage {
             url: step.subject.clone(),
             sitemap: Some(self.import.sitemap.clone()),
             title: None,
             read,
         };
         let id = &self.import.id;
-        let note = |outcome| imports::note(self.db, self.job, id, step, outcome).map(Some);
-        let (_, outcome) = documents.take(fetched, note).await?;
-        Ok(Settled::Taken(outcome))
+        let note =
+            |outcome| import_steps::note_outcome(self.db, self.job, id, step, outcome).map(Some);
+        let (_, outcome) = documents.import(&fetched, note).await?;
+        Ok(StepOutcome::Imported(outcome))
     }
 
     fn by(&self) -> Actor {
@@ -139,11 +142,14 @@ impl PageImport<'_> {
     }
 }
 
-async fn remove(documents: &SiteDocuments<'_>, step: &Step) -> Result<Settled, Problem> {
+async fn remove(
+    documents: &SiteDocuments<'_>,
+    step: &ImportStepRow,
+) -> Result<StepOutcome, Problem> {
     match documents.remove(&step.subject).await {
-        Ok(()) => Ok(Settled::Removed),
+        Ok(()) => Ok(StepOutcome::Removed),
         // The team was faster, or this importer before it died.
-        Err(problem) if problem.code == Code::NotFound => Ok(Settled::Removed),
+        Err(problem) if problem.code == Code::NotFound => Ok(StepOutcome::Removed),
         Err(problem) => Err(problem),
     }
 }

@@ -95,7 +95,7 @@ pub async fn make(
     let stored = match call(env, &embedder, job, &waiting).await? {
         Ok(vectors) => {
             let n_stored =
-                passages::keep_vectors(&search, &job.site, &kind, &waiting, &vectors).await?;
+                passages::save_vectors(&search, &job.site, &kind, &waiting, &vectors).await?;
             // Edited meanwhile, most likely; but nobody pays for the same vectors again and again.
             let none = || "no passage took its vector".to_owned();
             (n_stored > 0).then_some(()).ok_or_else(none)

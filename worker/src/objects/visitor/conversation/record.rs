@@ -63,7 +63,7 @@ impl Record {
             id: self.id.clone(),
             site_id: self.site_id.clone(),
             visitor_id: self.visitor_id.clone(),
-            verified: self.verified,
+            verified: self.verified == 1,
             status: self.status,
             context: self.context.clone(),
             seq,
