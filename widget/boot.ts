@@ -1,10 +1,13 @@
-// First in the frame: lets the visitor write in the drawn shell at once, hears the loader, fetches the program and the
-// words, and hands over.
+// First in the frame: draws the composer, listens to the loader, fetches the program and the words, and hands over.
+//
+// The composer stays this file's: it fits the field to its text, enables the button, and makes Enter submit the form. Until
+// the program is here, what the visitor sends gets its row from the document's template, as the program draws it, and
+// waits.
 //
 // The program's path and integrity are written in by the build, so what this file pins is what runs. Whether the page
 // may talk to the frame at all is decided in the program, by the origin that the browser put on the event; until then
-// the page hears no more than what its own launcher shall be called.
-import init, { heard, start } from "oriel-glue";
+// the page is told no more than the names of its own launcher.
+import init, { dispatch, start } from "oriel-glue";
 
 declare const WASM_PATH: string;
 declare const WASM_INTEGRITY: string;
@@ -14,33 +17,29 @@ const { dataset } = find("oriel");
 const log = find("log");
 const close = find("close");
 const failed = find("failed");
-const composer = find<HTMLFormElement>("composer");
 const text = find<HTMLTextAreaElement>("text");
-const send = find<HTMLButtonElement>("send");
+const button = find<HTMLButtonElement>("send");
 
-/** What the loader said that the program has to hear. */
-const told: unknown[] = [];
-/** What the visitor has sent already. */
-const said: string[] = [];
-/** Ends what is done here only until the program does it. */
-const early = new AbortController();
-const { signal } = early;
+/** The messages from the loader, for the program. */
+const received: unknown[] = [];
+/** What the visitor has sent, until the program sends it. */
+let sent: string[] | undefined = [];
 
-// Listening begins before anything else, for the loader speaks once, when the frame has loaded.
+// Listening begins before anything else, for the loader posts its hello once, when the frame has loaded.
 let port: MessagePort | undefined;
 const hello = new Promise<MessageEvent | null>((resolve) => {
   if (parent == window) resolve(null);
-  addEventListener("message", function hear(event) {
+  addEventListener("message", function listen(event) {
     // One hello, from the page around us, with a port. Everything else is somebody else's noise.
     if (event.source != parent || event.data?.oriel != 1 || event.data.type != "hello" || !event.ports[0]) return;
-    removeEventListener("message", hear);
+    removeEventListener("message", listen);
     [port] = event.ports;
     // Which buttons have a use, now and when the window changes. Nothing depends on who says so.
     port.addEventListener("message", ({ data }) => {
       if (data.type == "mode") document.documentElement.dataset.mode = data.mode;
     });
     port.onmessage = ({ data }) => {
-      told.push(data);
+      received.push(data);
       // The field takes text already.
       if (data.type == "shown" && data.focus) text.focus();
     };
@@ -49,61 +48,52 @@ const hello = new Promise<MessageEvent | null>((resolve) => {
   });
 });
 
-// A visitor may be quicker than the loader's first word: what they want is said as soon as there is somebody to hear it.
-const tell = (type: string) => hello.then(() => port?.postMessage({ type }));
-close.onclick = () => tell("close");
-find("size").onclick = () => tell("size");
+/** Tells the loader, once there is a channel: it opens with a ticket, and the visitor may want to leave before. */
+const post = (type: string) => hello.then(() => port?.postMessage({ type }));
+close.onclick = () => post("close");
+find("size").onclick = () => post("size");
 
 /** Gives the field the focus that nothing else in the frame has. */
-const settle = () => document.activeElement == document.body && text.focus();
+const focusIfFree = () => document.activeElement == document.body && text.focus();
 // By code and not by name: a key that ends a composition belongs to the input method and has the code 229 everywhere,
 // while WebKit tells of it when nothing is composed any more.
 addEventListener("keydown", (event) => {
-  // Whatever is open inside the chat hears it first and keeps it for itself.
-  if (event.keyCode == 27) tell("close");
+  // Whatever is open inside the chat gets it first and keeps it for itself.
+  if (event.keyCode == 27) post("close");
   // WebKit gives no field of a frame the focus before the visitor has done something in it. Typing is something, and so is
   // letting go of the key that has opened the chat.
-  if (!event.key[1] && !event.ctrlKey && !event.metaKey) settle();
+  if (!event.key[1] && !event.ctrlKey && !event.metaKey) focusIfFree();
 });
-addEventListener("keyup", (event) => event.keyCode == 13 && settle());
+addEventListener("keyup", (event) => event.keyCode == 13 && focusIfFree());
 text.addEventListener("keydown", (event) => {
   if (event.keyCode == 13 && !event.shiftKey) {
     event.preventDefault();
-    composer.requestSubmit();
+    text.form!.requestSubmit();
   }
 });
 
-const follow = () => {
+/** The style sheet draws the text once more, invisible, behind the field, which is as high as that. */
+const fit = () => {
   text.parentElement!.dataset.text = text.value;
-  send.disabled = !text.value.trim();
+  button.disabled = !text.value.trim();
 };
-text.addEventListener("input", follow, { signal });
-composer.addEventListener(
-  "submit",
-  (event) => {
-    event.preventDefault();
-    const words = text.value.trim();
-    text.value = "";
-    follow();
-    text.focus();
-    if (!words) return;
-    said.push(words);
-    // The same row as the program's, which takes its place.
-    const part = (tag: string, className: string, ...children: (Node | string)[]) => {
-      const element = document.createElement(tag);
-      element.className = className;
-      element.append(...children);
-      return element;
-    };
-    const body = part("div", "words", words);
-    body.dir = "auto";
-    log.append(part("article", "row visitor", body, part("div", "delivery", dataset.sending!)));
-    log.parentElement!.scrollTop = 1e9;
-  },
-  { signal },
-);
+// The program tells of its own changes by a `change`.
+text.oninput = text.onchange = fit;
+text.form!.onsubmit = (event) => {
+  event.preventDefault();
+  text.focus();
+  const words = text.value.trim();
+  if (!sent || !words) return;
+  text.value = "";
+  fit();
+  sent.push(words);
+  const row = find<HTMLTemplateElement>("row").content.firstElementChild!.cloneNode(true) as Element;
+  row.children[1].textContent = words;
+  log.append(row);
+  log.parentElement!.scrollTop = 1e9;
+};
 // Whatever the browser kept of an earlier visit, or was typed ahead of this file.
-follow();
+fit();
 // The chat was opened while this was on its way: nobody has to wait for the loader to say so.
 if (document.hasFocus()) text.focus();
 
@@ -114,9 +104,9 @@ const run = (cache?: RequestCache) => {
     init(fetch(WASM_PATH, { integrity: WASM_INTEGRITY, cache })),
   ]).then(
     ([words]) => {
-      early.abort();
       log.textContent = "";
-      start(hello, heard, { words, said, told });
+      start(hello, dispatch, { words, sent: sent!, received });
+      sent = undefined;
     },
     (error) => {
       failed.hidden = false;
@@ -125,10 +115,10 @@ const run = (cache?: RequestCache) => {
   );
 };
 // What a browser keeps of a file that was not good is not good the next time.
-const again = () => run("reload");
+const retry = () => run("reload");
 find("again").onclick = () => {
-  again();
+  retry();
   text.focus();
 };
-addEventListener("online", () => failed.hidden || again());
+addEventListener("online", () => failed.hidden || retry());
 run();

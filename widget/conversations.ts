@@ -1,11 +1,18 @@
-// The visitor's own conversations, as a list over the chat: comes when the menu asks for it, and is gone when one was
-// chosen. The chat hears of the change as every tab does, by a welcome.
+// The visitor's own conversations, as a list over the chat. It comes when the menu asks for it, and goes when one was
+// chosen; the chat learns of the change as every tab does, by a welcome. All of the list is drawn here and nothing of it by
+// the program, which lends what it draws elements with (src/browser.js).
 //
-// Keeps true: builds nodes and parses no HTML; one list at a time; whoever leaves it gets the focus back where they were.
+// Keeps true: builds nodes and parses no HTML; one list at a time; the focus goes back to where it was.
 
+/** Sends a request as the visitor. */
+type Request = (method: string, path: string, body?: string) => Promise<Response | undefined>;
+/** Makes an element with a class and a text, either of which may be empty. */
+type MakeElement = (tag: string, name?: string, text?: string) => HTMLElement;
+/** Makes a line icon of a path. */
+type MakeIcon = (path: string) => SVGElement;
 type Words = Record<"back" | "begin" | "busy" | "current" | "failed" | "many" | "title", string>;
-/** One of them, as the edge lists it. */
-type Own = { id: string; at: string; preview: string; current: boolean };
+/** A conversation, as the edge lists it. */
+type Conversation = { id: string; at: string; preview: string; current: boolean };
 
 /** By language; written in by the build. */
 declare const WORDS: Record<string, Words>;
@@ -31,31 +38,10 @@ const STYLES = `
 const { lang } = document.documentElement;
 const find = (id: string) => document.getElementById(id)!;
 
-/** The words of the language that the chat speaks: its own file is named after it. */
+/** The words in the chat's language, which the file with the chat's own words is named after. */
 const words = WORDS[/words-(.+)\.\w+\.json$/.exec(find("oriel").dataset.words!)![1]];
 
-const make = <T extends keyof HTMLElementTagNameMap>(tag: T, name: string, ...children: (Node | string)[]) => {
-  const element = document.createElement(tag);
-  element.className = name;
-  element.append(...children);
-  return element;
-};
-
-const press = (name: string, act: () => void, ...children: (Node | string)[]) => {
-  const button = make("button", name, ...children);
-  button.type = "button";
-  button.addEventListener("click", act);
-  return button;
-};
-
-const arrow = () => {
-  const [icon, line] = ["svg", "path"].map((tag) => document.createElementNS("http://www.w3.org/2000/svg", tag));
-  icon.setAttribute("viewBox", "0 0 24 24");
-  icon.setAttribute("aria-hidden", "true");
-  line.setAttribute("d", "M15 5l-7 7 7 7");
-  icon.append(line);
-  return icon;
-};
+const ARROW = "M15 5l-7 7 7 7";
 
 /** How long ago, while that is not more than a week; then the day. */
 const ago = (at: string) => {
@@ -69,17 +55,31 @@ const ago = (at: string) => {
   return new Intl.DateTimeFormat(lang, { dateStyle: "medium" }).format(new Date(at));
 };
 
-const draw = (own: Own[], change: (frame: object) => Promise<string | undefined>) => {
+/** Gives an element of the frame the focus, unless the visitor has left the frame meanwhile. */
+const focus = (element: HTMLElement) => document.hasFocus() && element.focus();
+
+const draw = (all: Conversation[], element: MakeElement, icon: MakeIcon, change: (frame: object) => Promise<string | undefined>) => {
   const frame = find("frame");
-  const failed = make("p", "");
+  const button = (name: string, text: string, onClick: () => void) => {
+    const made = element("button", name, text) as HTMLButtonElement;
+    made.type = "button";
+    made.onclick = onClick;
+    return made;
+  };
+  const around = (tag: string, name: string, ...children: Node[]) => {
+    const made = element(tag, name);
+    made.append(...children);
+    return made;
+  };
+  const failed = element("p");
   failed.role = "status";
   let isChanging = false;
-  const close = (focus: string) => {
+  const close = (id: string) => {
     whole.remove();
     for (const part of frame.children) (part as HTMLElement).inert = false;
-    find(focus).focus();
+    focus(find(id));
   };
-  const go = async (wish?: object) => {
+  const leave = async (wish?: object) => {
     if (isChanging) return;
     isChanging = true;
     failed.textContent = "";
@@ -88,29 +88,31 @@ const draw = (own: Own[], change: (frame: object) => Promise<string | undefined>
     if (refusal) failed.textContent = refusal;
     else close("text");
   };
-  const title = make("h2", "", words.title);
+  const title = element("h2", "", words.title);
   title.id = "conversations-title";
-  const back = press("icon", () => close("menu"), arrow());
+  const back = button("icon", "", () => close("menu"));
+  back.append(icon(ARROW));
   back.ariaLabel = words.back;
-  const rows = own.map(({ id, at, preview, current }) => {
-    const said = make("span", "preview", preview);
-    said.dir = "auto";
-    const time = make("time", "", ago(at));
+  const rows = all.map(({ id, at, preview, current }) => {
+    const last = element("span", "preview", preview);
+    last.dir = "auto";
+    const time = element("time", "", ago(at)) as HTMLTimeElement;
     time.dateTime = at;
-    const when = make("span", "when", time);
-    const row = press("", () => go(current ? undefined : { type: "switch", conversation: id }), said, when);
+    const when = around("span", "when", time);
+    const row = button("", "", () => leave(current ? undefined : { type: "switch", conversation: id }));
+    row.append(last, when);
     if (current) {
-      when.append(" · ", make("b", "", words.current));
+      when.append(" · ", element("b", "", words.current));
       row.ariaCurrent = "true";
     }
-    return make("li", "", row);
+    return around("li", "", row);
   });
-  const begin = press("offer", () => go({ type: "begin" }), words.begin);
-  const whole = make(
+  const begin = button("offer", words.begin, () => leave({ type: "begin" }));
+  const whole = around(
     "section",
     "",
-    make("header", "head", back, title),
-    make("div", "list", begin, failed, make("ul", "", ...rows)),
+    around("header", "head", back, title),
+    around("div", "list", begin, failed, around("ul", "", ...rows)),
   );
   whole.id = "conversations";
   whole.role = "dialog";
@@ -124,31 +126,24 @@ const draw = (own: Own[], change: (frame: object) => Promise<string | undefined>
   });
   for (const part of frame.children) (part as HTMLElement).inert = true;
   find("oriel").append(whole);
-  begin.focus();
+  focus(begin);
 };
 
 const sheet = new CSSStyleSheet();
 sheet.replaceSync(STYLES);
 
-/** Shows the list; `token` speaks for the visitor. Fails when there is none to be had. */
-export const open = async (token: string) => {
-  const ask = (path: string, frame?: object) =>
-    fetch(path, {
-      method: frame ? "POST" : "GET",
-      body: frame && JSON.stringify(frame),
-      signal: AbortSignal.timeout(20_000),
-      headers: { authorization: "Bearer " + token, ...(frame && { "content-type": "application/json" }) },
-    });
-  const answer = await ask("/v1/conversations?limit=100");
-  if (!answer.ok) throw new Error(`${answer.status}`);
-  const { items } = (await answer.json()) as { items: Own[] };
+/** Shows the list. Fails when there is none to be had. */
+export const open = async (request: Request, element: MakeElement, icon: MakeIcon) => {
+  const response = await request("GET", "/v1/conversations?limit=100");
+  if (!response?.ok) throw new Error(`${response?.status}`);
+  const { items } = (await response.json()) as { items: Conversation[] };
   // Asked for twice, drawn once.
   if (document.getElementById("conversations")) return;
   if (!document.adoptedStyleSheets.includes(sheet)) document.adoptedStyleSheets.push(sheet);
-  draw(items, async (frame) => {
-    const answer = await ask("/v1/frames", frame).catch(() => {});
-    if (answer?.ok) return;
-    const code = (await answer?.json().catch(() => {}))?.code;
+  draw(items, element, icon, async (frame) => {
+    const response = await request("POST", "/v1/frames", JSON.stringify(frame));
+    if (response?.ok) return;
+    const code = (await response?.json().catch(() => {}))?.code;
     if (code == "conversation_busy") return words.busy;
     return code == "too_many_conversations" ? words.many : words.failed;
   });

@@ -5,16 +5,16 @@ declare module "oriel-glue" {
     /** Those of the visitor's language, in the order of their names. */
     words: string[];
     /** What the visitor has sent already. */
-    said: string[];
-    /** What the loader has said; grows until the program listens itself. */
-    told: unknown[];
+    sent: string[];
+    /** The messages from the loader; grows until the program listens itself. */
+    received: unknown[];
   }
 
   export default function init(program: Promise<Response>): Promise<void>;
-  export function heard(id: number, what: unknown): void;
+  export function dispatch(id: number, value: unknown): void;
   export function start(
     hello: Promise<MessageEvent | null>,
-    heard: (id: number, what: unknown) => void,
+    dispatch: (id: number, value: unknown) => void,
     early: Early,
   ): void;
 }

@@ -1,15 +1,14 @@
-// What the program asks of the browser, said in the browser's own language: a call from wasm costs a name, a wrapper on
-// either side and the code that checks its outcome, so what belongs together is one call. Nothing is decided here, and
-// nothing here throws.
+// What the program asks of the browser, in JavaScript: a call from wasm costs a name, a wrapper on either side and the code
+// that checks its outcome, so what belongs together is one call. Nothing is decided here, and nothing here throws.
 //
-// Nodes are numbers on the other side; they stay for as long as the frame does. Whoever waits for something gives the
-// number under which the program's `heard` knows them.
+// The program knows nodes by numbers; they stay for as long as the frame does. It knows its callbacks by numbers too, which
+// its `dispatch` takes.
 
 const nodes = [document, window, document.documentElement];
-let hear;
+let dispatch;
 
-export const begin = (heard) => {
-  hear = heard;
+export const begin = (its) => {
+  dispatch = its;
 };
 
 const keep = (node) => nodes.push(node) - 1;
@@ -18,21 +17,29 @@ const keep = (node) => nodes.push(node) - 1;
 
 export const find = (id) => keep(document.getElementById(id));
 
-export const make = (tag, kind, text) => {
+const element = (tag, kind, text) => {
   const node = document.createElement(tag);
   if (kind) node.className = kind;
   if (text) node.textContent = text;
-  return keep(node);
+  return node;
 };
 
-export const icon = (path) => {
+const svg = (path) => {
   const [icon, line] = ["svg", "path"].map((tag) => document.createElementNS("http://www.w3.org/2000/svg", tag));
   line.setAttribute("d", path);
   icon.setAttribute("viewBox", "0 0 24 24");
   icon.setAttribute("aria-hidden", "true");
   icon.append(line);
-  return keep(icon);
+  return icon;
 };
+
+export const make = (tag, kind, text) => keep(element(tag, kind, text));
+
+export const icon = (path) => keep(svg(path));
+
+export const clone = (id) => keep(document.getElementById(id).content.firstChild.cloneNode(true));
+
+export const child = (node, place) => keep(nodes[node].children[place]);
 
 export const add = (node, child) => nodes[node].append(nodes[child]);
 
@@ -53,11 +60,11 @@ export const style = (node, name, value) => nodes[node].style.setProperty(name, 
 
 export const attribute = (node, name) => nodes[node].getAttribute(name) ?? "";
 
-const tell = (node, text) => {
+const write_text = (node, text) => {
   if (node.textContent != text) node.textContent = text;
 };
 
-export const say = (node, text) => tell(nodes[node], text);
+export const set_text = (node, text) => write_text(nodes[node], text);
 
 // Markdown that still grows, without the marks at the beginnings of lines and between cells; the edge has taken the others.
 const softened = (text) =>
@@ -70,16 +77,20 @@ const softened = (text) =>
 // The paragraph at a place among the children; a new one behind the last.
 export const paragraph = (node, place, text) => {
   const there = nodes[node].children[place] ?? nodes[node].appendChild(document.createElement("p"));
-  tell(there, softened(text));
+  write_text(there, softened(text));
 };
 
 export const turn = (node, name, is_on) => {
   nodes[node][name] = is_on;
 };
 
-// Only another one: the caret would jump to the end.
-export const fill = (node, value) => {
-  if (nodes[node].value != value) nodes[node].value = value;
+// Only another one: the caret would jump to the end. boot.ts fits the field to its text.
+export const set_value = (node, value) => {
+  const field = nodes[node];
+  if (field.value != value) {
+    field.value = value;
+    field.dispatchEvent(new Event("change"));
+  }
 };
 
 export const value = (node) => nodes[node].value;
@@ -95,7 +106,7 @@ export const scroll_to = (node, to_end) => {
 
 export const is_active = (node) => document.activeElement == nodes[node];
 
-// What an element says, into the clipboard, as a person would: by selecting it. Where that is denied it stays selected.
+// The text of an element goes to the clipboard as a person would copy it: by selecting it. Where that is denied it stays selected.
 // Not `navigator.clipboard`: no page that embeds a frame has to let it write there.
 export const copy = (node) => {
   const selection = getSelection();
@@ -111,15 +122,15 @@ export const focus_by_id = (id) => document.getElementById(id)?.focus();
 
 // Events, timers.
 
-export const listen = (node, event, id) => nodes[node].addEventListener(event, (event) => hear(id, event));
+export const listen = (node, event, id) => nodes[node].addEventListener(event, (event) => dispatch(id, event));
 
 export const stays_within = (node, event) => nodes[node].contains(event.relatedTarget);
 
-export const after = (ms, id) => setTimeout(() => hear(id), ms);
+export const after = (ms, id) => setTimeout(() => dispatch(id), ms);
 
-export const soon = (id) => queueMicrotask(() => hear(id));
+export const soon = (id) => queueMicrotask(() => dispatch(id));
 
-export const then = (promise, id) => promise.then((value) => hear(id, value));
+export const then = (promise, id) => promise.then((value) => dispatch(id, value));
 
 export const now = () => Date.now();
 
@@ -149,7 +160,7 @@ export const parse = (json) => {
   } catch {}
 };
 
-// Requests, to our own origin alone. What is not answered for this long has failed.
+// Requests, to our own origin alone. One without a response for this long has failed.
 
 const request = (method, path, token, body, name, value, signal) =>
   fetch(path, {
@@ -163,24 +174,25 @@ const request = (method, path, token, body, name, value, signal) =>
     },
   }).catch(() => {});
 
-const answer = async (response) =>
+const read = async (response) =>
   response && {
     status: response.status,
     retry_after: +response.headers.get("retry-after"),
     body: await response.json().catch(() => {}),
   };
 
-export const ask = async (method, path, token, body, id) =>
-  hear(id, await answer(await request(method, path, token, body)));
+export const call_edge = async (method, path, token, body, id) =>
+  dispatch(id, await read(await request(method, path, token, body)));
 
-// A stream of events: `words` hears what comes of it, as text in `value`, `id` the answer when it is no stream, or that it is over.
-export const stream = async (token, after, abort, words, id) => {
+// A stream of events: calls `on_text` back with what comes, as text in `value`, and `id` with the response when it is no
+// stream, or with nothing when it is over.
+export const stream = async (token, after, abort, on_text, id) => {
   const response = await request("GET", "/v1/events", token, "", "last-event-id", after, abort.signal);
-  if (!response?.ok || !response.body) return hear(id, await answer(response));
+  if (!response?.ok || !response.body) return dispatch(id, await read(response));
   const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
   // A read fails when the network does, or when nobody wants the stream any more.
-  for (let read; (read = await reader.read().catch(() => {})) && !read.done; ) hear(words, read);
-  hear(id);
+  for (let part; (part = await reader.read().catch(() => {})) && !part.done; ) dispatch(on_text, part);
+  dispatch(id);
 };
 
 export const aborter = () => new AbortController();
@@ -200,25 +212,25 @@ const save = async (token, name) => {
   return !!file;
 };
 
-// The list of the visitor's conversations, in a file of its own that comes when it is asked for. The first fetch holds it to
-// its integrity, which an import does not ask for.
+// The list of the visitor's conversations is drawn by a file of its own that comes when it is asked for. The first fetch
+// holds it to its integrity, which an import does not ask for.
 const list = (token) =>
   fetch(LIST_PATH, { integrity: LIST_INTEGRITY })
     .then(() => import(LIST_PATH))
-    .then((list) => list.open(token))
+    .then((list) => list.open((method, path, body) => request(method, path, token, body), element, svg))
     .then(
       () => true,
       () => false,
     );
 
-export const show = async (token, name, id) => hear(id, await (name ? save(token, name) : list(token)));
+export const own_data = async (token, name, id) => dispatch(id, await (name ? save(token, name) : list(token)));
 
 // The token goes where no address bar, no log and no referrer shows it. `https` becomes `wss`, `http` becomes `ws`.
-export const open_socket = (path, protocol, token, words, end) => {
+export const open_socket = (path, protocol, token, on_message, on_end) => {
   try {
     const socket = new WebSocket(location.origin.replace("http", "ws") + path, [protocol, token]);
-    socket.onmessage = (event) => hear(words, event);
-    socket.onclose = () => hear(end);
+    socket.onmessage = (event) => dispatch(on_message, event);
+    socket.onclose = () => dispatch(on_end);
     return socket;
   } catch {}
 };
@@ -230,17 +242,17 @@ export const send = (socket, text) => {
 };
 
 export const open_port = (port, id) => {
-  port.onmessage = (event) => hear(id, event.data);
+  port.onmessage = (event) => dispatch(id, event.data);
 };
 
 export const post = (port, type) => port.postMessage({ type });
 
 export const post_json = (port, json) => port.postMessage(JSON.parse(json));
 
-// Waits until no other tab of ours holds the lock of this name; `id` hears what lets the next one in. At once where there
+// Waits until no other tab of ours holds the lock of this name; calls `id` back with what lets the next one in. At once where there
 // are no locks (a frame inside a page without TLS) or they are denied along with storage.
 export const lock = (name, id) => {
-  const hold = () => new Promise((release) => hear(id, release));
+  const hold = () => new Promise((release) => dispatch(id, release));
   try {
     navigator.locks.request(name, hold).catch(hold);
   } catch {

@@ -1,7 +1,8 @@
-//! What the widget asks of the browser besides drawing: time, timers, requests, cookies; and who hears what comes of it.
+//! What the widget asks of the browser besides drawing: time, timers, requests, cookies; and the callbacks for what comes
+//! of it.
 //!
-//! `browser.js` is the other half. Whatever it has to say comes in through [`heard`], so that the program has one door
-//! instead of wrappers for each kind of callback. Tasks wait at the same door.
+//! `browser.js` is the other half. It calls [`dispatch`] with the number of a callback, so that the program has one
+//! export instead of a wrapper for each kind of callback. Tasks are resumed through it too.
 
 use std::{
     cell::{Cell, RefCell},
@@ -19,8 +20,8 @@ mod js {
 
     #[wasm_bindgen(module = "/src/browser.js")]
     extern "C" {
-        /// `heard` is the function of that name here.
-        pub fn begin(heard: &JsValue);
+        /// `dispatch` is the function of that name here.
+        pub fn begin(dispatch: &JsValue);
         pub fn after(ms: i32, id: i32);
         pub fn soon(id: i32);
         pub fn then(promise: &JsValue, id: i32);
@@ -33,25 +34,26 @@ mod js {
         pub fn parse(json: &str) -> JsValue;
         /// Calls a method without arguments.
         pub fn call(value: &JsValue, name: &str);
-        pub fn ask(method: &str, path: &str, token: &str, body: &str, id: i32);
-        pub fn stream(token: &str, after: &str, abort: &JsValue, words: i32, id: i32);
+        #[wasm_bindgen(js_name = call_edge)]
+        pub fn request(method: &str, path: &str, token: &str, body: &str, id: i32);
+        pub fn stream(token: &str, after: &str, abort: &JsValue, on_text: i32, id: i32);
         /// What ends a stream, by its method `abort`.
         pub fn aborter() -> JsValue;
-        pub fn show(token: &str, name: &str, id: i32);
+        pub fn own_data(token: &str, name: &str, id: i32);
         pub fn open_socket(
             path: &str,
             protocol: &str,
             token: &str,
-            words: i32,
-            end: i32,
+            on_message: i32,
+            on_end: i32,
         ) -> JsValue;
         /// Sends a text through a socket. Lost while that is closing.
         pub fn send(socket: &JsValue, text: &str);
-        /// Lets `id` hear what comes through a port, what was said before included.
+        /// Calls back with each message that comes through a port, those that wait included.
         pub fn open_port(port: &JsValue, id: i32);
-        /// Says one word through a port.
+        /// Posts a message of this type through a port.
         pub fn post(port: &JsValue, kind: &str);
-        /// Says something through a port, given as JSON.
+        /// Posts a message through a port, given as JSON.
         pub fn post_json(port: &JsValue, json: &str);
         pub fn lock(name: &str, id: i32);
         /// The cookies that this document may read, as one text; empty where they are denied.
@@ -66,123 +68,123 @@ pub use js::{
     set_cookie,
 };
 
-/// Who hears what the browser has to say.
-enum Hearer {
-    /// As often as it is said.
-    Always(Box<dyn FnMut(JsValue)>),
-    /// The same, whatever it is.
-    Each(Box<dyn FnMut()>),
+/// What is called when the browser has something to say.
+enum Callback {
+    /// Each time.
+    Repeated(Box<dyn FnMut(JsValue)>),
+    /// Each time, without what the browser says.
+    RepeatedUnit(Box<dyn FnMut()>),
     /// The first time.
     Once(Box<dyn FnOnce(JsValue)>),
-    /// The same, whatever it is.
-    Then(Box<dyn FnOnce()>),
+    /// The first time, without what the browser says.
+    OnceUnit(Box<dyn FnOnce()>),
 }
 
 thread_local! {
-    /// All of them, by number. The number of the next one is in front.
-    static HEARERS: RefCell<(i32, Vec<(i32, Hearer)>)> = const { RefCell::new((0, Vec::new())) };
-    /// What the task that was run last waits for.
+    /// All callbacks by their numbers, and the last number in front.
+    static CALLBACKS: RefCell<(i32, Vec<(i32, Callback)>)> = const { RefCell::new((0, Vec::new())) };
+    /// The number that the task which ran last waits for.
     static AWAITED: Cell<i32> = const { Cell::new(0) };
-    /// What came for the task that is run now.
+    /// What came for the task that runs now.
     static CAME: Cell<JsValue> = const { Cell::new(JsValue::UNDEFINED) };
 }
 
 fn new_id() -> i32 {
-    HEARERS.with_borrow_mut(|(last, _)| {
+    CALLBACKS.with_borrow_mut(|(last, _)| {
         *last += 1;
         *last
     })
 }
 
-fn put(id: i32, hearer: Hearer) -> i32 {
-    HEARERS.with_borrow_mut(|(_, all)| all.push((id, hearer)));
+fn put(id: i32, callback: Callback) -> i32 {
+    CALLBACKS.with_borrow_mut(|(_, all)| all.push((id, callback)));
     id
 }
 
-// In one copy, whoever hears.
+// Compiled once and not once a caller.
 #[inline(never)]
-fn put_new(hearer: Hearer) -> i32 {
-    put(new_id(), hearer)
+fn put_new(callback: Callback) -> i32 {
+    put(new_id(), callback)
 }
 
-fn take(id: i32) -> Option<Hearer> {
-    HEARERS.with_borrow_mut(|(_, all)| {
+fn take(id: i32) -> Option<Callback> {
+    CALLBACKS.with_borrow_mut(|(_, all)| {
         let place = all.iter().position(|(its, _)| *its == id)?;
         Some(all.swap_remove(place).1)
     })
 }
 
-/// The browser says something to whoever goes by this number. Nothing is borrowed meanwhile: whoever hears it may do
-/// anything here. An event that is about to be heard by somebody who is hearing one already is not.
+/// The browser calls back. Nothing is borrowed meanwhile: a callback may do anything here. One that runs already is not
+/// called again.
 #[wasm_bindgen]
-pub fn heard(id: i32, what: JsValue) {
+pub fn dispatch(id: i32, value: JsValue) {
     match take(id) {
-        Some(Hearer::Always(mut hear)) => {
-            hear(what);
-            put(id, Hearer::Always(hear));
+        Some(Callback::Repeated(mut callback)) => {
+            callback(value);
+            put(id, Callback::Repeated(callback));
         }
-        Some(Hearer::Each(mut hear)) => {
-            hear();
-            put(id, Hearer::Each(hear));
+        Some(Callback::RepeatedUnit(mut callback)) => {
+            callback();
+            put(id, Callback::RepeatedUnit(callback));
         }
-        Some(Hearer::Once(hear)) => hear(what),
-        Some(Hearer::Then(then)) => then(),
+        Some(Callback::Once(callback)) => callback(value),
+        Some(Callback::OnceUnit(callback)) => callback(),
         None => {}
     }
 }
 
-/// From now on goes by the number that is returned, until [`cancel`].
-pub fn hear(hear: impl FnMut(JsValue) + 'static) -> i32 {
-    put_new(Hearer::Always(Box::new(hear)))
+/// Returns the number under which the browser calls back, until [`cancel`].
+pub fn register(callback: impl FnMut(JsValue) + 'static) -> i32 {
+    put_new(Callback::Repeated(Box::new(callback)))
 }
 
-/// The same, for what need not be looked at.
-pub fn hear_each(hear: impl FnMut() + 'static) -> i32 {
-    put_new(Hearer::Each(Box::new(hear)))
+/// Like [`register`], for a callback that does not look at what the browser says.
+pub fn register_unit(callback: impl FnMut() + 'static) -> i32 {
+    put_new(Callback::RepeatedUnit(Box::new(callback)))
 }
 
-/// Whoever went by this number hears nothing any more.
+/// Removes a callback.
 pub fn cancel(id: i32) {
     drop(take(id));
 }
 
-/// Calls `then` once, after `ms` milliseconds. Returns what [`cancel`] takes.
-pub fn after(ms: u32, then: impl FnOnce() + 'static) -> i32 {
-    after_all(ms, Box::new(then))
+/// Calls back once, after `ms` milliseconds. Returns what [`cancel`] takes.
+pub fn after(ms: u32, callback: impl FnOnce() + 'static) -> i32 {
+    start_timer(ms, Box::new(callback))
 }
 
-fn after_all(ms: u32, then: Box<dyn FnOnce()>) -> i32 {
-    let id = put_new(Hearer::Then(then));
+fn start_timer(ms: u32, callback: Box<dyn FnOnce()>) -> i32 {
+    let id = put_new(Callback::OnceUnit(callback));
     js::after(ms as i32, id);
     id
 }
 
-/// Something that is waited for; in a box, so that whoever waits does not hold another copy of how.
-pub type Soon<T> = Pin<Box<dyn Future<Output = T>>>;
+/// A future in a box, so that those who await it do not each hold a copy of its states.
+pub type BoxFuture<T> = Pin<Box<dyn Future<Output = T>>>;
 
-/// Runs a task beside everything else, from the next turn on. It waits for nothing but [`Wait`]s, for one at a time.
+/// Runs a task beside everything else, from the next microtask on. It awaits nothing but [`Wait`]s, one at a time.
 pub fn spawn(task: impl Future<Output = ()> + 'static) {
     begin_task(Box::pin(task));
 }
 
-fn begin_task(task: Soon<()>) {
-    js::soon(put_new(Hearer::Then(Box::new(|| run(task)))));
+fn begin_task(task: BoxFuture<()>) {
+    js::soon(put_new(Callback::OnceUnit(Box::new(|| run(task)))));
 }
 
-fn run(mut task: Soon<()>) {
+fn run(mut task: BoxFuture<()>) {
     let mut context = Context::from_waker(Waker::noop());
     if task.as_mut().poll(&mut context).is_pending() {
         let go_on = move |came| {
             CAME.set(came);
             run(task);
         };
-        put(AWAITED.get(), Hearer::Once(Box::new(go_on)));
+        put(AWAITED.get(), Callback::Once(Box::new(go_on)));
     }
 }
 
-/// Lets a task wait for what is said to a number. To be awaited in the turn in which it is made.
+/// Lets a task wait for the browser to call back. To be awaited in the turn in which it is made.
 pub struct Wait {
-    /// The number.
+    /// The number of the callback.
     pub id: i32,
     is_due: bool,
 }
@@ -216,8 +218,8 @@ impl Future for Wait {
     }
 }
 
-/// Waits for a promise that is always kept.
-pub fn promised(promise: &JsValue) -> Wait {
+/// Waits for a promise that is never rejected.
+pub fn resolved(promise: &JsValue) -> Wait {
     let wait = Wait::new();
     js::then(promise, wait.id);
     wait
@@ -228,8 +230,8 @@ pub fn now() -> UnixMs {
     UnixMs(js::now() as u64)
 }
 
-/// What an API call is answered with.
-pub struct Answer {
+/// The response to a request.
+pub struct Response {
     /// HTTP status.
     pub status: u16,
     /// Seconds of `Retry-After`.
@@ -238,13 +240,13 @@ pub struct Answer {
     pub body: JsValue,
 }
 
-impl Answer {
-    /// As `browser.js` gives it; `None` when there is none.
-    fn new(answer: &JsValue) -> Option<Self> {
+impl Response {
+    /// Reads what `browser.js` made of it; `None` when no response came.
+    fn new(response: &JsValue) -> Option<Self> {
         Some(Self {
-            status: answer.number("status")? as u16,
-            retry_after: seconds(answer),
-            body: answer.get("body"),
+            status: response.number("status")? as u16,
+            retry_after: retry_after(response),
+            body: response.get("body"),
         })
     }
 
@@ -254,49 +256,49 @@ impl Answer {
     }
 }
 
-/// Seconds to wait, if anybody said so.
-pub fn seconds(json: &JsValue) -> Option<u32> {
+/// The seconds to wait, if the edge named them.
+pub fn retry_after(json: &JsValue) -> Option<u32> {
     let seconds = json.number("retry_after")? as u32;
     (seconds > 0).then_some(seconds)
 }
 
-/// A request to our own origin, with an access token and JSON, either of which may be empty; `None` when there is no
-/// answer.
-pub fn ask(
+/// Sends a request to our own origin, with an access token and JSON, either of which may be empty. `None` when no
+/// response came.
+pub fn request(
     method: &'static str,
     path: &'static str,
     token: String,
     body: String,
-) -> Soon<Option<Answer>> {
+) -> BoxFuture<Option<Response>> {
     Box::pin(async move {
         let wait = Wait::new();
-        js::ask(method, path, &token, &body, wait.id);
-        Answer::new(&wait.await)
+        js::request(method, path, &token, &body, wait.id);
+        Response::new(&wait.await)
     })
 }
 
 /// Fetches the transcript and hands it to the browser as a file of this name; without a name, shows the list of the
-/// visitor's conversations. Whether that worked.
-pub fn show(token: String, name: &'static str) -> Soon<bool> {
+/// visitor's conversations. Returns whether that worked.
+pub fn own_data(token: String, name: &'static str) -> BoxFuture<bool> {
     Box::pin(async move {
         let wait = Wait::new();
-        js::show(&token, name, wait.id);
+        js::own_data(&token, name, wait.id);
         wait.await == JsValue::TRUE
     })
 }
 
-/// Listens to the edge's events after a message, until `abort`. `words` hears them as they come, as text in `value`.
-/// Returns the answer when it is no stream, and nothing when it is over.
-pub async fn stream(token: &str, after: &str, abort: &JsValue, words: i32) -> Option<Answer> {
+/// Listens to the edge's events after a message, until `abort`. `on_text` is called with them as they come, as text in
+/// `value`. Returns the response when it is no stream, and nothing when it is over.
+pub async fn stream(token: &str, after: &str, abort: &JsValue, on_text: i32) -> Option<Response> {
     let wait = Wait::new();
-    js::stream(token, after, abort, words, wait.id);
-    Answer::new(&wait.await)
+    js::stream(token, after, abort, on_text, wait.id);
+    Response::new(&wait.await)
 }
 
-/// Opens a socket to the edge. `words` hears each message as an event, `end` that it is over; a browser does not tell why.
-/// `undefined` when there can be none.
-pub fn open_socket(token: &str, words: i32, end: i32) -> JsValue {
-    js::open_socket("/v1/socket", SOCKET_PROTOCOL, token, words, end)
+/// Opens a socket to the edge. `on_message` is called with each message as an event, `on_end` when it is over; a browser
+/// does not tell why. `undefined` when there can be none.
+pub fn open_socket(token: &str, on_message: i32, on_end: i32) -> JsValue {
+    js::open_socket("/v1/socket", SOCKET_PROTOCOL, token, on_message, on_end)
 }
 
 /// Waits until no other tab of ours holds the lock of this name. Call what it returns to let the next one in.

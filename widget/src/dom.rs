@@ -1,4 +1,4 @@
-//! Elements, made node by node. What is drawn here is either there for good or follows the one [`crate::store`];
+//! Elements, made node by node. What is drawn is either there for good or changes with the one [`crate::store`];
 //! decision 5 says why there is no framework.
 //!
 //! No function here parses HTML; Trusted Types would stop it.
@@ -15,6 +15,8 @@ mod js {
         pub fn find(id: &str) -> i32;
         pub fn make(tag: &str, class: &str, text: &str) -> i32;
         pub fn icon(path: &str) -> i32;
+        pub fn clone(id: &str) -> i32;
+        pub fn child(node: i32, place: i32) -> i32;
         pub fn add(node: i32, child: i32);
         pub fn write(node: i32, text: &str);
         pub fn place(node: i32, child: i32, place: i32);
@@ -22,10 +24,10 @@ mod js {
         pub fn set(node: i32, name: &str, value: &str);
         pub fn style(node: i32, name: &str, value: &str);
         pub fn attribute(node: i32, name: &str) -> String;
-        pub fn say(node: i32, text: &str);
+        pub fn set_text(node: i32, text: &str);
         pub fn paragraph(node: i32, place: i32, text: &str);
         pub fn turn(node: i32, name: &str, is_on: bool);
-        pub fn fill(node: i32, value: &str);
+        pub fn set_value(node: i32, value: &str);
         pub fn value(node: i32) -> String;
         pub fn measure(node: i32, name: &str) -> i32;
         pub fn act(node: i32, name: &str) -> i32;
@@ -45,7 +47,7 @@ pub use js::focus_by_id;
 /// A node of the frame's document: the document, its window, or an element.
 ///
 /// It is a number, and the node behind it stays for as long as the frame does. That costs a few bytes for each message
-/// that is erased, and spares every part of the program the code that keeps count of who still holds what.
+/// that is erased, and spares every part of the program the code that counts references.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Node(i32);
 
@@ -63,9 +65,15 @@ pub fn find(id: &str) -> Node {
     Node(js::find(id))
 }
 
+/// The element that the `<template>` of this id holds, anew. What `boot.ts` and the program both draw is in templates of
+/// the frame's document.
+pub fn clone(id: &str) -> Node {
+    Node(js::clone(id))
+}
+
 /// An element with a class (or none, if empty) around its children.
 pub fn element(tag: &str, class: &str, children: &[Node]) -> Node {
-    let element = words(tag, class, "");
+    let element = with_text(tag, class, "");
     for child in children {
         element.add(*child);
     }
@@ -73,24 +81,24 @@ pub fn element(tag: &str, class: &str, children: &[Node]) -> Node {
 }
 
 /// An element with a class (or none, if empty) around a text.
-pub fn words(tag: &str, class: &str, text: &str) -> Node {
+pub fn with_text(tag: &str, class: &str, text: &str) -> Node {
     Node(js::make(tag, class, text))
 }
 
-/// A button with a text that does something. `class` and `text` may be empty.
-pub fn button(class: &str, text: &str, press: impl FnMut() + 'static) -> Node {
-    let button = words("button", class, text);
+/// A button. `class` and `text` may be empty.
+pub fn button(class: &str, text: &str, on_click: impl FnMut() + 'static) -> Node {
+    let button = with_text("button", class, text);
     button.set("type", "button");
-    button.listen("click", press);
+    button.listen("click", on_click);
     button
 }
 
-/// A line icon on a grid of 24. What it means is said by the button around it.
+/// A line icon on a grid of 24. The button around it has a name that says what it does.
 pub fn icon(path: &str) -> Node {
     Node(js::icon(path))
 }
 
-/// A place inside the log whose buttons are not announced: the log announces what comes into it, and they come a moment
+/// Buttons inside the log that are not announced: the log announces what is added to it, and they are added a moment
 /// after what they belong to.
 pub fn quiet(class: &str, buttons: Vec<Node>) -> Node {
     let place = element("div", class, &[]);
@@ -112,6 +120,11 @@ impl Node {
     /// Adds a text at the end.
     pub fn write(self, text: &str) {
         js::write(self.0, text);
+    }
+
+    /// Its child element at a place.
+    pub fn child(self, place: usize) -> Self {
+        Self(js::child(self.0, place as i32))
     }
 
     /// Puts a child at its place among the others.
@@ -144,12 +157,12 @@ impl Node {
         js::attribute(self.0, name)
     }
 
-    /// Gives it a text if it has another: a live region would say the same again.
-    pub fn say(self, text: &str) {
-        js::say(self.0, text);
+    /// Sets its text, if that is another one: a live region would announce it again.
+    pub fn set_text(self, text: &str) {
+        js::set_text(self.0, text);
     }
 
-    /// Gives the paragraph at a place among the children a text; a new one behind the last.
+    /// Sets the text of the paragraph at a place among the children; behind the last one, of a new one.
     pub fn paragraph(self, place: usize, text: &str) {
         js::paragraph(self.0, place as i32, text);
     }
@@ -159,24 +172,24 @@ impl Node {
         js::turn(self.0, "hidden", !is_shown);
     }
 
-    /// Whether it is hidden; of the document, whether nobody can see the page.
+    /// Whether it is hidden; for the document, whether nobody can see the page.
     pub fn is_hidden(self) -> bool {
         self.measure("hidden") != 0
     }
 
-    /// Lets a button be pressed, or not.
+    /// Enables or disables a button.
     pub fn enable(self, is_enabled: bool) {
         js::turn(self.0, "disabled", !is_enabled);
     }
 
-    /// What stands in a field.
+    /// The text of a field.
     pub fn value(self) -> String {
         js::value(self.0)
     }
 
-    /// Puts something else into a field.
-    pub fn fill(self, value: &str) {
-        js::fill(self.0, value);
+    /// Sets the text of a field, which hears a `change` if it was another one.
+    pub fn set_value(self, value: &str) {
+        js::set_value(self.0, value);
     }
 
     /// A property that is a number, or true or false.
@@ -204,7 +217,7 @@ impl Node {
         js::scroll_to(self.0, to_end);
     }
 
-    /// Puts what it says into the clipboard. Where that is denied, `false`, and it stays selected.
+    /// Copies its text to the clipboard. Where that is denied, returns `false`, and it stays selected.
     pub fn copy(self) -> bool {
         js::copy(self.0)
     }
@@ -214,19 +227,19 @@ impl Node {
         js::line(self.0, path);
     }
 
-    /// Hears an event of this node, or of anything in it, for as long as the frame lives.
-    pub fn listen(self, event: &str, heard: impl FnMut() + 'static) {
-        js::listen(self.0, event, browser::hear_each(heard));
+    /// Listens to an event of this node, or of anything in it, for as long as the frame lives.
+    pub fn listen(self, event: &str, listener: impl FnMut() + 'static) {
+        js::listen(self.0, event, browser::register_unit(listener));
     }
 
-    /// The same, for an event that is worth looking at.
-    pub fn on(self, event: &str, mut heard: impl FnMut(&Event) + 'static) {
-        let heard = move |event| heard(&Event(event));
-        js::listen(self.0, event, browser::hear(heard));
+    /// Like [`Node::listen`], with the event.
+    pub fn on(self, event: &str, mut listener: impl FnMut(&Event) + 'static) {
+        let listener = move |event| listener(&Event(event));
+        js::listen(self.0, event, browser::register(listener));
     }
 }
 
-/// What has happened.
+/// An event of the browser's.
 pub struct Event(JsValue);
 
 impl Event {
@@ -235,12 +248,12 @@ impl Event {
         self.0.text("key").unwrap_or_default()
     }
 
-    /// Nobody further out shall hear of it.
+    /// Keeps it from the elements around this one.
     pub fn stop(&self) {
         browser::call(&self.0, "stopPropagation");
     }
 
-    /// The browser shall not do what it would.
+    /// Keeps the browser from doing what it would.
     pub fn prevent(&self) {
         browser::call(&self.0, "preventDefault");
     }

@@ -7,13 +7,13 @@
 //!
 //! - [`state`]: the chat as plain data
 //! - [`wire_codec`]: frames to and from JSON
-//! - [`link`], [`session`], [`connection`]: the loader, the session, the line to the edge
-//! - [`theme`]: the look that the page asks for, on the frame's root
-//! - [`page`]: what the page around the frame wishes and hears
-//! - [`own_data`]: the visitor's own data, to keep or to be gone
-//! - [`components`]: what is drawn, one component a file
+//! - [`loader_channel`], [`session`], [`connection`]: the loader, the session, the connection to the edge
+//! - [`host_page`]: what the page around the frame calls for and is told
+//! - [`theme`]: the colours and shapes that the page asks for, on the frame's root
+//! - [`own_data`]: the visitor's own data, to keep or to be erased
+//! - [`app`], [`components`]: what is drawn, one component a file, and what the components share
 //! - [`strings`], [`when`]: every word that the widget itself says, times and numbers
-//! - [`store`], [`dom`]: how what is drawn follows the chat
+//! - [`store`], [`dom`], [`browser`]: the chat tells of its changes, elements, everything else of the browser's
 
 #![allow(
     clippy::single_char_add_str,
@@ -25,9 +25,9 @@ pub mod browser;
 pub mod components;
 pub mod connection;
 pub mod dom;
-pub mod link;
+pub mod host_page;
+pub mod loader_channel;
 pub mod own_data;
-pub mod page;
 pub mod session;
 pub mod state;
 pub mod store;
@@ -42,11 +42,11 @@ use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
 use crate::{
     app::App,
     connection::Connection,
-    link::Link,
+    loader_channel::LoaderChannel,
     session::Session,
-    state::{Refusal, Standing},
+    state::{ConnectionState, UnavailableReason},
     strings::Strings,
-    wire_codec::Json,
+    wire_codec::{Json, site},
 };
 
 /// Where all memory comes from; `Cargo.toml` says why.
@@ -54,19 +54,17 @@ use crate::{
 #[global_allocator]
 static MEMORY: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();
 
-/// Takes the chat over and connects it. `hello` becomes the loader's first message, or null when there is no page around
-/// this frame. `heard` is [`browser::heard`]. `early` holds what `boot.ts` has gathered: the `words` of the visitor's
-/// language, what the visitor has `said` already, and what the loader has `told` through the channel of the hello, which
-/// may still grow.
+/// Takes the chat over and connects it. `hello` is a promise of the loader's first message, or of null when there is no
+/// page around this frame. `dispatch` is [`browser::dispatch`]. `early` holds what `boot.ts` has gathered: the `words` of
+/// the visitor's language, the messages that the visitor has `sent` already, and the messages that were `received` from
+/// the loader through the channel of the hello, which may still grow.
 #[wasm_bindgen]
-pub fn start(hello: JsValue, heard: &JsValue, early: JsValue) {
-    browser::begin(heard);
-    let site = browser::parse(&dom::find("oriel").attribute("data-site"));
-    let strings = Strings::new(early.texts("words"));
-    let site = wire_codec::frame_site(&site);
-    let app = App::new(site, strings);
-    app.change(|chat| {
-        for text in early.texts("said") {
+pub fn start(hello: JsValue, dispatch: &JsValue, early: JsValue) {
+    browser::begin(dispatch);
+    let data = browser::parse(&dom::find("oriel").attribute("data-site"));
+    let app = App::new(site::frame_site(&data), Strings::new(early.texts("words")));
+    app.chat.update(|chat| {
+        for text in early.texts("sent") {
             chat.draft = text;
             // Goes to the edge once there is a connection.
             chat.send(browser::message_id());
@@ -74,43 +72,47 @@ pub fn start(hello: JsValue, heard: &JsValue, early: JsValue) {
     });
     components::frame::frame(app);
     browser::spawn(async move {
-        if let Err(refusal) = connect(app, &hello, &early).await {
-            app.change(|chat| chat.standing = Standing::Refused(refusal));
+        if let Err(reason) = connect(app, &hello, &early).await {
+            app.chat
+                .update(|chat| chat.connection = ConnectionState::Unavailable(reason));
         }
     });
 }
 
-/// Takes the loader's channel, if it comes from a page of the site's, and opens session and socket through it.
-async fn connect(app: &'static App, hello: &JsValue, early: &JsValue) -> Result<(), Refusal> {
-    let hello = browser::promised(hello).await;
+/// Takes the loader's channel, if it comes from a page of the site's, and opens session and connection through it.
+async fn connect(
+    app: &'static App,
+    hello: &JsValue,
+    early: &JsValue,
+) -> Result<(), UnavailableReason> {
+    let hello = browser::resolved(hello).await;
     // The browser fills in the origin; nothing that the page says about itself counts.
-    let origin = hello.text("origin").ok_or(Refusal::Alone)?;
+    let origin = hello.text("origin").ok_or(UnavailableReason::NotEmbedded)?;
     if !origin::admits(&app.site.embedders, &origin) {
-        return Err(Refusal::Origin);
+        return Err(UnavailableReason::Origin);
     }
-    // What the page's attributes say comes before what the site has set, which the document has.
-    theme::apply(&wire_codec::theme(&hello.get("data")));
-    let on_shown = move |is_shown, has_focus| {
-        app.change(|chat| chat.is_shown = is_shown);
-        if has_focus {
+    // What the page's attributes ask for replaces the site's own theme, which is in the document.
+    theme::apply(&site::theme(&hello.get("data")));
+    let on_panel = move |is_open, takes_focus| {
+        app.chat.update(|chat| chat.is_panel_open = is_open);
+        if takes_focus {
             components::composer::focus();
-            components::form::focus_first();
+            components::form::focus_prechat();
         }
     };
-    let on_wish = move |kind: &str, data: &JsValue| page::hear(app, kind, data);
-    let link = Link::open(
+    let on_call = move |kind: &str, data: &JsValue| host_page::on_call(app, kind, data);
+    let loader = LoaderChannel::open(
         hello.get("ports").get("0"),
-        early.get("told").items(),
-        on_shown,
-        on_wish,
+        early.get("received").items(),
+        on_panel,
+        on_call,
     );
-    let session = Session::new(app.site.key.clone(), link);
+    let session = Session::new(app.site.key.clone(), loader);
     if hello.get("data").flag("signed") == Some(true) {
-        // Who is here now says the ticket, and not what an earlier visitor left.
+        // The ticket says who is here now; the cookie of an earlier visit may not be theirs.
         session.distrust_cookie();
     }
-    page::tell(app, link);
-    let connection = Connection::open(app, session);
-    app.attach(link, connection);
+    host_page::inform(app, loader);
+    app.connect(Connection::open(app.chat, session));
     Ok(())
 }

@@ -1,22 +1,23 @@
-//! The visitor's own data: their conversations, a transcript to keep, and all of it gone.
+//! The visitor's own data: their conversations, a transcript to keep, and the erasure of all of it.
 
-use crate::{
-    app::App,
-    browser::{self, Soon},
-};
+use crate::browser::{self, BoxFuture};
 
-/// Fetches the transcript and hands it to the browser as a file. Whether that worked.
-pub fn download(app: &App, token: String) -> Soon<bool> {
-    browser::show(token, app.strings.transcript())
+/// Fetches the transcript and hands it to the browser as a file of this name. Returns whether that worked.
+pub fn download(token: String, file_name: &'static str) -> BoxFuture<bool> {
+    browser::own_data(token, file_name)
 }
 
-/// Shows the list of the visitor's conversations over the chat. Whether that worked.
-pub fn list_conversations(_: &App, token: String) -> Soon<bool> {
-    browser::show(token, "")
+/// Shows the list of the visitor's conversations over the chat. Returns whether that worked.
+pub fn list_conversations(token: String, _: &'static str) -> BoxFuture<bool> {
+    browser::own_data(token, "")
 }
 
-/// Has the edge erase the visitor and all that they said. Whether that worked.
-pub fn erase(_: &App, token: String) -> Soon<bool> {
-    let answer = browser::ask("DELETE", "/v1/visitor", token, String::new());
-    Box::pin(async { answer.await.is_some_and(|answer| answer.status == 204) })
+/// Has the edge erase the visitor and all that they said. Returns whether that worked.
+pub fn erase(token: String, _: &'static str) -> BoxFuture<bool> {
+    let response = browser::request("DELETE", "/v1/visitor", token, String::new());
+    Box::pin(async {
+        response
+            .await
+            .is_some_and(|response| response.status == 204)
+    })
 }

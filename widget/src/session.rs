@@ -1,11 +1,11 @@
 //! The session: from a cookie that an earlier visit left, or from a ticket.
 //!
 //! Keeps true: the access token lives in memory alone, and the session's own cookie is out of reach of any script. What
-//! this program remembers is one bit, "there was a session here", which spares a first visit the request that could
-//! only fail. The bit is a cookie too, bound to the page around us and readable in this frame alone: where browsers deny
-//! storage to frames they mostly allow that, and it is there exactly where the session's own cookie can be.
+//! this program remembers is a hint of one bit, "there was a session here", which spares a first visit the request that
+//! could only fail. The hint is a cookie too, bound to the page around us and readable in this frame alone: where browsers
+//! deny storage to frames they mostly allow that, and it is there exactly where the session's own cookie can be.
 //!
-//! Where the browser keeps no cookie at all, the bit cannot be read back: then the session is renewed with its own
+//! Where the browser keeps no cookie at all, the hint cannot be read back: then the session is renewed with its own
 //! access token, in time, for as long as the page is open, and the chat says that it will be gone afterwards.
 
 use std::cell::{Cell, RefCell};
@@ -13,11 +13,11 @@ use std::cell::{Cell, RefCell};
 use oriel_shared::{ascii_split::split, id::UnixMs};
 
 use crate::{
-    browser::{self, Answer, Soon},
+    browser::{self, BoxFuture, Response},
     dom::PAGE,
-    link::Link,
-    state::Refusal,
-    wire_codec::{Json, object},
+    loader_channel::LoaderChannel,
+    state::UnavailableReason,
+    wire_codec::{Json, json::object},
 };
 
 /// A token with less than this left to live is renewed before use.
@@ -30,18 +30,21 @@ const RENEW_AHEAD_MS: u64 = 90_000;
 /// 400 days, the longest that browsers allow. Whether a session is still good is for the edge to say.
 const HINT_LIFE_SECS: &str = "34560000";
 
-/// How long to wait when the edge says "too many" and not how long.
+/// How long to wait when the edge refuses too many requests and does not say until when.
 const DEFAULT_WAIT_S: u32 = 30;
 
 /// Why there is no session now.
 #[derive(Clone, Copy, Debug)]
-pub enum Trouble {
-    /// No answer, or one that blames the edge: worth another try.
-    Passing,
-    /// Too many requests; wait for that many seconds.
-    Limited(u32),
-    /// Not here, not now.
-    Refused(Refusal),
+pub enum SessionError {
+    /// No response came, or one that blames the edge: another attempt may help.
+    Temporary,
+    /// There were too many requests.
+    RateLimited {
+        /// Seconds to wait.
+        wait_s: u32,
+    },
+    /// There is no chat on this page.
+    Unavailable(UnavailableReason),
 }
 
 /// The visitor's session on this site. There is one, for as long as the frame lives.
@@ -50,34 +53,34 @@ pub struct Session(&'static Inner);
 
 struct Inner {
     site_key: String,
-    link: Link,
+    loader: LoaderChannel,
     token: RefCell<Option<(String, UnixMs)>>,
-    /// Whether a socket did not open with the token: it may be bad, or the network was.
+    /// Whether a socket did not open with the token: the edge may have refused it, or the network is bad.
     is_doubted: Cell<bool>,
-    /// Whether a cookie may be there, by this frame's own knowledge.
+    /// Whether this frame has had a session, so that a cookie may be there.
     was_open: Cell<bool>,
-    /// Whether the browser keeps no cookie for us.
-    is_fleeting: Cell<bool>,
+    /// Whether the browser keeps no cookie for the session.
+    is_ephemeral: Cell<bool>,
 }
 
 impl Session {
     /// For a site, with tickets from the loader.
-    pub fn new(site_key: String, link: Link) -> Self {
+    pub fn new(site_key: String, loader: LoaderChannel) -> Self {
         Self(Box::leak(Box::new(Inner {
             site_key,
-            link,
+            loader,
             token: RefCell::default(),
             is_doubted: Cell::default(),
             was_open: Cell::default(),
-            is_fleeting: Cell::default(),
+            is_ephemeral: Cell::default(),
         })))
     }
 
     /// An access token: the one at hand, a renewed one, or that of a new session.
     ///
     /// # Errors
-    /// [`Trouble`] when there is none to be had now.
-    pub fn access(self) -> Soon<Result<String, Trouble>> {
+    /// [`SessionError`] when there is none to be had now.
+    pub fn access(self) -> BoxFuture<Result<String, SessionError>> {
         Box::pin(async move {
             let at_hand = self.token_for(MIN_TOKEN_LIFE_MS);
             let is_doubted = self.0.is_doubted.take();
@@ -85,9 +88,9 @@ impl Session {
                 return Ok(token);
             }
             if self.may_have_cookie() {
-                let answer = self.refresh().await;
-                if status(&answer) != 401 {
-                    return self.take_in(answer, 200);
+                let response = self.refresh().await;
+                if status(&response) != 401 {
+                    return self.take_in(response, 200);
                 }
                 // The cookie is gone, spent or blocked.
                 self.set_hint(false);
@@ -102,49 +105,49 @@ impl Session {
     }
 
     /// Whether the session ends with this page, because the browser keeps no cookie for it.
-    pub fn is_fleeting(self) -> bool {
-        self.0.is_fleeting.get()
+    pub fn is_ephemeral(self) -> bool {
+        self.0.is_ephemeral.get()
     }
 
-    /// Ends the session, here and at the edge: whoever comes next is somebody else.
-    /// What the edge did not hear ends by itself; nothing here leads back to it.
-    pub fn end(self) -> Soon<Option<Answer>> {
+    /// Ends the session at the edge: the next visitor is somebody else. A session that the edge is not told of expires;
+    /// nothing here leads back to it.
+    pub fn end(self) -> BoxFuture<Option<Response>> {
         let token = self.token_for(0).unwrap_or_default();
         let body = object(&[("site", &self.0.site_key)]);
-        browser::ask("DELETE", "/v1/session", token, body)
+        browser::request("DELETE", "/v1/session", token, body)
     }
 
-    /// Nothing of this session is of any use any more: the next one begins with a ticket.
+    /// Forgets the session: the next one begins with a ticket.
     pub fn forget(self) {
         self.0.token.take();
-        self.0.link.forget();
+        self.0.loader.forget();
         self.set_hint(false);
     }
 
-    /// A cookie that may be here is another visitor's: the session begins with the ticket that has come.
+    /// Ignores a cookie that may be here, for it may be another visitor's: the session begins with the ticket.
     pub fn distrust_cookie(self) {
         self.set_hint(false);
     }
 
-    /// No socket opened with the token, and a browser does not tell why.
+    /// Has the token checked before it is used again: no socket opened with it, and a browser does not tell why.
     pub fn doubt_token(self) {
         self.0.is_doubted.set(true);
     }
 
-    async fn start(self) -> Result<String, Trouble> {
+    async fn start(self) -> Result<String, SessionError> {
         let mut is_second = false;
         loop {
-            let ticket = match self.0.link.ticket().await {
+            let ticket = match self.0.loader.ticket().await {
                 Ok(ticket) => ticket,
-                Err(failed) => {
-                    return Err(trouble(failed.status, &failed.code, failed.retry_after));
+                Err(error) => {
+                    return Err(session_error(error.status, &error.code, error.retry_after));
                 }
             };
             let body = object(&[("ticket", &ticket), ("locale", &PAGE.attribute("lang"))]);
-            let answer = browser::ask("POST", "/v1/session", String::new(), body).await;
-            // Too old or used by another tab's luck: once more with a fresh one.
-            if is_second || !matches!(status(&answer), 401 | 409) {
-                return self.take_in(answer, 201);
+            let response = browser::request("POST", "/v1/session", String::new(), body).await;
+            // The ticket was too old, or another tab has used it: once more with a fresh one.
+            if is_second || !matches!(status(&response), 401 | 409) {
+                return self.take_in(response, 201);
             }
             is_second = true;
         }
@@ -152,40 +155,40 @@ impl Session {
 
     /// Trades the cookie for a token. One tab at a time: two that showed the same cookie at once would look like a
     /// thief and a victim, and the edge would end the session of both.
-    fn refresh(self) -> Soon<Option<Answer>> {
+    fn refresh(self) -> BoxFuture<Option<Response>> {
         Box::pin(async move {
             let release = browser::lock(&self.hint()).await;
-            let token = self.token_for(0).filter(|_| self.is_fleeting());
+            let token = self.token_for(0).filter(|_| self.is_ephemeral());
             let body = object(&[
                 ("site", &self.0.site_key),
                 ("locale", &PAGE.attribute("lang")),
             ]);
             let path = "/v1/session/refresh";
-            let answer = browser::ask("POST", path, token.unwrap_or_default(), body).await;
+            let response = browser::request("POST", path, token.unwrap_or_default(), body).await;
             browser::call(&release, "call");
-            answer
+            response
         })
     }
 
-    fn take_in(self, answer: Option<Answer>, expected: u16) -> Result<String, Trouble> {
-        match answer {
-            Some(answer) if answer.status == expected => self.keep(&answer),
+    fn take_in(self, response: Option<Response>, expected: u16) -> Result<String, SessionError> {
+        match response {
+            Some(response) if response.status == expected => self.keep(&response),
             other => Err(other.into()),
         }
     }
 
-    fn keep(self, answer: &Answer) -> Result<String, Trouble> {
+    fn keep(self, response: &Response) -> Result<String, SessionError> {
         let (Some(token), Some(expires_in)) = (
-            answer.body.text("access_token"),
-            answer.body.number("expires_in"),
+            response.body.text("access_token"),
+            response.body.number("expires_in"),
         ) else {
-            return Err(Trouble::Passing);
+            return Err(SessionError::Temporary);
         };
         let until = browser::now().plus(expires_in as u64 * 1000);
         self.0.token.replace(Some((token.clone(), until)));
         self.set_hint(true);
-        self.0.is_fleeting.set(!self.has_hint());
-        if self.is_fleeting() {
+        self.0.is_ephemeral.set(!self.has_hint());
+        if self.is_ephemeral() {
             let wait_ms = (expires_in as u64 * 1000).saturating_sub(RENEW_AHEAD_MS);
             browser::after(wait_ms as u32, move || self.renew_in_time(until));
         }
@@ -205,8 +208,8 @@ impl Session {
             return;
         }
         browser::spawn(async move {
-            let answer = self.refresh().await;
-            let _kept = self.take_in(answer, 200);
+            let response = self.refresh().await;
+            let _kept = self.take_in(response, 200);
         });
     }
 
@@ -240,24 +243,26 @@ impl Session {
     }
 }
 
-/// What an answer that is none of the expected ones means.
-impl From<Option<Answer>> for Trouble {
-    fn from(answer: Option<Answer>) -> Self {
-        answer.map_or(Self::Passing, |answer| {
-            trouble(answer.status, &answer.code(), answer.retry_after)
+/// What a response that is none of the expected ones means.
+impl From<Option<Response>> for SessionError {
+    fn from(response: Option<Response>) -> Self {
+        response.map_or(Self::Temporary, |response| {
+            session_error(response.status, &response.code(), response.retry_after)
         })
     }
 }
 
-fn trouble(status: u16, code: &str, retry_after: Option<u32>) -> Trouble {
-    match Refusal::from_code(code) {
-        _ if status == 429 => Trouble::Limited(retry_after.unwrap_or(DEFAULT_WAIT_S)),
-        Some(refusal) => Trouble::Refused(refusal),
-        None => Trouble::Passing,
+fn session_error(status: u16, code: &str, retry_after: Option<u32>) -> SessionError {
+    match UnavailableReason::from_code(code) {
+        _ if status == 429 => SessionError::RateLimited {
+            wait_s: retry_after.unwrap_or(DEFAULT_WAIT_S),
+        },
+        Some(reason) => SessionError::Unavailable(reason),
+        None => SessionError::Temporary,
     }
 }
 
-/// 0 when there is no answer.
-fn status(answer: &Option<Answer>) -> u16 {
-    answer.as_ref().map_or(0, |answer| answer.status)
+/// 0 without a response.
+fn status(response: &Option<Response>) -> u16 {
+    response.as_ref().map_or(0, |response| response.status)
 }

@@ -1,85 +1,90 @@
-//! A value, and those who follow it.
+//! A value, and the callbacks that are told of its changes.
 
 use std::{
     cell::{Cell, RefCell, RefMut},
     rc::Rc,
 };
 
-/// Does something with each state of the value that it is shown.
-type Follow<S> = Box<dyn FnMut(&S)>;
+/// Is called with the value, now and after each change.
+type Subscriber<S> = Box<dyn FnMut(&S)>;
 
-/// A value that is drawn in several places, and changed from anywhere, a follower included.
+/// A value that is drawn in several places, and changed from anywhere, a subscriber included.
 ///
-/// Keeps true: nothing is borrowed while a follower runs. It looks at the state that it was called with, whatever it
-/// changes; that change is shown to all once it has returned, and so on until nobody changes anything any more.
+/// Keeps true: nothing is borrowed while a subscriber runs. It sees the state that it was called with, whatever it
+/// changes; all are told of that change once it has returned, and so on until nobody changes anything any more.
 pub struct Store<S> {
     state: RefCell<Rc<S>>,
     /// Counts the changes.
     version: Cell<u32>,
     /// With the version that each has seen, the one that waits longest first.
-    followers: RefCell<Vec<(u32, Follow<S>)>>,
-    is_showing: Cell<bool>,
+    subscribers: RefCell<Vec<(u32, Subscriber<S>)>>,
+    is_notifying: Cell<bool>,
 }
 
 impl<S: Clone> Store<S> {
-    /// Followed by nobody.
+    /// Without subscribers.
     pub fn new(state: S) -> Self {
         Self {
             state: RefCell::new(Rc::new(state)),
             version: Cell::new(1),
-            followers: RefCell::default(),
-            is_showing: Cell::default(),
+            subscribers: RefCell::default(),
+            is_notifying: Cell::default(),
         }
     }
 
-    /// The value as it is. Short-lived, please: a change copies what is still being looked at.
-    pub fn now(&self) -> Rc<S> {
+    /// The value as it is. Drop it soon: a change copies what is still held.
+    pub fn get(&self) -> Rc<S> {
         self.state.borrow().clone()
     }
 
-    /// Changes the value, then shows it to all who follow.
-    pub fn change<T>(&self, change: impl FnOnce(&mut S) -> T) -> T {
+    /// Reads something of the value.
+    pub fn read<T>(&self, read: impl FnOnce(&S) -> T) -> T {
+        read(&self.get())
+    }
+
+    /// Changes the value, then notifies the subscribers.
+    pub fn update<T>(&self, change: impl FnOnce(&mut S) -> T) -> T {
         let done = change(&mut self.open());
-        self.show_new();
+        self.notify_new();
         done
     }
 
-    // In one copy, whatever is changed: here and below.
+    // Compiled once and not once a change: this and the next one.
     #[inline(never)]
     fn open(&self) -> RefMut<'_, S> {
         RefMut::map(self.state.borrow_mut(), Rc::make_mut)
     }
 
     #[inline(never)]
-    fn show_new(&self) {
+    fn notify_new(&self) {
         self.version.set(self.version.get() + 1);
-        self.show();
+        self.notify();
     }
 
-    /// Shows the value now, and again whenever it has changed.
-    pub fn follow(&self, follow: Follow<S>) {
-        self.followers.borrow_mut().insert(0, (0, follow));
-        self.show();
+    /// Calls this with the value now, and again after each change.
+    pub fn subscribe(&self, subscriber: Subscriber<S>) {
+        self.subscribers.borrow_mut().insert(0, (0, subscriber));
+        self.notify();
     }
 
-    fn show(&self) {
-        // A follower changed something, or brought another follower: whoever called it goes on with that.
-        if self.is_showing.replace(true) {
+    fn notify(&self) {
+        // A subscriber changed something, or brought another one: whoever called it goes on with that.
+        if self.is_notifying.replace(true) {
             return;
         }
-        while let Some((version, mut follow)) = self.next() {
-            follow(&self.now());
-            self.followers.borrow_mut().push((version, follow));
+        while let Some((version, mut subscriber)) = self.next() {
+            subscriber(&self.get());
+            self.subscribers.borrow_mut().push((version, subscriber));
         }
-        self.is_showing.set(false);
+        self.is_notifying.set(false);
     }
 
-    /// The next who has not seen the value as it is, and its version.
-    fn next(&self) -> Option<(u32, Follow<S>)> {
-        let mut followers = self.followers.borrow_mut();
+    /// The next subscriber that has not seen the value as it is, and the version of the value.
+    fn next(&self) -> Option<(u32, Subscriber<S>)> {
+        let mut subscribers = self.subscribers.borrow_mut();
         let version = self.version.get();
-        let (seen, _) = followers.first()?;
-        (*seen != version).then(|| (version, followers.remove(0).1))
+        let (seen, _) = subscribers.first()?;
+        (*seen != version).then(|| (version, subscribers.remove(0).1))
     }
 }
 
@@ -87,7 +92,7 @@ impl<S: Clone> Store<S> {
 mod tests {
     use super::*;
 
-    /// What followers were shown: who, and what.
+    /// What the subscribers saw: who, and what.
     type Seen = Rc<RefCell<Vec<(&'static str, u32)>>>;
 
     fn watched() -> (Rc<Store<u32>>, Seen) {
@@ -99,31 +104,31 @@ mod tests {
         let (store, seen) = watched();
         for name in ["a", "b"] {
             let seen = seen.clone();
-            store.follow(Box::new(move |n| seen.borrow_mut().push((name, *n))));
+            store.subscribe(Box::new(move |n| seen.borrow_mut().push((name, *n))));
         }
-        assert_eq!(store.change(|n| std::mem::replace(n, 7)), 0);
-        store.change(|n| *n += 1);
+        assert_eq!(store.update(|n| std::mem::replace(n, 7)), 0);
+        store.update(|n| *n += 1);
         let expected = [("a", 0), ("b", 0), ("a", 7), ("b", 7), ("a", 8), ("b", 8)];
         assert_eq!(*seen.borrow(), expected);
-        assert_eq!(*store.now(), 8);
+        assert_eq!(*store.get(), 8);
     }
 
     #[test]
-    fn a_follower_may_change_the_value_and_all_see_the_last_state() {
+    fn a_subscriber_may_change_the_value_and_all_see_the_last_state() {
         let (store, seen) = watched();
         for name in ["a", "b", "c"] {
             let (seen, store_too) = (seen.clone(), store.clone());
-            store.follow(Box::new(move |n| {
+            store.subscribe(Box::new(move |n| {
                 seen.borrow_mut().push((name, *n));
                 if name == "b" && *n < 3 {
-                    store_too.change(|n| *n += 1);
-                    assert_eq!(*store_too.now(), *n + 1, "the change is made at once");
+                    store_too.update(|n| *n += 1);
+                    assert_eq!(*store_too.get(), *n + 1, "the change is made at once");
                 }
             }));
         }
-        assert_eq!(*store.now(), 3);
+        assert_eq!(*store.get(), 3);
         seen.borrow_mut().clear();
-        store.change(|n| *n = 1);
+        store.update(|n| *n = 1);
         let last = |name| {
             let seen = seen.borrow();
             let of_name: Vec<u32> = seen
@@ -138,17 +143,17 @@ mod tests {
     }
 
     #[test]
-    fn a_follower_may_bring_another_one() {
+    fn a_subscriber_may_bring_another_one() {
         let (store, seen) = watched();
         let (store_too, seen_too) = (store.clone(), seen.clone());
-        store.follow(Box::new(move |n| {
+        store.subscribe(Box::new(move |n| {
             if *n == 1 {
                 let seen = seen_too.clone();
-                store_too.follow(Box::new(move |n| seen.borrow_mut().push(("new", *n))));
+                store_too.subscribe(Box::new(move |n| seen.borrow_mut().push(("new", *n))));
             }
         }));
-        store.change(|n| *n = 1);
-        store.change(|n| *n = 2);
+        store.update(|n| *n = 1);
+        store.update(|n| *n = 2);
         assert_eq!(*seen.borrow(), [("new", 1), ("new", 2)]);
     }
 }

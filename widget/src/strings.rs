@@ -36,8 +36,6 @@ macro_rules! words {
 }
 
 words! {
-    /// Button: send it once more.
-    again: Text,
     /// Somebody of the team writes.
     agent_writes: Text,
     /// The assistant writes.
@@ -52,8 +50,6 @@ words! {
     by_agent: Text,
     /// The same.
     by_assistant: Text,
-    /// Who said it, for those who hear the chat.
-    by_visitor: Text,
     /// Button: not after all.
     cancel: Text,
     /// At the end of a conversation that the team has ended.
@@ -70,8 +66,6 @@ words! {
     copy: Text,
     /// In the menu: the transcript as a file.
     download: Text,
-    /// Button: back into the field with it.
-    edit: Text,
     /// Label of a field.
     email: Text,
     /// The address is none.
@@ -220,7 +214,7 @@ mod tests {
             }
         };
         let taken = Strings::new(NAMES.iter().map(word).collect());
-        assert_eq!((taken.again(), taken.waiting()), ("again", "waiting"));
+        assert_eq!((taken.bad(), taken.waiting()), ("bad", "waiting"));
         assert_eq!(taken.limited_for().form("one", "1"), "limited_for");
     }
 

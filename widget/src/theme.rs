@@ -1,10 +1,10 @@
-//! The look that the page asks for, put on the frame's root over the site's own, which the document came with.
+//! The theme that the page asks for, put on the frame's root over the site's own, which the document came with.
 
 use oriel_shared::{theme, wire::theme::Theme};
 
 use crate::dom::PAGE;
 
-/// Applies what a theme names; the rest stays as it is. What is no value of its kind is passed over.
+/// Applies what a theme names; the rest stays as it is. Invalid values are passed over.
 pub fn apply(theme: &Theme) {
     if let Some(scheme) = theme.scheme {
         PAGE.set("data-scheme", scheme.name());

@@ -45,9 +45,3 @@ export const dayLine = (at) => {
   const words = relative().format(days, "day");
   return words.charAt(0).toLocaleUpperCase(lang) + words.slice(1);
 };
-
-/** How long ago, while that says more than the time: `now`, `5 minutes ago`; nothing after an hour. */
-export const ago = (at) => {
-  const minutes = Math.max(0, Math.floor((Date.now() - Date.parse(at)) / 6e4));
-  return minutes < 60 ? relative().format(-minutes, minutes ? "minute" : "second") : "";
-};

@@ -20,6 +20,4 @@ extern "C" {
     /// A line of its own for a day: `Today`, `Yesterday`, `Monday, March 3`, and with the year when that is another one.
     #[wasm_bindgen(js_name = dayLine)]
     pub fn day_line(at: &str) -> String;
-    /// How long ago, while that says more than the time: `now`, `5 minutes ago`; empty after an hour.
-    pub fn ago(at: &str) -> String;
 }

@@ -78,10 +78,14 @@ pub struct Locale {
 pub struct Shell {
     /// Button: once more.
     pub again: String,
+    /// Who sent a message, for screen readers: the visitor.
+    pub by_visitor: String,
     /// Button that closes the chat.
     pub close: String,
     /// Tells that an assistant answers, when the site does not say it in its own words.
     pub disclosure: String,
+    /// Button under a message that was refused: back into the field with it.
+    pub edit: String,
     /// First words, when the site has none of its own.
     pub greeting: String,
     /// Name of the log.

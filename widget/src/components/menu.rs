@@ -1,11 +1,11 @@
-//! The menu in the header: the visitor's conversations and other data of their own, and the end of the chat.
+//! The menu in the header: the visitor's conversations, transcript and erasure, and the end of the chat.
 
-use oriel_shared::wire::visitor::Status;
+use oriel_shared::wire::visitor::{ClientFrame, Status};
 
 use crate::{
     app::App,
     dom::{Node, button, element, find},
-    state::{Aside, Standing},
+    state::Prompt,
 };
 
 /// Takes the button over, and draws what it opens.
@@ -26,7 +26,7 @@ pub fn menu(app: &'static App) {
     let item = |words: &str, action: fn(&'static App)| {
         let item = button("", words, move || {
             open(false);
-            // The item goes away; whoever chose it by keyboard must not be lost.
+            // The item goes away; a visitor who chose it by keyboard must not lose the focus.
             toggle.focus();
             action(app);
         });
@@ -37,8 +37,8 @@ pub fn menu(app: &'static App) {
     };
     let conversations = item(strings.conversations(), App::list_conversations);
     let download = item(strings.download(), App::download);
-    let end = item(strings.end(), |app| app.end());
-    let erase = item(strings.erase(), |app| app.set_aside(Aside::Erase));
+    let end = item(strings.end(), |app| app.act(|_| ClientFrame::End {}));
+    let erase = item(strings.erase(), |app| app.prompt(Prompt::ConfirmErase));
 
     let shown = move || {
         let mut shown = vec![conversations, download, end, erase];
@@ -78,12 +78,12 @@ pub fn menu(app: &'static App) {
         }
     });
 
-    app.follow(move |chat| {
+    app.subscribe(move |chat| {
         download.show(!chat.is_empty());
-        let is_online = chat.standing == Standing::Online;
-        conversations.show(chat.several && is_online);
+        let is_online = chat.is_online();
+        conversations.show(chat.has_several && is_online);
         end.show(is_online && chat.status != Status::Closed && !chat.is_empty());
-        place.show(!matches!(chat.standing, Standing::Refused(_)));
+        place.show(!chat.is_unavailable());
     });
 }
 

@@ -1,10 +1,6 @@
-//! What is drawn, one component a file. Components take data and callbacks and draw; they decide nothing.
+//! What is drawn, one component a file. Components draw the chat and pass on what the visitor does; they decide nothing.
 
-pub mod aside;
 pub mod composer;
-pub mod copy;
-pub mod delivery;
-pub mod feedback;
 pub mod form;
 pub mod frame;
 pub mod header;
@@ -12,6 +8,5 @@ pub mod log;
 pub mod menu;
 pub mod message;
 pub mod notice;
-pub mod rich_text;
-pub mod sources;
+pub mod prompt;
 pub mod suggestions;

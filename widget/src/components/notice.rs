@@ -1,62 +1,66 @@
-//! How we stand with the edge, when that is worth a word: connecting, lost, limited; or refused, and why; or kept by nobody but this
-//! page.
+//! The state of the connection, when it is worth a word: connecting, lost, rate-limited; that there is no chat here, and
+//! why; that the chat ends with this page.
 
 use crate::{
     app::App,
-    dom::{element, find, words},
-    state::{Refusal, Standing},
+    dom::{element, find, with_text},
+    state::{ConnectionState, UnavailableReason},
 };
 
 /// Draws the line above the composer, and the page that takes the place of the chat.
 pub fn notice(app: &'static App) {
     let strings = app.strings;
     let text = element("span", "", &[]);
-    let left = element("span", "", &[]);
+    let countdown = element("span", "", &[]);
     // Shown, but not announced every second.
-    left.set("aria-hidden", "true");
-    let line = element("p", "notice", &[text, left]);
+    countdown.set("aria-hidden", "true");
+    let line = element("p", "notice", &[text, countdown]);
     let why = element("p", "", &[]);
-    let refused = element("div", "refused", &[words("h2", "", strings.refused()), why]);
-    let fleeting = words("p", "notice", strings.fleeting());
+    let unavailable = element(
+        "div",
+        "refused",
+        &[with_text("h2", "", strings.refused()), why],
+    );
+    let ephemeral = with_text("p", "notice", strings.fleeting());
     let notices = find("notices");
-    for notice in &[fleeting, line, refused] {
+    for notice in &[ephemeral, line, unavailable] {
         notices.add(*notice);
     }
-    app.follow(move |chat| {
-        let standing = chat.standing;
-        fleeting.show(chat.is_fleeting && standing == Standing::Online);
-        let words = match standing {
-            Standing::Online | Standing::Refused(_) => "",
-            Standing::Connecting => strings.connecting(),
-            Standing::Reconnecting => strings.reconnecting(),
-            Standing::Limited { .. } => strings.limited(),
+    app.subscribe(move |chat| {
+        let connection = chat.connection;
+        ephemeral.show(chat.is_ephemeral && chat.is_online());
+        let words = match connection {
+            ConnectionState::Online | ConnectionState::Unavailable(_) => "",
+            ConnectionState::Connecting => strings.connecting(),
+            ConnectionState::Reconnecting => strings.reconnecting(),
+            ConnectionState::RateLimited { .. } => strings.limited(),
         };
-        text.say(words);
+        text.set_text(words);
         line.show(!words.is_empty());
         line.set(
             "class",
-            if standing == Standing::Connecting {
+            if connection == ConnectionState::Connecting {
                 "notice"
             } else {
                 "notice lost"
             },
         );
-        let countdown = match standing {
-            Standing::Limited { until } => {
+        let left = match connection {
+            ConnectionState::RateLimited { until } => {
                 let left_s = until.0.saturating_sub(chat.clock.0).div_ceil(1000);
                 strings.limited_for().with(left_s as u32)
             }
             _ => String::new(),
         };
-        left.say(&countdown);
-        let reason = match standing {
-            Standing::Refused(Refusal::Origin) => strings.refused_origin(),
-            Standing::Refused(Refusal::Site) => strings.refused_site(),
-            Standing::Refused(Refusal::Identity) => strings.refused_identity(),
-            Standing::Refused(Refusal::Alone) => strings.refused_alone(),
+        countdown.set_text(&left);
+        let reason = match connection {
+            ConnectionState::Unavailable(UnavailableReason::Origin) => strings.refused_origin(),
+            ConnectionState::Unavailable(UnavailableReason::Site) => strings.refused_site(),
+            ConnectionState::Unavailable(UnavailableReason::Identity) => strings.refused_identity(),
+            ConnectionState::Unavailable(UnavailableReason::NotEmbedded) => strings.refused_alone(),
             _ => "",
         };
-        why.say(reason);
-        refused.show(!reason.is_empty());
+        why.set_text(reason);
+        unavailable.show(!reason.is_empty());
     });
 }

@@ -3,6 +3,7 @@
 use super::composer;
 use crate::{
     app::App,
+    browser,
     dom::{Node, button, element},
 };
 
@@ -11,15 +12,15 @@ pub fn suggestions(app: &'static App) -> Node {
     let list = element("ul", "chips", &[]);
     for question in &app.site.suggestions {
         let chip = button("offer", question, move || {
-            app.ask(question);
-            // The button goes away; whoever pressed it by keyboard must not be lost.
+            app.act(|chat| chat.ask(browser::message_id(), question));
+            // The button goes away; a visitor who pressed it by keyboard must not lose the focus.
             composer::focus();
         });
         chip.set("dir", "auto");
         list.add(element("li", "", &[chip]));
     }
-    app.follow(move |chat| {
-        let is_due = chat.is_empty() && chat.is_caught_up() && !chat.is_asked_first();
+    app.subscribe(move |chat| {
+        let is_due = chat.is_empty() && chat.is_caught_up() && !chat.needs_prechat();
         list.show(is_due && !app.site.suggestions.is_empty());
     });
     list

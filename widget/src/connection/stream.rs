@@ -1,42 +1,41 @@
-//! The way without a socket: a stream of events in, one request after the other out.
+//! Where sockets fail: a stream of events in, one request after the other out.
 
 use oriel_shared::{digits::decimal, id::Seq, wire::visitor::ClientFrame};
 use wasm_bindgen::JsValue;
 
-use super::events::Events;
+use super::event_stream::EventStream;
 use crate::{
-    browser::{self, Answer, Soon},
-    wire_codec::{self, Json},
+    browser::{self, BoxFuture, Response},
+    wire_codec::{Json, frames, json::object},
 };
 
-/// Listens until it is over. `hear` is called with every frame as text, and with nothing whenever there is a sign of
-/// life. Returns the answer when it is no stream.
+/// Listens until it is over. `receive` is called with every frame as text, and with an empty text whenever there is a
+/// sign of life. Returns the response when it is no stream.
 pub async fn listen(
     token: &str,
     after: Seq,
     abort: &JsValue,
-    mut hear: impl FnMut(&str) + 'static,
-) -> Option<Answer> {
-    let mut events = Events::default();
-    let words = browser::hear(move |read| {
-        hear("");
+    mut receive: impl FnMut(&str) + 'static,
+) -> Option<Response> {
+    let mut events = EventStream::default();
+    let on_text = browser::register(move |read| {
+        receive("");
         for frame in events.read(&read.text("value").unwrap_or_default()) {
-            hear(&frame);
+            receive(&frame);
         }
     });
-    let answer = browser::stream(token, &decimal(after.0), abort, words).await;
-    browser::cancel(words);
-    answer
+    let response = browser::stream(token, &decimal(after.0), abort, on_text).await;
+    browser::cancel(on_text);
+    response
 }
 
-/// Says something. `None` when no answer came.
-pub fn say(token: String, frame: &ClientFrame) -> Soon<Option<Answer>> {
+/// Sends a frame. `None` when no response came.
+pub fn send(token: String, frame: &ClientFrame) -> BoxFuture<Option<Response>> {
     let (path, body) = match frame {
         ClientFrame::Send { id, text, .. } => {
-            let message = wire_codec::object(&[("id", id), ("text", text)]);
-            ("/v1/messages", message)
+            ("/v1/messages", object(&[("id", id), ("text", text)]))
         }
-        _ => ("/v1/frames", wire_codec::client_frame(frame)),
+        _ => ("/v1/frames", frames::client_frame(frame)),
     };
-    browser::ask("POST", path, token, body)
+    browser::request("POST", path, token, body)
 }

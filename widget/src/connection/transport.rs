@@ -1,13 +1,13 @@
-//! Which way frames take, and when the next try is due.
+//! Which transport is opened, and when the next attempt is due.
 //!
-//! A socket is the way. Some networks refuse the upgrade or swallow it without a word; where that happens while the
-//! rest of the edge answers, frames come as a stream of events and go as requests. A socket is tried again beside the
+//! A socket is the first choice. Some networks refuse the upgrade or swallow it without a word; where that happens while
+//! the rest of the edge answers, frames come as a stream of events and go as requests. A socket is tried again beside the
 //! stream now and then, and takes over when it works.
 
-/// Sockets in a row that end before their welcome until the other way is taken.
+/// After so many sockets in a row that end before their welcome, a stream is opened.
 const SOCKETS_TRIED: u32 = 2;
 
-/// The way that frames take.
+/// How frames come and go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Transport {
     /// One socket for both directions.
@@ -16,15 +16,15 @@ pub enum Transport {
     Stream,
 }
 
-/// What is known of the ways.
+/// What is known of the transports.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Choice {
+pub struct TransportChoice {
     /// Sockets that ended before their welcome, in a row.
     n_failed: u32,
 }
 
-impl Choice {
-    /// The way to take now.
+impl TransportChoice {
+    /// The transport to open now.
     pub const fn transport(self) -> Transport {
         if self.n_failed < SOCKETS_TRIED {
             Transport::Socket
@@ -33,26 +33,26 @@ impl Choice {
         }
     }
 
-    /// A socket said welcome.
+    /// A socket was welcomed.
     pub const fn socket_works(self) -> Self {
         Self { n_failed: 0 }
     }
 
-    /// A socket ended before it said welcome.
+    /// A socket ended before its welcome.
     pub const fn socket_fails(self) -> Self {
         Self {
             n_failed: self.n_failed + 1,
         }
     }
 
-    /// A socket opens and opens: the network swallows it.
+    /// A socket neither opens nor fails: the network swallows it.
     pub const fn socket_hangs(self) -> Self {
         Self {
             n_failed: SOCKETS_TRIED,
         }
     }
 
-    /// No stream either: neither way is known to be better, so one socket is tried before the next stream.
+    /// A stream failed too: neither is known to be better, so one socket is tried before the next stream.
     pub const fn stream_fails(self) -> Self {
         Self {
             n_failed: SOCKETS_TRIED - 1,
@@ -83,7 +83,7 @@ mod tests {
 
     #[test]
     fn two_sockets_that_fail_in_a_row_lead_to_the_stream() {
-        let fresh = Choice::default();
+        let fresh = TransportChoice::default();
         assert_eq!(fresh.transport(), Transport::Socket);
         let once = fresh.socket_fails();
         assert_eq!(once.transport(), Transport::Socket);
@@ -98,14 +98,14 @@ mod tests {
     #[test]
     fn a_socket_that_hangs_leads_to_the_stream_at_once() {
         assert_eq!(
-            Choice::default().socket_hangs().transport(),
+            TransportChoice::default().socket_hangs().transport(),
             Transport::Stream
         );
     }
 
     #[test]
     fn an_edge_that_is_away_is_not_held_against_sockets_nor_forgotten_for_them() {
-        let once = Choice::default().socket_fails();
+        let once = TransportChoice::default().socket_fails();
         assert_eq!(
             once.edge_is_away().socket_fails().transport(),
             Transport::Socket
@@ -116,14 +116,14 @@ mod tests {
 
     #[test]
     fn a_socket_beside_the_stream_brings_back_the_socket_only_when_it_works() {
-        let stream = Choice::default().socket_hangs();
+        let stream = TransportChoice::default().socket_hangs();
         assert_eq!(stream.socket_fails().transport(), Transport::Stream);
         assert_eq!(stream.socket_works().transport(), Transport::Socket);
     }
 
     #[test]
     fn where_neither_works_they_take_turns() {
-        let mut choice = Choice::default().socket_hangs();
+        let mut choice = TransportChoice::default().socket_hangs();
         for _ in 0..3 {
             choice = choice.stream_fails();
             assert_eq!(choice.transport(), Transport::Socket);

@@ -1,37 +1,49 @@
-//! The chat as plain data: what was said, what is still on its way, and how things stand.
+//! The chat as plain data: what was said, what is still on its way, and the state of the connection.
 //!
-//! Keeps true: the log is ordered by sequence number and holds each message once; what the visitor sent, asked for or
-//! left is kept until the edge has it or the visitor threw it away, whatever the connection does. No clock and no DOM:
-//! time comes in as an argument, and a store wraps this from outside.
+//! Keeps true: the log is ordered by sequence number and holds each message once; what the visitor sent is kept until the
+//! edge has it or the visitor takes it back, whatever the connection does. No clock and no DOM: time comes in as an
+//! argument, and a [`crate::store`] tells the components of changes.
 //!
-//! - [`shown`]: what is drawn of it
-//! - [`said`]: what the visitor does
-//! - [`heard`]: what the edge says
-//! - [`standing`]: how the frame stands with the edge
-//! - [`live`]: the answer that is being made
-//! - [`presence`]: who is writing, who has read how far
+//! Parts, each with its own state:
+//! - [`connection_state`]: whether the chat is connected
+//! - [`log`]: the stored messages
+//! - [`outgoing`]: what the edge has not confirmed
+//! - [`answer`]: the answer that is being streamed
+//! - [`presence`]: who is typing, who has read how far
+//! - [`feedback`]: what the visitor thinks of answers
+//! - [`lead`]: the forms
+//!
+//! What works on several of them:
+//! - this file: a frame from the edge comes in, and what is unconfirmed goes out again
+//! - [`incoming`]: the frames that concern more than one part
+//! - [`actions`]: what the visitor does
+//! - [`selectors`]: what the components draw of it
 
-mod heard;
-pub mod live;
+mod actions;
+pub mod answer;
+pub mod connection_state;
+pub mod feedback;
+mod incoming;
+pub mod lead;
+pub mod log;
+pub mod outgoing;
 pub mod presence;
-mod said;
-mod shown;
-pub mod standing;
+pub mod selectors;
 #[cfg(test)]
 mod tests;
 
-use std::sync::Arc;
-
 use oriel_shared::{
-    id::{Seq, UnixMs},
-    wire::visitor::{Lead, Message, PageContext, Status},
+    id::UnixMs,
+    wire::visitor::{ClientFrame, ServerFrame, Status},
 };
 
-use self::{live::Live, presence::Presence};
 pub use self::{
-    said::trimmed,
-    shown::{Delivery, Leaving, Row},
-    standing::{Refusal, Standing},
+    actions::trimmed,
+    connection_state::{ConnectionState, UnavailableReason},
+};
+use self::{
+    answer::StreamingAnswer, feedback::Feedback, lead::LeadForms, log::MessageLog,
+    outgoing::Outgoing, presence::Presence,
 };
 
 /// The whole chat.
@@ -39,106 +51,124 @@ pub use self::{
 pub struct Chat {
     /// The conversation that the log belongs to.
     conversation: Option<String>,
-    /// Stored messages, by sequence number.
-    log: Vec<Arc<Message>>,
-    /// The visitor's own messages that are not stored yet, in the order in which they were sent.
-    pending: Vec<Pending>,
-    /// The answer that is being made.
-    live: Option<Live>,
-    /// While the visitor looks back: the place in the log from which on it is drawn.
-    back_to: Option<usize>,
-    /// Last sequence number that the edge is known to hold.
-    known: Seq,
-    /// Where the conversation stands.
-    pub status: Status,
-    /// Whether nobody of the team is there now.
-    pub is_away: bool,
-    /// Whether the visitor may have several conversations.
-    pub several: bool,
-    /// How we stand with the edge.
-    pub standing: Standing,
-    /// Whether the chat is gone with the page: the browser keeps no cookie for it.
-    pub is_fleeting: bool,
-    /// Who is writing, who has read how far.
+    /// The stored messages.
+    pub log: MessageLog,
+    /// What the edge has not confirmed.
+    pub outgoing: Outgoing,
+    /// The answer that is being streamed.
+    answer: Option<StreamingAnswer>,
+    /// Who is typing, who has read how far.
     pub presence: Presence,
     /// What the visitor thinks of answers.
-    feedback: Vec<Feedback>,
-    /// Set from the visitor's wish for a person until the edge has heard it.
-    wants_person: bool,
-    /// What the visitor leaves for the team, until the edge has it.
-    lead: Option<Arc<Lead>>,
-    /// Whether the edge did not take the last one.
-    is_lead_refused: bool,
-    /// Where the visitor is, as the page says; told again on every connection.
-    context: Option<Arc<PageContext>>,
-    /// Whether the site asks something before the first message.
-    pub asks_first: bool,
-    /// Whether the visitor has answered that.
-    is_introduced: bool,
-    /// Whether the visitor is filling in what they leave.
-    pub is_form_open: bool,
-    /// What the visitor is about to say.
+    pub feedback: Feedback,
+    /// The forms.
+    pub lead: LeadForms,
+    /// Who has the conversation.
+    pub status: Status,
+    /// Whether nobody of the team is there now.
+    pub is_team_away: bool,
+    /// Whether the visitor may have several conversations.
+    pub has_several: bool,
+    /// Whether the chat is connected.
+    pub connection: ConnectionState,
+    /// Whether the chat is gone with the page, because the browser keeps no cookie for it.
+    pub is_ephemeral: bool,
+    /// What the visitor is writing.
     pub draft: String,
-    /// What the visitor is asked, or told, beside the conversation.
-    pub aside: Aside,
+    /// What the visitor is asked, or told, above the composer.
+    pub prompt: Prompt,
     /// Whether the panel is open.
-    pub is_shown: bool,
-    /// The time as far as it is shown: it moves while a limit counts down.
+    pub is_panel_open: bool,
+    /// The time as far as it is shown: it moves while a rate limit counts down.
     pub clock: UnixMs,
 }
 
-/// What stands beside the conversation for a moment.
+/// What the visitor is asked, or told, above the composer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Aside {
+pub enum Prompt {
     /// Nothing.
     #[default]
-    Nothing,
+    None,
     /// Whether everything shall really be erased.
-    Erase,
-    /// What was asked for did not work.
+    ConfirmErase,
+    /// That what the visitor asked for in the menu did not work.
     Failed,
 }
 
-/// A message of the visitor's that is not stored yet.
-#[derive(Clone, Debug)]
-struct Pending {
-    id: String,
-    text: String,
-    is_failed: bool,
-}
-
-/// What the visitor thinks of one answer.
-#[derive(Clone, Copy, Debug)]
-struct Feedback {
-    seq: Seq,
-    is_good: bool,
-    /// Whether the edge knows.
-    is_told: bool,
-}
-
 impl Chat {
-    /// Whether everything that the edge holds is here: from then on, what comes is news.
+    /// Nothing is said yet. `has_prechat` says whether the site asks something before the first message.
+    pub fn new(has_prechat: bool) -> Self {
+        Self {
+            lead: LeadForms::new(has_prechat),
+            ..Self::default()
+        }
+    }
+
+    /// Takes in a frame from the edge. Returns the frames that answer it.
+    pub fn receive(&mut self, frame: ServerFrame, now: UnixMs) -> Vec<ClientFrame> {
+        match frame {
+            ServerFrame::Welcome {
+                conversation,
+                seq,
+                status,
+                away,
+                read,
+                several,
+            } => {
+                self.has_several = several;
+                self.on_conversation(conversation.0, seq);
+                self.presence.read = read;
+                self.on_status(status, away);
+                return self.catch_up();
+            }
+            ServerFrame::Message(message) => return self.on_message(message),
+            ServerFrame::Delta { id, text } => self.on_delta(id, &text),
+            ServerFrame::Typing { role } => self.presence.start_typing(role, now),
+            ServerFrame::Status { status, away } => self.on_status(status, away),
+            ServerFrame::Read { role, seq } => self.presence.mark_read(role, seq),
+            ServerFrame::Feedback { seq, good } => self.feedback.set(seq, good, true),
+            ServerFrame::Error {
+                code,
+                id,
+                retry_after,
+                detail: _,
+            } => self.on_error(&code, id.as_deref(), retry_after, now),
+        }
+        Vec::new()
+    }
+
+    /// Sends again what the edge has not confirmed. It does no harm if the edge has it already: messages are stored under
+    /// their ids, and the rest replaces itself.
+    fn unconfirmed(&mut self) -> Vec<ClientFrame> {
+        let mut frames = Vec::new();
+        self.outgoing.send_unconfirmed(&mut frames);
+        self.lead.send_unacknowledged(&mut frames);
+        self.feedback.send_unsent(&mut frames);
+        frames
+    }
+
+    /// Whether everything that the edge holds is here: from then on, what comes is new.
     pub fn is_caught_up(&self) -> bool {
-        self.conversation.is_some() && self.last() >= self.known
+        self.conversation.is_some() && self.log.last_unbroken() >= self.log.known
     }
 
-    /// The last message before the first gap.
-    pub fn last(&self) -> Seq {
-        let n_unbroken = self
-            .log
-            .iter()
-            .zip(1..)
-            .take_while(|(stored, place)| stored.seq.0 == *place)
-            .count();
-        Seq(n_unbroken as u32)
+    /// Whether messages flow.
+    pub fn is_online(&self) -> bool {
+        self.connection == ConnectionState::Online
     }
 
-    fn note_feedback(&mut self, seq: Seq, is_good: bool, is_told: bool) {
-        self.feedback.retain(|given| given.seq != seq);
-        self.feedback.push(Feedback {
-            seq,
-            is_good,
-            is_told,
-        });
+    /// Whether there is no chat on this page.
+    pub const fn is_unavailable(&self) -> bool {
+        matches!(self.connection, ConnectionState::Unavailable(_))
+    }
+
+    /// Whether nothing was said yet.
+    pub fn is_empty(&self) -> bool {
+        self.log.messages().is_empty() && self.outgoing.messages.is_empty()
+    }
+
+    /// Whether the visitor has to fill in the prechat form before they can write.
+    pub fn needs_prechat(&self) -> bool {
+        self.lead.is_prechat_due() && self.is_empty()
     }
 }

@@ -1,26 +1,26 @@
-//! Who is there: who is writing right now, and how far each side has read.
+//! Who is there: who is typing right now, and how far each side has read.
 
 use oriel_shared::{
     id::{Seq, UnixMs},
     wire::visitor::{ClientFrame, Role},
 };
 
-/// Somebody who has not said so for that long has stopped writing.
-const PERSON_WRITES_MS: u64 = 6_000;
+/// Somebody who has not said so for that long has stopped typing.
+const PERSON_TYPES_MS: u64 = 6_000;
 
 /// The assistant says once that it begins, and a model may think for a while.
-const ASSISTANT_WRITES_MS: u64 = 60_000;
+const ASSISTANT_TYPES_MS: u64 = 60_000;
 
-/// The visitor's own writing is told no more often.
-const TELL_EVERY_MS: u64 = 3_000;
+/// The visitor's own typing is told no more often.
+const SEND_EVERY_MS: u64 = 3_000;
 
 /// Who is there.
 #[derive(Clone, Debug, Default)]
 pub struct Presence {
-    /// Who is writing, and until when that holds.
-    writing: Option<(Role, UnixMs)>,
-    /// When the edge was last told that the visitor is writing.
-    told_at: Option<UnixMs>,
+    /// Who is typing, and until when that holds.
+    typing: Option<(Role, UnixMs)>,
+    /// When the edge was last told that the visitor is typing.
+    sent_at: Option<UnixMs>,
     /// The last message that the visitor has seen, on any device.
     pub read: Seq,
     /// The last message that the team has seen.
@@ -28,40 +28,40 @@ pub struct Presence {
 }
 
 impl Presence {
-    /// Who is writing to the visitor.
-    pub fn writing(&self) -> Option<Role> {
-        self.writing.map(|(role, _)| role)
+    /// Who is typing to the visitor.
+    pub fn typing(&self) -> Option<Role> {
+        self.typing.map(|(role, _)| role)
     }
 
-    /// Somebody is writing. What the visitor writes on another device is not shown here.
-    pub fn begin_writing(&mut self, role: Role, now: UnixMs) {
+    /// Somebody is typing. What the visitor writes on another device is not shown here.
+    pub fn start_typing(&mut self, role: Role, now: UnixMs) {
         let holds_ms = match role {
             Role::Visitor => return,
-            Role::Agent => PERSON_WRITES_MS,
-            Role::Assistant | Role::System => ASSISTANT_WRITES_MS,
+            Role::Agent => PERSON_TYPES_MS,
+            Role::Assistant | Role::System => ASSISTANT_TYPES_MS,
         };
-        self.writing = Some((role, now.plus(holds_ms)));
+        self.typing = Some((role, now.plus(holds_ms)));
     }
 
-    /// Nobody is writing any more.
-    pub const fn end_writing(&mut self) {
-        self.writing = None;
+    /// Nobody is typing any more.
+    pub const fn end_typing(&mut self) {
+        self.typing = None;
     }
 
-    /// How long it is until nobody is writing, unless somebody says otherwise; 0 when that time has come.
-    pub fn writing_left_ms(&self, now: UnixMs) -> Option<u64> {
-        self.writing.map(|(_, until)| until.0.saturating_sub(now.0))
+    /// How long it is until nobody is typing, unless somebody says otherwise; 0 when that time has come.
+    pub fn typing_left_ms(&self, now: UnixMs) -> Option<u64> {
+        self.typing.map(|(_, until)| until.0.saturating_sub(now.0))
     }
 
-    /// The visitor is writing. Returns the frame that says so, now and then.
-    pub fn tell_writing(&mut self, now: UnixMs) -> Option<ClientFrame> {
+    /// The visitor is typing. Returns the frame that says so, now and then.
+    pub fn send_typing(&mut self, now: UnixMs) -> Option<ClientFrame> {
         if self
-            .told_at
-            .is_some_and(|told_at| now < told_at.plus(TELL_EVERY_MS))
+            .sent_at
+            .is_some_and(|sent_at| now < sent_at.plus(SEND_EVERY_MS))
         {
             return None;
         }
-        self.told_at = Some(now);
+        self.sent_at = Some(now);
         Some(ClientFrame::Typing {})
     }
 
@@ -85,14 +85,14 @@ mod tests {
     #[test]
     fn somebody_who_falls_silent_stops_writing_and_the_visitor_never_writes_to_themselves() {
         let mut presence = Presence::default();
-        presence.begin_writing(Role::Visitor, NOW);
-        assert_eq!(presence.writing(), None);
+        presence.start_typing(Role::Visitor, NOW);
+        assert_eq!(presence.typing(), None);
         for (role, holds_ms) in [(Role::Agent, 6_000), (Role::Assistant, 60_000)] {
-            presence.begin_writing(role, NOW);
-            assert_eq!(presence.writing(), Some(role));
-            assert_eq!(presence.writing_left_ms(NOW), Some(holds_ms));
-            assert_eq!(presence.writing_left_ms(NOW.plus(holds_ms - 1)), Some(1));
-            assert_eq!(presence.writing_left_ms(NOW.plus(holds_ms)), Some(0));
+            presence.start_typing(role, NOW);
+            assert_eq!(presence.typing(), Some(role));
+            assert_eq!(presence.typing_left_ms(NOW), Some(holds_ms));
+            assert_eq!(presence.typing_left_ms(NOW.plus(holds_ms - 1)), Some(1));
+            assert_eq!(presence.typing_left_ms(NOW.plus(holds_ms)), Some(0));
         }
     }
 
@@ -100,7 +100,7 @@ mod tests {
     fn the_visitors_writing_is_told_every_three_seconds_at_most() {
         let mut presence = Presence::default();
         let told: Vec<bool> = [0, 10, 2_999, 3_000, 3_001, 6_000]
-            .map(|ms| presence.tell_writing(NOW.plus(ms)).is_some())
+            .map(|ms| presence.send_typing(NOW.plus(ms)).is_some())
             .into();
         assert_eq!(told, [true, false, false, true, false, true]);
     }

@@ -1,8 +1,9 @@
 //! The frame document, under a policy of its own: the chat as it looks before the program runs, in the visitor's
 //! language and the site's colours, and the names of the widget's files, by hash.
 //!
-//! `frame.html` is the one place where this part of the chat is drawn. `widget/boot.ts` lets visitors write in it at
-//! once, and the program takes it over as it is: its ids are what these three agree on.
+//! `frame.html` is the one place where this part of the chat is drawn, the rows of what the visitor sends included: both
+//! `widget/boot.ts`, which lets visitors write at once, and the program clone its template. The program takes the document
+//! over as it is: its ids are what these three agree on.
 
 use oriel_shared::locale::{self, Negotiated};
 use oriel_shared::text::html::escape;
@@ -83,8 +84,10 @@ fn document(
     } = &locale.words;
     let Shell {
         again,
+        by_visitor,
         close,
         disclosure,
+        edit,
         greeting,
         log,
         menu,
@@ -130,6 +133,8 @@ fn document(
         words_pin = words_pin,
         data = escape(data),
         open = escape(open),
+        by_visitor = escape(by_visitor),
+        edit = escape(edit),
         sending = escape(sending),
         status = escape(status_open),
         menu = escape(menu),

@@ -26,7 +26,7 @@ const MODULE: &str = "esm";
 const SMALLER: [&str; 2] = ["--converge", "--always-inline-max-function-size=4"];
 
 /// What the program offers to `boot.ts`.
-const EXPORTED: [&str; 2] = ["heard", "start"];
+const EXPORTED: [&str; 2] = ["dispatch", "start"];
 
 /// The files of one build.
 pub struct Built {

@@ -1,14 +1,14 @@
-//! What an answer rests on: a chip for each passage, leading to the document.
+//! The sources of an answer: a chip for each passage, which links to its document.
 
 use oriel_shared::wire::visitor::Source;
 
 use super::rich_text::link;
 use crate::{
     app::App,
-    dom::{Node, element, words},
+    dom::{Node, element, with_text},
 };
 
-/// Draws the chips into a row; nothing for an answer without sources.
+/// Adds the chips to a row; nothing for an answer without sources.
 pub fn sources(app: &'static App, row: Node, sources: &[Source]) {
     if sources.is_empty() {
         return;
@@ -19,7 +19,7 @@ pub fn sources(app: &'static App, row: Node, sources: &[Source]) {
         let chip = link(source.url.as_deref().unwrap_or(""));
         chip.set("class", "chip");
         let part = |class: &str, text: &str| {
-            let part = words("bdi", class, text);
+            let part = with_text("bdi", class, text);
             chip.add(part);
         };
         part("title", &source.title);

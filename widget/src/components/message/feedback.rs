@@ -2,7 +2,7 @@
 
 use oriel_shared::wire::visitor::Message;
 
-use super::{copy::copy, message::time};
+use super::{copy::copy, time::time};
 use crate::{
     app::App,
     dom::{Node, button, icon, quiet},
@@ -21,12 +21,12 @@ pub struct DrawnFeedback {
 }
 
 impl DrawnFeedback {
-    /// Draws them, for these words.
-    pub fn new(app: &'static App, message: &Message, words: Node) -> Self {
+    /// Draws them for an answer, whose text is in `body`.
+    pub fn new(app: &'static App, message: &Message, body: Node) -> Self {
         let seq = message.seq;
         let strings = app.strings;
         let thumb = |class: &str, name: &str, is_good: bool| {
-            let thumb = button(class, "", move || app.judge(seq, is_good));
+            let thumb = button(class, "", move || app.act(|chat| chat.rate(seq, is_good)));
             thumb.set("aria-label", name);
             thumb.set("title", name);
             thumb.mark("aria-pressed", false);
@@ -36,19 +36,19 @@ impl DrawnFeedback {
         let up = thumb("thumb", strings.good(), true);
         let down = thumb("thumb down", strings.bad(), false);
         Self {
-            element: quiet("thumbs", vec![up, down, copy(app, words), time(message)]),
+            element: quiet("thumbs", vec![up, down, copy(app, body), time(message)]),
             up,
             down,
             shown: None,
         }
     }
 
-    /// Brings them in step.
-    pub fn update(&mut self, given: Option<bool>) {
-        if self.shown != given {
-            self.shown = given;
+    /// Draws the visitor's rating.
+    pub fn update(&mut self, rating: Option<bool>) {
+        if self.shown != rating {
+            self.shown = rating;
             for (thumb, is_good) in &[(self.up, true), (self.down, false)] {
-                thumb.mark("aria-pressed", given == Some(*is_good));
+                thumb.mark("aria-pressed", rating == Some(*is_good));
             }
         }
     }

@@ -9,14 +9,14 @@ use oriel_shared::ascii_split::split;
 
 /// What has come of the current event.
 #[derive(Default)]
-pub struct Events {
+pub struct EventStream {
     /// The line that has not ended.
     line: String,
     /// The data of the lines before.
     data: String,
 }
 
-impl Events {
+impl EventStream {
     /// Takes in what came next. Returns the data of each event that it completes.
     pub fn read(&mut self, text: &str) -> Vec<String> {
         let mut complete = Vec::new();
@@ -46,7 +46,7 @@ mod tests {
         let expected = [r#"{"type":"welcome"}"#, r#"{"text":"süß"}"#];
         let characters: Vec<char> = STREAM.chars().collect();
         for size in 1..=characters.len() {
-            let mut events = Events::default();
+            let mut events = EventStream::default();
             let read: Vec<String> = characters
                 .chunks(size)
                 .flat_map(|chunk| events.read(&chunk.iter().collect::<String>()))
@@ -57,7 +57,7 @@ mod tests {
 
     #[test]
     fn an_event_that_is_cut_off_is_not_one() {
-        let mut events = Events::default();
+        let mut events = EventStream::default();
         assert!(events.read("data: {}\n").is_empty());
         assert_eq!(events.read("\n"), ["{}"]);
     }

@@ -8,7 +8,7 @@ use oriel_shared::{
 use super::copy::copy;
 use crate::{
     app::App,
-    dom::{Node, element, quiet, words},
+    dom::{Node, element, quiet, with_text},
 };
 
 /// Draws a run of blocks.
@@ -31,7 +31,7 @@ fn draw_block(app: &'static App, block: &Block) -> Node {
             list
         }
         Block::Code { text, .. } => {
-            let code = words("code", "", text);
+            let code = with_text("code", "", text);
             let lines = element("pre", "", &[code]);
             // Focusable, so that long lines can be read by keyboard.
             lines.set("tabindex", "0");
@@ -83,7 +83,7 @@ fn inlines(parent: Node, content: &[Inline]) {
             }
             Inline::Strong { content } => around("strong", content),
             Inline::Emphasis { content } => around("em", content),
-            Inline::Code { text } => words("code", "", text),
+            Inline::Code { text } => with_text("code", "", text),
             Inline::Link { href, content } => {
                 let link = link(href);
                 inlines(link, content);

@@ -4,55 +4,55 @@ use super::composer;
 use crate::{
     app::App,
     browser,
-    dom::{Node, button, element, words},
-    state::Aside,
+    dom::{Node, button, element, with_text},
+    state::Prompt,
 };
 
 /// Draws it, hidden until there is something.
-pub fn aside(app: &'static App) -> Node {
+pub fn prompt(app: &'static App) -> Node {
     let strings = app.strings;
-    let question = words("p", "", strings.erase_question());
+    let question = with_text("p", "", strings.erase_question());
     question.set("id", "erase");
     let erase = button("offer", strings.erase_now(), move || {
         app.erase();
         composer::focus();
     });
-    let keep = move || {
-        app.set_aside(Aside::Nothing);
+    let cancel = move || {
+        app.prompt(Prompt::None);
         composer::focus();
     };
-    let back = button("", strings.cancel(), keep);
-    let ask = element(
+    let back = button("", strings.cancel(), cancel);
+    let confirm = element(
         "div",
         "notice lost ask",
         &[question, element("div", "choice", &[erase, back])],
     );
-    ask.set("role", "alertdialog");
-    ask.set("aria-labelledby", "erase");
-    ask.on("keydown", move |event| {
+    confirm.set("role", "alertdialog");
+    confirm.set("aria-labelledby", "erase");
+    confirm.on("keydown", move |event| {
         if event.key() == "Escape" {
             // The question is taken back, and the chat stays open.
             event.stop();
-            keep();
+            cancel();
         }
     });
     let failed = element("p", "notice lost", &[]);
     failed.set("role", "status");
-    let whole = element("div", "", &[ask, failed]);
-    let mut had = Aside::Nothing;
-    app.follow(move |chat| {
-        let aside = chat.aside;
-        ask.show(aside == Aside::Erase);
-        failed.say(if aside == Aside::Failed {
+    let both = element("div", "", &[confirm, failed]);
+    let mut had = Prompt::None;
+    app.subscribe(move |chat| {
+        let prompt = chat.prompt;
+        confirm.show(prompt == Prompt::ConfirmErase);
+        failed.set_text(if prompt == Prompt::Failed {
             strings.failed()
         } else {
             ""
         });
-        failed.show(aside == Aside::Failed);
-        if aside == Aside::Erase && aside != had {
+        failed.show(prompt == Prompt::Failed);
+        if prompt == Prompt::ConfirmErase && prompt != had {
             browser::after(0, move || back.focus());
         }
-        had = aside;
+        had = prompt;
     });
-    whole
+    both
 }

@@ -1,0 +1,44 @@
+//! What the visitor thinks of answers.
+
+use oriel_shared::{id::Seq, wire::visitor::ClientFrame};
+
+/// The visitor's ratings, one an answer: the last one counts, whoever of the visitor's devices gave it.
+#[derive(Clone, Debug, Default)]
+pub struct Feedback(Vec<Rating>);
+
+#[derive(Clone, Copy, Debug)]
+struct Rating {
+    seq: Seq,
+    is_good: bool,
+    /// Whether the edge knows.
+    is_sent: bool,
+}
+
+impl Feedback {
+    /// Notes a rating. `is_sent` says whether the edge knows of it, or is told now.
+    pub fn set(&mut self, seq: Seq, is_good: bool, is_sent: bool) {
+        self.0.retain(|rating| rating.seq != seq);
+        self.0.push(Rating {
+            seq,
+            is_good,
+            is_sent,
+        });
+    }
+
+    /// Whether an answer was rated good; `None` when it was not rated.
+    pub fn get(&self, seq: Seq) -> Option<bool> {
+        let rating = self.0.iter().find(|rating| rating.seq == seq)?;
+        Some(rating.is_good)
+    }
+
+    /// Adds the frames of the ratings that the edge does not know of.
+    pub(super) fn send_unsent(&mut self, frames: &mut Vec<ClientFrame>) {
+        for rating in self.0.iter_mut().filter(|rating| !rating.is_sent) {
+            rating.is_sent = true;
+            frames.push(ClientFrame::Feedback {
+                seq: rating.seq,
+                good: rating.is_good,
+            });
+        }
+    }
+}
