@@ -1,9 +1,10 @@
 // What the three files on the host page share. Types only; the names of members are the same in all of them, for each
 // pins the next one: loader.ts, which every page pays for; panel.ts, which comes with the first intent; api.ts, which
 // comes when something needs it.
+import type attributes from "../../shared/src/embed_attributes.json";
 
-/** What a script tag or an `<oriel-chat>` says: its `data-*` attributes without `data-`. */
-export type Options = Record<string, string | undefined>;
+/** The attributes of a script tag, without `data-`, or of an `<oriel-chat>`. A name that is not listed does not compile. */
+export type Options = { [name in keyof typeof attributes]?: string };
 
 /** A visitor token of the site's own backend, or what makes one whenever one is needed. */
 export type Identity = string | (() => string | Promise<string>) | undefined;

@@ -3,12 +3,12 @@
 //
 // Keeps true: the chat is what its element's attributes say, whenever they come. An element that is only moved, or set up
 // step by step, as frameworks do, is looked at when all of that is done.
-import type { Chat, Core } from "./core";
+import attributes from "../../shared/src/embed_attributes.json";
+import type { Chat, Core, Options } from "./core";
 
 const NAME = "oriel-chat";
 
-const ATTRIBUTES =
-  "site accent scheme radius position offset shape label locale launcher preload mode target title sound".split(" ");
+const ATTRIBUTES = Object.keys(attributes) as (keyof Options)[];
 
 export const define = (chat: Chat) => {
   if (customElements.get(NAME)) return;
@@ -36,7 +36,7 @@ export const define = (chat: Chat) => {
     }
 
     settle() {
-      const options: Record<string, string> = {};
+      const options: Options = {};
       if (this.isConnected)
         for (const name of ATTRIBUTES) {
           const value = this.getAttribute(name) ?? this.getAttribute(`data-${name}`);

@@ -51,7 +51,7 @@ pub fn log(app: &'static App) {
     state.set("role", "status");
 
     let person = button("offer", strings.talk_to_person(), move || {
-        app.act(|chat| chat.ask_for_person());
+        app.act(|chat| chat.outgoing.ask_for_person());
         // The button goes away; a visitor who pressed it by keyboard must not lose the focus.
         composer::focus();
     });
@@ -169,7 +169,7 @@ fn stay_at_end(app: &'static App, scroll: Node) {
             && !dom::DOCUMENT.is_hidden()
             && let Some(seq) = app.chat.read(selectors::unseen)
         {
-            app.act(|chat| chat.mark_seen(seq));
+            app.act(|chat| chat.presence.mark_seen(seq));
         }
     };
     let go_to_end = move || {

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use oriel_shared::{
-    id::{Seq, UnixMs},
-    wire::visitor::{ClientFrame, PageContext, Role},
+    id::UnixMs,
+    wire::visitor::{ClientFrame, PageContext},
 };
 
 use super::Chat;
@@ -77,12 +77,6 @@ impl Chat {
         }
     }
 
-    /// The visitor wants a person.
-    pub fn ask_for_person(&mut self) -> ClientFrame {
-        self.outgoing.wants_person = true;
-        ClientFrame::Escalate {}
-    }
-
     /// The visitor stops the answer. What there is of it stays until the edge has stored it.
     pub fn stop_answer(&mut self) -> ClientFrame {
         self.presence.end_typing();
@@ -90,18 +84,6 @@ impl Chat {
             answer.is_stopped = true;
         }
         ClientFrame::Stop {}
-    }
-
-    /// The visitor rates an answer.
-    pub fn rate(&mut self, seq: Seq, is_good: bool) -> ClientFrame {
-        self.feedback.set(seq, is_good, self.is_online());
-        ClientFrame::Feedback { seq, good: is_good }
-    }
-
-    /// The visitor has seen everything up to this message.
-    pub fn mark_seen(&mut self, seq: Seq) -> ClientFrame {
-        self.presence.mark_read(Role::Visitor, seq);
-        ClientFrame::Read { seq }
     }
 }
 

@@ -15,6 +15,12 @@ struct Rating {
 }
 
 impl Feedback {
+    /// The visitor rates an answer. Offline, the rating is sent again on the next connection.
+    pub fn rate(&mut self, seq: Seq, is_good: bool, is_online: bool) -> ClientFrame {
+        self.set(seq, is_good, is_online);
+        ClientFrame::Feedback { seq, good: is_good }
+    }
+
     /// Notes a rating. `is_sent` says whether the edge knows of it, or is told now.
     pub fn set(&mut self, seq: Seq, is_good: bool, is_sent: bool) {
         self.0.retain(|rating| rating.seq != seq);

@@ -49,6 +49,12 @@ impl Outgoing {
         frame
     }
 
+    /// The visitor wants a person.
+    pub fn ask_for_person(&mut self) -> ClientFrame {
+        self.wants_person = true;
+        ClientFrame::Escalate {}
+    }
+
     /// Sends a failed message again, under its old id: should the edge have stored it after all, it is not stored twice.
     pub fn retry(&mut self, id: &str) -> Option<ClientFrame> {
         let message = self.messages.iter_mut().find(|message| message.id == id)?;

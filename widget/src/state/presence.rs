@@ -65,6 +65,12 @@ impl Presence {
         Some(ClientFrame::Typing {})
     }
 
+    /// The visitor sees everything up to this message.
+    pub fn mark_seen(&mut self, seq: Seq) -> ClientFrame {
+        self.mark_read(Role::Visitor, seq);
+        ClientFrame::Read { seq }
+    }
+
     /// Somebody has seen the messages up to this one.
     pub fn mark_read(&mut self, role: Role, seq: Seq) {
         let mark = if role == Role::Visitor {

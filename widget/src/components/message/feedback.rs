@@ -26,7 +26,12 @@ impl DrawnFeedback {
         let seq = message.seq;
         let strings = app.strings;
         let thumb = |class: &str, name: &str, is_good: bool| {
-            let thumb = button(class, "", move || app.act(|chat| chat.rate(seq, is_good)));
+            let thumb = button(class, "", move || {
+                app.act(|chat| {
+                    let is_online = chat.is_online();
+                    chat.feedback.rate(seq, is_good, is_online)
+                });
+            });
             thumb.set("aria-label", name);
             thumb.set("title", name);
             thumb.mark("aria-pressed", false);

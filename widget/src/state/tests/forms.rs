@@ -39,7 +39,7 @@ fn a_person_is_offered_under_the_last_answer_alone_and_until_asked_for() {
         ..message(5, Role::Assistant, "no idea")
     };
     chat.receive(ServerFrame::Message(answer), NOW);
-    assert_eq!(chat.ask_for_person(), ClientFrame::Escalate {});
+    assert_eq!(chat.outgoing.ask_for_person(), ClientFrame::Escalate {});
     assert_eq!(offer(&chat), None);
 }
 

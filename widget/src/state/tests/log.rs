@@ -114,9 +114,9 @@ fn of_a_long_log_the_newest_rows_are_drawn_and_older_ones_when_the_visitor_looks
 fn what_the_other_side_said_is_unread_until_it_was_seen() {
     let mut chat = long_chat(10);
     assert_eq!(n_unread(&chat), 5);
-    let _frame = chat.mark_seen(Seq(9));
+    let _frame = chat.presence.mark_seen(Seq(9));
     assert_eq!(n_unread(&chat), 1);
-    let _frame = chat.mark_seen(Seq(10));
+    let _frame = chat.presence.mark_seen(Seq(10));
     assert_eq!(n_unread(&chat), 0);
     stored(&mut chat, 11, Role::Visitor);
     assert_eq!(n_unread(&chat), 0, "one's own words are no news");
@@ -135,7 +135,10 @@ fn the_newest_message_is_seen_once_and_again_only_when_the_edge_has_not_heard_it
     assert_eq!(unseen(&chat), None, "the visitor's own");
     stored(&mut chat, 2, Role::Assistant);
     assert_eq!(unseen(&chat), Some(Seq(2)));
-    assert_eq!(chat.mark_seen(Seq(2)), ClientFrame::Read { seq: Seq(2) });
+    assert_eq!(
+        chat.presence.mark_seen(Seq(2)),
+        ClientFrame::Read { seq: Seq(2) }
+    );
     assert_eq!(unseen(&chat), None);
     stored(&mut chat, 4, Role::Assistant);
     assert_eq!(unseen(&chat), None, "there is a gap before it");

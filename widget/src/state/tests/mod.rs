@@ -63,3 +63,8 @@ fn status(status: Status) -> ServerFrame {
         away: false,
     }
 }
+
+fn rate(chat: &mut Chat, seq: Seq, is_good: bool) -> ClientFrame {
+    let is_online = chat.is_online();
+    chat.feedback.rate(seq, is_good, is_online)
+}

@@ -14,7 +14,7 @@ use super::{
         selectors::{Delivery, delivery},
         trimmed,
     },
-    NOW, ids, message, send, welcome,
+    NOW, ids, message, rate, send, welcome,
 };
 
 #[test]
@@ -139,7 +139,7 @@ fn a_limit_holds_the_message_back_and_sends_it_when_the_time_is_over() {
 fn the_wish_for_a_person_outlives_a_lost_connection() {
     let mut chat = Chat::default();
     chat.receive(welcome("cnv_a", 0), NOW);
-    chat.ask_for_person();
+    chat.outgoing.ask_for_person();
     chat.on_disconnect();
     assert_eq!(
         chat.receive(welcome("cnv_a", 0), NOW),
@@ -162,7 +162,7 @@ fn the_last_judgement_of_an_answer_counts_whoever_gave_it_and_is_told_once_when_
         good,
     };
     let mut chat = Chat::default();
-    assert_eq!(chat.rate(Seq(2), true), judgement(2, true));
+    assert_eq!(rate(&mut chat, Seq(2), true), judgement(2, true));
     assert_eq!(
         chat.receive(welcome("cnv_a", 0), NOW),
         [judgement(2, true)],
@@ -170,7 +170,7 @@ fn the_last_judgement_of_an_answer_counts_whoever_gave_it_and_is_told_once_when_
     );
     assert_eq!(chat.receive(welcome("cnv_a", 0), NOW), []);
     assert_eq!(chat.feedback.get(Seq(2)), Some(true));
-    chat.rate(Seq(2), false);
+    rate(&mut chat, Seq(2), false);
     assert_eq!(chat.feedback.get(Seq(2)), Some(false));
     let other_tab = ServerFrame::Feedback {
         seq: Seq(2),

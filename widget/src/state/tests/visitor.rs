@@ -10,7 +10,7 @@ use super::{
         Chat,
         selectors::{Delivery, delivery, n_pending},
     },
-    NOW, ids, send, stored, welcome,
+    NOW, ids, rate, send, stored, welcome,
 };
 
 #[test]
@@ -64,7 +64,7 @@ fn nothing_but_the_open_panel_outlives_the_erasure() {
     };
     chat.receive(welcome("cnv_a", 0), NOW);
     stored(&mut chat, 1, Role::Assistant);
-    chat.rate(Seq(1), true);
+    rate(&mut chat, Seq(1), true);
     chat.lead.send(Lead::default());
     chat.write("secret".to_owned(), NOW);
     chat.clear();
