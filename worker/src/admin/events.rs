@@ -4,7 +4,7 @@ use oriel_shared::wire::problem::Code;
 use worker::Request;
 
 use super::Call;
-use crate::calls::{self, Watching};
+use crate::calls::{self, FeedRequest};
 use crate::http::problem::Problem;
 use crate::http::response::{HandlerResult, HttpReply};
 
@@ -18,7 +18,7 @@ pub async fn watch(call: Call<'_>, request: Request) -> HandlerResult {
             "`Last-Event-ID` is the number of an event.",
         )
     })?;
-    let watching = Watching {
+    let watching = FeedRequest {
         site: call.caller.site,
         after,
     };

@@ -19,26 +19,26 @@ pub struct AdmissionCall {
     pub jti: Option<String>,
 }
 
-/// What a admission object says.
+/// What an admission object answers.
 #[derive(Serialize, Deserialize)]
 pub enum AdmissionReply {
-    /// Come in.
+    /// The ticket may be made.
     Open,
-    /// Too many.
+    /// There were too many.
     Limited {
         /// Whether all addresses together were too many.
         is_site: bool,
-        /// Until one more is let in.
+        /// Microseconds until one more is let in.
         wait_us: u64,
     },
     /// The token was spent before.
     Spent,
 }
 
-/// Asks a site's admission object for one ticket's passage.
+/// Asks a site's admission object for one ticket.
 ///
 /// # Errors
-/// 503 `unavailable` when the admission object does not answer: then nobody comes in.
+/// 503 `unavailable` when the admission object does not answer: then nobody gets a ticket.
 pub async fn admission(
     env: &Env,
     site: &SiteId,

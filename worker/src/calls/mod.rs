@@ -17,7 +17,7 @@ use crate::http::problem::Problem;
 
 pub use admission::{AdmissionCall, AdmissionReply, admission};
 pub use model_budget::{ModelBudgetCall, ModelBudgetReply, Reservation, Settlement, model_budget};
-pub use team_feed::{Published, TeamFeedCall, Watching, team_feed, watch};
+pub use team_feed::{FeedEvent, FeedRequest, TeamFeedCall, team_feed, watch};
 pub use visitor::{
     LiveSession, MessagePage, OwnConversationRow, SOCKET_REQUEST_HEADER, SocketRequest,
     StreamRequest, TeamCall, TeamMessage, VisitorCall, VisitorReply, listen, socket, visitor,

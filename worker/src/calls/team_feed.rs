@@ -8,19 +8,19 @@ use super::{EVENTS_PATH, ask, is_events, send};
 use crate::http::problem::Problem;
 use crate::store::deliveries::NewEvent;
 
-/// What an organisation's team feed is told.
+/// A call to an organisation's team feed.
 #[derive(Serialize, Deserialize)]
 pub enum TeamFeedCall {
-    /// Something is to be published, if anybody listens.
+    /// Asks whether anybody listens to what is to be published.
     Announce {},
-    /// Something happened. The same events again change nothing.
+    /// Something happened. Events that were published before change nothing.
     Publish {
         /// Where.
         site: SiteId,
         /// With whom.
         visitor: VisitorId,
         /// In this order.
-        events: Vec<Published>,
+        events: Vec<FeedEvent>,
     },
     /// Something of the moment, which is not stored.
     PublishMoment {
@@ -29,25 +29,25 @@ pub enum TeamFeedCall {
         /// JSON.
         payload: String,
     },
-    /// A visitor is to be forgotten.
+    /// A visitor's events are erased.
     Forget {
-        /// Whom.
+        /// Whose.
         visitor: VisitorId,
-        /// Only what is of this conversation.
+        /// Only those of this conversation.
         conversation: Option<ConversationId>,
     },
 }
 
 /// An event for those who listen.
 #[derive(Serialize, Deserialize)]
-pub struct Published {
+pub struct FeedEvent {
     /// Made of what happened.
     pub id: EventId,
     /// JSON, in the shape that webhooks have.
     pub payload: String,
 }
 
-impl From<NewEvent> for Published {
+impl From<NewEvent> for FeedEvent {
     fn from(event: NewEvent) -> Self {
         Self {
             id: event.id,
@@ -58,14 +58,14 @@ impl From<NewEvent> for Published {
 
 /// Who listens at a team feed.
 #[derive(Serialize, Deserialize)]
-pub struct Watching {
+pub struct FeedRequest {
     /// Only to this site.
     pub site: Option<SiteId>,
     /// The last event that they have.
     pub after: Option<u64>,
 }
 
-/// Tells an organisation's team feed. It tells whether anybody listens, or may come back for what they missed.
+/// Calls an organisation's team feed. Returns whether anybody listens, or may come back for what they missed.
 ///
 /// # Errors
 /// As [`super::visitor()`].
@@ -80,11 +80,11 @@ pub async fn team_feed(env: &Env, org: &OrgId, call: &TeamFeedCall) -> Result<bo
 ///
 /// # Errors
 /// As [`super::visitor()`].
-pub async fn watch(env: &Env, org: &OrgId, watching: &Watching) -> Result<ResponseBody, Problem> {
+pub async fn watch(env: &Env, org: &OrgId, asked: &FeedRequest) -> Result<ResponseBody, Problem> {
     let team_feed = env
         .durable_object("TEAM_FEEDS")?
         .get_by_name(org.as_str())?;
-    let response = send("team_feed", &team_feed, EVENTS_PATH, watching).await?;
+    let response = send("team_feed", &team_feed, EVENTS_PATH, asked).await?;
     if is_events(&response) {
         Ok(response.body().clone())
     } else {

@@ -1,5 +1,5 @@
-//! Calls to what works in the background, a connection's webhook sender and a site's importer: they are woken, and read from the
-//! database what is to be done.
+//! Calls to objects that work in the background, a connection's webhook sender and a site's importer: they are woken, and
+//! read from the database what is to be done.
 
 use worker::Env;
 

@@ -1,4 +1,4 @@
-//! A site's admission: every ticket passes here once. Counts the tickets of each address and of the site, exactly, and
+//! A site's admission: every ticket is asked for here once. It counts the tickets of each address and of the site, exactly, and
 //! spends visitor tokens that may be used once.
 //!
 //! Keeps true: there is one instance, so its memory counts exactly; the counts are in its SQLite within [`FLUSH_MS`], so
@@ -45,7 +45,7 @@ const MIGRATIONS: &[&str] = &["
 /// The site's own count. Too short to be the hash of an address.
 const SITE: &str = "site";
 /// A token cannot be shown again after its life and the skew on both ends.
-const TOKEN_KEPT_MS: u64 = (LONGEST_LIFE_SECS as u64 + 2 * SKEW_SECS) * 1_000;
+const TOKEN_LIFE_MS: u64 = (LONGEST_LIFE_SECS as u64 + 2 * SKEW_SECS) * 1_000;
 /// Counts wait for so long to be written together.
 const FLUSH_MS: u64 = 100;
 /// More addresses than this are looked up on disk again.
@@ -146,18 +146,18 @@ impl Admission {
     /// The arrival time that the last ticket left behind.
     fn arrival(&self, name: &str) -> Result<UnixUs, Problem> {
         #[derive(Deserialize)]
-        struct Kept {
+        struct ArrivalRow {
             arrival: UnixUs,
         }
         if let Some(known) = self.arrivals.borrow().get(name) {
             return Ok(*known);
         }
-        let kept: Vec<Kept> = rows(
+        let stored: Vec<ArrivalRow> = rows(
             &self.sql(),
             "SELECT arrival FROM arrivals WHERE name = ?",
             vec![name.into()],
         )?;
-        Ok(kept.first().map_or(UnixUs::default(), |row| row.arrival))
+        Ok(stored.first().map_or(UnixUs::default(), |row| row.arrival))
     }
 
     /// Takes over new arrival times, and makes sure that they are written soon.
@@ -185,14 +185,14 @@ impl Admission {
         });
     }
 
-    /// Spends a token. Tells whether it was unspent.
+    /// Spends a token. Returns whether it was unspent.
     fn spend(&self, jti: &str, now: UnixMs) -> Result<bool, Problem> {
         #[derive(Deserialize)]
         struct Spent {}
         let spent: Vec<Spent> = rows(
             &self.sql(),
             "INSERT INTO spent_tokens (jti, expires_at) VALUES (?, ?) ON CONFLICT (jti) DO NOTHING RETURNING jti",
-            vec![jti.into(), int(now.plus(TOKEN_KEPT_MS).0)],
+            vec![jti.into(), int(now.plus(TOKEN_LIFE_MS).0)],
         )?;
         Ok(!spent.is_empty())
     }
@@ -212,7 +212,7 @@ impl Admission {
         Ok(())
     }
 
-    /// Forgets what decides nothing any more.
+    /// Deletes what decides nothing any more.
     async fn sweep(&self) -> Result<(), Problem> {
         #[derive(Deserialize)]
         struct Left {

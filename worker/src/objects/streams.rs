@@ -1,7 +1,7 @@
-//! Server-sent events out of an object: who listens, and what they are told.
+//! Server-sent events out of an object: who listens, and what is sent to them.
 //!
 //! Unlike sockets, streams keep an object awake; a comment now and then finds out who is gone. A stream ends after a
-//! while: its listener comes back with the last event that they have, and is asked again who they are.
+//! while: its listener comes back with the last event that they have, and is authenticated again.
 //!
 //! Source: HTML Living Standard, section 9.2 (server-sent events).
 
@@ -58,7 +58,7 @@ impl<K> Streams<K> {
         listeners.push((who, sender));
         let until = clock::now().plus(LIFE_MS);
         // The timer lives and dies with the stream.
-        let told = stream::unfold(receiver, move |mut receiver| async move {
+        let events = stream::unfold(receiver, move |mut receiver| async move {
             if clock::now() > until {
                 return None;
             }
@@ -69,7 +69,7 @@ impl<K> Streams<K> {
             };
             Some((Ok::<_, worker::Error>(event.into_bytes()), receiver))
         });
-        let response = Response::from_stream(told)?;
+        let response = Response::from_stream(events)?;
         response.headers().set("content-type", EVENTS_MEDIA_TYPE)?;
         Ok(response)
     }
@@ -86,7 +86,7 @@ impl<K> Streams<K> {
         });
     }
 
-    /// Ends the streams of some, after what they were told.
+    /// Ends the streams of some, after what was sent to them.
     pub fn close(&self, whose: impl Fn(&K) -> bool) {
         self.0.borrow_mut().retain(|(who, _)| !whose(who));
     }

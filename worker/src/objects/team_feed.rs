@@ -1,9 +1,9 @@
-//! An organisation's team_feed: what happens in its conversations, as it happens, for those of the team who listen.
+//! An organisation's team feed: what happens in its conversations, as it happens, for those of the team who listen.
 //!
-//! Keeps true: an event is told once under one number, however often it arrives; who comes back with the last number that
-//! they have gets the rest, or is told that there is a gap. What is only of the moment (somebody is typing) has no number
-//! and is not kept, and nothing is while nobody listens who could come back for it. The truth is elsewhere: in the
-//! visitors' objects, and in D1.
+//! Keeps true: an event is sent once under one number, however often it arrives; whoever comes back with the last number
+//! that they have gets the rest, or learns that there is a gap. What is only of the moment (somebody is typing) has no
+//! number and is not stored, and nothing is while nobody listens who could come back for it. The truth is elsewhere: in
+//! the visitors' objects, and in D1.
 
 #![allow(
     missing_docs,
@@ -18,7 +18,7 @@ use worker::{DurableObject, Env, Request, Response, State, durable_object};
 
 use super::sql::{self, int, rows, run};
 use super::streams::{self, Streams};
-use crate::calls::{EVENTS_PATH, Published, TeamFeedCall, Watching};
+use crate::calls::{EVENTS_PATH, FeedEvent, FeedRequest, TeamFeedCall};
 use crate::clock;
 use crate::http::problem::Problem;
 
@@ -39,9 +39,9 @@ const MIGRATIONS: &[&str] = &["
 
 /// Events that can be caught up on: some hours of a busy team, a few megabytes at the most. Who was away for longer reads
 /// the lists.
-const KEPT_MAX: u64 = 1_000;
-/// The same in time. Streams end after minutes, so whoever listens began within it.
-const KEPT_MS: u64 = 24 * 3_600_000;
+const EVENTS_MAX: u64 = 1_000;
+/// How long an event can be caught up on. Streams end after minutes, so whoever listens began within it.
+const EVENT_LIFE_MS: u64 = 24 * 3_600_000;
 
 /// One organisation's team feed.
 #[durable_object]
@@ -49,7 +49,7 @@ pub struct TeamFeed {
     state: State,
     /// Those who listen, by the site that their key is held to.
     listeners: Streams<Option<SiteId>>,
-    /// When somebody began to listen last, as this instance knows it.
+    /// When somebody began to listen last, as far as this instance knows.
     watched_at: Cell<Option<UnixMs>>,
     /// Whether this instance knows that a gap is noted since then.
     is_gap_noted: Cell<bool>,
@@ -100,12 +100,12 @@ impl TeamFeed {
         self.state.storage().sql()
     }
 
-    /// Takes a call. Tells whether anybody listens, or may come back for what they missed.
+    /// Takes a call. Returns whether anybody listens, or may come back for what they missed.
     fn call(&self, text: &str) -> Result<bool, Problem> {
         let call = serde_json::from_str(text)?;
-        let is_heard = self.is_heard()?;
+        let has_listeners = self.has_listeners()?;
         match call {
-            TeamFeedCall::Announce {} | TeamFeedCall::Publish { .. } if !is_heard => {
+            TeamFeedCall::Announce {} | TeamFeedCall::Publish { .. } if !has_listeners => {
                 self.note_gap()?
             }
             TeamFeedCall::Announce {} => {}
@@ -114,7 +114,7 @@ impl TeamFeed {
                 visitor,
                 events,
             } => self.publish(text, &site, &visitor, &events)?,
-            TeamFeedCall::PublishMoment { site, payload } => self.tell(&site, None, &payload),
+            TeamFeedCall::PublishMoment { site, payload } => self.send(&site, None, &payload),
             TeamFeedCall::Forget {
                 visitor,
                 conversation,
@@ -128,10 +128,10 @@ impl TeamFeed {
                 ],
             )?,
         }
-        Ok(is_heard)
+        Ok(has_listeners)
     }
 
-    fn is_heard(&self) -> Result<bool, Problem> {
+    fn has_listeners(&self) -> Result<bool, Problem> {
         #[derive(Deserialize)]
         struct Watched {
             at: Option<UnixMs>,
@@ -149,7 +149,7 @@ impl TeamFeed {
                 at
             }
         };
-        Ok(clock::now() < at.plus(KEPT_MS))
+        Ok(clock::now() < at.plus(EVENT_LIFE_MS))
     }
 
     /// Whoever comes back after all will see by the numbers that something is missing.
@@ -165,13 +165,13 @@ impl TeamFeed {
         )
     }
 
-    /// Keeps events, and tells those that are new. `text` is the call that they came in.
+    /// Stores events, and sends those that are new. `text` is the call that they came in.
     fn publish(
         &self,
         text: &str,
         site: &SiteId,
         visitor: &VisitorId,
-        events: &[Published],
+        events: &[FeedEvent],
     ) -> Result<(), Problem> {
         // One statement whatever the number of events, and from the very text that came.
         let mut added: Vec<Added> = rows(
@@ -190,13 +190,13 @@ impl TeamFeed {
         added.sort_by_key(|row| row.n);
         for row in &added {
             if let Some(event) = events.iter().find(|event| event.id == row.id) {
-                self.tell(site, Some(row.n), &event.payload);
+                self.send(site, Some(row.n), &event.payload);
             }
         }
-        self.forget_old(added.len(), added.last().map_or(0, |row| row.n))
+        self.delete_old(added.len(), added.last().map_or(0, |row| row.n))
     }
 
-    fn tell(&self, site: &SiteId, n: Option<u64>, payload: &str) {
+    fn send(&self, site: &SiteId, n: Option<u64>, payload: &str) {
         if self.listeners.is_empty() {
             return;
         }
@@ -205,7 +205,7 @@ impl TeamFeed {
     }
 
     /// Now and then: a statement a batch would be one too many.
-    fn forget_old(&self, n_added: usize, last: u64) -> Result<(), Problem> {
+    fn delete_old(&self, n_added: usize, last: u64) -> Result<(), Problem> {
         const EVERY: u64 = 100;
         // Whether a hundred was passed.
         if last % EVERY >= n_added as u64 {
@@ -215,8 +215,8 @@ impl TeamFeed {
             &self.sql(),
             "DELETE FROM events WHERE n <= ? OR at < ?",
             vec![
-                int(last.saturating_sub(KEPT_MAX)),
-                int(clock::now().0.saturating_sub(KEPT_MS)),
+                int(last.saturating_sub(EVENTS_MAX)),
+                int(clock::now().0.saturating_sub(EVENT_LIFE_MS)),
             ],
         )
     }
@@ -228,7 +228,7 @@ impl TeamFeed {
             first: Option<u64>,
             last: u64,
         }
-        let Watching { site, after } = serde_json::from_str(text)?;
+        let FeedRequest { site, after } = serde_json::from_str(text)?;
         let sql = self.sql();
         // So that the answer begins at once.
         let mut first = vec!["retry: 2000\n\n".to_owned()];
