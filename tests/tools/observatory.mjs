@@ -1,5 +1,5 @@
 // Mozilla's HTTP Observatory on pages of this machine. In: {certificate, key, pages: [{name, url}]}, the first two as PEM;
-// `NODE_EXTRA_CA_CERTS` has to name the certificate too. Out: {pages: [{name, grade, score, failed}], outside: [host…]}.
+// `NODE_EXTRA_CA_CERTS` has to name the certificate too. Out: {pages: [{name, grade, score, failed}], otherHosts: [host…]}.
 //
 // The scanner grades https, on good answers alone. So it asks a front of ours with TLS, which passes everything on as it
 // is, except what cannot hold on plain http here: a refusal's status becomes 200, and sources of this machine that are
@@ -11,12 +11,12 @@ import { Socket } from "node:net";
 import { text } from "node:stream/consumers";
 
 // Nothing leaves this machine: whoever tries is stopped and named.
-const outside = [];
+const otherHosts = [];
 const connect = Socket.prototype.connect;
 Socket.prototype.connect = function (...wanted) {
   const host = [wanted].flat(2)[0]?.host ?? "localhost";
   if (!["localhost", "127.0.0.1", "::1"].includes(host)) {
-    outside.push(host);
+    otherHosts.push(host);
     throw new Error(`${host} is not this machine`);
   }
   return connect.apply(this, wanted);
@@ -58,4 +58,4 @@ for (const [at, { name }] of pages.entries()) {
 }
 front.closeAllConnections();
 front.close();
-console.log(JSON.stringify({ pages: graded, outside }));
+console.log(JSON.stringify({ pages: graded, otherHosts }));

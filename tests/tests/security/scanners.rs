@@ -74,7 +74,7 @@ fn scan(pages: &[(String, String)]) -> Vec<Value> {
         &json!({ "certificate": certificate, "key": made.signing_key.serialize_pem(), "pages": pages }),
     );
     assert_eq!(
-        found["outside"],
+        found["otherHosts"],
         json!([]),
         "the scanner asked other machines"
     );

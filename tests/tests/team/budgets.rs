@@ -185,7 +185,7 @@ fn every_call_is_metered_and_added_up(fixtures: &Fixtures) {
 fn over_the_month_the_documents_answer_and_the_team_is_told_once(fixtures: &Fixtures) {
     let online = fixtures.online_edge();
     let model_site = set(online, "monthly.example.com", quick);
-    let told = webhook_for(online, &model_site.team, "ledger.example.com");
+    let told = webhook_for(online, &model_site.team, "spending.example.com");
     let mut socket = model_site.visitor.socket();
     let (_, answer) = ask(&mut socket, "premise");
     assert_eq!(answer.text, "At nine [1].");
@@ -213,7 +213,7 @@ fn over_the_month_the_documents_answer_and_the_team_is_told_once(fixtures: &Fixt
     assert!(n_asked >= 2, "the bound leaves room for one at least");
     // A budget that was reached to four fifths before it was over is told of twice, one that was not once.
     let events = || -> Vec<Value> {
-        let seen = online.internet.seen("ledger.example.com");
+        let seen = online.internet.seen("spending.example.com");
         let bodies = seen.iter().map(|seen| seen.json());
         bodies
             .filter(|body| {

@@ -1,4 +1,4 @@
-//! The rig itself: that a failing browser test speaks of the widget and not of the rig.
+//! The browser harness itself: that a failing browser test speaks of the widget and not of what drives it.
 
 use std::time::Duration;
 
@@ -77,7 +77,7 @@ fn clicks_and_keys_reach_a_frame_in_another_process() {
     frame.until("the click to submit", |frame| {
         frame.text().contains("ok][How").then_some(())
     });
-    page.screenshot("rig-frame");
+    page.screenshot("harness-frame");
 }
 
 #[integration_test]
