@@ -4,12 +4,12 @@
 //! belong to one machine and one moment, so goals are ratios of rounds that ran in turns.
 //!
 //! - [`answers`]: questions over real documentation, how many are answered rightly
-//! - [`sessions`]: ticket and session, Oriel beside its peers; [`parts`]: what each part of that costs
+//! - [`sessions`]: ticket and session, Oriel beside its peers; [`breakdown`]: what each part of that costs
 //! - [`messages`]: accepted to acknowledged, Oriel beside its peer; [`commits`]: what that writes to disk
 //! - [`cpu`], [`inspector`]: where inside the worker the time goes
 //! - [`idle`]: the memory of chats that are open and silent; [`runtime`]: what the runtime takes
 //! - [`widget`]: the widget in a browser, beside rivals; [`lighthouse`]: what Lighthouse says of a page with it
-//! - [`server`]: a worker as a process; [`all_series`]: several of them in turns
+//! - [`server`]: a worker as a process; [`comparison`]: several of them in turns
 //! - [`visitor`]: the calls a browser makes; [`chat`]: an open socket; [`load`]: many of them at once; [`echo`]: what they
 //!   cost by themselves
 

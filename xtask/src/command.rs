@@ -22,8 +22,8 @@ const KEPT: usize = 4_000;
 /// After this a guard that has not ended is left to its own deadline.
 const STOPPED_WITHIN: Duration = Duration::from_secs(8);
 
-/// The leashes of all running guards: dropping one ends its program.
-static LEASHES: Mutex<BTreeMap<u32, Option<ChildStdin>>> = Mutex::new(BTreeMap::new());
+/// The pipes to all running guards: closing one ends its program.
+static CONTROL_PIPES: Mutex<BTreeMap<u32, Option<ChildStdin>>> = Mutex::new(BTreeMap::new());
 static STOPPING: AtomicBool = AtomicBool::new(false);
 /// 130 is what shells expect of a program that ctrl-C ended.
 static EXIT_CODE: AtomicI32 = AtomicI32::new(130);
@@ -55,12 +55,12 @@ fn stop_on_signals() -> Result<()> {
         let look = Duration::from_millis(20);
         while waited < STOPPED_WITHIN {
             {
-                let mut leashes = LEASHES.lock().unwrap_or_else(PoisonError::into_inner);
-                if leashes.is_empty() {
+                let mut pipes = CONTROL_PIPES.lock().unwrap_or_else(PoisonError::into_inner);
+                if pipes.is_empty() {
                     break;
                 }
-                for leash in leashes.values_mut() {
-                    drop(leash.take());
+                for pipe in pipes.values_mut() {
+                    drop(pipe.take());
                 }
             }
             thread::sleep(look);
@@ -145,16 +145,16 @@ impl Line {
 pub fn start(command: &Command) -> Result<Running> {
     let mut guarded = guard::wrap(own_program()?, command);
     guarded.stdout(Stdio::piped()).stderr(Stdio::piped());
-    // Under the lock, so that a signal either sees the new leash or keeps us from starting.
-    let mut leashes = LEASHES.lock().unwrap_or_else(PoisonError::into_inner);
+    // Under the lock, so that a signal either sees the new pipe or keeps us from starting.
+    let mut pipes = CONTROL_PIPES.lock().unwrap_or_else(PoisonError::into_inner);
     if stopping() {
         bail!("told to stop");
     }
     let mut child = guarded
         .spawn()
         .with_context(|| format!("cannot start {}", command.get_program().display()))?;
-    leashes.insert(child.id(), child.stdin.take());
-    drop(leashes);
+    pipes.insert(child.id(), child.stdin.take());
+    drop(pipes);
     let (send, lines) = mpsc::channel();
     if let Some(stdout) = child.stdout.take() {
         read_lines(stdout, send.clone(), Line::Out);
@@ -215,18 +215,18 @@ impl Running {
 
     /// Ends it, and waits until it and all that it started are gone.
     pub fn stop(&mut self) {
-        if let Some(leash) = LEASHES
+        if let Some(pipe) = CONTROL_PIPES
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .get_mut(&self.child.id())
         {
-            drop(leash.take());
+            drop(pipe.take());
         }
         let _gone = self.wait();
     }
 
     fn forget(&self) {
-        LEASHES
+        CONTROL_PIPES
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .remove(&self.child.id());

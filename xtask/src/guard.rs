@@ -25,7 +25,7 @@ const GRACE: Duration = Duration::from_secs(5);
 /// How often to look whether it has.
 const LOOK: Duration = Duration::from_millis(20);
 
-/// The command that runs `command` under a guard. Its standard input is the leash: keep it open.
+/// The command that runs `command` under a guard. Its standard input is the pipe that keeps it running: hold it open.
 pub fn wrap(own_program: &std::path::Path, command: &Command) -> Command {
     let mut guarded = Command::new(own_program);
     guarded
@@ -73,7 +73,7 @@ fn run(program: &[OsString]) -> ExitCode {
     let Ok(group) = i32::try_from(child.id()).map(Pid::from_raw) else {
         return ExitCode::FAILURE;
     };
-    // Told to end ourselves: the same as a closed leash. That there is a handler is what keeps us alive to do it.
+    // Told to end ourselves: as when the pipe is closed. That there is a handler is what keeps us alive to do it.
     let _cannot_fail_twice = ctrlc::set_handler(move || end(group));
     thread::spawn(move || {
         let mut nothing = [0; 64];

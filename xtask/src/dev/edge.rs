@@ -21,14 +21,14 @@ const LOOK: Duration = Duration::from_millis(100);
 const HEALTH_EVERY: Duration = Duration::from_secs(1);
 const ANSWER_WITHIN: Duration = Duration::from_secs(10);
 /// It reads and writes databases that were just opened.
-const HOUSE_KEPT_WITHIN: Duration = Duration::from_secs(30);
+const HOURLY_JOB_WITHIN: Duration = Duration::from_secs(30);
 /// What wrangler says when a workerd died. It starts another one by itself, yet of its two, the one in front may then
 /// wait for ever for the one behind (seen with 4.164.0, both killed). All anew takes three seconds and always works.
 const CRASHED: &str = "The Workers runtime crashed unexpectedly";
 /// A runtime that refuses connections or answers 5xx for this long does not come back by itself.
-const SICK_FOR: Duration = Duration::from_secs(6);
+const FAILING_FOR: Duration = Duration::from_secs(6);
 /// One that does not answer at all may only be busy.
-const MUTE_FOR: Duration = Duration::from_secs(45);
+const UNRESPONSIVE_FOR: Duration = Duration::from_secs(45);
 /// Pause before starting again: doubled with each death in a row, forgotten after a good while.
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
 const LONGEST_PAUSE: Duration = Duration::from_secs(15);
@@ -73,9 +73,9 @@ struct Launch {
 enum Health {
     Good,
     /// It refuses, or answers that it is broken.
-    Sick,
+    Failing,
     /// It does not answer.
-    Mute,
+    Unresponsive,
 }
 
 /// Where its lines go: to a file always, to the screen once it runs.
@@ -141,7 +141,7 @@ impl Edge {
     ///
     /// # Errors
     /// When the edge does not answer.
-    pub fn keep_house(&self) -> Result<()> {
+    pub fn run_hourly_job(&self) -> Result<()> {
         let address = format!(
             "http://127.0.0.1:{}/cdn-cgi/local/scheduled?cron=17+*+*+*+*",
             self.launch.port
@@ -149,7 +149,7 @@ impl Edge {
         let answer = self.launch.health.get(address);
         let answer = answer
             .config()
-            .timeout_global(Some(HOUSE_KEPT_WITHIN))
+            .timeout_global(Some(HOURLY_JOB_WITHIN))
             .build()
             .call()
             .context("the hourly job")?;
@@ -158,7 +158,7 @@ impl Edge {
     }
 
     /// Starts it again whenever it dies. Returns when we are told to stop.
-    pub fn keep_alive(&mut self) {
+    pub fn supervise(&mut self) {
         let mut pause = FIRST_PAUSE;
         let mut began = clock::now();
         // What it said while it was seeded is no news.
@@ -215,13 +215,13 @@ impl Edge {
             }
             match self.launch.health() {
                 Health::Good => well = clock::now(),
-                Health::Sick if well.elapsed() > SICK_FOR => {
+                Health::Failing if well.elapsed() > FAILING_FOR => {
                     return "does not work any more".to_owned();
                 }
-                Health::Mute if well.elapsed() > MUTE_FOR => {
+                Health::Unresponsive if well.elapsed() > UNRESPONSIVE_FOR => {
                     return "does not answer any more".to_owned();
                 }
-                Health::Sick | Health::Mute => {}
+                Health::Failing | Health::Unresponsive => {}
             }
             looked = clock::now();
         }
@@ -301,8 +301,8 @@ impl Launch {
             .call()
         {
             Ok(answer) if answer.status().is_success() => Health::Good,
-            Err(ureq::Error::Timeout(_)) => Health::Mute,
-            Ok(_) | Err(_) => Health::Sick,
+            Err(ureq::Error::Timeout(_)) => Health::Unresponsive,
+            Ok(_) | Err(_) => Health::Failing,
         }
     }
 }

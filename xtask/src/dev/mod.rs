@@ -100,11 +100,11 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     let step = progress::step("seed the demo site");
     let site = seed::demo_site(workspace, &mut state, &origin, &demo_origin)?;
     step.done();
-    edge.keep_house()?;
+    edge.run_hourly_job()?;
 
     demo::serve(listeners, &site.embed);
     announce(options, &origin, &demo_origin, &state, &site)?;
-    edge.keep_alive();
+    edge.supervise();
     Ok(())
 }
 
