@@ -1,8 +1,8 @@
-//! What questions and passages mean: asked of a site's embedding model, by its own connection or behind the edge's binding.
+//! Vectors of questions and passages, from a site's embedding model: by its own connection or behind the edge's binding.
 //!
 //! Keeps true: every call is reserved in the organisation's model budget before it is made and settled after; it ends in time;
 //! it goes out by the guard, with the site's own key; what is sent is a question, or passages of the site's own documents.
-//! Whatever a model fails to do, the words do.
+//! What a model fails to do is left to the words.
 
 use std::pin::pin;
 use std::time::Duration;
@@ -29,7 +29,7 @@ use crate::store::sites::OwnedSite;
 /// Nobody waits for passages.
 const PASSAGES_MS: u64 = 20_000;
 
-/// EmbeddingError there are no vectors.
+/// Why there are no vectors.
 #[derive(Debug, thiserror::Error)]
 pub enum EmbeddingError {
     /// No answer, or one that broke off.
@@ -41,14 +41,14 @@ pub enum EmbeddingError {
     /// Another status than success.
     #[error("it answered with status {0}")]
     Status(u16),
-    /// What it says is not what was asked for.
+    /// What it sent is not what was asked for.
     #[error(transparent)]
     Malformed(#[from] EmbeddingsMalformed),
 }
 
 impl EmbeddingError {
     /// In a word, for the meter. docs/models.md has all.
-    fn outcome(&self) -> String {
+    fn label(&self) -> String {
         match self {
             Self::Failure(failure) => failure.name().to_owned(),
             Self::Timeout => "timeout".to_owned(),
@@ -70,7 +70,7 @@ pub struct Made {
 pub struct Embedder<'a> {
     env: &'a Env,
     owned: &'a OwnedSite,
-    way: ModelClient,
+    client: ModelClient,
 }
 
 impl<'a> Embedder<'a> {
@@ -84,15 +84,15 @@ impl<'a> Embedder<'a> {
             connection_id,
             ..
         } = &owned.site.answers.embeddings;
-        let way = ModelClient::to(env, owned, *provider, connection_id.as_ref()).await?;
-        Ok(way.map(|way| Self { env, owned, way }))
+        let client = ModelClient::new(env, owned, *provider, connection_id.as_ref()).await?;
+        Ok(client.map(|client| Self { env, owned, client }))
     }
 
     fn setting(&self) -> &Embeddings {
         &self.owned.site.answers.embeddings
     }
 
-    /// The meaning of a question. `None` when there is no budget for it.
+    /// The vector of a question. `None` when there is no budget for it.
     ///
     /// # Errors
     /// A [`Problem`] of ours.
@@ -102,7 +102,7 @@ impl<'a> Embedder<'a> {
         self.embed(&[text], setting.timeout_ms.into()).await
     }
 
-    /// The meanings of passages, by what [`oriel_shared::answer::embeddings::passage_text`] says of each. `None` when there is
+    /// The vectors of passages, by what [`oriel_shared::answer::embeddings::passage_text`] says of each. `None` when there is
     /// no budget for it.
     ///
     /// # Errors
@@ -144,7 +144,7 @@ impl<'a> Embedder<'a> {
                 input: embedded.tokens.unwrap_or(worst.input),
                 output: 0,
             },
-            // Nothing was asked, or the API declined.
+            // Nothing was sent, or the API declined.
             Err(EmbeddingError::Failure(Failure::Blocked(_)) | EmbeddingError::Status(_)) => {
                 Tokens::default()
             }
@@ -156,7 +156,7 @@ impl<'a> Embedder<'a> {
             cost: prices.cost(tokens),
             outcome: match &outcome {
                 Ok(_) => "embedded".to_owned(),
-                Err(why) => why.outcome(),
+                Err(error) => error.label(),
             },
         };
         Ok(Some(Made {
@@ -165,7 +165,7 @@ impl<'a> Embedder<'a> {
         }))
     }
 
-    /// Asks, and leaves nothing open when the time is up.
+    /// Calls the model, and leaves nothing open when the time is up.
     async fn within(
         &self,
         texts: &[String],
@@ -188,7 +188,7 @@ impl<'a> Embedder<'a> {
         signal: &AbortSignal,
     ) -> Result<EmbeddingReply, EmbeddingError> {
         let name = &self.setting().name;
-        let api = match &self.way {
+        let api = match &self.client {
             ModelClient::Api(api) => api,
             ModelClient::Binding(ai) => {
                 let request = BindingRequest { text: texts };
@@ -212,7 +212,7 @@ impl<'a> Embedder<'a> {
     }
 }
 
-/// What vectors of passages are called that this setting makes: those of another are of no use. `None` when it makes none.
+/// The kind of vectors of passages that this setting makes: those of another kind are of no use. `None` when it makes none.
 pub fn kind(setting: &Embeddings) -> Option<String> {
     if setting.is_off() {
         return None;

@@ -2,12 +2,9 @@
 //!
 //! Keeps true: the call ends with the time that the site set, when the visitor stops it or a person takes over, and when
 //! the answer is longer than it may be; nothing upstream stays open afterwards. What is shown passed
-//! `oriel_shared::model::output_filter`. The first words are shown at once, the next ones at most every [`BATCH_MS`].
+//! `oriel_shared::model::output_filter`.
 
-use std::cell::Cell;
-use std::future::poll_fn;
 use std::pin::pin;
-use std::task::{Poll, Waker};
 use std::time::Duration;
 
 use futures_util::StreamExt;
@@ -19,71 +16,26 @@ use oriel_shared::wire::site::Model;
 use worker::{AbortController, AbortSignal, Delay, Env};
 
 use super::model_client::{Api, ModelClient};
-use crate::clock;
+use super::stop::{StopReason, StopSignal};
+use super::word_batches::WordBatches;
 use crate::outbound::{self, Failure};
 
-/// Between two batches of words: slow enough for ten tabs, quick enough to look like speech.
-const BATCH_MS: u64 = 70;
 /// Bytes of a token at the most, on average: an answer that is longer comes from an API that ignores its bound.
 const BYTES_PER_TOKEN: usize = 8;
-/// Stands at the end of an answer that was ended before its time.
+/// Stands at the end of an answer that was cut short.
 const CUT: &str = " …";
-
-/// Ends an answer that is being made, from outside.
-#[derive(Default)]
-pub struct Switch {
-    ended: Cell<Option<End>>,
-    waker: Cell<Option<Waker>>,
-}
-
-/// How an answer was ended from outside.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum End {
-    /// The visitor has read enough: what was said is kept.
-    Stopped,
-    /// A person took over, or the chat ended: nothing of it is kept.
-    Dropped,
-}
-
-impl Switch {
-    /// Ends it. The first end stands, but for a drop, which counts always.
-    pub fn end(&self, end: End) {
-        if end == End::Dropped || self.ended.get().is_none() {
-            self.ended.set(Some(end));
-        }
-        if let Some(waker) = self.waker.take() {
-            waker.wake();
-        }
-    }
-
-    /// Whether it was ended.
-    pub fn ended(&self) -> Option<End> {
-        self.ended.get()
-    }
-
-    async fn flipped(&self) -> End {
-        poll_fn(|context| match self.ended.get() {
-            Some(end) => Poll::Ready(end),
-            None => {
-                self.waker.set(Some(context.waker().clone()));
-                Poll::Pending
-            }
-        })
-        .await
-    }
-}
 
 /// What came of a call.
 pub enum ModelOutcome {
-    /// An answer that may be said.
+    /// An answer that may be shown.
     Answer(FilteredAnswer),
     /// The visitor stopped it before there was anything to keep, or it was dropped.
-    Ended,
-    /// Nothing that may be said: the documents answer.
+    Stopped,
+    /// Nothing that may be shown: the documents answer.
     Nothing(ModelError),
 }
 
-/// ModelError nothing came.
+/// Why there is no answer from a model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ModelError {
     /// No answer, or one that broke off.
@@ -95,17 +47,17 @@ pub enum ModelError {
     /// Another status than success.
     #[error("it answered with status {0}")]
     Status(u16),
-    /// What it says is no stream of completions, or reports an error.
+    /// What it sent is no stream of completions, or reports an error.
     #[error(transparent)]
     Stream(#[from] StreamError),
-    /// What it says is not said.
+    /// What it wrote may not be shown.
     #[error(transparent)]
     Rejected(#[from] RejectedOutput),
 }
 
 impl ModelError {
     /// In a word, for the meter. docs/models.md has all.
-    fn outcome(self) -> String {
+    fn label(self) -> String {
         match self {
             Self::Failure(failure) => failure.name().to_owned(),
             Self::Timeout => "timeout".to_owned(),
@@ -116,98 +68,101 @@ impl ModelError {
     }
 }
 
-/// What is asked, of which model.
-pub struct Question<'a> {
-    /// How it is reached.
-    pub way: ModelClient,
+/// A call that is to be made.
+pub struct ModelCall<'a> {
+    /// How the model is reached.
+    pub client: ModelClient,
     /// Which it is.
     pub model: &'a Model,
     /// The prompt.
     pub messages: Vec<Message>,
     /// Its tokens, estimated.
     pub input_tokens: u32,
-    /// What may be said.
+    /// What the model may say.
     pub rules: Rules,
 }
 
 /// A call that was made.
-pub struct Exchange {
+pub struct FinishedCall {
     /// What came of it.
-    pub came: ModelOutcome,
-    /// The same in a word, for the meter.
-    pub outcome: String,
+    pub outcome: ModelOutcome,
+    /// Its outcome in a word, for the meter.
+    pub label: String,
     /// What it used: as the API says, or estimated.
     pub tokens: Tokens,
 }
 
-/// Asks.
-pub async fn ask(
+/// Makes a call, and shows words as they come.
+pub async fn call(
     env: &Env,
-    question: Question<'_>,
-    switch: &Switch,
+    call: ModelCall<'_>,
+    stop_signal: &StopSignal,
     show: &dyn Fn(String),
-) -> Exchange {
-    let model = question.model;
+) -> FinishedCall {
+    let model = call.model;
     let controller = AbortController::default();
     let signal = controller.signal();
-    let mut talk = Talk {
-        filter: OutputFilter::new(question.rules),
+    let mut exchange = Exchange {
+        filter: OutputFilter::new(call.rules),
         completion: Completion::default(),
         n_bytes_max: model.max_output_tokens as usize * BYTES_PER_TOKEN,
-        shown: Batch::new(show),
+        shown: WordBatches::new(show),
         is_cut: false,
     };
     let ended = {
-        let talking = pin!(talk.hold(env, (&question.way, model), &question.messages, &signal));
+        let running = exchange.run(env, (&call.client, model), &call.messages, &signal);
+        let running = pin!(running);
         let time = pin!(Delay::from(Duration::from_secs(model.timeout_s.into())));
-        let bounded = pin!(select(talking, time));
-        match select(bounded, pin!(switch.flipped())).await {
+        let bounded = pin!(select(running, time));
+        match select(bounded, pin!(stop_signal.stopped())).await {
             Either::Left((Either::Left((outcome, _)), _)) => Either::Left(outcome),
             Either::Left((Either::Right(_), _)) => Either::Left(Err(ModelError::Timeout)),
-            Either::Right((end, _)) => Either::Right(end),
+            Either::Right((reason, _)) => Either::Right(reason),
         }
     };
     controller.abort();
     let estimated = Tokens {
-        input: question.input_tokens,
-        output: tokens::estimate(talk.filter.raw()),
+        input: call.input_tokens,
+        output: tokens::estimate(exchange.filter.raw()),
     };
     let tokens = match ended {
         // Nothing was asked, or the API declined.
         Either::Left(Err(ModelError::Failure(Failure::Blocked(_)) | ModelError::Status(_))) => {
             Tokens::default()
         }
-        _ => talk.completion.usage.unwrap_or(estimated),
+        _ => exchange.completion.usage.unwrap_or(estimated),
     };
-    let came = match ended {
-        Either::Left(Ok(())) if talk.is_cut => match cut(&talk.filter) {
+    let outcome = match ended {
+        Either::Left(Ok(())) if exchange.is_cut => match cut(&exchange.filter) {
             ModelOutcome::Answer(answer) if answer.sources.is_empty() => {
                 rejected(RejectedOutput::Ungrounded)
             }
-            came => came,
+            outcome => outcome,
         },
-        Either::Left(Ok(())) => talk
+        Either::Left(Ok(())) => exchange
             .filter
             .finish()
             .map_or_else(rejected, ModelOutcome::Answer),
-        Either::Left(Err(why)) => ModelOutcome::Nothing(why),
-        Either::Right(End::Stopped) if talk.shown.has_begun => match cut(&talk.filter) {
-            // Nobody waits for the documents any more.
-            ModelOutcome::Nothing(_) => ModelOutcome::Ended,
-            kept => kept,
-        },
-        Either::Right(_) => ModelOutcome::Ended,
+        Either::Left(Err(error)) => ModelOutcome::Nothing(error),
+        Either::Right(StopReason::Stopped) if exchange.shown.has_begun() => {
+            match cut(&exchange.filter) {
+                // Nobody waits for the documents any more.
+                ModelOutcome::Nothing(_) => ModelOutcome::Stopped,
+                kept => kept,
+            }
+        }
+        Either::Right(_) => ModelOutcome::Stopped,
     };
-    let outcome = match (&came, ended) {
-        (_, Either::Right(End::Stopped)) => "stopped".to_owned(),
-        (_, Either::Right(End::Dropped)) => "dropped".to_owned(),
-        (ModelOutcome::Nothing(why), _) => why.outcome(),
-        _ if talk.is_cut => "cut".to_owned(),
+    let label = match (&outcome, ended) {
+        (_, Either::Right(StopReason::Stopped)) => "stopped".to_owned(),
+        (_, Either::Right(StopReason::Dropped)) => "dropped".to_owned(),
+        (ModelOutcome::Nothing(error), _) => error.label(),
+        _ if exchange.is_cut => "cut".to_owned(),
         _ => "answered".to_owned(),
     };
-    Exchange {
-        came,
+    FinishedCall {
         outcome,
+        label,
         tokens,
     }
 }
@@ -218,45 +173,45 @@ fn cut(filter: &OutputFilter) -> ModelOutcome {
         .map_or_else(rejected, ModelOutcome::Answer)
 }
 
-fn rejected(why: RejectedOutput) -> ModelOutcome {
-    ModelOutcome::Nothing(why.into())
+fn rejected(reason: RejectedOutput) -> ModelOutcome {
+    ModelOutcome::Nothing(reason.into())
 }
 
 /// An exchange with a model while it goes on.
-struct Talk<'a> {
+struct Exchange<'a> {
     filter: OutputFilter,
     completion: Completion,
     n_bytes_max: usize,
-    shown: Batch<'a>,
+    shown: WordBatches<'a>,
     /// Whether it was longer than it may be.
     is_cut: bool,
 }
 
-impl Talk<'_> {
-    /// Asks and listens to the end.
-    async fn hold(
+impl Exchange<'_> {
+    /// Sends the prompt and reads to the end.
+    async fn run(
         &mut self,
         env: &Env,
-        (way, model): (&ModelClient, &Model),
+        (client, model): (&ModelClient, &Model),
         messages: &[Message],
         signal: &AbortSignal,
     ) -> Result<(), ModelError> {
-        match way {
+        match client {
             ModelClient::Api(api) => {
                 let mut stream = post(env, api, model, messages, signal).await?;
                 if !(200..300).contains(&stream.status) {
                     return Err(ModelError::Status(stream.status));
                 }
                 if stream.media_type.starts_with("application/json") {
-                    return self.take_whole(&mut stream).await;
+                    return self.read_whole(&mut stream).await;
                 }
-                self.listen(async || stream.next().await).await
+                self.read_stream(async || stream.next().await).await
             }
             ModelClient::Binding(ai) => {
                 let request = Request::to_binding(messages, model.max_output_tokens);
                 let stream = ai.run_bytes(&model.name, &request).await;
                 let mut stream = stream.map_err(Failure::from)?;
-                self.listen(async || {
+                self.read_stream(async || {
                     let chunk = stream.next().await?;
                     Some(chunk.map_err(Failure::from))
                 })
@@ -265,8 +220,8 @@ impl Talk<'_> {
         }
     }
 
-    /// A server that does not stream.
-    async fn take_whole(&mut self, stream: &mut outbound::Stream) -> Result<(), ModelError> {
+    /// Reads the answer of a server that does not stream.
+    async fn read_whole(&mut self, stream: &mut outbound::Stream) -> Result<(), ModelError> {
         let mut body = Vec::new();
         while let Some(chunk) = stream.next().await {
             body.extend(chunk?);
@@ -278,7 +233,7 @@ impl Talk<'_> {
         Ok(())
     }
 
-    async fn listen(
+    async fn read_stream(
         &mut self,
         mut next: impl AsyncFnMut() -> Option<Result<Vec<u8>, Failure>>,
     ) -> Result<(), ModelError> {
@@ -315,51 +270,6 @@ impl Talk<'_> {
         } else {
             Err(Failure::Unreachable.into())
         }
-    }
-}
-
-/// Words on their way to the visitor's tabs.
-struct Batch<'a> {
-    show: &'a dyn Fn(String),
-    words: String,
-    has_begun: bool,
-    flushed_at: u64,
-}
-
-impl<'a> Batch<'a> {
-    fn new(show: &'a dyn Fn(String)) -> Self {
-        Self {
-            show,
-            words: String::new(),
-            has_begun: false,
-            flushed_at: 0,
-        }
-    }
-
-    /// Takes more words; shows them when it is time.
-    fn add(&mut self, words: &str) {
-        self.words.push_str(words);
-        if self.wait().is_some_and(|wait| wait.is_zero()) {
-            self.flush();
-        }
-    }
-
-    /// How long words have to wait, when there are any.
-    fn wait(&self) -> Option<Duration> {
-        if self.words.is_empty() {
-            return None;
-        }
-        let due = self.flushed_at + BATCH_MS;
-        Some(Duration::from_millis(due.saturating_sub(clock::now().0)))
-    }
-
-    fn flush(&mut self) {
-        if self.words.is_empty() {
-            return;
-        }
-        self.has_begun = true;
-        self.flushed_at = clock::now().0;
-        (self.show)(std::mem::take(&mut self.words));
     }
 }
 

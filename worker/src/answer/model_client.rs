@@ -35,21 +35,21 @@ pub struct Api {
 }
 
 impl ModelClient {
-    /// The way to the model that a site turned on; `None` when there is none as it is set up: no such connection, or no
-    /// binding, as on an edge that runs offline.
+    /// A client for the language model that a site turned on; `None` when there is none as it is set up: no such
+    /// connection, or no binding, as on an edge that runs offline.
     ///
     /// # Errors
     /// A [`Problem`] of ours or of the database.
-    pub async fn to_model_of(env: &Env, owned: &OwnedSite) -> Result<Option<Self>, Problem> {
+    pub async fn for_language_model(env: &Env, owned: &OwnedSite) -> Result<Option<Self>, Problem> {
         let model = &owned.site.model;
-        Self::to(env, owned, model.provider, model.connection_id.as_ref()).await
+        Self::new(env, owned, model.provider, model.connection_id.as_ref()).await
     }
 
-    /// The same, to any model of the site.
+    /// A client for any model of a site, by its provider and connection.
     ///
     /// # Errors
     /// A [`Problem`] of ours or of the database.
-    pub async fn to(
+    pub async fn new(
         env: &Env,
         owned: &OwnedSite,
         provider: Provider,
@@ -83,7 +83,7 @@ impl ModelClient {
         })))
     }
 
-    /// The key with which it is gone.
+    /// The key that is sent along.
     pub fn secret(&self) -> Option<&str> {
         match self {
             Self::Api(api) => api.secret.as_deref(),

@@ -22,8 +22,8 @@ use super::drafts::Draft;
 use super::handover::Handover;
 use super::site::Snapshot;
 use super::timeline::{Timeline, system_message};
-use crate::answer::model::{End, Switch};
-use crate::answer::{self, Asked, Listener, Said};
+use crate::answer::stop::{StopReason, StopSignal};
+use crate::answer::{self, AnswerRequest, AssistantAnswer, Listener};
 use crate::calls::{self, ModelBudgetCall, Settlement};
 use crate::http::problem::Problem;
 use crate::objects::log_failure;
@@ -55,12 +55,12 @@ struct Answering<'a> {
     answer_id: &'a str,
     /// Whether words are shown before all of them are there.
     is_shown: bool,
-    switch: Rc<Switch>,
+    stop_signal: Rc<StopSignal>,
 }
 
 impl Listener for Answering<'_> {
     fn on_words(&self, text: String) {
-        if self.is_shown && self.switch.ended().is_none() {
+        if self.is_shown && self.stop_signal.reason().is_none() {
             let id = self.answer_id.to_owned();
             let delta = ServerFrame::Delta { id, text };
             self.assistant.timeline.broadcast.send_all(&delta);
@@ -72,18 +72,18 @@ impl Listener for Answering<'_> {
         Ok(questions.count_model_call(self.answer_id)? <= CALLS_MAX)
     }
 
-    fn settle(&self, org: OrgId, settled: Settlement) {
+    fn settle(&self, org: OrgId, settlement: Settlement) {
         let env = self.assistant.env.clone();
         self.assistant.state.wait_until(async move {
-            let settle = ModelBudgetCall::Settle(settled);
+            let settle = ModelBudgetCall::Settle(settlement);
             if let Err(problem) = calls::model_budget(&env, &org, &settle).await {
                 log_failure("settle", &problem);
             }
         });
     }
 
-    fn switch(&self) -> &Switch {
-        &self.switch
+    fn stop_signal(&self) -> &StopSignal {
+        &self.stop_signal
     }
 }
 
@@ -91,10 +91,10 @@ impl Assistant {
     /// Answers a question once, whoever asks for it and however often.
     pub async fn answer(&self, question: &Question, site: &Snapshot) -> Result<(), Problem> {
         let running = &self.timeline.running;
-        let Some(switch) = running.begin(&question.answer_id) else {
+        let Some(stop_signal) = running.begin(&question.answer_id) else {
             return Ok(());
         };
-        let outcome = self.make_answer(question, site, switch).await;
+        let outcome = self.make_answer(question, site, stop_signal).await;
         running.finish(&question.answer_id);
         outcome
     }
@@ -103,7 +103,7 @@ impl Assistant {
         &self,
         question: &Question,
         site: &Snapshot,
-        switch: Rc<Switch>,
+        stop_signal: Rc<StopSignal>,
     ) -> Result<(), Problem> {
         let conversation = &self.timeline.conversation;
         let Some(record) = conversation.record()? else {
@@ -112,37 +112,35 @@ impl Assistant {
         self.timeline.broadcast.send_all(&ServerFrame::Typing {
             role: Role::Assistant,
         });
-        // While D1 does not answer the documents do, if they can.
-        let owned = site.is_live.then_some(&*site.owned);
+        let settings = &site.owned.site;
         let mut history: Vec<Turn> = Vec::new();
-        if owned.is_some_and(|owned| owned.site.model.provider != Provider::None) {
+        if site.is_live && settings.model.provider != Provider::None {
             history = conversation.turns_before(question.seq, HISTORY_MAX)?;
             history.reverse();
         }
-        let answers = &site.owned.site.answers;
-        let asked = Asked {
-            site: &record.site_id,
+        let request = AnswerRequest {
+            owned: &site.owned,
+            // While D1 does not answer the documents do, if they can.
+            has_models: site.is_live,
             text: &question.text,
-            answers,
-            owned,
             history: &history,
             sentences: i18n::of(&record.language),
         };
         let answering = Answering {
             assistant: self,
             answer_id: &question.answer_id,
-            is_shown: !answers.needs_review,
-            switch: Rc::clone(&switch),
+            is_shown: !settings.answers.needs_review,
+            stop_signal: Rc::clone(&stop_signal),
         };
-        let said = answer::reply(&self.env, &asked, &answering).await;
+        let answer = answer::reply(&self.env, &request, &answering).await;
         // Meanwhile a person may have taken over, the visitor have left the conversation, or all of it been erased; then the
         // assistant is quiet.
-        if switch.ended() == Some(End::Dropped) {
+        if stop_signal.reason() == Some(StopReason::Dropped) {
             return Ok(());
         }
         let is_open = conversation.questions.is_unanswered(question)?;
-        match said {
-            Some(said) if is_open => self.deliver(question, said, site).await,
+        match answer {
+            Some(answer) if is_open => self.deliver(question, answer, site).await,
             // Stopped before its first word.
             _ if is_open => conversation.questions.drop_one(question.seq),
             _ => Ok(()),
@@ -153,25 +151,25 @@ impl Assistant {
     async fn deliver(
         &self,
         question: &Question,
-        mut said: Said,
+        mut answer: AssistantAnswer,
         site: &Snapshot,
     ) -> Result<(), Problem> {
         let conversation = &self.timeline.conversation;
         let asked_in = conversation.id()?;
         let answers = &site.owned.site.answers;
-        let is_doubt = said.body.offer.is_some();
+        let is_doubt = answer.body.offer.is_some();
         if answers.needs_review && !is_doubt {
-            return self.submit_for_approval(question, said).await;
+            return self.submit_for_approval(question, answer).await;
         }
-        if said.body.offer == Some(Offer::Person) && self.timeline.site.is_team_away()? {
-            said.body.offer = Some(Offer::Message);
+        if answer.body.offer == Some(Offer::Person) && self.timeline.site.is_team_away()? {
+            answer.body.offer = Some(Offer::Message);
         }
         self.timeline
             .post(NewMessage {
                 id: question.answer_id.clone(),
                 role: Role::Assistant,
-                text: said.text,
-                body: said.body,
+                text: answer.text,
+                body: answer.body,
                 answer_id: None,
                 arrivals: None,
             })
@@ -188,15 +186,19 @@ impl Assistant {
     }
 
     /// Lets an answer wait for approval, and says so to the visitor once.
-    async fn submit_for_approval(&self, question: &Question, said: Said) -> Result<(), Problem> {
+    async fn submit_for_approval(
+        &self,
+        question: &Question,
+        answer: AssistantAnswer,
+    ) -> Result<(), Problem> {
         let timeline = &self.timeline;
         let matter = ReviewSubject::Draft {
             question: question.text.clone(),
-            text: said.text.clone(),
-            sources: said.body.sources.clone(),
+            text: answer.text.clone(),
+            sources: answer.body.sources.clone(),
         };
         let review = timeline.reviews.raise(&matter, question.seq)?;
-        let draft = Draft::new(question.answer_id.clone(), said.text, &said.body)?;
+        let draft = Draft::new(question.answer_id.clone(), answer.text, &answer.body)?;
         if timeline.reviews.drafts.store(&review, draft)? {
             let checked = timeline.conversation.sentences()?.checked;
             timeline.post(system_message(checked, None)?).await?;

@@ -22,7 +22,7 @@ use super::erasure_note::{ErasureNote, Note, Pending};
 use super::schema::{self, Tables};
 use super::sessions::Sessions;
 use super::timeline::Timeline;
-use crate::answer::model::End;
+use crate::answer::stop::StopReason;
 use crate::calls::{self, TeamFeedCall};
 use crate::http::problem::Problem;
 use crate::objects::log_failure;
@@ -101,7 +101,7 @@ impl Erasure {
         let at = clock::now();
         self.note.write(&Note { at, pending })?;
         run(&self.sql, schema::ERASE, vec![])?;
-        self.timeline.running.end_all(End::Dropped);
+        self.timeline.running.stop_all(StopReason::Dropped);
         self.timeline.conversation.forget();
         self.timeline.site.forget();
         self.archive.forget();
@@ -165,7 +165,7 @@ impl Erasure {
         self.timeline.reviews.erase(id)?;
         if is_current {
             let arrivals = conversation.arrivals()?;
-            self.timeline.running.end_all(End::Dropped);
+            self.timeline.running.stop_all(StopReason::Dropped);
             conversation.replace(arrivals)?;
             conversation.drop_unsynced()?;
             self.timeline.welcome_all()

@@ -1,25 +1,25 @@
-//! The answers that this instance is making right now, and how they are ended from outside.
+//! The answers that this instance is making right now, and how they are stopped from outside.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use crate::answer::model::{End, Switch};
+use crate::answer::stop::{StopReason, StopSignal};
 
 /// Answers that are being made, by the ids that they will have.
 #[derive(Default)]
-pub struct RunningAnswers(RefCell<HashMap<String, Rc<Switch>>>);
+pub struct RunningAnswers(RefCell<HashMap<String, Rc<StopSignal>>>);
 
 impl RunningAnswers {
     /// Begins one, unless it is being made already.
-    pub fn begin(&self, answer_id: &str) -> Option<Rc<Switch>> {
+    pub fn begin(&self, answer_id: &str) -> Option<Rc<StopSignal>> {
         let mut running = self.0.borrow_mut();
         if running.contains_key(answer_id) {
             return None;
         }
-        let switch = Rc::new(Switch::default());
-        running.insert(answer_id.to_owned(), Rc::clone(&switch));
-        Some(switch)
+        let signal = Rc::new(StopSignal::default());
+        running.insert(answer_id.to_owned(), Rc::clone(&signal));
+        Some(signal)
     }
 
     /// One is done.
@@ -32,10 +32,10 @@ impl RunningAnswers {
         self.0.borrow().is_empty()
     }
 
-    /// Ends all of them.
-    pub fn end_all(&self, end: End) {
-        for switch in self.0.borrow().values() {
-            switch.end(end);
+    /// Stops all of them.
+    pub fn stop_all(&self, reason: StopReason) {
+        for signal in self.0.borrow().values() {
+            signal.stop(reason);
         }
     }
 }
@@ -47,10 +47,10 @@ mod tests {
     #[test]
     fn an_answer_is_made_once_at_a_time_and_ends_with_all_others() {
         let running = RunningAnswers::default();
-        let switch = running.begin("a").expect("the first");
+        let signal = running.begin("a").expect("the first");
         assert!(running.begin("a").is_none());
-        running.end_all(End::Stopped);
-        assert_eq!(switch.ended(), Some(End::Stopped));
+        running.stop_all(StopReason::Stopped);
+        assert_eq!(signal.reason(), Some(StopReason::Stopped));
         running.finish("a");
         assert!(running.is_empty() && running.begin("a").is_some());
     }

@@ -15,7 +15,7 @@ use super::reviews::Reviews;
 use super::running_answers::RunningAnswers;
 use super::sender;
 use super::site::SiteSettings;
-use crate::answer::model::End;
+use crate::answer::stop::StopReason;
 use crate::clock;
 use crate::http::problem::Problem;
 use crate::store::messages::Body;
@@ -67,7 +67,7 @@ impl Timeline {
 
     /// The assistant goes quiet: its questions are not answered any more, and the answer that it was giving is taken back.
     pub fn silence_assistant(&self) -> Result<(), Problem> {
-        self.running.end_all(End::Dropped);
+        self.running.stop_all(StopReason::Dropped);
         self.conversation.questions.drop_all()
     }
 
@@ -76,7 +76,7 @@ impl Timeline {
         if self.running.is_empty() {
             return self.silence_assistant();
         }
-        self.running.end_all(End::Stopped);
+        self.running.stop_all(StopReason::Stopped);
         Ok(())
     }
 
