@@ -68,8 +68,10 @@ pub struct Made {
 
 /// A site's embedding model.
 pub struct Embedder<'a> {
-    env: &'a Env,
-    owned: &'a OwnedSite,
+    /// Where it runs.
+    pub env: &'a Env,
+    /// Whose it is.
+    pub owned: &'a OwnedSite,
     client: ModelClient,
 }
 
@@ -86,6 +88,11 @@ impl<'a> Embedder<'a> {
         } = &owned.site.answers.embeddings;
         let client = ModelClient::new(env, owned, *provider, connection_id.as_ref()).await?;
         Ok(client.map(|client| Self { env, owned, client }))
+    }
+
+    /// The kind of its vectors of passages, as [`kind`] says.
+    pub fn kind(&self) -> String {
+        kind(self.setting()).unwrap_or_default()
     }
 
     fn setting(&self) -> &Embeddings {

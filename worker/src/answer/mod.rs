@@ -131,11 +131,11 @@ pub async fn reply(
 
 fn from_reply(reply: Reply) -> AssistantAnswer {
     let Reply {
+        kind: _,
         text,
         blocks,
         sources,
         offer,
-        ..
     } = reply;
     AssistantAnswer {
         text,

@@ -109,7 +109,7 @@ impl Admission {
             jti,
         } = serde_json::from_str(text)?;
         let now = clock::now();
-        if let Err(limited) = self.count(&address, &limits, now)? {
+        if let Some(limited) = self.count(&address, &limits, now)? {
             return Ok(AdmissionReply::Limited {
                 is_site: limited.quota.name == SITE_QUOTA,
                 wait_us: limited.wait_us,
@@ -124,23 +124,23 @@ impl Admission {
         Ok(AdmissionReply::Open)
     }
 
-    /// Counts one ticket for the address and the site, or neither.
+    /// Counts one ticket for the address and the site, or neither. Returns the limit that was met, if one was.
     fn count(
         &self,
         address: &str,
         limits: &Limits,
         now: UnixMs,
-    ) -> Result<Result<(), Limited>, Problem> {
+    ) -> Result<Option<Limited>, Problem> {
         let of_address = match per_address(limits).admit(self.arrival(address)?, now) {
             Ok(of_address) => of_address,
-            Err(limited) => return Ok(Err(limited)),
+            Err(limited) => return Ok(Some(limited)),
         };
         let of_site = match per_site(limits).admit(self.arrival(SITE)?, now) {
             Ok(of_site) => of_site,
-            Err(limited) => return Ok(Err(limited)),
+            Err(limited) => return Ok(Some(limited)),
         };
         self.remember([(address, of_address), (SITE, of_site)]);
-        Ok(Ok(()))
+        Ok(None)
     }
 
     /// The arrival time that the last ticket left behind.

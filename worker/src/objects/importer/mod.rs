@@ -63,7 +63,7 @@ impl Importer {
         };
         let db = Db::open(&self.env)?;
         let Some(import) = imports::running(&db, &job).await? else {
-            return vectors::make(&self.state, &self.env, &db, &job).await;
+            return vectors::make(&self.state, &self.env, &job).await;
         };
         let pages = PageImport {
             env: &self.env,

@@ -59,14 +59,10 @@ impl PageImport<'_> {
             Sitemap::Pages(entries) => plan.add(&url, &entries),
             Sitemap::Sitemaps(entries) => {
                 for (at, text) in entries.iter().enumerate() {
-                    let read = if at < SITEMAPS_MAX {
-                        self.read_below(&url, text).await?
+                    if at < SITEMAPS_MAX {
+                        self.add_below(&mut plan, &url, text).await?;
                     } else {
-                        Err(SitemapError::TooManySitemaps)
-                    };
-                    match read {
-                        Ok((url, entries)) => plan.add(&url, &entries),
-                        Err(error) => plan.skip_sitemap(text, error),
+                        plan.skip_sitemap(text, SitemapError::TooManySitemaps);
                     }
                 }
             }
@@ -78,21 +74,31 @@ impl PageImport<'_> {
         Ok(plan)
     }
 
-    /// A sitemap that an index leads to: its entries, or why it is left out, which is no failure of the import.
-    async fn read_below(
+    /// Adds what a sitemap lists that an index leads to, or why it is left out, which is no failure of the import.
+    async fn add_below(
         &self,
+        plan: &mut ImportPlan,
         index: &Url,
         text: &str,
-    ) -> Result<Result<(Url, Vec<String>), SitemapError>, Problem> {
+    ) -> Result<(), Problem> {
         let url = match entry(index, text) {
             Ok(url) => url,
-            Err((_, error)) => return Ok(Err(error)),
+            Err((_, error)) => {
+                plan.skip_sitemap(text, error);
+                return Ok(());
+            }
         };
         match page::sitemap(self.env, &self.by(), url.as_str()).await {
-            Ok((url, Sitemap::Pages(entries))) => Ok(Ok((url, entries))),
-            Ok((_, Sitemap::Sitemaps(_))) => Ok(Err(SitemapError::TooManySitemaps)),
-            Err(problem) => page_fault(problem).map(|_| Err(SitemapError::Unreadable)),
+            Ok((url, Sitemap::Pages(entries))) => plan.add(&url, &entries),
+            Ok((_, Sitemap::Sitemaps(_))) => {
+                plan.skip_sitemap(text, SitemapError::TooManySitemaps);
+            }
+            Err(problem) => {
+                let _their_fault = page_fault(problem)?;
+                plan.skip_sitemap(text, SitemapError::Unreadable);
+            }
         }
+        Ok(())
     }
 
     /// Does one step and writes down what came of it.

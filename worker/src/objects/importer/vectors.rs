@@ -56,15 +56,11 @@ impl Pause {
 ///
 /// # Errors
 /// When D1 or the index does not answer. A model that fails is no error: it is waited for.
-pub async fn make(
-    state: &State,
-    env: &Env,
-    db: &Db,
-    job: &ImportJob,
-) -> Result<Option<u64>, Problem> {
+pub async fn make(state: &State, env: &Env, job: &ImportJob) -> Result<Option<u64>, Problem> {
     let storage = state.storage();
     let search = Search::open(env)?;
-    let Some(owned) = sites::find(db, &job.org, job.site.as_str()).await? else {
+    let db = Db::open(env)?;
+    let Some(owned) = sites::find(&db, &job.org, job.site.as_str()).await? else {
         return Ok(None);
     };
     let Some(kind) = embeddings::kind(&owned.site.answers.embeddings) else {
@@ -92,48 +88,57 @@ pub async fn make(
     let Some(embedder) = Embedder::of(env, &owned).await? else {
         return Ok(None);
     };
-    let stored = match call(env, &embedder, job, &waiting).await? {
-        Ok(vectors) => {
-            let n_stored =
-                passages::save_vectors(&search, &job.site, &kind, &waiting, &vectors).await?;
-            // Edited meanwhile, most likely; but nobody pays for the same vectors again and again.
-            let none = || "no passage took its vector".to_owned();
-            (n_stored > 0).then_some(()).ok_or_else(none)
-        }
-        Err(cause) => Err(cause),
-    };
-    let wait_ms = match stored {
-        Ok(()) => {
-            pause.n_failed = 0;
-            0
-        }
-        Err(cause) => {
-            let line = serde_json::json!({ "event": "embedding_failed", "cause": cause });
-            worker::console_error!("{line}");
-            pause.on_failure(clock::now())
-        }
+    let wait_ms = if save(&search, &embedder, &waiting).await? {
+        pause.n_failed = 0;
+        0
+    } else {
+        pause.on_failure(clock::now())
     };
     storage.put(PAUSE, pause).await?;
     Ok(Some(wait_ms))
 }
 
-/// Calls the model, and settles the call. Returns a vector for each passage, or why there are none.
-async fn call(
-    env: &Env,
+/// Has vectors made of passages and saves them. Returns whether any was; why not is logged here.
+async fn save(
+    search: &Search,
     embedder: &Embedder<'_>,
-    job: &ImportJob,
     waiting: &[Unembedded],
-) -> Result<Result<Vec<embeddings::Vector>, String>, Problem> {
+) -> Result<bool, Problem> {
     let text = |it: &Unembedded| passage_text(&it.title, &it.heading, &it.body);
     let texts: Vec<String> = waiting.iter().map(text).collect();
     let Some(made) = embedder.passages(&texts).await? else {
-        return Ok(Err("there is no budget for it".to_owned()));
+        log_cause("there is no budget for it");
+        return Ok(false);
     };
     let settle = ModelBudgetCall::Settle(made.settlement);
-    if let Err(problem) = calls::model_budget(env, &job.org, &settle).await {
+    if let Err(problem) = calls::model_budget(embedder.env, &embedder.owned.org, &settle).await {
         log_failure("settle", &problem);
     }
-    Ok(made.outcome.map_err(|error| error.to_string()))
+    let vectors = match made.outcome {
+        Ok(vectors) => vectors,
+        Err(error) => {
+            log_cause(&error.to_string());
+            return Ok(false);
+        }
+    };
+    let n_saved = passages::save_vectors(
+        search,
+        &embedder.owned.site.id,
+        &embedder.kind(),
+        waiting,
+        &vectors,
+    )
+    .await?;
+    if n_saved == 0 {
+        // Edited meanwhile, most likely; but nobody pays for the same vectors again and again.
+        log_cause("no passage took its vector");
+    }
+    Ok(n_saved > 0)
+}
+
+fn log_cause(cause: &str) {
+    let line = serde_json::json!({ "event": "embedding_failed", "cause": cause });
+    worker::console_error!("{line}");
 }
 
 #[cfg(test)]

@@ -40,8 +40,14 @@ struct MomentEvent<'m> {
     frame: &'m ServerFrame,
 }
 
-/// What is synced to D1.
-pub struct Synced {
+/// What the sync needs.
+pub struct SyncParts {
+    /// D1, the team feed, webhook senders.
+    pub env: Env,
+    /// Keeps the instance while a moment is on its way.
+    pub state: Rc<State>,
+    /// When it syncs.
+    pub alarm: Rc<Alarm>,
     /// The current conversation.
     pub conversation: Rc<Conversation>,
     /// The others, whose items in the queue may move.
@@ -52,12 +58,7 @@ pub struct Synced {
 
 /// The sync to D1.
 pub struct D1Sync {
-    env: Env,
-    state: Rc<State>,
-    alarm: Rc<Alarm>,
-    conversation: Rc<Conversation>,
-    archive: Rc<Archive>,
-    reviews: Rc<Reviews>,
+    parts: SyncParts,
     pace: Pace,
     /// Whether anybody listened at the team feed when it was called last.
     has_listeners: Cell<bool>,
@@ -67,19 +68,9 @@ pub struct D1Sync {
 
 impl D1Sync {
     /// Nothing is known of D1 yet.
-    pub fn new(env: Env, state: Rc<State>, alarm: Rc<Alarm>, synced: Synced) -> Self {
-        let Synced {
-            conversation,
-            archive,
-            reviews,
-        } = synced;
+    pub fn new(parts: SyncParts) -> Self {
         Self {
-            env,
-            state,
-            alarm,
-            conversation,
-            archive,
-            reviews,
+            parts,
             pace: Pace::default(),
             has_listeners: Cell::new(true),
             writing: Mutex::default(),
@@ -93,11 +84,11 @@ impl D1Sync {
 
     /// Makes sure that an alarm is coming.
     pub async fn wake_soon(&self) -> Result<(), Problem> {
-        if self.alarm.is_set() {
+        if self.parts.alarm.is_set() {
             return Ok(());
         }
         let delay_ms = self.pace.first_delay_ms(clock::now(), clock::random()?);
-        self.alarm.set(delay_ms).await
+        self.parts.alarm.set(delay_ms).await
     }
 
     /// Writes what is there, unless the visitor is writing without a pause: then the alarm comes again. Returns whether it
@@ -105,14 +96,14 @@ impl D1Sync {
     pub async fn on_alarm(&self) -> Result<bool, Problem> {
         let pause = self.pace.pause_delay_ms(clock::now(), clock::random()?);
         if let Some(delay_ms) = pause {
-            self.alarm.set(delay_ms).await?;
+            self.parts.alarm.set(delay_ms).await?;
             return Ok(false);
         }
         match self.run().await {
             Ok(()) => self.pace.on_success(),
             Err(problem) => {
                 log_failure("sync", &problem);
-                self.alarm.set(self.pace.retry_delay_ms()).await?;
+                self.parts.alarm.set(self.pace.retry_delay_ms()).await?;
             }
         }
         Ok(true)
@@ -126,7 +117,7 @@ impl D1Sync {
     /// Writes everything that D1 does not have yet, and tells the team feed.
     pub async fn run(&self) -> Result<(), Problem> {
         let _writing = self.writing.lock().await;
-        while let Some(record) = self.conversation.record()? {
+        while let Some(record) = self.parts.conversation.record()? {
             let (batch, is_all) = self.collect(&record)?;
             let is_in_d1 = record.synced_seq > Seq(0);
             let has_changed = record.synced_status != Some(record.status)
@@ -137,16 +128,12 @@ impl D1Sync {
             }
             let jobs = self.send(&record, &batch).await?;
             // Erased meanwhile: what has just arrived is deleted next.
-            let now = self.conversation.record()?;
+            let now = self.parts.conversation.record()?;
             if now.is_none_or(|now| now.id != record.id) {
                 break;
             }
-            let (seq, context) = (batch.conversation.seq, record.context.as_deref());
-            self.conversation
-                .set_synced(seq, record.status, &batch.status_changes, context)?;
-            self.conversation.feedback.set_synced(&batch.feedback)?;
-            self.reviews
-                .set_synced(&batch.reviews, &batch.review_steps)?;
+            self.parts.conversation.set_synced(&batch)?;
+            self.parts.reviews.set_synced(&batch)?;
             self.pace.on_batch(clock::now());
             self.wake_webhook_senders(jobs).await;
             if is_all {
@@ -154,11 +141,10 @@ impl D1Sync {
             }
         }
         // Archived conversations are there already, whole; the team still moves what was raised in them.
-        while let Some(record) = self.archive.unsynced()? {
+        while let Some(record) = self.parts.archive.unsynced()? {
             let batch = self.queue_of(&record)?;
             let jobs = self.send(&record, &batch).await?;
-            self.reviews
-                .set_synced(&batch.reviews, &batch.review_steps)?;
+            self.parts.reviews.set_synced(&batch)?;
             self.wake_webhook_senders(jobs).await;
         }
         Ok(())
@@ -171,15 +157,15 @@ impl D1Sync {
             .is_none_or(|synced| synced == record.status);
         Ok(record.synced_seq == record.seq
             && is_status_synced
-            && self.conversation.status_changes(1)?.is_empty()
-            && self.conversation.feedback.unsynced(1)?.is_empty())
+            && self.parts.conversation.status_changes(1)?.is_empty()
+            && self.parts.conversation.feedback.unsynced(1)?.is_empty())
     }
 
     /// The next batch of the current conversation, and whether nothing had to be left for the one after it. What comes while
     /// it is on its way has an alarm of its own.
     fn collect(&self, record: &Record) -> Result<(Batch, bool), Problem> {
         let after = record.synced_seq;
-        let mut messages = self.conversation.messages_after(after, BATCH_ROWS)?;
+        let mut messages = self.parts.conversation.messages_after(after, BATCH_ROWS)?;
         let n_messages = messages.len();
         let is_heavy = truncate_heavy(&mut messages);
         let last = messages.last().map(|row| (row.seq, row.at));
@@ -187,8 +173,8 @@ impl D1Sync {
         let batch = Batch {
             conversation: record.row(seq, updated_at),
             messages,
-            status_changes: self.conversation.status_changes(BATCH_ROWS)?,
-            feedback: self.conversation.feedback.unsynced(BATCH_ROWS)?,
+            status_changes: self.parts.conversation.status_changes(BATCH_ROWS)?,
+            feedback: self.parts.conversation.feedback.unsynced(BATCH_ROWS)?,
             ..self.queue_of(record)?
         };
         let n_rows_max = batch.n_rows_max().max(n_messages);
@@ -202,27 +188,27 @@ impl D1Sync {
             messages: Vec::new(),
             status_changes: Vec::new(),
             feedback: Vec::new(),
-            reviews: self.reviews.unsynced(&record.id, BATCH_ROWS)?,
-            review_steps: self.reviews.unsynced_steps(&record.id, BATCH_ROWS)?,
+            reviews: self.parts.reviews.unsynced(&record.id, BATCH_ROWS)?,
+            review_steps: self.parts.reviews.unsynced_steps(&record.id, BATCH_ROWS)?,
         })
     }
 
     /// Writes a batch to D1 and tells the team feed. Returns whose deliveries are due now.
     async fn send(&self, record: &Record, batch: &Batch) -> Result<Vec<DeliveryJob>, Problem> {
         let events = webhook_events::events(batch)?;
-        let (org, db) = (&record.org_id, Db::open(&self.env)?);
+        let (org, db) = (&record.org_id, Db::open(&self.parts.env)?);
         let jobs = batch::write(&db, org, batch, &events, clock::now()).await?;
         // Before the batch counts as synced: a team feed that does not answer is told with the next attempt. One that nobody
         // listened to is asked first, since the events have many times more bytes.
         if self.has_listeners.get()
-            || calls::team_feed(&self.env, org, &TeamFeedCall::Announce {}).await?
+            || calls::team_feed(&self.parts.env, org, &TeamFeedCall::Announce {}).await?
         {
             let publish = TeamFeedCall::Publish {
                 site: record.site_id.clone(),
                 visitor: record.visitor_id.clone(),
                 events: events.into_iter().map(Into::into).collect(),
             };
-            let has_listeners = calls::team_feed(&self.env, org, &publish).await?;
+            let has_listeners = calls::team_feed(&self.parts.env, org, &publish).await?;
             self.has_listeners.set(has_listeners);
         }
         Ok(jobs)
@@ -230,7 +216,7 @@ impl D1Sync {
 
     /// Tells the team feed what is only of the moment. Nobody waits for that, and nobody misses it.
     pub fn send_moment(&self, frame: &ServerFrame) -> Result<(), Problem> {
-        let Some(record) = self.conversation.record()? else {
+        let Some(record) = self.parts.conversation.record()? else {
             return Ok(());
         };
         let moment = TeamFeedCall::PublishMoment {
@@ -241,8 +227,8 @@ impl D1Sync {
                 frame,
             })?,
         };
-        let (env, org) = (self.env.clone(), record.org_id);
-        self.state.wait_until(async move {
+        let (env, org) = (self.parts.env.clone(), record.org_id);
+        self.parts.state.wait_until(async move {
             calls::team_feed(&env, &org, &moment).await.ok();
         });
         Ok(())
@@ -253,7 +239,7 @@ impl D1Sync {
         jobs.sort_by(|a, b| a.connection.cmp(&b.connection));
         jobs.dedup();
         for job in &jobs {
-            if let Err(problem) = calls::wake_webhook_sender(&self.env, job).await {
+            if let Err(problem) = calls::wake_webhook_sender(&self.parts.env, job).await {
                 log_failure("wake", &problem);
             }
         }

@@ -34,8 +34,14 @@ pub struct RequestOutcome {
     pub has_question: bool,
 }
 
-/// The parts that frames are for.
-pub struct Handlers {
+/// What frames are checked by, and the parts that they are for.
+pub struct FrameParts {
+    /// Everything that was missed is asked for with a frame.
+    pub timeline: Rc<Timeline>,
+    /// Who may send any.
+    pub sessions: Rc<Sessions>,
+    /// How many.
+    pub limits: Rc<FrameLimits>,
     /// Messages.
     pub messages: VisitorMessages,
     /// Typing, read marks, context, feedback.
@@ -50,27 +56,16 @@ pub struct Handlers {
 
 /// Takes frames.
 pub struct Frames {
-    timeline: Rc<Timeline>,
-    sessions: Rc<Sessions>,
-    limits: Rc<FrameLimits>,
-    handlers: Handlers,
+    parts: FrameParts,
     /// Fair: whoever waits first is first.
     order: Mutex<()>,
 }
 
 impl Frames {
     /// Takes frames of the sessions of one visitor.
-    pub fn new(
-        timeline: Rc<Timeline>,
-        sessions: Rc<Sessions>,
-        limits: Rc<FrameLimits>,
-        handlers: Handlers,
-    ) -> Self {
+    pub fn new(parts: FrameParts) -> Self {
         Self {
-            timeline,
-            sessions,
-            limits,
-            handlers,
+            parts,
             order: Mutex::default(),
         }
     }
@@ -81,13 +76,13 @@ impl Frames {
         socket: &WebSocket,
         message: WebSocketIncomingMessage,
     ) -> Result<Option<Asked>, Problem> {
-        let broadcast = &self.timeline.broadcast;
+        let broadcast = &self.parts.timeline.broadcast;
         let sender = Sender::Socket(socket);
         let frame = match parse(message) {
             Ok(frame) => frame,
             Err(problem) => {
                 // A flood of nonsense is not answered word for word.
-                if self.limits.admit(clock::now()).is_ok() {
+                if self.parts.limits.admit(clock::now()).is_ok() {
                     broadcast.refuse(&sender, problem, None);
                 }
                 return Ok(None);
@@ -134,24 +129,24 @@ impl Frames {
         family: &str,
         frame: ClientFrame,
     ) -> Result<Option<Asked>, Problem> {
-        if let Err(limited) = self.limits.admit(clock::now()) {
+        if let Err(limited) = self.parts.limits.admit(clock::now()) {
             let id = match frame {
                 ClientFrame::Send { id, .. } => Some(id),
                 _ => None,
             };
             let problem = Problem::limited(&limited);
-            self.timeline.broadcast.refuse(sender, problem, id);
+            self.parts.timeline.broadcast.refuse(sender, problem, id);
             return Ok(None);
         }
         // While the site is read anew others may come in; whoever came later is handled later.
         let _order = self.order.lock().await;
-        if self.timeline.conversation.tail()?.is_none() {
+        if self.parts.timeline.conversation.tail()?.is_none() {
             // Erased meanwhile.
             return Err(Problem::refused(Code::SessionExpired));
         }
         // Both may have ended since the session began.
-        let site = self.timeline.site.current().await?;
-        self.sessions.check_live(family)?;
+        let site = self.parts.timeline.site.current().await?;
+        self.parts.sessions.check_live(family)?;
         let question = self.handle(sender, &site, frame).await?;
         Ok(question.map(|question| (question, site)))
     }
@@ -162,13 +157,16 @@ impl Frames {
         site: &Snapshot,
         frame: ClientFrame,
     ) -> Result<Option<Question>, Problem> {
-        let Handlers {
+        let FrameParts {
+            timeline,
+            sessions: _,
+            limits: _,
             messages,
             signals,
             leads,
             handover,
             switch,
-        } = &self.handlers;
+        } = &self.parts;
         match frame {
             ClientFrame::Send {
                 id,
@@ -183,7 +181,7 @@ impl Frames {
                 return messages.on_send(sender, site, sent).await;
             }
             ClientFrame::Resume { after } => {
-                self.timeline.replay(after, |frame| sender.reply(frame))?;
+                timeline.replay(after, |frame| sender.reply(frame))?;
             }
             ClientFrame::Typing {} => signals.on_typing(sender)?,
             ClientFrame::Read { seq } => signals.on_read(sender, seq)?,
@@ -191,7 +189,7 @@ impl Frames {
             ClientFrame::Feedback { seq, good } => signals.on_feedback(sender, seq, good).await?,
             ClientFrame::Lead(lead) => leads.on_lead(sender, site, lead).await?,
             ClientFrame::Escalate {} => handover.on_escalate(sender, site).await?,
-            ClientFrame::Stop {} => self.timeline.stop_answer()?,
+            ClientFrame::Stop {} => timeline.stop_answer()?,
             ClientFrame::End {} => handover.on_end().await?,
             ClientFrame::Begin {} => switch.on_switch(sender, None).await?,
             ClientFrame::Switch { conversation } => {

@@ -156,17 +156,14 @@ impl Visitor {
             frame_limits: Rc::clone(&frame_limits),
         };
         let site = Rc::new(site::SiteSettings::new(env.clone(), sql.clone(), users));
-        let synced = d1_sync::Synced {
+        let sync = Rc::new(d1_sync::D1Sync::new(d1_sync::SyncParts {
+            env: env.clone(),
+            state: Rc::clone(&state),
+            alarm: Rc::clone(&alarm),
             conversation: Rc::clone(&conversation),
             archive: Rc::clone(&archive),
             reviews: Rc::clone(&reviews),
-        };
-        let sync = Rc::new(d1_sync::D1Sync::new(
-            env.clone(),
-            Rc::clone(&state),
-            Rc::clone(&alarm),
-            synced,
-        ));
+        }));
         let timeline = Rc::new(timeline::Timeline {
             conversation: Rc::clone(&conversation),
             reviews,
@@ -197,7 +194,10 @@ impl Visitor {
             archive: Rc::clone(&archive),
             sessions: Rc::clone(&sessions),
         });
-        let handlers = frames::Handlers {
+        let frames = frames::Frames::new(frames::FrameParts {
+            timeline: Rc::clone(&timeline),
+            sessions: Rc::clone(&sessions),
+            limits: Rc::clone(&frame_limits),
             messages: visitor_messages::VisitorMessages {
                 timeline: Rc::clone(&timeline),
                 archive: Rc::clone(&archive),
@@ -214,9 +214,9 @@ impl Visitor {
                 timeline: Rc::clone(&timeline),
                 archive: Rc::clone(&archive),
                 erasure: Rc::clone(&erasure),
-                limits: Rc::clone(&frame_limits),
+                limits: frame_limits,
             },
-        };
+        });
         Self {
             tables,
             alarm,
@@ -239,11 +239,8 @@ impl Visitor {
                 erasure_note: note,
                 broadcast: Rc::clone(&broadcast),
             },
-            listeners: listeners::Listeners {
-                timeline: Rc::clone(&timeline),
-                sessions: Rc::clone(&sessions),
-            },
-            frames: frames::Frames::new(timeline, sessions, frame_limits, handlers),
+            listeners: listeners::Listeners { timeline, sessions },
+            frames,
             broadcast,
         }
     }

@@ -11,6 +11,7 @@ use super::drafts::Drafts;
 use crate::clock;
 use crate::http::problem::Problem;
 use crate::objects::sql::{int, rows, run};
+use crate::store::batch::Batch;
 use crate::store::reviews::{ReviewItem, ReviewStepRow};
 
 /// The tables of this part, and of [`Drafts`].
@@ -225,9 +226,9 @@ impl Reviews {
         )
     }
 
-    /// D1 knows of these.
-    pub fn set_synced(&self, items: &[ReviewItem], steps: &[ReviewStepRow]) -> Result<(), Problem> {
-        for item in items {
+    /// D1 has this batch.
+    pub fn set_synced(&self, batch: &Batch) -> Result<(), Problem> {
+        for item in &batch.reviews {
             // Not if it changed on the way.
             run(
                 &self.sql,
@@ -239,7 +240,7 @@ impl Reviews {
                 ],
             )?;
         }
-        for step in steps {
+        for step in &batch.review_steps {
             let n = vec![int(step.n.into())];
             run(&self.sql, "DELETE FROM review_steps WHERE n = ?", n)?;
         }

@@ -25,7 +25,7 @@ use super::limits::Arrivals;
 use crate::clock;
 use crate::http::problem::Problem;
 use crate::objects::sql::{int, is_written, rows, run};
-use crate::store::batch::StatusChange;
+use crate::store::batch::{Batch, StatusChange};
 use crate::store::conversations::status_name;
 use crate::store::messages::MessageRow;
 
@@ -347,20 +347,15 @@ impl Conversation {
         Ok(found.into_iter().next().unwrap_or_default())
     }
 
-    /// Notes what D1 has now: the messages up to one, and the status, the status changes and the context of a batch.
-    pub fn set_synced(
-        &self,
-        seq: Seq,
-        status: Status,
-        changes: &[StatusChange],
-        context: Option<&str>,
-    ) -> Result<(), Problem> {
+    /// D1 has this batch.
+    pub fn set_synced(&self, batch: &Batch) -> Result<(), Problem> {
+        let row = &batch.conversation;
         run(
             &self.sql,
             "UPDATE conversation SET synced_seq = max(synced_seq, ?), synced_status = ?",
-            vec![int(seq.0.into()), status_name(status).into()],
+            vec![int(row.seq.0.into()), status_name(row.status).into()],
         )?;
-        if let Some(context) = context {
+        if let Some(context) = row.context.as_deref() {
             // Unless the visitor has gone elsewhere since.
             run(
                 &self.sql,
@@ -368,14 +363,14 @@ impl Conversation {
                 vec![context.into()],
             )?;
         }
-        if let Some(last) = changes.last() {
+        if let Some(last) = batch.status_changes.last() {
             run(
                 &self.sql,
                 "DELETE FROM status_changes WHERE n <= ?",
                 vec![int(last.n.into())],
             )?;
         }
-        Ok(())
+        self.feedback.set_synced(&batch.feedback)
     }
 
     /// A new conversation takes the place of the current one, whose messages are stored elsewhere or erased.
