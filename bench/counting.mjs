@@ -36,7 +36,7 @@ class Counted extends Visitor {
       cursors.push(cursor);
     });
     watch(of(ctx.storage), "setAlarm", () => add("alarms_set"));
-    const stub = env.COURIERS.get(env.COURIERS.idFromName("nobody"));
+    const stub = env.WEBHOOK_SENDERS.get(env.WEBHOOK_SENDERS.idFromName("nobody"));
     watch(of(of(stub)), "fetch", (_, __, callee) => add(callee.constructor.name === stub.constructor.name ? "calls_out" : "d1"));
   }
 }

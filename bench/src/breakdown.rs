@@ -1,20 +1,18 @@
 //! What each part of ticket and session costs: the same loop over less and less of it, beside the Hono worker.
 
-use std::fmt::Write as _;
 use std::time::Duration;
 
 use anyhow::Result;
 
-use crate::comparison::load_average;
-use crate::cpu;
+use crate::comparison::{self, Series};
 use crate::load::{self, Measured};
 use crate::server::{Implementation, Server};
 use crate::sessions::{AT_ONCE, browsers};
+use crate::{Rounds, cpu};
 use xtask::workspace::Workspace;
-use xtask::{command, progress};
 
 /// How much of the way in a loop goes.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Part {
     /// A route that does nothing: the runtime, the entry, the headers.
     Constant,
@@ -38,13 +36,10 @@ impl Part {
         }
     }
 
-    /// `None` for what a peer does not do.
-    fn measure(self, server: &Server, length: Duration) -> Option<Measured> {
-        let Server {
-            edge, site, who, ..
-        } = server;
+    fn measure(self, server: &Server, length: Duration) -> Measured {
+        let Server { edge, site, .. } = server;
         let mut browsers = browsers(edge);
-        Some(match self {
+        match self {
             Self::Constant => load::run(length, &mut browsers, |browser| browser.constant()),
             Self::Ticket => load::run(length, &mut browsers, |browser| {
                 browser.ticket(site).map(drop)
@@ -52,7 +47,7 @@ impl Part {
             Self::Pair => load::run(length, &mut browsers, |browser| {
                 browser.pair(site).map(drop)
             }),
-            Self::Refresh if *who == Implementation::Oriel => {
+            Self::Refresh => {
                 let mut visitors: Vec<_> = browsers
                     .into_iter()
                     .map(|browser| (browser, None))
@@ -63,8 +58,7 @@ impl Part {
                     None => browser.pair(site).map(|opened| *session = Some(opened)),
                 })
             }
-            Self::Refresh => return None,
-        })
+        }
     }
 }
 
@@ -72,58 +66,33 @@ impl Part {
 ///
 /// # Errors
 /// When something cannot be built, started or measured.
-pub fn run(workspace: &Workspace, n_rounds: u32, length: Duration) -> Result<()> {
+pub fn run(workspace: &Workspace, rounds: &Rounds) -> Result<()> {
     let servers = [
         Server::start(workspace, Implementation::Oriel)?,
         Server::start(workspace, Implementation::Hono)?,
     ];
-    let step = progress::step("warm up");
-    for server in &servers {
-        Part::Pair.measure(server, length);
-    }
-    step.done();
-    let mut rounds: Vec<Vec<Vec<Measured>>> = Vec::new();
-    rounds.resize_with(Part::ALL.len(), || vec![Vec::new(), Vec::new()]);
-    for round in 1..=n_rounds {
-        let step = progress::step(format!("round {round} of {n_rounds}"));
-        for (part, rounds) in Part::ALL.iter().zip(&mut rounds) {
-            for (server, rounds) in servers.iter().zip(rounds) {
-                rounds.extend(part.measure(server, length));
-                command::leave_if_stopping();
-            }
-        }
-        step.done();
+    for part in Part::ALL {
+        let mut compared: Vec<Series<'_>> = servers
+            .iter()
+            // The peer renews no sessions.
+            .filter(|server| part != Part::Refresh || server.who == Implementation::Oriel)
+            .map(|server| {
+                Series::new(server.who.name(), move |length| {
+                    part.measure(server, length)
+                })
+            })
+            .collect();
+        comparison::run(&mut compared, rounds)?;
+        println!(
+            "\n{}, {AT_ONCE} at once\n\n{}",
+            part.name(),
+            comparison::table(&compared, "a second")
+        );
     }
     drop(servers);
-    println!("{}", report(rounds));
+    println!("{}", comparison::load_average().trim_start());
     let named = cpu::with_names(workspace)?;
     cpu::sample(&named, "pairs/s", || {
-        Part::Pair.measure(&named, length).unwrap_or_default()
+        Part::Pair.measure(&named, rounds.length())
     })
-}
-
-fn report(rounds: Vec<Vec<Vec<Measured>>>) -> String {
-    let mut out = format!("\nEach part, {AT_ONCE} at once; ms is the machine's time for one\n\n");
-    let _infallible = write!(out, "{:<24}", "");
-    for who in [Implementation::Oriel, Implementation::Hono] {
-        let _infallible = write!(out, "{:>18} /s{:>9}", who.name(), "ms");
-    }
-    out.push('\n');
-    let mut failures = String::new();
-    for (part, both) in Part::ALL.iter().zip(rounds) {
-        let _infallible = write!(out, "{:<24}", part.name());
-        for rounds in both {
-            if rounds.is_empty() {
-                continue;
-            }
-            let measured = Measured::merged(rounds);
-            let _infallible = write!(out, "{:>21.1}{:>9.2}", measured.rate, measured.cost());
-            for (what, n) in measured.failures {
-                let _infallible = writeln!(failures, "{}: {n} × {what}", part.name());
-            }
-        }
-        out.push('\n');
-    }
-    let _infallible = write!(out, "\n{}\n{failures}", load_average().trim_start());
-    out
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use anyhow::{Result, bail};
 
+use crate::Rounds;
 use crate::load::{Measured, Spread};
 use xtask::{command, progress};
 
@@ -39,7 +40,8 @@ impl<'a> Series<'a> {
 ///
 /// # Errors
 /// When one of them did nothing at all.
-pub fn run(all_series: &mut [Series<'_>], n_rounds: u32, length: Duration) -> Result<()> {
+pub fn run(all_series: &mut [Series<'_>], rounds: &Rounds) -> Result<()> {
+    let (n_rounds, length) = (rounds.n, rounds.length());
     let step = progress::step("warm up");
     for series in &mut *all_series {
         (series.measure)(length);
@@ -100,7 +102,7 @@ pub fn table(all_series: &[Series<'_>], unit: &str) -> String {
     out + &failures
 }
 
-/// One series's rate over another's, round by round: two that ran one after the other met the same machine.
+/// The rates of one series over those of another, round by round: two that ran one after the other met the same machine.
 pub fn ratio(own: &Series<'_>, other: &Series<'_>) -> Spread {
     let ratios: Vec<f64> = own
         .rates()

@@ -33,11 +33,6 @@ impl Measured {
         self.latencies.len()
     }
 
-    /// Milliseconds of the whole machine for one job, while it is busy with nothing else.
-    pub fn cost(&self) -> f64 {
-        1000.0 / self.rate
-    }
-
     /// Several rounds as one: rate and processor time are the medians of theirs.
     pub fn merged(rounds: Vec<Self>) -> Self {
         let rates: Vec<f64> = rounds.iter().map(|round| round.rate).collect();

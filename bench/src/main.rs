@@ -35,7 +35,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::Result;
-use clap::Parser;
+use clap::{Args, Parser};
 use xtask::command;
 use xtask::workspace::Workspace;
 
@@ -44,31 +44,14 @@ use xtask::workspace::Workspace;
 #[command(name = "cargo xtask bench", bin_name = "cargo xtask bench")]
 enum What {
     /// Tickets and sessions, beside a Hono worker and one of Hono and the Agents SDK.
-    Sessions {
-        /// Rounds for each of them, in turns.
-        #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..=100))]
-        rounds: u32,
-        /// Length of a round.
-        #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..=600))]
-        seconds: u64,
-        /// Show what each part costs and which functions the worker spends its time in, instead of comparing.
-        #[arg(long)]
-        profile: bool,
-    },
+    Sessions(Rounds),
     /// Messages of many visitors at once, beside an agent of the Agents SDK; and what one message costs.
     Messages {
         /// Visitors at once.
         #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u16).range(1..=1000))]
         visitors: u16,
-        /// Rounds for each of them, in turns.
-        #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..=100))]
-        rounds: u32,
-        /// Length of a round.
-        #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..=600))]
-        seconds: u64,
-        /// Show which functions the worker spends its time in, instead of comparing.
-        #[arg(long)]
-        profile: bool,
+        #[command(flatten)]
+        rounds: Rounds,
     },
     /// What many chats that are open and silent hold, told from garbage, beside a bare object.
     Idle {
@@ -84,7 +67,7 @@ enum What {
         /// Rows of bench/widget-peers/peers.json beside ours.
         #[arg(long, default_value = widget::RIVALS)]
         rivals: String,
-        /// Snapshot, too, at accessibility, keyboard, host policies and storage; a minute for each row.
+        /// Look, too, at accessibility, keyboard, host policies and storage; a minute for each row.
         #[arg(long)]
         checks: bool,
     },
@@ -98,6 +81,26 @@ enum What {
     Answers,
 }
 
+/// How long is measured.
+#[derive(Args)]
+struct Rounds {
+    /// Rounds for each of them, in turns.
+    #[arg(long = "rounds", default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..=100))]
+    n: u32,
+    /// Length of a round.
+    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..=600))]
+    seconds: u64,
+    /// Show which functions the worker spends its time in, and what each part costs, instead of comparing.
+    #[arg(long)]
+    profile: bool,
+}
+
+impl Rounds {
+    fn length(&self) -> Duration {
+        Duration::from_secs(self.seconds)
+    }
+}
+
 fn main() -> ExitCode {
     command::run_task(|| {
         run(&Workspace::find()?, &What::parse())?;
@@ -106,39 +109,22 @@ fn main() -> ExitCode {
 }
 
 fn run(workspace: &Workspace, what: &What) -> Result<()> {
-    match *what {
+    match what {
         What::Widget {
             rounds,
-            ref rivals,
+            rivals,
             checks,
-        } => widget::run(workspace, rivals, rounds, checks),
-        What::Lighthouse { rounds } => lighthouse::run(workspace, rounds),
+        } => widget::run(workspace, rivals, *rounds, *checks),
+        What::Lighthouse { rounds } => lighthouse::run(workspace, *rounds),
         What::Answers => answers::run(workspace),
-        What::Sessions {
-            rounds,
-            seconds,
-            profile: true,
-        } => breakdown::run(workspace, rounds, Duration::from_secs(seconds)),
-        What::Sessions {
-            rounds, seconds, ..
-        } => sessions::run(workspace, rounds, Duration::from_secs(seconds)),
-        What::Messages {
-            visitors,
-            seconds,
-            profile: true,
-            ..
-        } => messages::profile(workspace, visitors.into(), Duration::from_secs(seconds)),
-        What::Messages {
-            visitors,
-            rounds,
-            seconds,
-            ..
-        } => messages::run(
-            workspace,
-            visitors.into(),
-            rounds,
-            Duration::from_secs(seconds),
-        ),
-        What::Idle { chats } => idle::run(workspace, chats.into()),
+        What::Sessions(rounds) if rounds.profile => breakdown::run(workspace, rounds),
+        What::Sessions(rounds) => sessions::run(workspace, rounds),
+        What::Messages { visitors, rounds } if rounds.profile => {
+            messages::profile(workspace, usize::from(*visitors), rounds.length())
+        }
+        What::Messages { visitors, rounds } => {
+            messages::run(workspace, usize::from(*visitors), rounds)
+        }
+        What::Idle { chats } => idle::run(workspace, usize::from(*chats)),
     }
 }

@@ -8,6 +8,7 @@ use anyhow::{Context, Result, anyhow};
 use oriel_shared::id::ConversationId;
 use oriel_shared::wire::visitor::Status;
 
+use crate::Rounds;
 use crate::chat::{self, Chat};
 use crate::commits::Logs;
 use crate::comparison::{self, Series, met};
@@ -49,7 +50,7 @@ const SETTLED_AFTER: Duration = Duration::from_secs(3);
 /// Between two looks whether it is there.
 const LOOK: Duration = Duration::from_millis(100);
 
-/// Implementation listens to Oriel's visitors.
+/// Who listens to Oriel's visitors.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Listener {
     /// A person: nothing is answered by itself, as the agent answers nothing.
@@ -79,12 +80,8 @@ impl Listener {
 ///
 /// # Errors
 /// When something cannot be built, started or measured.
-pub fn run(
-    workspace: &Workspace,
-    n_visitors: usize,
-    n_rounds: u32,
-    length: Duration,
-) -> Result<()> {
+pub fn run(workspace: &Workspace, n_visitors: usize, rounds: &Rounds) -> Result<()> {
+    let (n_rounds, length) = (rounds.n, rounds.length());
     let ceiling = ceiling(n_visitors, length.min(Duration::from_secs(3)))?;
     let oriel = Server::start(workspace, Implementation::Oriel)?;
     let agents = Server::start(workspace, Implementation::Agents)?;
@@ -121,7 +118,7 @@ pub fn run(
             Listener::Person,
         ),
     ];
-    comparison::run(&mut all_series, n_rounds, length)?;
+    comparison::run(&mut all_series, rounds)?;
     let [own, _, peer, floor] = &all_series;
     let all = own.all();
     let spread = all.percentile(0.99) / all.percentile(0.5);

@@ -30,7 +30,7 @@ const TICKETS_PER_MINUTE: u32 = 10_000_000;
 const KNOWLEDGE: &str = "# Opening hours\n\nOn weekdays we open at nine in the morning and close at six in the evening.\n\n\
     # Delivery\n\nParcels leave the same day when the order comes before noon.";
 
-/// Implementation is measured.
+/// Who is measured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Implementation {
     /// This project's worker, built as for deployment.
@@ -44,7 +44,7 @@ pub enum Implementation {
 }
 
 impl Implementation {
-    /// Implementation opens sessions, in the order of the table.
+    /// Those that open sessions, in the order of the table.
     pub const ALL: [Self; 3] = [Self::Oriel, Self::Hono, Self::Agents];
 
     /// As the table says it.

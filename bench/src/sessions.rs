@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use anyhow::Result;
 
+use crate::Rounds;
 use crate::comparison::{self, Series};
 use crate::load::{self, Measured};
 use crate::server::{Implementation, Server};
@@ -21,7 +22,8 @@ const GOALS: [(Implementation, f64); 2] =
 ///
 /// # Errors
 /// When one of them cannot be started, or answers nothing at all.
-pub fn run(workspace: &Workspace, n_rounds: u32, length: Duration) -> Result<()> {
+pub fn run(workspace: &Workspace, rounds: &Rounds) -> Result<()> {
+    let (n_rounds, length) = (rounds.n, rounds.length());
     let ceiling = ceiling(length.min(Duration::from_secs(3)))?;
     let servers: Vec<Server> = Implementation::ALL
         .into_iter()
@@ -31,7 +33,7 @@ pub fn run(workspace: &Workspace, n_rounds: u32, length: Duration) -> Result<()>
         .iter()
         .map(|server| Series::new(server.who.name(), |length| pairs(server, length)))
         .collect();
-    comparison::run(&mut all_series, n_rounds, length)?;
+    comparison::run(&mut all_series, rounds)?;
     let mut verdicts = String::new();
     for (other, goal) in GOALS {
         let series = |who| servers.iter().zip(&all_series).find(|(c, _)| c.who == who);

@@ -17,7 +17,7 @@ use xtask::{command, progress};
 
 /// Rows of the harness that are this project's.
 const OURS: [&str; 2] = ["own", "own-idle"];
-/// Implementation is measured beside them unless others are named: an empty page, the floor for a chat in a frame, and five rivals.
+/// Who is measured beside them unless others are named: an empty page, the floor for a chat in a frame, and five rivals.
 pub const RIVALS: &str = "baseline,floor-idle,openchatstudio,deepchat,elevenlabs,typebot,botpress";
 /// As the machine is and slow; with the pointer resting on the launcher first; and clicked in the first frame that
 /// shows it.
