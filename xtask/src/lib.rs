@@ -1,6 +1,6 @@
 //! What the commands share: where things are, how other programs are run, how the sources become what is served.
 //!
-//! [`setup`] makes the machine ready, [`build`] makes the browser's files and the worker, [`dev`] serves, [`test`]
+//! [`setup`] makes the machine ready, [`build`] makes the browser's files and the worker, [`dev`] serves, [`mod@test`]
 //! checks; [`command`] and [`guard`] run other programs and make sure that none outlives us. The crates `release` and
 //! `bench` have commands of their own, because what they depend on takes longer to compile than everything here.
 

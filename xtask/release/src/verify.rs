@@ -46,10 +46,7 @@ pub fn run(address: &str, manifest_file: &Path, public_key: Option<&str>) -> Res
     say("/manifest.json", manifest(&edge, &expected));
     match &key {
         Some(key) => say(SIGNATURE_PATH, signed(&edge, key)),
-        None => println!(
-            "–      {}: not checked, no public key was given",
-            SIGNATURE_PATH
-        ),
+        None => println!("–      {SIGNATURE_PATH}: not checked, no public key was given"),
     }
     for named in history::files(&expected)? {
         say(&named.path, file(&edge, &named));
