@@ -17,7 +17,8 @@ use crate::calls;
 use crate::http::problem::Problem;
 use crate::http::response::{HandlerResult, HttpReply};
 use crate::http::{body, query};
-use crate::outbound::{self, Failure};
+use crate::outbound::webhook::{self, WebhookRequest};
+use crate::outbound::{self, OutboundError};
 use crate::store::connections::{self, CONNECTIONS_MAX, ConnectionRow};
 use crate::store::deliveries::DeliveryJob;
 use crate::{clock, config};
@@ -179,7 +180,7 @@ fn target(call: &Call<'_>, url: &str) -> Result<Target, Problem> {
     outbound::target(&call.actor(), url).map_err(|failure| blocked(&failure))
 }
 
-fn blocked(failure: &Failure) -> Problem {
+fn blocked(failure: &OutboundError) -> Problem {
     Problem::new(Code::EgressBlocked, format!("`url` {failure}."))
 }
 
@@ -261,7 +262,7 @@ async fn verify(
     let why = match answered {
         Ok(200..=299) => return Ok(()),
         Ok(status) => format!("answered with status {status}"),
-        Err(failure @ Failure::Blocked(_)) => return Err(blocked(&failure)),
+        Err(failure @ OutboundError::Blocked(_)) => return Err(blocked(&failure)),
         Err(failure) => failure.to_string(),
     };
     let detail = format!("`url` {why}; the live check wants 200 to 299.");
@@ -273,7 +274,7 @@ async fn ping(
     row: &ConnectionRow,
     target: &Target,
     secret: &SigningSecret,
-) -> Result<Result<u16, Failure>, Problem> {
+) -> Result<Result<u16, OutboundError>, Problem> {
     let now = clock::now();
     let event = Event {
         kind: "ping".to_owned(),
@@ -284,21 +285,29 @@ async fn ping(
     };
     let id = DeliveryId::from_random(clock::random()?);
     let body = serde_json::to_string(&event)?;
-    Ok(outbound::webhook::send(call.env, &call.actor(), target, secret, &id, body, now).await)
+    let request = WebhookRequest {
+        by: &call.actor(),
+        target,
+        secret,
+        id: &id,
+        body,
+        now,
+    };
+    Ok(webhook::send(call.env, request).await)
 }
 
 async fn list_models(
     call: &Call<'_>,
     target: &Target,
     secret: Option<&str>,
-) -> Result<u16, Failure> {
+) -> Result<u16, OutboundError> {
     let authorization = secret.map(|secret| ("authorization", format!("Bearer {secret}")));
-    let request = outbound::Call {
+    let request = outbound::OutboundRequest {
         by: &call.actor(),
         method: Method::Get,
         target: &target.below("models"),
         headers: authorization.into_iter().collect(),
         body: None,
     };
-    outbound::call(call.env, request).await
+    outbound::send(call.env, &request).await
 }

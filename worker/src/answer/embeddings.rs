@@ -23,7 +23,7 @@ use super::model_client::ModelClient;
 use crate::calls::{self, ModelBudgetCall, ModelBudgetReply, Reservation, Settlement};
 use crate::clock;
 use crate::http::problem::Problem;
-use crate::outbound::Failure;
+use crate::outbound::OutboundError;
 use crate::store::sites::OwnedSite;
 
 /// Nobody waits for passages.
@@ -34,7 +34,7 @@ const PASSAGES_MS: u64 = 20_000;
 pub enum EmbeddingError {
     /// No answer, or one that broke off.
     #[error(transparent)]
-    Failure(#[from] Failure),
+    Outbound(#[from] OutboundError),
     /// Not done within the time.
     #[error("it took too long")]
     Timeout,
@@ -50,7 +50,7 @@ impl EmbeddingError {
     /// In a word, for the meter. docs/models.md has all.
     fn label(&self) -> String {
         match self {
-            Self::Failure(failure) => failure.name().to_owned(),
+            Self::Outbound(failure) => failure.name().to_owned(),
             Self::Timeout => "timeout".to_owned(),
             Self::Status(status) => format!("status_{status}"),
             Self::Malformed(_) => "garbage".to_owned(),
@@ -152,9 +152,9 @@ impl<'a> Embedder<'a> {
                 output: 0,
             },
             // Nothing was sent, or the API declined.
-            Err(EmbeddingError::Failure(Failure::Blocked(_)) | EmbeddingError::Status(_)) => {
-                Tokens::default()
-            }
+            Err(
+                EmbeddingError::Outbound(OutboundError::Blocked(_)) | EmbeddingError::Status(_),
+            ) => Tokens::default(),
             Err(_) => worst,
         };
         let settlement = Settlement {
@@ -199,7 +199,7 @@ impl<'a> Embedder<'a> {
             ModelClient::Api(api) => api,
             ModelClient::Binding(ai) => {
                 let request = BindingRequest { text: texts };
-                let answer = ai.run(name, request).await.map_err(Failure::from)?;
+                let answer = ai.run(name, request).await.map_err(OutboundError::from)?;
                 return Ok(embedding::read_binding(answer, texts.len())?);
             }
         };

@@ -18,7 +18,7 @@ use worker::{AbortController, AbortSignal, Delay, Env};
 use super::model_client::{Api, ModelClient};
 use super::stop::{StopReason, StopSignal};
 use super::word_batches::WordBatches;
-use crate::outbound::{self, Failure};
+use crate::outbound::{self, OutboundError};
 
 /// Bytes of a token at the most, on average: an answer that is longer comes from an API that ignores its bound.
 const BYTES_PER_TOKEN: usize = 8;
@@ -40,7 +40,7 @@ pub enum ModelOutcome {
 pub enum ModelError {
     /// No answer, or one that broke off.
     #[error(transparent)]
-    Failure(#[from] Failure),
+    Outbound(#[from] OutboundError),
     /// Not done within the time that the site set.
     #[error("it took too long")]
     Timeout,
@@ -59,7 +59,7 @@ impl ModelError {
     /// In a word, for the meter. docs/models.md has all.
     fn label(self) -> String {
         match self {
-            Self::Failure(failure) => failure.name().to_owned(),
+            Self::Outbound(failure) => failure.name().to_owned(),
             Self::Timeout => "timeout".to_owned(),
             Self::Status(status) => format!("status_{status}"),
             Self::Stream(error) => error.name().to_owned(),
@@ -127,9 +127,9 @@ pub async fn call(
     };
     let tokens = match ended {
         // Nothing was asked, or the API declined.
-        Either::Left(Err(ModelError::Failure(Failure::Blocked(_)) | ModelError::Status(_))) => {
-            Tokens::default()
-        }
+        Either::Left(Err(
+            ModelError::Outbound(OutboundError::Blocked(_)) | ModelError::Status(_),
+        )) => Tokens::default(),
         _ => exchange.completion.usage.unwrap_or(estimated),
     };
     let outcome = match ended {
@@ -210,10 +210,10 @@ impl Exchange<'_> {
             ModelClient::Binding(ai) => {
                 let request = Request::to_binding(messages, model.max_output_tokens);
                 let stream = ai.run_bytes(&model.name, &request).await;
-                let mut stream = stream.map_err(Failure::from)?;
+                let mut stream = stream.map_err(OutboundError::from)?;
                 self.read_stream(async || {
                     let chunk = stream.next().await?;
-                    Some(chunk.map_err(Failure::from))
+                    Some(chunk.map_err(OutboundError::from))
                 })
                 .await
             }
@@ -235,7 +235,7 @@ impl Exchange<'_> {
 
     async fn read_stream(
         &mut self,
-        mut next: impl AsyncFnMut() -> Option<Result<Vec<u8>, Failure>>,
+        mut next: impl AsyncFnMut() -> Option<Result<Vec<u8>, OutboundError>>,
     ) -> Result<(), ModelError> {
         loop {
             let chunk = {
@@ -268,7 +268,7 @@ impl Exchange<'_> {
         if self.completion.is_done || self.is_cut {
             Ok(())
         } else {
-            Err(Failure::Unreachable.into())
+            Err(OutboundError::Unreachable.into())
         }
     }
 }

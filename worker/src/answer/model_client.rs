@@ -12,7 +12,7 @@ use worker::{AbortSignal, Ai, Env, Method};
 
 use crate::config;
 use crate::http::problem::Problem;
-use crate::outbound::{self, Failure};
+use crate::outbound::{self, OutboundError};
 use crate::store::sites::OwnedSite;
 use crate::store::{Db, connections};
 
@@ -94,7 +94,7 @@ impl ModelClient {
 
 impl Api {
     /// Its base, if the guard lets a call go there.
-    pub fn target(&self) -> Result<Target, Failure> {
+    pub fn target(&self) -> Result<Target, OutboundError> {
         outbound::target(&self.by, &self.url)
     }
 
@@ -105,20 +105,20 @@ impl Api {
         target: &Target,
         (accept, body): (&str, Option<String>),
         signal: &AbortSignal,
-    ) -> Result<outbound::Stream, Failure> {
+    ) -> Result<outbound::Stream, OutboundError> {
         let mut headers = vec![
             ("accept", accept.to_owned()),
             ("content-type", "application/json".to_owned()),
         ];
         let secret = self.secret.as_ref();
         headers.extend(secret.map(|secret| ("authorization", format!("Bearer {secret}"))));
-        let call = outbound::Call {
+        let request = outbound::OutboundRequest {
             by: &self.by,
             method: Method::Post,
             target,
             headers,
             body,
         };
-        outbound::stream(env, &call, signal).await
+        outbound::open_stream(env, &request, signal).await
     }
 }

@@ -10,7 +10,7 @@ use oriel_shared::wire::problem::Code;
 use worker::{Env, Url};
 
 use crate::http::problem::Problem;
-use crate::outbound::{self, Failure, Page};
+use crate::outbound::{self, OutboundError, Page};
 
 const ACCEPT: &str = "text/markdown, text/html, text/plain;q=0.9";
 const ACCEPT_SITEMAP: &str = "application/xml, text/xml";
@@ -56,7 +56,7 @@ async fn fetch(env: &Env, by: &Actor, url: &str, accept: &str) -> Result<Page, P
     };
     let page = fetched.await.map_err(|failure| {
         let code = match failure {
-            Failure::Blocked(_) => Code::EgressBlocked,
+            OutboundError::Blocked(_) => Code::EgressBlocked,
             _ => Code::PageUnreadable,
         };
         Problem::new(code, format!("`url` {failure}."))

@@ -18,10 +18,11 @@ use worker::{DurableObject, Env, Request, Response, State, durable_object};
 
 use super::job;
 use crate::http::problem::Problem;
-use crate::outbound::{self, Failure};
+use crate::outbound::webhook::{self, WebhookRequest};
+use crate::outbound::{self, OutboundError};
 use crate::store::Db;
 use crate::store::connections::{self, ConnectionRow};
-use crate::store::deliveries::{self, Attempted, DeliveryJob, Due};
+use crate::store::deliveries::{self, Attempt, DeliveryJob, DueDelivery};
 use crate::{clock, config};
 
 /// Deliveries of one alarm: even when each takes all its time, the alarm ends within what the platform allows.
@@ -94,16 +95,21 @@ impl WebhookSender {
     async fn attempt(
         &self,
         connection: &ConnectionRow,
-        delivery: &Due,
+        delivery: &DueDelivery,
     ) -> Result<u16, &'static str> {
-        let name = |failure: Failure| failure.name();
+        let name = |failure: OutboundError| failure.name();
         let by = Actor::Connection(connection.id.clone());
         let target = outbound::target(&by, &connection.url).map_err(name)?;
         let secret = self.secret(connection).ok_or("unreadable_secret")?;
-        let (id, body) = (&delivery.id, delivery.payload.clone());
-        outbound::webhook::send(&self.env, &by, &target, &secret, id, body, clock::now())
-            .await
-            .map_err(name)
+        let request = WebhookRequest {
+            by: &by,
+            target: &target,
+            secret: &secret,
+            id: &delivery.id,
+            body: delivery.payload.clone(),
+            now: clock::now(),
+        };
+        webhook::send(&self.env, request).await.map_err(name)
     }
 
     fn secret(&self, connection: &ConnectionRow) -> Option<SigningSecret> {
@@ -128,14 +134,14 @@ fn judge(
     attempts: u32,
     now: UnixMs,
     [random]: [u8; 1],
-) -> Attempted {
+) -> Attempt {
     let word = match outcome {
         Ok(status) => format!("answered_{status}"),
         Err(name) => (*name).to_owned(),
     };
     let retry = match outcome {
         Ok(200..=299) => {
-            return Attempted {
+            return Attempt {
                 status: DeliveryStatus::Delivered,
                 attempts,
                 next_at: None,
@@ -145,7 +151,7 @@ fn judge(
         Ok(GONE) => None,
         _ => retry_after_ms(attempts, random),
     };
-    Attempted {
+    Attempt {
         status: match retry {
             Some(_) => DeliveryStatus::Due,
             None => DeliveryStatus::Parked,

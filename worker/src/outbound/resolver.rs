@@ -9,7 +9,8 @@ use oriel_shared::dns::{self, Record};
 use oriel_shared::egress::{EgressError, Target, check_address};
 use worker::{AbortSignal, Env, Headers, RequestInit, RequestRedirect, Url};
 
-use super::{Failure, USER_AGENT, read, send};
+use super::OutboundError;
+use super::fetch::{USER_AGENT, fetch, read};
 use crate::config;
 use crate::http::problem::Problem;
 
@@ -60,9 +61,9 @@ async fn ask(
     init.with_headers(headers)
         .with_redirect(RequestRedirect::Manual);
     let reply = async {
-        let mut response = send(url.as_str(), &init, signal).await?;
+        let mut response = fetch(url.as_str(), &init, signal).await?;
         let body = read(&mut response, ANSWER_MAX_BYTES).await?;
-        Ok::<_, Failure>((response.status_code(), body))
+        Ok::<_, OutboundError>((response.status_code(), body))
     };
     let (status, body) = reply.await.map_err(|failure| failed(&failure))?;
     if status != 200 {

@@ -6,36 +6,50 @@ use oriel_shared::id::{DeliveryId, UnixMs};
 use oriel_shared::webhook::SigningSecret;
 use worker::{Env, Method};
 
-use super::{Call, Failure, call};
+use super::{OutboundError, OutboundRequest};
 
-/// Sends `body` under `id` and tells the receiver's status.
+/// What is sent to a receiver.
+pub struct WebhookRequest<'r> {
+    /// On whose behalf, for the log.
+    pub by: &'r Actor,
+    /// Where it goes.
+    pub target: &'r Target,
+    /// Signs it.
+    pub secret: &'r SigningSecret,
+    /// The `webhook-id` of every attempt.
+    pub id: &'r DeliveryId,
+    /// JSON.
+    pub body: String,
+    /// When it is sent: receivers refuse what is old.
+    pub now: UnixMs,
+}
+
+/// Sends a request and returns the receiver's status.
 ///
 /// # Errors
-/// As [`call`].
-pub async fn send(
-    env: &Env,
-    by: &Actor,
-    target: &Target,
-    secret: &SigningSecret,
-    id: &DeliveryId,
-    body: String,
-    now: UnixMs,
-) -> Result<u16, Failure> {
+/// As [`super::send`].
+pub async fn send(env: &Env, request: WebhookRequest<'_>) -> Result<u16, OutboundError> {
+    let WebhookRequest {
+        by,
+        target,
+        secret,
+        id,
+        body,
+        now,
+    } = request;
+    let signature = secret.sign(id.as_str(), now.secs(), &body);
     let headers = vec![
         ("content-type", "application/json".to_owned()),
         ("webhook-id", id.to_string()),
         ("webhook-timestamp", now.secs().to_string()),
-        (
-            "webhook-signature",
-            secret.sign(id.as_str(), now.secs(), &body),
-        ),
+        ("webhook-signature", signature),
     ];
-    let request = Call {
+    let request = OutboundRequest {
         by,
         method: Method::Post,
         target,
         headers,
         body: Some(body),
     };
-    call(env, request).await
+    super::send(env, &request).await
 }

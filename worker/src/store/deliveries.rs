@@ -128,7 +128,7 @@ pub fn enqueue(
 
 /// A delivery whose time has come.
 #[derive(Deserialize)]
-pub struct Due {
+pub struct DueDelivery {
     /// The `webhook-id`.
     pub id: DeliveryId,
     /// The request's body.
@@ -138,7 +138,7 @@ pub struct Due {
 }
 
 /// The next delivery of a connection whose time has come, in the order in which they were made.
-pub async fn due(db: &Db, job: &DeliveryJob, now: UnixMs) -> Result<Option<Due>, Problem> {
+pub async fn due(db: &Db, job: &DeliveryJob, now: UnixMs) -> Result<Option<DueDelivery>, Problem> {
     db.first(
         "SELECT id, payload, attempts FROM deliveries
          WHERE org_id = ?1 AND connection_id = ?2 AND status = 'due' AND next_at <= ?3
@@ -168,8 +168,8 @@ pub async fn next_due(db: &Db, job: &DeliveryJob) -> Result<Option<UnixMs>, Prob
     Ok(next.and_then(|next| next.at))
 }
 
-/// What came of an attempt.
-pub struct Attempted {
+/// What came of an attempt to deliver.
+pub struct Attempt {
     /// Where the delivery stands now.
     pub status: DeliveryStatus,
     /// Attempts so far.
@@ -185,7 +185,7 @@ pub async fn record(
     db: &Db,
     job: &DeliveryJob,
     id: &DeliveryId,
-    attempted: &Attempted,
+    attempt: &Attempt,
     now: UnixMs,
 ) -> Result<(), Problem> {
     db.run(
@@ -195,12 +195,12 @@ pub async fn record(
             text(job.org.as_str()),
             text(job.connection.as_str()),
             text(id.as_str()),
-            text(status_name(attempted.status)),
-            int(attempted.attempts.into()),
-            attempted
+            text(status_name(attempt.status)),
+            int(attempt.attempts.into()),
+            attempt
                 .next_at
                 .map_or(wasm_bindgen::JsValue::NULL, |at| int(at.0)),
-            text(&attempted.outcome),
+            text(&attempt.outcome),
             int(now.0),
         ],
     )

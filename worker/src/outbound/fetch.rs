@@ -1,0 +1,89 @@
+//! One request to a foreign host and its answer: the only caller of the runtime's `fetch`.
+
+use std::pin::pin;
+use std::time::Duration;
+
+use futures_util::StreamExt;
+use futures_util::future::{Either, select};
+use worker::{
+    AbortController, AbortSignal, Delay, Env, Fetch, Headers, Request, RequestInit,
+    RequestRedirect, Response, ResponseBody,
+};
+
+use super::{OutboundError, OutboundRequest, log_refusal, resolver};
+
+/// For the whole exchange: names resolved, redirects followed, answer read.
+pub const TIME_MAX: Duration = Duration::from_secs(10);
+/// Of an answer's body, decompressed.
+pub const BODY_MAX_BYTES: usize = 1024 * 1024;
+/// Tells receivers who calls.
+pub const USER_AGENT: &str = concat!("Oriel/", env!("CARGO_PKG_VERSION"));
+
+/// One request and the head of its answer, after every check.
+pub async fn exchange(
+    env: &Env,
+    request: &OutboundRequest<'_>,
+    signal: &AbortSignal,
+) -> Result<Response, OutboundError> {
+    let OutboundRequest {
+        by,
+        method,
+        target,
+        headers,
+        body,
+    } = request;
+    resolver::check(env, target, signal)
+        .await
+        .inspect_err(|&refusal| log_refusal(by, refusal))?;
+    let sent = Headers::new();
+    for (name, value) in headers {
+        sent.set(name, value)?;
+    }
+    sent.set("user-agent", USER_AGENT)?;
+    let mut init = RequestInit::new();
+    init.with_method(method.clone())
+        .with_headers(sent)
+        .with_body(body.as_deref().map(Into::into))
+        .with_redirect(RequestRedirect::Manual);
+    fetch(target.as_str(), &init, signal).await
+}
+
+/// Asks the runtime. Whoever calls this has checked where it goes.
+pub async fn fetch(
+    url: &str,
+    init: &RequestInit,
+    signal: &AbortSignal,
+) -> Result<Response, OutboundError> {
+    let request = Request::new_with_init(url, init)?;
+    Ok(Fetch::Request(request).send_with_signal(signal).await?)
+}
+
+/// Ends the exchange when the time is up, and leaves nothing of it open when it is done.
+pub async fn within_time<T>(
+    exchange: impl AsyncFnOnce(&AbortSignal) -> Result<T, OutboundError>,
+) -> Result<T, OutboundError> {
+    let controller = AbortController::default();
+    let signal = controller.signal();
+    let outcome = match select(pin!(exchange(&signal)), pin!(Delay::from(TIME_MAX))).await {
+        Either::Left((outcome, _)) => outcome,
+        Either::Right(_) => Err(OutboundError::Timeout),
+    };
+    controller.abort();
+    outcome
+}
+
+/// Reads a body up to `max` bytes.
+pub async fn read(response: &mut Response, max: usize) -> Result<Vec<u8>, OutboundError> {
+    let mut bytes = Vec::new();
+    if let ResponseBody::Empty = response.body() {
+        return Ok(bytes);
+    }
+    let mut stream = response.stream()?;
+    while let Some(chunk) = stream.next().await {
+        bytes.extend_from_slice(&chunk?);
+        if bytes.len() > max {
+            return Err(OutboundError::TooLarge);
+        }
+    }
+    Ok(bytes)
+}
