@@ -1,6 +1,6 @@
 // The net under the worker: a crash of the wasm (a panic, memory run out) would leave as a bare 500 without headers, or
 // not at all. All that is decided is decided in Rust; the answer below is written there too and read once, while all is
-// well. docs/decisions/0002-crash-answers.md says why this file exists.
+// well. docs/decisions/0002-answers-after-a-crash.md says why this file exists.
 import { WorkerEntrypoint } from "cloudflare:workers";
 import Edge, { WebhookSender, TeamFeed, Admission, Importer, ModelBudget, Visitor } from "./build/index.js";
 

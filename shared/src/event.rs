@@ -177,8 +177,6 @@ actions! {
     ConnectionChange = "connection.change";
     /// The edge calls a foreign host.
     EgressCall = "egress.call";
-    /// Sealed values are sealed anew under the current key.
-    VaultRotate = "vault.rotate";
 }
 
 impl Action {
