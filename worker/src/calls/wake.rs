@@ -8,7 +8,7 @@ use crate::http::problem::Problem;
 use crate::store::deliveries;
 use crate::store::imports;
 
-/// Tells a connection's webhook sender that something is due.
+/// Wakes a connection's webhook sender: something is due.
 ///
 /// # Errors
 /// As [`super::visitor()`].
@@ -19,7 +19,7 @@ pub async fn wake_webhook_sender(env: &Env, job: &deliveries::DeliveryJob) -> Re
     ask("webhook_sender", &webhook_sender, job).await
 }
 
-/// Tells a site's importer that there is something to import.
+/// Wakes a site's importer: there is something to import.
 ///
 /// # Errors
 /// As [`super::visitor()`].

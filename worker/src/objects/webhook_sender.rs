@@ -69,7 +69,7 @@ impl WebhookSender {
         let db = Db::open(&self.env)?;
         for _ in 0..BATCH {
             // Read again each time, for a receiver takes its time: the connection may have been changed, disabled or deleted
-            // meanwhile, and the visitor of whom the next delivery tells may have been erased.
+            // meanwhile, and the visitor whom the next delivery is about may have been erased.
             let Some(connection) = live_connection(&db, &job).await? else {
                 return Ok(None);
             };

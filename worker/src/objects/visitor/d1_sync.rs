@@ -114,7 +114,7 @@ impl D1Sync {
         self.writing.lock().await
     }
 
-    /// Writes everything that D1 does not have yet, and tells the team feed.
+    /// Writes everything that D1 does not have yet, and publishes it to the team feed.
     pub async fn run(&self) -> Result<(), Problem> {
         let _writing = self.writing.lock().await;
         while let Some(record) = self.parts.conversation.record()? {
@@ -193,12 +193,12 @@ impl D1Sync {
         })
     }
 
-    /// Writes a batch to D1 and tells the team feed. Returns whose deliveries are due now.
+    /// Writes a batch to D1 and publishes it to the team feed. Returns whose deliveries are due now.
     async fn send(&self, record: &Record, batch: &Batch) -> Result<Vec<DeliveryJob>, Problem> {
         let events = webhook_events::events(batch)?;
         let (org, db) = (&record.org_id, Db::open(&self.parts.env)?);
         let jobs = batch::write(&db, org, batch, &events, clock::now()).await?;
-        // Before the batch counts as synced: a team feed that does not answer is told with the next attempt. One that nobody
+        // Before the batch counts as synced: a team feed that does not answer gets them with the next attempt. One that nobody
         // listened to is asked first, since the events have many times more bytes.
         if self.has_listeners.get()
             || calls::team_feed(&self.parts.env, org, &TeamFeedCall::Announce {}).await?
@@ -214,7 +214,7 @@ impl D1Sync {
         Ok(jobs)
     }
 
-    /// Tells the team feed what is only of the moment. Nobody waits for that, and nobody misses it.
+    /// Publishes to the team feed what is only of the moment. Nobody waits for that, and nobody misses it.
     pub fn send_moment(&self, frame: &ServerFrame) -> Result<(), Problem> {
         let Some(record) = self.parts.conversation.record()? else {
             return Ok(());

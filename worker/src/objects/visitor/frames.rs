@@ -210,3 +210,33 @@ fn parse(message: WebSocketIncomingMessage) -> Result<ClientFrame, Problem> {
         FrameError::Unknown => Problem::refused(Code::InvalidFrame),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use futures_util::FutureExt;
+
+    use super::*;
+
+    /// What [`Frames`] relies on in the mutex.
+    #[test]
+    fn whoever_waits_first_is_first_and_whoever_gives_up_holds_up_nobody() {
+        let order = Mutex::new(());
+        let first = order.try_lock().expect("nobody else");
+        let mut waiting: Vec<_> = (0..3).map(|_| Box::pin(order.lock())).collect();
+        for one in &mut waiting {
+            assert!(one.now_or_never().is_none());
+        }
+        // A request that is cancelled while it waits.
+        drop(waiting.remove(0));
+        drop(first);
+        assert!(order.try_lock().is_err(), "nobody overtakes who waits");
+        let last = waiting.pop();
+        let mut last = last.expect("the last one");
+        assert!(last.as_mut().now_or_never().is_none());
+        let second = waiting.pop().and_then(FutureExt::now_or_never);
+        assert!(second.is_some());
+        drop(second);
+        assert!(last.now_or_never().is_some());
+        assert!(order.try_lock().is_ok());
+    }
+}

@@ -47,7 +47,7 @@ impl Timeline {
         Ok(message)
     }
 
-    /// Changes the status and tells every tab. Returns whether it was another one.
+    /// Changes the status and shows it to every tab. Returns whether it was another one.
     pub fn change_status(&self, status: Status) -> Result<bool, Problem> {
         let is_changed = self.conversation.set_status(status)?;
         if is_changed {
@@ -92,7 +92,7 @@ impl Timeline {
         })
     }
 
-    /// Tells every tab that another conversation is the current one. A stream has its messages right behind, as when it is
+    /// Shows every tab that another conversation is the current one. A stream has its messages right behind, as when it is
     /// opened; a socket asks for them.
     pub fn welcome_all(&self) -> Result<(), Problem> {
         let Some(record) = self.conversation.record()? else {

@@ -210,7 +210,7 @@ impl Conversation {
         record::read(&self.sql)
     }
 
-    /// Stores a message under the next sequence number; one statement. The same id again changes nothing.
+    /// Stores a message under the next sequence number; one statement. An id that is there already changes nothing.
     pub fn append(&self, message: NewMessage) -> Result<Appended, Problem> {
         let Some(tail) = self.tail()? else {
             return Err(Problem::ours("log", &"a message without a conversation"));
