@@ -466,6 +466,18 @@ const STATED: &[(&str, &str, &str, &str)] = &[
         "DOCUMENTS_MAX: u32 = 25;",
     ),
     (
+        "docs/deploying.md",
+        r#"`"job": "secrets_resealed"`"#,
+        "worker/src",
+        r#"Job::new("secrets_resealed","#,
+    ),
+    (
+        "docs/deploying.md",
+        r#"`"job": "documents_recut"`"#,
+        "worker/src",
+        r#"Job::new("documents_recut","#,
+    ),
+    (
         "docs/development.md",
         "Elsewhere it has to be 22.12 or newer",
         "xtask/src",
