@@ -23,7 +23,7 @@ use crate::chat::Chat;
 use crate::server::{Implementation, Server, make_site};
 use crate::visitor::{Browser, PAGE};
 
-/// What the numbers shall be on questions that nothing was tuned on.
+/// The goals, on questions that nothing was tuned on.
 const RECALL_GOAL: f64 = 0.9;
 const WRONG_GOAL: f64 = 0.02;
 /// Where the documents are said to be read; names them in the sources.

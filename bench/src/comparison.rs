@@ -125,7 +125,7 @@ pub fn beside(own: &Series<'_>, other: &Series<'_>) -> String {
     )
 }
 
-/// The same, and whether it reaches its goal.
+/// The ratio of two series as a line, and whether it reaches its goal.
 pub fn verdict(own: &Series<'_>, other: &Series<'_>, goal: f64) -> String {
     let is_met = ratio(own, other).median >= goal;
     let line = beside(own, other);

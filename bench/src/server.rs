@@ -104,7 +104,7 @@ impl Server {
         Self::start_as(workspace, who, Serving::default())
     }
 
-    /// The same with another configuration or entry than its own, or other flags.
+    /// Starts it with another configuration or entry than its own, or other flags.
     ///
     /// # Errors
     /// As [`Self::start`].

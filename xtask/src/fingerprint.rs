@@ -9,7 +9,6 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use sha2::{Digest, Sha256};
 
-use crate::build::Kind;
 use crate::workspace::Workspace;
 
 /// Hash of files and folders below the workspace's root, names and bytes. What is not there counts as not there.
@@ -51,69 +50,38 @@ pub fn collect(path: &Path, except: &[PathBuf], files: &mut Vec<PathBuf>) -> Res
     Ok(())
 }
 
-/// The record of what a build was made from, and for whom.
-pub struct Stamp {
+/// A file beside an artifact that says what the artifact was made from.
+pub struct Record {
     file: PathBuf,
-    sources: String,
+    inputs: String,
 }
 
-impl Stamp {
-    /// The record in a file, held against the hash of the sources as they are.
-    pub fn new(file: PathBuf, sources: String) -> Self {
-        Self { file, sources }
+impl Record {
+    /// The record in this file, held against the inputs as they are now.
+    pub fn new(file: PathBuf, inputs: String) -> Self {
+        Self { file, inputs }
     }
 
-    /// The hash of the sources.
-    pub fn sources(&self) -> &str {
-        &self.sources
+    /// Whether the artifact was made from these inputs.
+    pub fn holds(&self) -> bool {
+        fs::read_to_string(&self.file).is_ok_and(|recorded| recorded == self.inputs)
     }
 
-    fn value(&self, kind: Kind) -> String {
-        match kind {
-            Kind::Dev => format!("dev {}", self.sources),
-            Kind::Release => self.sources.clone(),
-        }
-    }
-
-    /// Whether the last build was made of these sources. What is shipped serves whoever works on it, too.
-    pub fn holds(&self, kind: Kind) -> bool {
-        holds(&self.file, &self.value(Kind::Release))
-            || (kind == Kind::Dev && holds(&self.file, &self.value(kind)))
-    }
-
-    /// Remembers this build.
+    /// Records that the artifact was made.
     ///
     /// # Errors
     /// When it cannot be written.
-    pub fn keep(&self, kind: Kind) -> Result<()> {
-        keep(&self.file, &self.value(kind))
+    pub fn write(&self) -> Result<()> {
+        if let Some(folder) = self.file.parent() {
+            fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
+        }
+        fs::write(&self.file, &self.inputs).with_context(|| self.file.display().to_string())
     }
 
-    /// Forgets: before a build, so that a half-made one is never taken for whole.
-    pub fn forget(&self) {
-        forget(&self.file);
+    /// Removes the record before the artifact is made anew, so that an incomplete one is never taken for complete.
+    pub fn remove(&self) {
+        let _was_not_there = fs::remove_file(&self.file);
     }
-}
-
-/// Whether the stamp says so.
-pub fn holds(stamp: &Path, value: &str) -> bool {
-    fs::read_to_string(stamp).is_ok_and(|kept| kept == value)
-}
-
-/// Remembers.
-///
-/// # Errors
-/// When it cannot be written.
-pub fn keep(stamp: &Path, value: &str) -> Result<()> {
-    if let Some(folder) = stamp.parent() {
-        fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
-    }
-    fs::write(stamp, value).with_context(|| stamp.display().to_string())
-}
-
-/// Forgets: before an artifact is made anew, so that a half-made one is never taken for whole.
-pub fn forget(stamp: &Path) {
-    let _was_not_there = fs::remove_file(stamp);
 }
 
 /// Held while this process makes artifacts; another one waits. Gone with the process, however it ends.

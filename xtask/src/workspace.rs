@@ -58,7 +58,7 @@ impl Workspace {
         self.join("node_modules/.bin").join(name)
     }
 
-    /// What xtask makes on the way: stamps, half-made files.
+    /// What xtask makes on the way.
     pub fn scratch(&self) -> PathBuf {
         self.cargo_target.join("oriel")
     }

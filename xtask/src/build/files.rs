@@ -145,9 +145,9 @@ fn write(path: &Path, bytes: &[u8]) -> Result<()> {
     if fs::read(path).is_ok_and(|old| old == bytes) {
         return Ok(());
     }
-    let half_made = path.with_extension("half-made");
-    fs::write(&half_made, bytes).with_context(|| half_made.display().to_string())?;
-    fs::rename(&half_made, path).with_context(|| path.display().to_string())
+    let incomplete = path.with_extension("incomplete");
+    fs::write(&incomplete, bytes).with_context(|| incomplete.display().to_string())?;
+    fs::rename(&incomplete, path).with_context(|| path.display().to_string())
 }
 
 #[cfg(test)]

@@ -23,7 +23,7 @@ use anyhow::{Context, Result, anyhow};
 use oriel_shared::wire::api::{DESCRIPTION_PATH, TYPES_PATH};
 use oriel_shared::wire::embed::Manifest;
 
-use crate::fingerprint::{self, Stamp};
+use crate::fingerprint::{self, Record};
 use crate::progress;
 use crate::setup::{node, rust};
 use crate::workspace::Workspace;
@@ -121,14 +121,14 @@ fn compile(workspace: &Workspace, program: &wasm::Program) -> Result<()> {
     Ok(())
 }
 
-fn stamp(workspace: &Workspace) -> Result<Stamp> {
+fn record(workspace: &Workspace, kind: Kind) -> Result<Record> {
     let sources = fingerprint::of_sources(workspace, &SOURCES, &[])?;
-    Ok(Stamp::new(workspace.join("dist/bundle.stamp"), sources))
+    Ok(kind.record(workspace.join("dist/bundle.inputs"), &sources))
 }
 
 /// Whether `dist/public` is what these sources make.
 fn is_current(workspace: &Workspace, kind: Kind) -> Result<bool> {
-    Ok(stamp(workspace)?.holds(kind) && is_whole(workspace))
+    Ok(kind.serves(|kind| record(workspace, kind))? && is_whole(workspace))
 }
 
 /// Builds the browser's files as they are shipped, whatever is there already.
@@ -141,13 +141,13 @@ pub fn browsers_files(workspace: &Workspace) -> Result<()> {
 }
 
 fn finish_widget(workspace: &Workspace, kind: Kind) -> Result<()> {
-    let stamp = stamp(workspace)?;
-    stamp.forget();
+    let record = record(workspace, kind)?;
+    record.remove();
     let step = progress::step("finish the widget");
     let built = widget::build(workspace, &step, kind)?;
     files::publish(workspace, &step, &built)?;
     step.done();
-    stamp.keep(kind)
+    record.write()
 }
 
 /// Reads the manifest of the last build.

@@ -9,8 +9,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
-use crate::build::{self, Kind};
-use crate::fingerprint::{self, Stamp};
+use crate::build;
+use crate::fingerprint::{self, Record};
 use crate::workspace::Workspace;
 
 /// What is not a source, below the top folder.
@@ -33,16 +33,12 @@ pub fn check(workspace: &Workspace) -> Result<()> {
     let folder = workspace.scratch().join("second-build");
     // Another depth and length than ours: a path that is left in a file would show.
     let second = Workspace::at(&folder.join("the-same-sources-in-another-folder"));
-    let compared = Stamp::new(
-        folder.join("compared"),
-        build::stamp(workspace)?.sources().to_owned(),
-    );
-    if compared.holds(Kind::Release)
-        && differing(workspace, &second).is_ok_and(|files| files.is_empty())
-    {
+    let sources = fingerprint::of_sources(workspace, &build::SOURCES, &[])?;
+    let compared = Record::new(folder.join("compared"), sources);
+    if compared.holds() && differing(workspace, &second).is_ok_and(|files| files.is_empty()) {
         return Ok(());
     }
-    compared.forget();
+    compared.remove();
     copy_sources(workspace, second.root())?;
     fs::create_dir_all(second.scratch())?;
     // The tools are the same: pinned, and not what is looked at here.
@@ -59,7 +55,7 @@ pub fn check(workspace: &Workspace) -> Result<()> {
     if !different.is_empty() {
         bail!("a second build made other bytes: {}", different.join(", "));
     }
-    compared.keep(Kind::Release)
+    compared.write()
 }
 
 /// Makes a folder hold exactly our sources. Files that are the same keep their times, by which cargo knows them.

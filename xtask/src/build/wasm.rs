@@ -11,10 +11,11 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use wasm_bindgen_cli_support::Bindgen;
 
+use crate::fingerprint::Record;
 use crate::progress::Step;
 use crate::setup::{node, rust};
 use crate::workspace::Workspace;
-use crate::{command, digest, fingerprint};
+use crate::{command, digest};
 
 /// For whom a build is made.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -23,6 +24,27 @@ pub enum Kind {
     Dev,
     /// For visitors, and for the tests: small, and the same bytes on every machine.
     Release,
+}
+
+impl Kind {
+    /// The record of a build of this kind.
+    pub fn record(self, file: PathBuf, sources: &str) -> Record {
+        Record::new(
+            file,
+            match self {
+                Self::Dev => format!("dev {sources}"),
+                Self::Release => sources.to_owned(),
+            },
+        )
+    }
+
+    /// Whether one of the records says that there is a build for this purpose: what is shipped serves development, too.
+    ///
+    /// # Errors
+    /// When a record cannot be made.
+    pub fn serves(self, record: impl Fn(Self) -> Result<Record>) -> Result<bool> {
+        Ok(record(Self::Release)?.holds() || (self == Self::Dev && record(self)?.holds()))
+    }
 }
 
 /// What each of the two programs needs beyond what they share.
@@ -221,19 +243,17 @@ pub fn optimise(
     let key = digest::sha256_hex(&[&tools, arguments.join(" ").as_bytes(), &input].concat());
     let name = to.file_name().context("a file has a name")?;
     let cache = workspace.optimised();
-    let (kept, said, stamp) = (
-        cache.join(name),
-        cache.join(name).with_extension("txt"),
-        cache.join(name).with_extension("key"),
-    );
-    if !fingerprint::holds(&stamp, &key) {
-        fingerprint::forget(&stamp);
+    let kept = cache.join(name);
+    let said = kept.with_extension("txt");
+    let record = Record::new(kept.with_extension("inputs"), key);
+    if !record.holds() {
+        record.remove();
         fs::create_dir_all(&cache).with_context(|| cache.display().to_string())?;
         let mut wasm_opt = node::program(workspace, "wasm-opt")?;
         wasm_opt.args(FEATURES.map(|feature| format!("--enable-{feature}")));
         wasm_opt.args(arguments).arg(from).arg("-o").arg(&kept);
         fs::write(&said, command::run(step, &wasm_opt)?)?;
-        fingerprint::keep(&stamp, &key)?;
+        record.write()?;
     }
     fs::copy(&kept, to).with_context(|| to.display().to_string())?;
     Ok(fs::read_to_string(&said)?)

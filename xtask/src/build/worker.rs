@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 
 use super::wasm::{self, Kind};
+use crate::fingerprint::Record;
 use crate::progress::{self, Step};
 use crate::setup::node;
 use crate::workspace::Workspace;
@@ -46,15 +47,12 @@ const EVENTS: [&str; 2] = ["fetch", "scheduled"];
 /// When the sources cannot be read.
 pub fn is_current(workspace: &Workspace, kind: Kind) -> Result<bool> {
     let files = uploaded(workspace);
-    Ok(files.iter().all(|file| file.is_file()) && stamp(workspace)?.holds(kind))
+    Ok(files.iter().all(|file| file.is_file()) && kind.serves(|kind| record(workspace, kind))?)
 }
 
-fn stamp(workspace: &Workspace) -> Result<fingerprint::Stamp> {
+fn record(workspace: &Workspace, kind: Kind) -> Result<Record> {
     let sources = fingerprint::of_sources(workspace, &SOURCES, &["worker/build"])?;
-    Ok(fingerprint::Stamp::new(
-        workspace.worker_build().join(".oriel-stamp"),
-        sources,
-    ))
+    Ok(kind.record(workspace.worker_build().join(".oriel-inputs"), &sources))
 }
 
 /// Makes `worker/build` of the compiled worker.
@@ -62,8 +60,8 @@ fn stamp(workspace: &Workspace) -> Result<fingerprint::Stamp> {
 /// # Errors
 /// When a step fails.
 pub fn finish(workspace: &Workspace, kind: Kind) -> Result<()> {
-    let stamp = stamp(workspace)?;
-    stamp.forget();
+    let record = record(workspace, kind)?;
+    record.remove();
     let step = progress::step("finish the worker");
     bind(workspace, &step, kind)?;
     if kind == Kind::Release {
@@ -72,7 +70,7 @@ pub fn finish(workspace: &Workspace, kind: Kind) -> Result<()> {
         let arguments = [&["--enable-exception-handling"], wasm::SMALLEST.as_slice()].concat();
         wasm::optimise(workspace, &step, &wasm, &wasm, &arguments)?;
     }
-    stamp.keep(kind)?;
+    record.write()?;
     step.done();
     Ok(())
 }
@@ -83,7 +81,7 @@ pub fn finish(workspace: &Workspace, kind: Kind) -> Result<()> {
 /// # Errors
 /// When a step fails.
 pub fn build_with_names(workspace: &Workspace) -> Result<()> {
-    stamp(workspace)?.forget();
+    record(workspace, Kind::Release)?.remove();
     let step = progress::step("build the worker with names");
     wasm::compile_for_release(workspace, &step, &wasm::WORKER)?;
     bind(workspace, &step, Kind::Release)?;

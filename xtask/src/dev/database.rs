@@ -1,16 +1,17 @@
 //! The databases before the edge starts: migrations, and the one key that cannot be made through the API that asks for it.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Context, Result};
 
 use super::state::{State, write_private};
+use crate::fingerprint::{self, Record};
 use crate::progress::{self, Step};
 use crate::setup::node;
 use crate::workspace::Workspace;
-use crate::{clock, command, digest, fingerprint};
+use crate::{clock, command, digest};
 
 /// A binding of wrangler.toml and what its schema is made from.
 struct Database {
@@ -37,9 +38,11 @@ const SEARCH: Database = Database {
 /// When wrangler fails.
 pub fn prepare(workspace: &Workspace, state: &mut State) -> Result<()> {
     let is_new = !state.data().exists();
-    let main = stale(workspace, state, &MAIN)?;
-    let search = stale(workspace, state, &SEARCH)?;
-    if !is_new && main.is_none() && search.is_none() && state.kept.in_database {
+    let records = [
+        record(workspace, state, &MAIN)?,
+        record(workspace, state, &SEARCH)?,
+    ];
+    if !is_new && records.iter().all(Record::holds) && state.kept.in_database {
         return Ok(());
     }
     let step = progress::step("prepare the databases");
@@ -47,12 +50,12 @@ pub fn prepare(workspace: &Workspace, state: &mut State) -> Result<()> {
         copy_empty(workspace, state, &step)?;
     }
     // One after the other: two wranglers on one folder lock each other out (SQLITE_BUSY).
-    for (database, sources) in [(&MAIN, main), (&SEARCH, search)] {
-        if let Some(sources) = sources {
+    for (database, record) in [&MAIN, &SEARCH].into_iter().zip(records) {
+        if !record.holds() {
             if !is_new {
                 migrate(workspace, &state.data(), database, &step)?;
             }
-            fingerprint::keep(&stamp_of(state, database), &sources)?;
+            record.write()?;
         }
     }
     insert_key(workspace, state, &step)?;
@@ -62,45 +65,45 @@ pub fn prepare(workspace: &Workspace, state: &mut State) -> Result<()> {
     Ok(())
 }
 
-/// Hash of the migrations when the state does not have them all.
-fn stale(workspace: &Workspace, state: &State, database: &Database) -> Result<Option<String>> {
+/// Which migrations the state has.
+fn record(workspace: &Workspace, state: &State, database: &Database) -> Result<Record> {
     let sources = fingerprint::of_sources(workspace, &[database.migrations], database.except)?;
-    Ok((!fingerprint::holds(&stamp_of(state, database), &sources)).then_some(sources))
-}
-
-fn stamp_of(state: &State, database: &Database) -> PathBuf {
-    state.file(&format!("{}.migrations", database.binding))
+    Ok(Record::new(
+        state.file(&format!("{}.migrations", database.binding)),
+        sources,
+    ))
 }
 
 /// Puts databases with all their tables and no rows into a new state folder. They are made once and then copied: each run
 /// of wrangler takes seconds, and every file of tests begins with new data.
 fn copy_empty(workspace: &Workspace, state: &State, step: &Step) -> Result<()> {
     let folder = workspace.scratch().join("databases");
-    let (empty, stamp) = (folder.join("data"), folder.join("made-from"));
+    let empty = folder.join("data");
     let _lock = fingerprint::lock(workspace)?;
     // Wrangler names the files by what its configuration says.
     let sources = ["migrations", "wrangler.toml", "package-lock.json"];
     let sources = fingerprint::of_sources(workspace, &sources, &[])?;
-    if !fingerprint::holds(&stamp, &sources) {
-        fingerprint::forget(&stamp);
+    let record = Record::new(folder.join("inputs"), sources);
+    if !record.holds() {
+        record.remove();
         let _was_not_there = fs::remove_dir_all(&empty);
         for database in [&MAIN, &SEARCH] {
             migrate(workspace, &empty, database, step)?;
         }
-        fingerprint::keep(&stamp, &sources)?;
+        record.write()?;
     }
-    let half_made = state.file("half-made");
-    let _was_not_there = fs::remove_dir_all(&half_made);
+    let incomplete = state.file("incomplete");
+    let _was_not_there = fs::remove_dir_all(&incomplete);
     let mut files = Vec::new();
     fingerprint::collect(&empty, &[], &mut files)?;
     for file in files {
-        let copy = half_made.join(file.strip_prefix(&empty)?);
+        let copy = incomplete.join(file.strip_prefix(&empty)?);
         if let Some(its_folder) = copy.parent() {
             fs::create_dir_all(its_folder).with_context(|| its_folder.display().to_string())?;
         }
         fs::copy(&file, &copy).with_context(|| copy.display().to_string())?;
     }
-    fs::rename(&half_made, state.data()).with_context(|| state.data().display().to_string())
+    fs::rename(&incomplete, state.data()).with_context(|| state.data().display().to_string())
 }
 
 fn migrate(workspace: &Workspace, data: &Path, database: &Database, step: &Step) -> Result<()> {

@@ -212,16 +212,16 @@ fn read_or_make(folder: &Path) -> Result<Kept> {
 
 /// Writes a file that only its owner reads; whoever looks meanwhile sees the old one or the new one.
 pub fn write_private(path: &Path, bytes: &[u8]) -> Result<()> {
-    let half_made = path.with_extension("half-made");
-    let _was_not_there = fs::remove_file(&half_made);
+    let incomplete = path.with_extension("incomplete");
+    let _was_not_there = fs::remove_file(&incomplete);
     OpenOptions::new()
         .write(true)
         .create_new(true)
         .mode(0o600)
-        .open(&half_made)
+        .open(&incomplete)
         .and_then(|mut file| file.write_all(bytes))
-        .with_context(|| half_made.display().to_string())?;
-    fs::rename(&half_made, path).with_context(|| path.display().to_string())
+        .with_context(|| incomplete.display().to_string())?;
+    fs::rename(&incomplete, path).with_context(|| path.display().to_string())
 }
 
 #[cfg(test)]

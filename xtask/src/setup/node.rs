@@ -10,6 +10,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
+use crate::fingerprint::Record;
 use crate::workspace::Workspace;
 use crate::{command, fingerprint, progress};
 
@@ -28,8 +29,8 @@ const OLDEST_FOR_WRANGLER: (u32, u32) = (22, 12);
 pub fn packages(workspace: &Workspace) -> Result<()> {
     let sources = fingerprint::of_sources(workspace, &SOURCES, &[])?;
     // Inside, so that it goes when somebody removes the folder.
-    let stamp = workspace.join("node_modules/.oriel-stamp");
-    if fingerprint::holds(&stamp, &sources) {
+    let record = Record::new(workspace.join("node_modules/.oriel-inputs"), sources);
+    if record.holds() {
         return Ok(());
     }
     if command::which("npm").is_none() {
@@ -45,7 +46,7 @@ pub fn packages(workspace: &Workspace) -> Result<()> {
     if !workspace.node_tool("node").exists() {
         check_own_node(OLDEST_FOR_WRANGLER)?;
     }
-    fingerprint::keep(&stamp, &sources)?;
+    record.write()?;
     step.done();
     Ok(())
 }
