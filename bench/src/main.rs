@@ -36,6 +36,7 @@ use std::time::Duration;
 
 use anyhow::Result;
 use clap::{Args, Parser};
+use xtask::build::{self, Kind};
 use xtask::command;
 use xtask::workspace::Workspace;
 
@@ -103,7 +104,10 @@ impl Rounds {
 
 fn main() -> ExitCode {
     command::run_task(|| {
-        run(&Workspace::find()?, &What::parse())?;
+        let what = What::parse();
+        let workspace = Workspace::find()?;
+        build::everything(&workspace, Kind::Release)?;
+        run(&workspace, &what)?;
         Ok(ExitCode::SUCCESS)
     })
 }

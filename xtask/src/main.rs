@@ -74,7 +74,7 @@ fn main() -> ExitCode {
             }
             Task::Browsers => return programs::run_on_build(&workspace, &programs::BROWSERS, &[]),
             Task::Bench(rest) => {
-                return programs::run_on_build(&workspace, &programs::BENCH, &rest.arguments);
+                return programs::run(&workspace, &programs::BENCH, &rest.arguments);
             }
             Task::RotateVault { state } => rotate_vault::rotate(state.as_deref())?,
         }

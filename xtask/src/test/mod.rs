@@ -17,8 +17,8 @@ use crate::workspace::Workspace;
 use crate::{clock, progress, setup};
 use summary::Counts;
 
-/// A step that was taken.
-struct Taken {
+/// A step and how it ended.
+struct StepResult {
     name: &'static str,
     time: Duration,
     passed: bool,
@@ -26,7 +26,7 @@ struct Taken {
 
 #[derive(Default)]
 struct Report {
-    steps: Vec<Taken>,
+    steps: Vec<StepResult>,
     counts: Counts,
 }
 
@@ -40,7 +40,7 @@ impl Report {
             eprintln!("\n{name} failed: {error:#}\n");
             self.counts.failed += 1;
         }
-        self.steps.push(Taken {
+        self.steps.push(StepResult {
             name,
             time: began.elapsed(),
             passed: outcome.is_ok(),
@@ -70,7 +70,7 @@ impl Report {
             counts.failed = 1;
         }
         self.counts += counts;
-        self.steps.push(Taken {
+        self.steps.push(StepResult {
             name,
             time: began.elapsed(),
             passed,
