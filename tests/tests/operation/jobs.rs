@@ -65,7 +65,7 @@ fn a_clean_up_that_fails_leaves_the_others_to_be_done(fixtures: &Fixtures) {
     let away = Away::take(online, "import_steps");
     online.run_cron(EVERY_HOUR);
     drop(away);
-    let failed = online.until_logged("\"job\":\"imports_forgotten\"");
+    let failed = online.until_logged("\"job\":\"imports_deleted\"");
     assert!(failed.contains("job_failed"), "{failed}");
     assert_eq!(
         trail(),

@@ -13,7 +13,7 @@ use crate::http::problem::Problem;
 use crate::http::query;
 use crate::http::response::{HandlerResult, HttpReply};
 use crate::store::Db;
-use crate::store::audit::{self, AuditRow, By, NewLine};
+use crate::store::audit::{self, AuditRow, DoneBy, NewAuditLine};
 use crate::{clock, config};
 
 /// `GET /v1/admin/audit[?site=&target=]`: the newest first. `target` is an id; what is a visitor's is found by it too.
@@ -62,15 +62,15 @@ pub async fn try_record(
     target: Option<&str>,
 ) -> Result<(), Problem> {
     let by = match context.actor() {
-        Actor::ApiKey(key) => By::ApiKey(key),
-        Actor::Link(key) => By::Link(key),
+        Actor::ApiKey(key) => DoneBy::ApiKey(key),
+        Actor::Link(key) => DoneBy::Link(key),
         _ => return Err(Problem::ours("audit", &"nobody was proven")),
     };
     let subject = context.subject();
     // What names nothing is the organisation's own.
     let target = subject.made.as_deref().or(target).unwrap_or(org.as_str());
     let target = config::token_key(&context.env)?.audit_name(target);
-    let line = NewLine {
+    let line = NewAuditLine {
         id: AuditId::from_random(clock::random()?),
         org,
         site: subject.site.as_ref(),

@@ -16,7 +16,7 @@ use crate::calls::{self, VisitorCall, VisitorReply};
 use crate::clock;
 use crate::http::problem::Problem;
 use crate::http::response::{HandlerResult, HttpReply};
-use crate::store::audit::By;
+use crate::store::audit::DoneBy;
 use crate::store::conversations::{self, ConversationRow};
 use crate::store::reviews;
 use crate::store::visitors::Owner;
@@ -42,7 +42,7 @@ async fn find(call: &Call<'_>, id: &str) -> Result<(Owner, Vec<ConversationRow>)
 pub async fn erase(call: Call<'_>, id: &str) -> HandlerResult {
     let (owner, _) = find(&call, id).await?;
     let visitor = owner.visitor.clone();
-    let by = By::ApiKey(call.caller.key);
+    let by = DoneBy::ApiKey(call.caller.key);
     let erase = VisitorCall::Erase { owner, by };
     match calls::visitor(call.env, &visitor, &erase).await? {
         VisitorReply::Done => Ok(HttpReply::empty()),

@@ -138,7 +138,7 @@ async fn nearest(
 /// There is another model under that name now: what the one before said of the passages is of no use.
 async fn rebuild_vectors(env: &Env, owned: &OwnedSite) {
     let deleted = match Search::open(env) {
-        Ok(search) => passages::forget_vectors(&search, &owned.site.id).await,
+        Ok(search) => passages::delete_vectors(&search, &owned.site.id).await,
         Err(problem) => Err(problem),
     };
     match deleted {

@@ -14,7 +14,7 @@ use worker::{Env, Headers, RequestInit, ResponseBody, Stub, WebSocket};
 
 use super::{EVENTS_PATH, SOCKET_PATH, ask, is_events, reach, send, unexpected};
 use crate::http::problem::Problem;
-use crate::store::audit::By;
+use crate::store::audit::DoneBy;
 use crate::store::sites::OwnedSite;
 use crate::store::visitors::Owner;
 
@@ -97,7 +97,7 @@ pub enum VisitorCall {
         /// Whose visitor it is.
         owner: Owner,
         /// Who asks.
-        by: By,
+        by: DoneBy,
     },
     /// The site keeps conversations no longer than this; the object knows whether something was said since.
     Expire {

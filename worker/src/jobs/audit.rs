@@ -6,7 +6,7 @@ use worker::Env;
 
 use super::runner::{Done, Outcome, each};
 use crate::store::Db;
-use crate::store::audit::{self, By, NewLine};
+use crate::store::audit::{self, DoneBy, NewAuditLine};
 use crate::{clock, config};
 
 /// Lines of one run.
@@ -14,29 +14,29 @@ const BATCH: u32 = 10_000;
 const DAY_MS: u64 = 24 * 3_600_000;
 
 /// Writes a line for each organisation that is gone, and counts them.
-pub async fn tell_of_ends(env: &Env) -> Outcome {
+pub async fn record_ends(env: &Env) -> Outcome {
     let db = Db::open(env)?;
     let write = async |org: OrgId| {
-        let line = NewLine {
+        let line = NewAuditLine {
             id: AuditId::from_random(clock::random()?),
             org: &org,
             site: None,
             at: clock::now(),
-            by: &By::Edge,
+            by: &DoneBy::Edge,
             action: Action::OrganisationEnd,
             target: Some(org.as_str()),
             n: None,
         };
         audit::write(&db, &line).await.map(|()| 1)
     };
-    Ok(each(audit::ended(&db).await?, write).await)
+    Ok(each(audit::unrecorded_ends(&db).await?, write).await)
 }
 
 /// Deletes the trails of organisations that have been gone for as many days as the operator keeps them, and counts lines.
-pub async fn forget(env: &Env) -> Outcome {
+pub async fn delete_ended(env: &Env) -> Outcome {
     let kept_ms = config::audit_days(env)? * DAY_MS;
     let until = UnixMs(clock::now().0.saturating_sub(kept_ms));
-    audit::forget(&Db::open(env)?, until, BATCH)
+    audit::delete_ended(&Db::open(env)?, until, BATCH)
         .await
         .map(Done::all)
 }

@@ -8,7 +8,7 @@ use worker::Env;
 use self::runner::{Done, Job, Outcome};
 
 mod audit;
-mod forget;
+mod cleanup;
 mod recut;
 mod reseal;
 mod retention;
@@ -30,11 +30,11 @@ pub async fn run(env: &Env, cron: &str) {
         ]
     } else {
         vec![
-            Job::new("deliveries_forgotten", forget::deliveries(env)),
-            Job::new("imports_forgotten", forget::imports(env)),
-            Job::new("conversations_expired", retention::run(env)),
-            Job::new("organisations_ended", audit::tell_of_ends(env)),
-            Job::new("audit_lines_forgotten", audit::forget(env)),
+            Job::new("deliveries_deleted", cleanup::deliveries(env)),
+            Job::new("imports_deleted", cleanup::imports(env)),
+            Job::new("conversations_erased", retention::run(env)),
+            Job::new("organisation_ends_recorded", audit::record_ends(env)),
+            Job::new("audit_lines_deleted", audit::delete_ended(env)),
             Job::new("secrets_resealed", reseal::run(env)),
         ]
     };

@@ -15,7 +15,7 @@ use super::runner::{Done, Outcome};
 use crate::calls::{self, VisitorCall, VisitorReply};
 use crate::clock;
 use crate::http::problem::Problem;
-use crate::store::audit::{self, By, NewLine};
+use crate::store::audit::{self, DoneBy, NewAuditLine};
 use crate::store::{Db, visitors};
 
 /// Conversations of one run. What is left is there an hour later.
@@ -65,12 +65,12 @@ async fn write_line(
     n_erased: u32,
     now: UnixMs,
 ) -> Result<(), Problem> {
-    let line = NewLine {
+    let line = NewAuditLine {
         id: AuditId::from_random(clock::random()?),
         org,
         site: Some(site),
         at: now,
-        by: &By::Edge,
+        by: &DoneBy::Edge,
         action: Action::RetentionRun,
         target: Some(site.as_str()),
         n: Some(n_erased),

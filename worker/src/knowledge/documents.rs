@@ -10,7 +10,7 @@ use super::draft::{DocumentEdit, Draft, FetchedPage, Source};
 use crate::clock;
 use crate::http::problem::Problem;
 use crate::store::documents::{self, DocumentRow, StoredDocument};
-use crate::store::passages::{self, Edition, IndexedVersion};
+use crate::store::passages::{self, IndexEntry, IndexedVersion};
 use crate::store::{Db, Search};
 
 /// How often an edit is made anew because somebody else was faster. More at once is nobody's honest work.
@@ -170,14 +170,14 @@ impl<'d> SiteDocuments<'d> {
 
     /// Brings the index to this version, unless it is further.
     async fn index(&self, row: &DocumentRow, passages: &[Passage]) -> Result<(), Problem> {
-        let edition = Edition {
+        let entry = IndexEntry {
             document: &row.id,
             version: row.version,
             title: &row.title,
             url: row.url.as_deref(),
             updated_at: row.updated_at,
         };
-        match passages::replace(&self.search, &self.site, &edition, passages).await? {
+        match passages::replace(&self.search, &self.site, &entry, passages).await? {
             // Deleted while it was being edited.
             IndexedVersion::Deleted => Err(Problem::refused(Code::NotFound)),
             IndexedVersion::None | IndexedVersion::Version(_) => Ok(()),
@@ -198,12 +198,12 @@ pub async fn recut(
 ) -> Result<(), Problem> {
     let search = Search::open(env)?;
     let Some(org) = documents::owner(db, site, document).await? else {
-        return passages::forget(&search, site, document).await;
+        return passages::remove(&search, site, document).await;
     };
     let stored = documents::find(db, &org, site, document.as_str()).await?;
     let cut = stored.as_ref().map(|stored| Draft::of(stored).passages());
     let (Some(stored), Some(Ok(cut))) = (stored, cut) else {
-        return passages::forget(&search, site, document).await;
+        return passages::remove(&search, site, document).await;
     };
     let documents = SiteDocuments {
         db,

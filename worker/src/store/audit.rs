@@ -11,9 +11,9 @@ use super::{Db, int, maybe, text};
 use crate::http::problem::Problem;
 use crate::http::query::{TimeCursor, Wanted};
 
-/// Who did it.
+/// Who did something.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum By {
+pub enum DoneBy {
     /// A program of the team.
     ApiKey(ApiKeyId),
     /// Whoever has a link that this key made.
@@ -26,22 +26,22 @@ pub enum By {
 
 /// A line that is to be written.
 #[derive(Clone, Debug)]
-pub struct NewLine<'l> {
-    /// Writing it twice is writing it once.
+pub struct NewAuditLine<'l> {
+    /// A line that is written twice under one id is one line.
     pub id: AuditId,
     /// The tenant.
     pub org: &'l OrgId,
     /// The site, when it is about one.
     pub site: Option<&'l SiteId>,
-    /// When.
+    /// When it was done.
     pub at: UnixMs,
-    /// Who.
-    pub by: &'l By,
-    /// What.
+    /// Who did it.
+    pub by: &'l DoneBy,
+    /// What was done.
     pub action: Action,
-    /// To what, as `TokenKey::audit_name` names it.
+    /// What it was done to, as `TokenKey::audit_name` names it.
     pub target: Option<&'l str>,
-    /// To how many, when not to one.
+    /// To how many things it was done, when not to one.
     pub n: Option<u32>,
 }
 
@@ -50,7 +50,7 @@ row! {
     pub struct AuditRow {
         /// Names it.
         pub id: AuditId,
-        /// When.
+        /// When it was done.
         pub at: UnixMs,
         actor: AuditActor,
         key_id: Option<ApiKeyId>,
@@ -64,9 +64,9 @@ row! {
 const COLUMNS: &str = AuditRow::COLUMNS;
 const VALUES: &str = AuditRow::VALUES;
 
-impl From<&NewLine<'_>> for AuditRow {
-    fn from(line: &NewLine<'_>) -> Self {
-        let NewLine {
+impl From<&NewAuditLine<'_>> for AuditRow {
+    fn from(line: &NewAuditLine<'_>) -> Self {
+        let NewAuditLine {
             id,
             org: _,
             site,
@@ -77,10 +77,10 @@ impl From<&NewLine<'_>> for AuditRow {
             n,
         } = line;
         let (actor, key_id) = match by {
-            By::ApiKey(key) => (AuditActor::ApiKey, Some(key.clone())),
-            By::Link(key) => (AuditActor::Link, Some(key.clone())),
-            By::Visitor => (AuditActor::Visitor, None),
-            By::Edge => (AuditActor::Edge, None),
+            DoneBy::ApiKey(key) => (AuditActor::ApiKey, Some(key.clone())),
+            DoneBy::Link(key) => (AuditActor::Link, Some(key.clone())),
+            DoneBy::Visitor => (AuditActor::Visitor, None),
+            DoneBy::Edge => (AuditActor::Edge, None),
         };
         Self {
             id: id.clone(),
@@ -95,8 +95,8 @@ impl From<&NewLine<'_>> for AuditRow {
     }
 }
 
-/// The statement that writes a line, for the transaction of what it tells of.
-pub fn insert(db: &Db, line: &NewLine<'_>) -> Result<D1PreparedStatement, Problem> {
+/// The statement that writes a line, for the transaction of what it is about.
+pub fn insert(db: &Db, line: &NewAuditLine<'_>) -> Result<D1PreparedStatement, Problem> {
     let row = AuditRow::from(line);
     db.statement(
         &format!(
@@ -111,7 +111,7 @@ pub fn insert(db: &Db, line: &NewLine<'_>) -> Result<D1PreparedStatement, Proble
 }
 
 /// Writes a line.
-pub async fn write(db: &Db, line: &NewLine<'_>) -> Result<(), Problem> {
+pub async fn write(db: &Db, line: &NewAuditLine<'_>) -> Result<(), Problem> {
     db.batch(vec![insert(db, line)?]).await
 }
 
@@ -167,10 +167,10 @@ pub async fn list(
     .await
 }
 
-/// Organisations that have a trail and are no more, and whose end the trail does not tell yet.
+/// Organisations that have a trail and are no more, and whose trail has no line of that yet.
 ///
 /// Asks the index for one organisation after the other, so that the length of the trails does not matter.
-pub async fn ended(db: &Db) -> Result<Vec<OrgId>, Problem> {
+pub async fn unrecorded_ends(db: &Db) -> Result<Vec<OrgId>, Problem> {
     #[derive(Deserialize)]
     struct Ended {
         id: OrgId,
@@ -191,8 +191,8 @@ pub async fn ended(db: &Db) -> Result<Vec<OrgId>, Problem> {
     Ok(ended.into_iter().map(|ended| ended.id).collect())
 }
 
-/// Forgets up to `limit` lines of organisations whose end was told before `until`. Tells how many.
-pub async fn forget(db: &Db, until: UnixMs, limit: u32) -> Result<usize, Problem> {
+/// Deletes up to `limit` lines of organisations whose end was written down before `until`. Returns how many there were.
+pub async fn delete_ended(db: &Db, until: UnixMs, limit: u32) -> Result<usize, Problem> {
     db.run(
         "DELETE FROM audit WHERE id IN (
            SELECT line.id FROM audit AS line JOIN audit AS ending

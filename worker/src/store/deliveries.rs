@@ -1,5 +1,5 @@
-//! Deliveries: events on their way to connections. Made in the batch that keeps a conversation, moved by the connection's
-//! webhook sender.
+//! Deliveries: events on their way to connections. They are made in the transaction that writes a conversation's batch, and
+//! moved by the connection's webhook sender.
 
 use oriel_shared::id::{ConnectionId, DeliveryId, EventId, OrgId, SiteId, UnixMs};
 use oriel_shared::wire::admin::{Delivery, DeliveryStatus};
@@ -15,7 +15,7 @@ use crate::http::query::{TimeCursor, Wanted};
 /// An event that connections may want to be told of.
 #[derive(Serialize)]
 pub struct NewEvent {
-    /// Made of what happened, so that telling it twice is telling it once.
+    /// Made of what happened, so that an event that arrives twice is one.
     pub id: EventId,
     /// Its kind.
     pub kind: EventKind,
@@ -208,7 +208,7 @@ pub async fn record(
     .map(drop)
 }
 
-/// Makes a delivery due now, from its first attempt. Tells its row, unless there is none.
+/// Makes a delivery due now, from its first attempt. Returns its row, if there is one.
 pub async fn replay(
     db: &Db,
     job: &DeliveryJob,
@@ -271,8 +271,8 @@ pub async fn overdue(db: &Db, now: UnixMs, limit: u32) -> Result<Vec<DeliveryJob
     .await
 }
 
-/// Forgets what has not changed since `until`: payloads hold what visitors said. Tells how many.
-pub async fn forget(db: &Db, until: UnixMs) -> Result<usize, Problem> {
+/// Deletes what has not changed since `until`, because payloads hold what visitors said. Returns how many there were.
+pub async fn delete_older(db: &Db, until: UnixMs) -> Result<usize, Problem> {
     db.run(
         "DELETE FROM deliveries WHERE updated_at < ?1",
         &[int(until.0)],

@@ -140,8 +140,8 @@ pub async fn begin(
     .await
 }
 
-/// Forgets how often the steps that are not done were begun: what stopped them was no fault of theirs.
-pub async fn forget_attempts(db: &Db, job: &ImportJob, id: &ImportId) -> Result<(), Problem> {
+/// Counts anew how often the steps that are not done are begun: what stopped them was no fault of theirs.
+pub async fn reset_attempts(db: &Db, job: &ImportJob, id: &ImportId) -> Result<(), Problem> {
     db.run(
         "UPDATE import_steps SET attempts = 0 WHERE org_id = ?1 AND import_id = ?2 AND is_done = 0",
         &[text(job.org.as_str()), text(id.as_str())],

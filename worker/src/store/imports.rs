@@ -127,7 +127,7 @@ impl From<StoredImport> for Import {
     }
 }
 
-/// Begins an import. Tells whether it did: not while another one of the site runs.
+/// Begins an import, unless another one of the site runs. Returns whether it began.
 pub async fn start(
     db: &Db,
     job: &ImportJob,
@@ -267,8 +267,8 @@ pub async fn stalled(db: &Db, until: UnixMs, limit: u32) -> Result<Vec<ImportJob
     .await
 }
 
-/// Forgets imports that ended before `until`. Tells how many.
-pub async fn forget(db: &Db, until: UnixMs) -> Result<usize, Problem> {
+/// Deletes imports that ended before `until`, and their steps. Returns how many there were.
+pub async fn delete_older(db: &Db, until: UnixMs) -> Result<usize, Problem> {
     #[derive(Deserialize)]
     struct Forgotten {
         #[serde(rename = "id")]

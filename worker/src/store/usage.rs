@@ -81,9 +81,9 @@ pub const fn provider_name(provider: Provider) -> &'static str {
     }
 }
 
-/// Brings calls and what is to be told of a budget into D1, together or not at all. Doing it again changes nothing.
-/// Tells who has something to deliver now: connections of the whole organisation, since a budget is nobody else's.
-pub async fn keep(
+/// Writes calls and the deliveries of a budget's events, together or not at all. Doing it again changes nothing. Returns
+/// whose deliveries are due now: connections of the whole organisation, since a budget belongs to no site.
+pub async fn write(
     db: &Db,
     org: &OrgId,
     calls: &[UsageRow],

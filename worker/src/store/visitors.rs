@@ -3,7 +3,7 @@
 use oriel_shared::id::{ConversationId, OrgId, SiteId, UnixMs, VisitorId};
 use serde::{Deserialize, Serialize};
 
-use super::audit::{self, NewLine};
+use super::audit::{self, NewAuditLine};
 use super::{Db, int, text};
 use crate::http::problem::Problem;
 
@@ -22,7 +22,7 @@ pub struct Owner {
 }
 
 /// Which of a visitor's conversations are deleted.
-pub enum Which<'w> {
+pub enum ErasedConversations<'w> {
     /// All of them.
     All,
     /// All but the one that they began since.
@@ -38,13 +38,13 @@ pub async fn erase(
     db: &Db,
     org: &OrgId,
     visitor: &VisitorId,
-    which: Which<'_>,
-    line: Option<&NewLine<'_>>,
+    which: ErasedConversations<'_>,
+    line: Option<&NewAuditLine<'_>>,
 ) -> Result<(), Problem> {
     let (but, only) = match which {
-        Which::All => ("", ""),
-        Which::AllBut(id) => (id.as_str(), ""),
-        Which::Only(id) => ("", id.as_str()),
+        ErasedConversations::All => ("", ""),
+        ErasedConversations::AllBut(id) => (id.as_str(), ""),
+        ErasedConversations::Only(id) => ("", id.as_str()),
     };
     let values = [
         text(org.as_str()),

@@ -82,7 +82,7 @@ impl Importer {
         }
         for outcome in join_all(steps.iter().map(|step| pages.run_step(step))).await {
             if let Err(problem) = outcome {
-                import_steps::forget_attempts(&db, &job, &import.id).await?;
+                import_steps::reset_attempts(&db, &job, &import.id).await?;
                 return Err(problem);
             }
         }

@@ -64,7 +64,7 @@ pub async fn make(state: &State, env: &Env, job: &ImportJob) -> Result<Option<u6
         return Ok(None);
     };
     let Some(kind) = embeddings::kind(&owned.site.answers.embeddings) else {
-        passages::forget_vectors(&search, &job.site).await?;
+        passages::delete_vectors(&search, &job.site).await?;
         storage.delete(PAUSE).await?;
         return Ok(None);
     };

@@ -221,7 +221,7 @@ impl ModelBudget {
             let metered: Vec<UsageRow> = ended.into_iter().map(Into::into).collect();
             let events: Vec<NewEvent> = events.into_iter().map(Into::into).collect();
             let db = Db::open(&self.env)?;
-            let jobs = usage::keep(&db, &org, &metered, &events, clock::now()).await?;
+            let jobs = usage::write(&db, &org, &metered, &events, clock::now()).await?;
             for row in &metered {
                 self.calls.remove(&row.id)?;
             }

@@ -28,8 +28,8 @@ use crate::http::problem::Problem;
 use crate::objects::log_failure;
 use crate::objects::sql::run;
 use crate::store::Db;
-use crate::store::audit::{By, NewLine};
-use crate::store::visitors::{self, Owner, Which};
+use crate::store::audit::{DoneBy, NewAuditLine};
+use crate::store::visitors::{self, ErasedConversations, Owner};
 use crate::{clock, config};
 
 /// Every ticket from before an erasure is void by then, with a margin for clocks that differ.
@@ -77,14 +77,14 @@ impl Erasure {
             return Ok(());
         };
         self.sessions.check_live(family)?;
-        self.erase(record.owner(), By::Visitor).await
+        self.erase(record.owner(), DoneBy::Visitor).await
     }
 
     /// Everything of the visitor is erased.
     ///
     /// # Errors
     /// `not_found` for another organisation's visitor.
-    pub async fn erase(&self, owner: Owner, by: By) -> Result<(), Problem> {
+    pub async fn erase(&self, owner: Owner, by: DoneBy) -> Result<(), Problem> {
         let record = self.timeline.conversation.record()?;
         if record.is_some_and(|record| record.org_id != owner.org) {
             return Err(Problem::refused(Code::NotFound));
@@ -127,14 +127,14 @@ impl Erasure {
         until: UnixMs,
     ) -> Result<Expiry, Problem> {
         let Some(current) = self.timeline.conversation.record()? else {
-            self.erase(owner, By::Edge).await?;
+            self.erase(owner, DoneBy::Edge).await?;
             return Ok(Expiry::Erased);
         };
         if current.org_id != owner.org {
             return Err(Problem::refused(Code::NotFound));
         }
         if current.updated_at.max(self.archive.updated_at()?) < until {
-            self.erase(owner, By::Edge).await?;
+            self.erase(owner, DoneBy::Edge).await?;
             return Ok(Expiry::Erased);
         }
         let is_current = current.id == id;
@@ -155,7 +155,14 @@ impl Erasure {
         };
         calls::team_feed(&self.env, &owner.org, &forget).await?;
         let db = Db::open(&self.env)?;
-        visitors::erase(&db, &owner.org, &owner.visitor, Which::Only(&id), None).await?;
+        visitors::erase(
+            &db,
+            &owner.org,
+            &owner.visitor,
+            ErasedConversations::Only(&id),
+            None,
+        )
+        .await?;
         Ok(Expiry::Erased)
     }
 
@@ -190,7 +197,7 @@ impl Erasure {
 
     async fn erase_in_d1(&self, at: UnixMs, pending: Pending) -> Result<(), Problem> {
         let target = config::token_key(&self.env)?.audit_name(pending.visitor.as_str());
-        let line = NewLine {
+        let line = NewAuditLine {
             id: pending.line,
             org: &pending.org,
             site: Some(&pending.site),
@@ -201,12 +208,12 @@ impl Erasure {
             n: None,
         };
         // What is over by itself is one line of the trail a run.
-        let line = (pending.by != By::Edge).then_some(&line);
+        let line = (pending.by != DoneBy::Edge).then_some(&line);
         // What the visitor began since is spared.
         let since = self.timeline.conversation.record()?;
         let which = match &since {
-            Some(record) => Which::AllBut(&record.id),
-            None => Which::All,
+            Some(record) => ErasedConversations::AllBut(&record.id),
+            None => ErasedConversations::All,
         };
         let db = Db::open(&self.env)?;
         visitors::erase(&db, &pending.org, &pending.visitor, which, line).await?;

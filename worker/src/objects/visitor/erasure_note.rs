@@ -6,7 +6,7 @@ use worker::SqlStorage;
 
 use crate::http::problem::Problem;
 use crate::objects::sql::{int, rows, run};
-use crate::store::audit::By;
+use crate::store::audit::DoneBy;
 
 /// The table of this part.
 pub const TABLES: &str = "
@@ -37,7 +37,7 @@ pub struct Pending {
     /// Whose everything.
     pub visitor: VisitorId,
     /// Who asked.
-    pub by: By,
+    pub by: DoneBy,
     /// The line's id, so that it is written once.
     pub line: AuditId,
 }

@@ -16,7 +16,7 @@ use worker::D1PreparedStatement;
 
 pub use self::search::find;
 pub use self::vectors::{
-    Unembedded, VectorPrefixes, forget_vectors, near_in_meaning, save_vectors, unembedded,
+    Unembedded, VectorPrefixes, delete_vectors, near_in_meaning, save_vectors, unembedded,
     vector_prefixes,
 };
 use super::{Search, int, maybe, text};
@@ -28,11 +28,11 @@ const PIECE_BYTES: usize = 512 * 1024;
 /// The version of a document that is deleted: no other reaches it. JavaScript's largest exact number.
 const DELETED: u64 = (1 << 53) - 1;
 
-/// A version of a document as the index knows it.
-pub struct Edition<'a> {
+/// A version of a document that is to be indexed.
+pub struct IndexEntry<'a> {
     /// The document.
     pub document: &'a DocumentId,
-    /// Which of its versions.
+    /// Its version.
     pub version: u32,
     /// Its title, searched with every passage.
     pub title: &'a str,
@@ -73,30 +73,30 @@ impl IndexedVersion {
 pub async fn replace(
     search: &Search,
     site: &SiteId,
-    edition: &Edition<'_>,
+    entry: &IndexEntry<'_>,
     passages: &[Passage],
 ) -> Result<IndexedVersion, Problem> {
     let named = [
         text(site.as_str()),
-        text(edition.document.as_str()),
-        int(edition.version.into()),
+        text(entry.document.as_str()),
+        int(entry.version.into()),
     ];
     let mut statements = vec![
         search.statement(
-            "INSERT INTO editions (site_id, document_id, version) VALUES (?1, ?2, ?3)
+            "INSERT INTO indexed_versions (site_id, document_id, version) VALUES (?1, ?2, ?3)
              ON CONFLICT DO UPDATE SET version = excluded.version WHERE excluded.version >= version",
             &named,
         )?,
         search.statement(
             "DELETE FROM passages WHERE site_id = ?1 AND document_id = ?2
-               AND EXISTS (SELECT 1 FROM editions WHERE site_id = ?1 AND document_id = ?2 AND version = ?3)",
+               AND EXISTS (SELECT 1 FROM indexed_versions WHERE site_id = ?1 AND document_id = ?2 AND version = ?3)",
             &named,
         )?,
     ];
     let stems = Stems::default();
     let language = Language::of(passages.iter().map(|passage| passage.text.as_str()));
     let words = |text: &str| for_index(text, language, &stems);
-    let title_words = words(edition.title);
+    let title_words = words(entry.title);
     let mut piece = Vec::new();
     let mut piece_bytes = 0;
     for (at, passage) in passages.iter().enumerate() {
@@ -107,14 +107,14 @@ pub async fn replace(
         }));
         if piece_bytes >= PIECE_BYTES || at + 1 == passages.len() {
             let json = serde_json::to_string(&std::mem::take(&mut piece))?;
-            statements.push(insert_piece(search, site, edition, language, &json)?);
-            statements.push(index_piece(search, site, edition, &title_words, &json)?);
+            statements.push(insert_piece(search, site, entry, language, &json)?);
+            statements.push(index_piece(search, site, entry, &title_words, &json)?);
             piece_bytes = 0;
         }
     }
     statements.push(search.statement(
-        "SELECT version FROM editions WHERE site_id = ?1 AND document_id = ?2",
-        &[text(site.as_str()), text(edition.document.as_str())],
+        "SELECT version FROM indexed_versions WHERE site_id = ?1 AND document_id = ?2",
+        &[text(site.as_str()), text(entry.document.as_str())],
     )?);
     Ok(IndexedVersion::of(&search.batch_rows(statements).await?))
 }
@@ -122,23 +122,23 @@ pub async fn replace(
 fn insert_piece(
     search: &Search,
     site: &SiteId,
-    edition: &Edition<'_>,
+    entry: &IndexEntry<'_>,
     language: Language,
     piece: &str,
 ) -> Result<D1PreparedStatement, Problem> {
     search.statement(
             "INSERT INTO passages (site_id, document_id, ordinal, title, url, heading, body, language, updated_at)
          SELECT ?1, ?2, value ->> 'ordinal', ?3, ?4, value ->> 'heading', value ->> 'body', ?7, ?8 FROM json_each(?5)
-         WHERE EXISTS (SELECT 1 FROM editions WHERE site_id = ?1 AND document_id = ?2 AND version = ?6)",
+         WHERE EXISTS (SELECT 1 FROM indexed_versions WHERE site_id = ?1 AND document_id = ?2 AND version = ?6)",
         &[
             text(site.as_str()),
-            text(edition.document.as_str()),
-            text(edition.title),
-            maybe(edition.url),
+            text(entry.document.as_str()),
+            text(entry.title),
+            maybe(entry.url),
             text(piece),
-            int(edition.version.into()),
+            int(entry.version.into()),
             text(language.tag()),
-            int(edition.updated_at.0),
+            int(entry.updated_at.0),
         ],
     )
 }
@@ -147,7 +147,7 @@ fn insert_piece(
 fn index_piece(
     search: &Search,
     site: &SiteId,
-    edition: &Edition<'_>,
+    entry: &IndexEntry<'_>,
     title_words: &str,
     piece: &str,
 ) -> Result<D1PreparedStatement, Problem> {
@@ -157,14 +157,14 @@ fn index_piece(
              ?2 || replace(value ->> 'heading_words', ' ', ' ' || ?2), ?2 || replace(value ->> 'body_words', ' ', ' ' || ?2)
          FROM json_each(?5) JOIN passages AS p
              ON p.site_id = ?1 AND p.document_id = ?3 AND p.ordinal = value ->> 'ordinal'
-         WHERE EXISTS (SELECT 1 FROM editions WHERE site_id = ?1 AND document_id = ?3 AND version = ?6)",
+         WHERE EXISTS (SELECT 1 FROM indexed_versions WHERE site_id = ?1 AND document_id = ?3 AND version = ?6)",
         &[
             text(site.as_str()),
             text(&site_word(site)),
-            text(edition.document.as_str()),
+            text(entry.document.as_str()),
             text(title_words),
             text(piece),
-            int(edition.version.into()),
+            int(entry.version.into()),
         ],
     )
 }
@@ -177,7 +177,7 @@ pub async fn indexed_version(
 ) -> Result<IndexedVersion, Problem> {
     let rows = search
         .all(
-            "SELECT version FROM editions WHERE site_id = ?1 AND document_id = ?2",
+            "SELECT version FROM indexed_versions WHERE site_id = ?1 AND document_id = ?2",
             &[text(site.as_str()), text(document.as_str())],
         )
         .await?;
@@ -189,7 +189,7 @@ pub async fn delete(search: &Search, site: &SiteId, document: &DocumentId) -> Re
     let (site, document) = (text(site.as_str()), text(document.as_str()));
     let statements = vec![
         search.statement(
-            "INSERT INTO editions (site_id, document_id, version) VALUES (?1, ?2, ?3)
+            "INSERT INTO indexed_versions (site_id, document_id, version) VALUES (?1, ?2, ?3)
              ON CONFLICT DO UPDATE SET version = excluded.version",
             &[site.clone(), document.clone(), int(DELETED)],
         )?,
@@ -224,7 +224,7 @@ pub async fn outdated(search: &Search, limit: u32) -> Result<Vec<(SiteId, Docume
 }
 
 /// Takes out the passages of a document that is not there.
-pub async fn forget(search: &Search, site: &SiteId, document: &DocumentId) -> Result<(), Problem> {
+pub async fn remove(search: &Search, site: &SiteId, document: &DocumentId) -> Result<(), Problem> {
     search
         .run(
             "DELETE FROM passages WHERE site_id = ?1 AND document_id = ?2",

@@ -44,7 +44,7 @@ pub async fn unembedded(
         .await
 }
 
-/// Gives passages their vectors, unless they say something else by now. Tells how many took one.
+/// Gives passages their vectors, unless they say something else by now. Returns how many took one.
 pub async fn save_vectors(
     search: &Search,
     site: &SiteId,
@@ -77,8 +77,8 @@ pub async fn save_vectors(
     .await
 }
 
-/// Forgets a site's vectors.
-pub async fn forget_vectors(search: &Search, site: &SiteId) -> Result<(), Problem> {
+/// Deletes a site's vectors.
+pub async fn delete_vectors(search: &Search, site: &SiteId) -> Result<(), Problem> {
     search
         .run(
         "UPDATE passages SET vector = NULL, vector_of = NULL WHERE site_id = ?1 AND vector_of IS NOT NULL",

@@ -1,4 +1,4 @@
-//! What is kept for a while only, to be looked at.
+//! Rows that are kept for a while only, to be looked at.
 
 use oriel_shared::id::UnixMs;
 use worker::Env;
@@ -11,16 +11,16 @@ use crate::store::{Db, deliveries, imports};
 /// still due by then waits for a connection that was disabled. Imports are kept as long after their end.
 const KEPT_MS: u64 = 30 * 24 * 3_600_000;
 
-/// Forgets old deliveries.
+/// Deletes old deliveries.
 pub async fn deliveries(env: &Env) -> Outcome {
-    deliveries::forget(&Db::open(env)?, until())
+    deliveries::delete_older(&Db::open(env)?, until())
         .await
         .map(Done::all)
 }
 
-/// Forgets old imports.
+/// Deletes old imports.
 pub async fn imports(env: &Env) -> Outcome {
-    imports::forget(&Db::open(env)?, until())
+    imports::delete_older(&Db::open(env)?, until())
         .await
         .map(Done::all)
 }
