@@ -2,7 +2,8 @@
 //! arguments choose and stops every process that they started.
 //!
 //! libtest would leave by `process::exit` and orphan those processes; hence libtest-mimic, which prints the same and takes
-//! the same arguments. When a test fails, the end of its edges' logs is shown.
+//! the same arguments. When a test fails, the end of its edges' logs is shown. With `ORIEL_TEST_TIMES=1` each test says how
+//! long it took.
 
 use std::ops::Deref;
 use std::process::ExitCode;

@@ -244,9 +244,17 @@ fn a_flood_from_one_address_is_refused_and_its_neighbours_are_not(fixtures: &Fix
     let flooder = shop.client.at("192.0.2.66");
     // A site that is not there costs the edge the least, and the flood is stopped before that is known.
     let nowhere = format!("pk_{}", "B".repeat(22));
-    let stopped = (0..3_000).find_map(|_| {
-        let answer = ask_for_ticket(&flooder, &nowhere, ORIGIN);
-        (answer.status != 404).then_some(answer)
+    // From several sides at once: on a slow machine one alone might stay below what is allowed in a minute.
+    let stopped = std::thread::scope(|scope| {
+        let flood = || {
+            (0..3_000).find_map(|_| {
+                let answer = ask_for_ticket(&flooder, &nowhere, ORIGIN);
+                (answer.status != 404).then_some(answer)
+            })
+        };
+        let floods = [(); 4].map(|()| scope.spawn(flood));
+        let stopped = floods.map(|flood| flood.join().expect("no flood fails"));
+        stopped.into_iter().flatten().next()
     });
     assert_limited(&stopped.expect("a refusal"), "ip_rate_limit");
     let _neighbour = ask(&shop.client.at("192.0.2.67"), &shop.site).expect(201);
