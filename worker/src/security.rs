@@ -1,4 +1,4 @@
-//! Whom to tell about a weakness.
+//! Where a weakness is reported.
 
 use oriel_shared::id::UnixMs;
 use worker::{Env, Url};
@@ -19,7 +19,7 @@ pub fn contact(env: &Env, url: &Url) -> HandlerResult {
     let contact = env
         .var("SECURITY_CONTACT")
         .map_err(|_| Problem::ours("configuration", &"the variable SECURITY_CONTACT is not set"))?;
-    // The same text for a whole day.
+    // Cut to the day, so that the text does not change within it.
     let today = UnixMs(clock::now().0 / DAY_MS * DAY_MS);
     let edge = url.origin().ascii_serialization();
     let text = format!(

@@ -1,4 +1,4 @@
-//! The audit trail of an organisation that is gone: a last line tells of its end, and after a while the trail is deleted.
+//! The audit trail of an organisation that is gone: a last line records its end, and after a while the trail is deleted.
 
 use oriel_shared::event::Action;
 use oriel_shared::id::{AuditId, OrgId, UnixMs};

@@ -1,4 +1,4 @@
-//! Runs jobs so that none depends on another: they run beside each other, and each tells how it ended by itself. A job that
+//! Runs jobs so that none depends on another: they run beside each other, and each is reported as soon as it ends. A job that
 //! never ends holds up no other.
 
 use futures_util::FutureExt;
@@ -48,12 +48,12 @@ impl Done {
     }
 }
 
-/// Runs every job, and tells `note` of each as soon as it ends.
-pub async fn run(jobs: Vec<Job<'_>>, note: impl Fn(&'static str, &Outcome)) {
-    let note = &note;
+/// Runs every job, and hands each outcome to `report` as soon as it is there.
+pub async fn run(jobs: Vec<Job<'_>>, report: impl Fn(&'static str, &Outcome)) {
+    let report = &report;
     let running = jobs.into_iter().map(|job| async move {
         let outcome = job.work.await;
-        note(job.name, &outcome);
+        report(job.name, &outcome);
     });
     join_all(running).await;
 }
@@ -87,7 +87,7 @@ mod tests {
     /// The jobs that ended after they were run as far as they go, and whether those are all.
     fn ended(jobs: Vec<Job<'_>>) -> (Vec<Ended>, bool) {
         let ended = RefCell::new(Vec::new());
-        let note = |name, outcome: &Outcome| {
+        let report = |name, outcome: &Outcome| {
             let (n, failures) = match outcome {
                 Ok(done) => (done.n, done.failures.as_slice()),
                 Err(problem) => (0, std::slice::from_ref(problem)),
@@ -95,7 +95,7 @@ mod tests {
             let causes = failures.iter().map(|problem| problem.cause().to_owned());
             ended.borrow_mut().push((name, n, causes.collect()));
         };
-        let are_all = run(jobs, note).now_or_never().is_some();
+        let are_all = run(jobs, report).now_or_never().is_some();
         (ended.into_inner(), are_all)
     }
 

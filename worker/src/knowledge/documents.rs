@@ -53,14 +53,14 @@ impl<'d> SiteDocuments<'d> {
         documents::write(self.db, vec![insertion]).await?;
         let row = document.row;
         if let Err(problem) = self.index(&row, &passages).await {
-            // Nobody could find it again to repair it: adding the same once more makes another document.
+            // Nobody could find it again to repair it: adding it once more makes another document.
             documents::delete(self.db, &self.org, &self.site, row.id.as_str()).await?;
             return Err(problem);
         }
         Ok(row)
     }
 
-    /// Makes a new version of a document, unless it says the same already.
+    /// Makes a new version of a document, unless nothing of it changes.
     ///
     /// # Errors
     /// 404 `not_found`; 422 `invalid_field` for a text that cannot be kept.

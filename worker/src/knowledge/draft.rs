@@ -171,8 +171,7 @@ impl FetchedPage {
             // No text holds it.
             hasher.update([0]);
         }
-        let digest = hasher.finalize();
-        digest.iter().map(|byte| format!("{byte:02x}")).collect()
+        format!("{:x}", hasher.finalize())
     }
 
     /// Where a new document of this page comes from.

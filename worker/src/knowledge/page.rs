@@ -35,7 +35,7 @@ pub async fn read(env: &Env, by: &Actor, url: &str) -> Result<Read, Problem> {
     decode(url, &page.media_type, page.body).map_err(|why| unreadable(&why))
 }
 
-/// Fetches a sitemap, and tells where it was found.
+/// Fetches a sitemap. Returns where it was found, too.
 ///
 /// # Errors
 /// As [`read`]; 422 `page_unreadable` when it is none.

@@ -16,7 +16,7 @@ use super::{OutboundError, OutboundRequest, log_refusal, resolver};
 pub const TIME_MAX: Duration = Duration::from_secs(10);
 /// Of an answer's body, decompressed.
 pub const BODY_MAX_BYTES: usize = 1024 * 1024;
-/// Tells receivers who calls.
+/// Names the caller to receivers.
 pub const USER_AGENT: &str = concat!("Oriel/", env!("CARGO_PKG_VERSION"));
 
 /// One request and the head of its answer, after every check.

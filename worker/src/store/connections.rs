@@ -9,7 +9,7 @@ use super::{Db, int, text};
 use crate::http::problem::Problem;
 use crate::http::query::{TimeCursor, Wanted};
 
-/// Each one is told of every event, from the same batch that keeps the conversation.
+/// Each connection gets a delivery of every event, in the transaction that writes the conversation's batch.
 pub const CONNECTIONS_MAX: u32 = 20;
 
 row! {
@@ -67,7 +67,7 @@ impl From<ConnectionRow> for Connection {
     }
 }
 
-/// Adds a connection unless the organisation has [`CONNECTIONS_MAX`]. Tells whether it was added.
+/// Adds a connection unless the organisation has [`CONNECTIONS_MAX`]. Returns whether it was added.
 pub async fn insert(db: &Db, org: &OrgId, row: &ConnectionRow) -> Result<bool, Problem> {
     let n_added = db
         .run(
@@ -85,7 +85,7 @@ pub async fn insert(db: &Db, org: &OrgId, row: &ConnectionRow) -> Result<bool, P
     Ok(n_added > 0)
 }
 
-/// Writes a connection anew, if it is still as it was read. Tells whether it was.
+/// Writes a connection anew, if it is still as it was read. Returns whether it was.
 pub async fn replace(
     db: &Db,
     org: &OrgId,

@@ -142,7 +142,7 @@ pub fn replacement(
     )
 }
 
-/// Runs statements as one transaction and tells whether the last, which is one of the two above, wrote its document.
+/// Runs statements as one transaction and returns whether the last, [`insertion`] or [`replacement`], wrote its document.
 pub async fn write(db: &Db, statements: Vec<D1PreparedStatement>) -> Result<bool, Problem> {
     #[derive(Deserialize)]
     struct Written {
@@ -228,7 +228,7 @@ pub async fn of_sitemap(
     .await
 }
 
-/// Removes a document. Tells whether it was there.
+/// Removes a document. Returns whether it was there.
 pub async fn delete(db: &Db, org: &OrgId, site: &SiteId, id: &str) -> Result<bool, Problem> {
     let n_deleted = db
         .run(

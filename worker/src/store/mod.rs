@@ -103,7 +103,7 @@ impl<B: Binding> Database<B> {
         Ok(self.all(sql, values).await?.into_iter().next())
     }
 
-    /// Runs a write and tells how many rows it changed.
+    /// Runs a write and returns how many rows it changed.
     async fn run(&self, sql: &str, values: &[JsValue]) -> Result<usize, Problem> {
         let result = self.statement(sql, values)?.run().await;
         let meta = result

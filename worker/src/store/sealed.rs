@@ -44,9 +44,9 @@ pub struct Sealed {
 pub struct Resealed {
     /// The row.
     pub id: String,
-    /// As it was read.
+    /// The sealed value as it was read.
     pub old: String,
-    /// The same under the current key.
+    /// Sealed under the current key.
     pub new: String,
 }
 
@@ -61,7 +61,7 @@ pub async fn under_other_keys(
         .await
 }
 
-/// Replaces each value that is still the one that was read. Tells how many were.
+/// Replaces each value that is still the one that was read. Returns how many were replaced.
 pub async fn replace(db: &Db, table: &Table, resealed: &[Resealed]) -> Result<usize, Problem> {
     let values = [text(&serde_json::to_string(resealed)?)];
     db.run(table.update, &values).await

@@ -22,8 +22,8 @@ row! {
 const COLUMNS: &str = SealedKey::COLUMNS;
 const VALUES: &str = SealedKey::VALUES;
 
-/// Adds a key unless [`LIVE_MAX`] are live. Tells whether it was added; one statement, so two callers cannot both be
-/// the second.
+/// Adds a key unless [`LIVE_MAX`] are live. Returns whether it was added. It is one statement, so that two callers
+/// cannot both add the second.
 pub async fn insert(
     db: &Db,
     org: &OrgId,
@@ -50,7 +50,7 @@ pub async fn insert(
     Ok(n_added > 0)
 }
 
-/// Removes a key. Tells whether it was there.
+/// Removes a key. Returns whether it was there.
 pub async fn delete(db: &Db, org: &OrgId, site: &SiteId, kid: &str) -> Result<bool, Problem> {
     let n_deleted = db
         .run(

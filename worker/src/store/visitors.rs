@@ -1,4 +1,4 @@
-//! What is known of a visitor, over all tables.
+//! A visitor over all tables: erased, or due to be.
 
 use oriel_shared::id::{ConversationId, OrgId, SiteId, UnixMs, VisitorId};
 use serde::{Deserialize, Serialize};
@@ -31,7 +31,13 @@ pub enum ErasedConversations<'w> {
     Only(&'w ConversationId),
 }
 
-/// Deletes everything of a visitor's conversations, together or not at all, and writes the line that says so. Doing it again changes nothing.
+/// The conversations that are erased: of the organisation ?1 and the visitor ?2, without the one ?3, and only ?4 if it is
+/// not empty.
+const CONVERSATIONS: &str = "SELECT id FROM conversations
+   WHERE org_id = ?1 AND visitor_id = ?2 AND id <> ?3 AND (?4 = '' OR id = ?4)";
+
+/// Deletes everything of a visitor's conversations, together or not at all, and writes a line of the audit trail. Doing it
+/// again changes nothing.
 ///
 /// A new table with something of a visitor in it belongs here; `tests/tests/visitor/own_data.rs` searches all of them.
 pub async fn erase(
@@ -52,21 +58,34 @@ pub async fn erase(
         text(but),
         text(only),
     ];
-    let mut statements = Vec::new();
-    for statement in [
-        "DELETE FROM deliveries WHERE org_id = ?1 AND payload ->> '$.data.conversation' IN
-           (SELECT id FROM conversations WHERE org_id = ?1 AND visitor_id = ?2 AND id <> ?3 AND (?4 = '' OR id = ?4))",
-        "DELETE FROM review_steps WHERE org_id = ?1 AND review_id IN
-           (SELECT r.id FROM reviews AS r JOIN conversations AS c ON c.org_id = r.org_id AND c.id = r.conversation_id
-            WHERE c.org_id = ?1 AND c.visitor_id = ?2 AND c.id <> ?3 AND (?4 = '' OR c.id = ?4))",
-        "DELETE FROM reviews WHERE org_id = ?1 AND conversation_id IN
-           (SELECT id FROM conversations WHERE org_id = ?1 AND visitor_id = ?2 AND id <> ?3 AND (?4 = '' OR id = ?4))",
-        "DELETE FROM messages WHERE org_id = ?1 AND conversation_id IN
-           (SELECT id FROM conversations WHERE org_id = ?1 AND visitor_id = ?2 AND id <> ?3 AND (?4 = '' OR id = ?4))",
-        "DELETE FROM conversations WHERE org_id = ?1 AND visitor_id = ?2 AND id <> ?3 AND (?4 = '' OR id = ?4)",
-    ] {
-        statements.push(db.statement(statement, &values)?);
-    }
+    let mut statements = vec![
+        db.statement(
+            &format!(
+                "DELETE FROM deliveries WHERE org_id = ?1 AND payload ->> '$.data.conversation' IN ({CONVERSATIONS})"
+            ),
+            &values,
+        )?,
+        db.statement(
+            &format!(
+                "DELETE FROM review_steps WHERE org_id = ?1 AND review_id IN
+                   (SELECT id FROM reviews WHERE org_id = ?1 AND conversation_id IN ({CONVERSATIONS}))"
+            ),
+            &values,
+        )?,
+        db.statement(
+            &format!("DELETE FROM reviews WHERE org_id = ?1 AND conversation_id IN ({CONVERSATIONS})"),
+            &values,
+        )?,
+        db.statement(
+            &format!("DELETE FROM messages WHERE org_id = ?1 AND conversation_id IN ({CONVERSATIONS})"),
+            &values,
+        )?,
+        // Last, since the others are found by it.
+        db.statement(
+            &format!("DELETE FROM conversations WHERE org_id = ?1 AND id IN ({CONVERSATIONS})"),
+            &values,
+        )?,
+    ];
     if let Some(line) = line {
         statements.push(audit::insert(db, line)?);
     }
@@ -81,7 +100,7 @@ pub struct Overdue {
     pub owner: Owner,
     /// The conversation.
     pub conversation_id: ConversationId,
-    /// What was said before this is to be forgotten.
+    /// The conversation is erased if nothing was said since.
     pub until: UnixMs,
 }
 

@@ -25,7 +25,7 @@ use crate::http::problem::Problem;
 /// A bound value may have 2 MB; a document's passages travel in pieces well below.
 const PIECE_BYTES: usize = 512 * 1024;
 
-/// The version of a document that is deleted: no other reaches it. JavaScript's largest exact number.
+/// The version of a document that is deleted: JavaScript's largest exact number, which no other version reaches.
 const DELETED: u64 = (1 << 53) - 1;
 
 /// A version of a document that is to be indexed.
@@ -68,8 +68,8 @@ impl IndexedVersion {
     }
 }
 
-/// Puts this version of a document in the place of an older one, in one transaction: whoever searches finds either. A
-/// newer one stays, and so does nothing of a deleted one. Tells what the index holds then.
+/// Puts this version of a document in the place of an older one, in one transaction: whoever searches finds either. A newer
+/// version stays, and a deleted document stays deleted. Returns what the index holds then.
 pub async fn replace(
     search: &Search,
     site: &SiteId,
@@ -223,7 +223,7 @@ pub async fn outdated(search: &Search, limit: u32) -> Result<Vec<(SiteId, Docume
         .collect())
 }
 
-/// Takes out the passages of a document that is not there.
+/// Takes out the passages of a document that is not in the main database.
 pub async fn remove(search: &Search, site: &SiteId, document: &DocumentId) -> Result<(), Problem> {
     search
         .run(
