@@ -22,6 +22,7 @@ mod refusals;
 mod sound;
 mod startup;
 mod theme;
+mod theme_scripts;
 
 fn main() -> std::process::ExitCode {
     oriel_tests::harness::run()

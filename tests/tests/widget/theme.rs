@@ -3,7 +3,9 @@
 //! In each of them nothing is too wide, cut off, out of sight or too small to hit, and axe-core has nothing to say. With
 //! `ORIEL_LOOKS=docs/looks` in the environment the pictures become the contact sheets of `docs/looks`, to be looked at.
 
+use std::panic::resume_unwind;
 use std::path::PathBuf;
+use std::thread::ScopedJoinHandle;
 use std::time::Duration;
 
 use oriel_shared::id::ConversationId;
@@ -18,6 +20,8 @@ use oriel_tests::signed;
 use oriel_tests::team::{Team, closed_hours};
 use oriel_tests::wait::{SOON, until};
 use serde_json::{Value, json};
+
+use super::theme_scripts::{Script, scripts};
 
 /// Where the contact sheets go; without it nothing is kept.
 const KEEP: &str = "ORIEL_LOOKS";
@@ -67,86 +71,6 @@ const LARGE: [(&str, Screen); 2] = [
     ("desktop, light", screen(WIDE, "light")),
     ("desktop, dark", screen(WIDE, "dark")),
 ];
-
-/// What is on a page in one language.
-struct Script {
-    lang: &'static str,
-    dir: &'static str,
-    name: &'static str,
-    greeting: &'static str,
-    disclosure: &'static str,
-    suggestions: [&'static str; 3],
-    theme: Value,
-    document: &'static str,
-    question: &'static str,
-    /// Something that the document does not answer.
-    unknown: &'static str,
-    agent: &'static str,
-    agent_says: &'static str,
-    live: &'static str,
-    prechat: Value,
-    /// Colour of the launcher and of the sign on it, light and dark.
-    launcher: [[&'static str; 2]; 2],
-}
-
-fn scripts() -> [Script; 2] {
-    let english = Script {
-        lang: "en",
-        dir: "ltr",
-        name: "Tidewater Boats",
-        greeting: "Ask us anything about boats.",
-        disclosure: "An automatic assistant answers first, from our own pages. You can ask for a person.",
-        suggestions: [
-            "When is the boathouse open?",
-            "How much is a rowing boat for an afternoon?",
-            "Can I bring my dog?",
-        ],
-        theme: json!({}),
-        document: "# Opening hours\n\nThe boathouse opens at nine on weekdays and at ten on Sundays.\n\n\
-            - Bring a **coat**, it is windy.\n- Pay at the jetty or at `pay.example/boats`.\n",
-        question: "When does the boathouse open on weekdays?",
-        unknown: "Do llamas enjoy accordion concerts?",
-        agent: "Mina",
-        agent_says: "Hello, Mina here. **Two things**:\n\n1. Llamas prefer tangos.\n2. See [our page](https://example.com/llamas).\n\n\
-            ```\nbook --boat heron --seats 2 --from 09:00 --until 17:00 --and-a-rather-long-option\n```\n\n> Boats are slow on purpose.\n",
-        live: "The boathouse opens at nine on weekdays.\n\nOn Sundays",
-        prechat: json!({
-            "fields": [{ "name": "name" }, { "name": "email", "required": true }, { "name": "company", "label": "SignedSite or school" }],
-            "consent": "I agree that Tidewater Boats keeps what I write here for a year.",
-        }),
-        launcher: [
-            ["rgb(27, 94, 79)", "rgb(255, 255, 255)"],
-            ["rgb(134, 205, 182)", "rgb(0, 0, 0)"],
-        ],
-    };
-    let arabic = Script {
-        lang: "ar",
-        dir: "rtl",
-        name: "قوارب المد",
-        greeting: "اسألونا عن القوارب.",
-        disclosure: "يجيب مساعد آلي أولاً من صفحاتنا. يمكنك طلب التحدث إلى شخص.",
-        suggestions: [
-            "متى يفتح بيت القوارب؟",
-            "كم سعر قارب التجديف؟",
-            "هل يمكنني إحضار كلبي؟",
-        ],
-        // Both a colour that is hard to read as it is, and corners that are nearly square.
-        theme: json!({ "accent": "#ffb000", "radius": 4 }),
-        document: "# ساعات العمل\n\nيفتح بيت القوارب في التاسعة أيام الأسبوع وفي العاشرة يوم الأحد.\n\n- أحضر **معطفاً**.\n- ادفع في `pay.example`.\n",
-        question: "يفتح بيت القوارب أيام الأسبوع؟",
-        unknown: "هل تحب اللاما حفلات الأكورديون؟",
-        agent: "مينا",
-        agent_says: "مرحباً، معك مينا. **أمران**:\n\n1. اللاما تفضل التانغو.\n2. انظر [صفحتنا](https://example.com/llamas).\n\n\
-            ```\nbook --boat heron --seats 2 --from 09:00 --until 17:00 --and-a-rather-long-option\n```\n\n> القوارب بطيئة عن قصد.\n",
-        live: "يفتح بيت القوارب في التاسعة أيام الأسبوع.\n\nيوم الأحد",
-        prechat: json!({
-            "fields": [{ "name": "name" }, { "name": "email", "required": true }, { "name": "company", "label": "النادي أو المدرسة" }],
-            "consent": "أوافق على أن تحتفظ قوارب المد بما أكتبه هنا لمدة عام.",
-        }),
-        launcher: [["rgb(255, 176, 0)", "rgb(0, 0, 0)"]; 2],
-    };
-    [english, arabic]
-}
 
 /// What a visitor who comes now is told of a change: after five seconds the edge asks again.
 const REMEMBERED: Duration = Duration::from_secs(6);
@@ -347,13 +271,20 @@ fn pause(frame: &Frame) {
 #[integration_test]
 fn every_state_is_legible_on_every_screen(fixtures: &Fixtures) {
     let keep = std::env::var_os(KEEP).map(|folder| workspace().join(PathBuf::from(folder)));
-    let browser = Browser::start();
-    let host = PageServer::start();
-    let mut walks = Vec::new();
-    for script in &scripts() {
-        let walk = walk(fixtures, &browser, &host, script, keep.is_some());
-        walks.push((walk.faults, walk.pictures));
-    }
+    let keeps = keep.is_some();
+    // Both directions at once: this is the longest test of all.
+    let walks: Vec<_> = std::thread::scope(|scope| {
+        let walks = scripts().map(|script| {
+            scope.spawn(move || {
+                let (browser, host) = (Browser::start(), PageServer::start());
+                let walk = walk(fixtures, &browser, &host, &script, keeps);
+                (walk.faults, walk.pictures)
+            })
+        });
+        let walked =
+            |walk: ScopedJoinHandle<'_, _>| walk.join().unwrap_or_else(|why| resume_unwind(why));
+        walks.map(walked).into()
+    });
     if let Some(folder) = keep {
         std::fs::create_dir_all(&folder).expect("a folder for the sheets");
         let [(_, ltr), (_, rtl)] = walks.as_slice() else {
@@ -364,6 +295,7 @@ fn every_state_is_legible_on_every_screen(fixtures: &Fixtures) {
             .zip(rtl)
             .map(|((name, ltr), (_, rtl))| (name.clone(), [ltr.clone(), rtl.clone()].concat()))
             .collect();
+        let browser = Browser::start();
         let sheet = browser.page();
         for (n, rows) in rows.chunks(3).enumerate() {
             let picture = sheet.contact_sheet(rows);
