@@ -1,21 +1,22 @@
 //! Probes: is it alive, and do its parts answer?
 
 use oriel_shared::wire::health::{Alive, Part, Readiness};
-use worker::Env;
 
 use crate::config;
+use crate::http::call::{Anybody, Call};
 use crate::http::problem::Problem;
 use crate::http::response::{HandlerResult, HttpReply};
 use crate::store::{Db, Search};
 
 /// The worker runs.
-pub fn alive() -> HandlerResult {
+pub async fn alive(_call: Call<'_, Anybody>) -> HandlerResult {
     let status = "ok".to_owned();
     HttpReply::ok(&Alive { status })
 }
 
 /// Each part by name; 503 when one does not answer. A part that fails degrades the chat and does not end it.
-pub async fn ready(env: &Env) -> HandlerResult {
+pub async fn ready(call: Call<'_, Anybody>) -> HandlerResult {
+    let env = call.env();
     let secrets = config::token_key(env)
         .and_then(|_| config::vault(env))
         .map(drop);

@@ -1,9 +1,9 @@
 //! The edge: HTTP, sockets and storage around the rules of `oriel-shared`.
 //!
-//! A request comes in here, [`routes`] names it, [`dispatch`] hands it on, a handler in [`visitor`] or [`admin`] takes, checks, decides, stores
-//! and answers, and [`http`] dresses the answer. What a visitor does happens in that visitor's object ([`objects`]);
-//! D1 ([`store`]) holds what the team reads. Requests to others leave through [`outbound`]; [`jobs`] are what the clock
-//! calls for.
+//! A request comes in here. [`endpoints`] finds what it is for and who may call it; a handler in [`visitor`] or [`admin`]
+//! takes, checks, decides, stores and answers; [`http`] dresses the answer. What a visitor does happens in that visitor's
+//! object ([`objects`]); D1 ([`store`]) holds what the team reads. Requests to others leave through [`outbound`]; [`jobs`] are
+//! what the clock calls for.
 
 // A panic here ends the instance and every request in flight on it.
 #![cfg_attr(
@@ -22,7 +22,7 @@ mod answer;
 mod calls;
 mod clock;
 mod config;
-mod dispatch;
+mod endpoints;
 mod events;
 mod health;
 mod http;
@@ -30,7 +30,6 @@ mod jobs;
 mod knowledge;
 mod objects;
 mod outbound;
-mod routes;
 mod security;
 mod sites;
 mod store;
@@ -51,7 +50,7 @@ pub use objects::webhook_sender::WebhookSender;
 /// Every request. Never an `Err`: the runtime would answer it without headers.
 #[event(fetch)]
 async fn fetch(request: Request, env: Env, context: Context) -> worker::Result<Response> {
-    Ok(http::response::respond(request, env, context).await)
+    Ok(endpoints::respond(request, env, context).await)
 }
 
 /// What wrangler.toml's cron triggers call.

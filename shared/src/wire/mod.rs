@@ -1,11 +1,11 @@
-//! Everything that crosses a boundary, one file per conversation; with the feature `describe`, the calls that carry it
-//! (`api`) and their OpenAPI description.
+//! Everything that crosses a boundary, one file per conversation; the endpoints that carry it are declared in `api`, and
+//! described in OpenAPI with the feature `describe`.
 //!
 //! The edge refuses fields that it does not know; clients ignore them, so that an old pinned widget lives with a new
 //! edge. Hence `deny_unknown_fields` on what the edge reads and never on what it writes.
 
 pub mod admin;
-#[cfg(feature = "describe")]
+#[cfg(feature = "edge")]
 pub mod api;
 pub mod embed;
 pub mod health;

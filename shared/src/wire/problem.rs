@@ -17,6 +17,9 @@ pub struct ProblemDocument {
     pub code: String,
     /// One sentence for a person. May change.
     pub detail: String,
+    /// The query parameter at fault, where one is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub field: Option<String>,
     /// Finds the request in the log.
     pub request_id: String,
 }

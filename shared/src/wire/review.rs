@@ -19,6 +19,9 @@ pub enum ReviewKind {
 }
 
 impl ReviewKind {
+    /// Every kind.
+    pub const ALL: [Self; 3] = [Self::Escalation, Self::Draft, Self::Lead];
+
     /// The name in rows and query parameters.
     pub const fn name(self) -> &'static str {
         match self {
@@ -45,6 +48,9 @@ pub enum ReviewStatus {
 }
 
 impl ReviewStatus {
+    /// Every status.
+    pub const ALL: [Self; 4] = [Self::Open, Self::InProgress, Self::Done, Self::Dismissed];
+
     /// The name in rows and query parameters.
     pub const fn name(self) -> &'static str {
         match self {

@@ -16,17 +16,17 @@ use crate::store::Db;
 use crate::store::audit::{self, AuditRow, DoneBy, NewAuditLine};
 use crate::{clock, config};
 
-/// `GET /v1/admin/audit[?site=&target=]`: the newest first. `target` is an id; what is a visitor's is found by it too.
+/// Lists the lines, the newest first. The parameter `target` is an id; what is a visitor's is found by it, too.
 pub async fn list(call: Call<'_>) -> HandlerResult {
-    let wanted = query::wanted(call.url)?;
-    let site = call.only_site(query::param(call.url, "site"))?;
-    let target = match query::param(call.url, "target") {
-        Some(id) => Some(config::token_key(call.env)?.audit_name(&id)),
+    let wanted = call.page()?;
+    let site = call.only_site()?;
+    let target = match call.query("target") {
+        Some(id) => Some(config::token_key(call.env())?.audit_name(&id)),
         None => None,
     };
     let rows = audit::list(
-        &call.db,
-        &call.caller.org,
+        call.db(),
+        call.org(),
         site.as_deref(),
         target.as_deref(),
         &wanted,
@@ -51,7 +51,7 @@ pub async fn record(context: &Context, org: &OrgId, action: Action, target: Opti
     }
 }
 
-/// The same for what must not be done without its line.
+/// Writes the line of what must not be done without one.
 ///
 /// # Errors
 /// When the line was not written.

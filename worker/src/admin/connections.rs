@@ -10,13 +10,13 @@ use oriel_shared::wire::admin::{
 };
 use oriel_shared::wire::problem::Code;
 use oriel_shared::wire::webhook::{Event, EventData, EventKind};
-use worker::{Method, Request};
+use worker::Method;
 
 use super::Call;
 use crate::calls;
 use crate::http::problem::Problem;
+use crate::http::query;
 use crate::http::response::{HandlerResult, HttpReply};
-use crate::http::{body, query};
 use crate::outbound::webhook::{self, WebhookRequest};
 use crate::outbound::{self, OutboundError};
 use crate::store::connections::{self, CONNECTIONS_MAX, ConnectionRow};
@@ -28,13 +28,13 @@ const MODEL_SECRET_MAX: usize = 512;
 /// Times that a change is made anew because somebody else was faster: each may take as long as a receiver may.
 const ATTEMPTS_MAX: usize = 3;
 
-/// `POST /v1/admin/connections`
-pub async fn create(call: Call<'_>, mut request: Request) -> HandlerResult {
-    let asked: ConnectionCreate = body::json(&mut request, body::MAX_BYTES).await?;
+/// Makes a connection, once a live call to it went well.
+pub async fn create(mut call: Call<'_>) -> HandlerResult {
+    let asked: ConnectionCreate = call.body().await?;
     let site = match (asked.site_id, &call.caller.site) {
         // A key that is held to one site makes connections of that site.
         (None, only) => only.clone(),
-        (Some(site), _) => Some(call.site(site.as_str()).await?.site.id),
+        (Some(site), _) => Some(call.find_site(site.as_str()).await?.site.id),
     };
     let is_webhook = asked.kind == ConnectionKind::Webhook;
     let made_here = if is_webhook && asked.secret.is_none() {
@@ -58,25 +58,25 @@ pub async fn create(call: Call<'_>, mut request: Request) -> HandlerResult {
     };
     seal(&call, &mut row, secret.as_deref())?;
     verify(&call, &row, &target, secret.as_deref()).await?;
-    if !connections::insert(&call.db, &call.caller.org, &row).await? {
+    if !connections::insert(call.db(), call.org(), &row).await? {
         let detail = format!("There are {CONNECTIONS_MAX} connections already: delete one first.");
         return Err(Problem::new(Code::TooManyConnections, detail));
     }
     if let Some(site) = &row.site_id {
-        call.context.is_about(site);
+        call.context.set_site(site);
     }
-    call.context.makes(row.id.as_str());
+    call.context.set_made(row.id.as_str());
     HttpReply::created(&ConnectionCreated {
         connection: row.into(),
         secret: made_here,
     })
 }
 
-/// `GET /v1/admin/connections`
+/// Lists the connections, the latest first.
 pub async fn list(call: Call<'_>) -> HandlerResult {
-    let wanted = query::wanted(call.url)?;
-    let (org, only) = (&call.caller.org, call.caller.site.as_ref());
-    let rows = connections::list(&call.db, org, only, &wanted).await?;
+    let wanted = call.page()?;
+    let (org, only) = (call.org(), call.caller.site.as_ref());
+    let rows = connections::list(call.db(), org, only, &wanted).await?;
     let cursor = |row: &ConnectionRow| query::TimeCursor {
         at: row.created_at.0,
         id: row.id.0.clone(),
@@ -84,35 +84,39 @@ pub async fn list(call: Call<'_>) -> HandlerResult {
     HttpReply::ok(&query::page(rows, wanted.limit, cursor, Connection::from))
 }
 
-/// A connection that the caller may manage; 404 `not_found` for every other.
-pub(super) async fn find(call: &Call<'_>, id: &str) -> Result<ConnectionRow, Problem> {
-    let row = connections::find(&call.db, &call.caller.org, call.caller.site.as_ref(), id).await?;
+/// The connection that the path names.
+///
+/// # Errors
+/// 404 `not_found` for one that is not there and for one that is not theirs.
+pub(super) async fn find(call: &Call<'_>) -> Result<ConnectionRow, Problem> {
+    let id = call.param("connection");
+    let row = connections::find(call.db(), call.org(), call.caller.site.as_ref(), id).await?;
     let row = row.ok_or_else(|| Problem::refused(Code::NotFound))?;
     if let Some(site) = &row.site_id {
-        call.context.is_about(site);
+        call.context.set_site(site);
     }
     Ok(row)
 }
 
-/// `GET /v1/admin/connections/{id}`
-pub async fn show(call: Call<'_>, id: &str) -> HandlerResult {
-    HttpReply::ok(&Connection::from(find(&call, id).await?))
+/// Shows a connection, without its secret.
+pub async fn show(call: Call<'_>) -> HandlerResult {
+    HttpReply::ok(&Connection::from(find(&call).await?))
 }
 
-/// `PATCH /v1/admin/connections/{id}`: from what is there when the live check is done, so that nothing that was changed
-/// meanwhile comes back: neither a secret of before nor a connection that was disabled.
-pub async fn change(call: Call<'_>, mut request: Request, id: &str) -> HandlerResult {
-    let mut old = find(&call, id).await?;
-    let asked: ConnectionChange = body::json(&mut request, body::MAX_BYTES).await?;
+/// Changes the fields that are named, of what is there when the live check is done: nothing that was changed meanwhile
+/// comes back, neither a secret of before nor a connection that was disabled.
+pub async fn change(mut call: Call<'_>) -> HandlerResult {
+    let mut old = find(&call).await?;
+    let asked: ConnectionChange = call.body().await?;
     for _ in 0..ATTEMPTS_MAX {
         let row = changed(&call, &old, &asked).await?;
-        if connections::replace(&call.db, &call.caller.org, &old, &row).await? {
+        if connections::replace(call.db(), call.org(), &old, &row).await? {
             if row.enabled && !old.enabled {
-                calls::wake_webhook_sender(call.env, &job(&call, &row)).await?;
+                calls::wake_webhook_sender(call.env(), &job(&call, &row)).await?;
             }
             return HttpReply::ok(&Connection::from(row));
         }
-        old = find(&call, id).await?;
+        old = find(&call).await?;
     }
     Err(Problem::unavailable(
         "connection",
@@ -158,10 +162,10 @@ async fn changed(
     Ok(row)
 }
 
-/// `DELETE /v1/admin/connections/{id}`
-pub async fn delete(call: Call<'_>, id: &str) -> HandlerResult {
-    let row = find(&call, id).await?;
-    connections::delete(&call.db, &call.caller.org, &row.id).await?;
+/// Deletes a connection and its deliveries.
+pub async fn delete(call: Call<'_>) -> HandlerResult {
+    let row = find(&call).await?;
+    connections::delete(call.db(), call.org(), &row.id).await?;
     Ok(HttpReply::empty())
 }
 
@@ -190,7 +194,10 @@ fn events(kind: ConnectionKind, names: Option<Vec<String>>) -> Result<Vec<EventK
         (ConnectionKind::Webhook, None) => EventKind::ALL.to_vec(),
         (ConnectionKind::Model, None) => Vec::new(),
         (ConnectionKind::Model, Some(_)) => {
-            return Err(Problem::field("events", &"are for webhooks"));
+            return Err(Problem::field(
+                "events",
+                &"must be left out: only webhooks have events",
+            ));
         }
         (ConnectionKind::Webhook, Some(names)) => {
             let kinds: Option<Vec<_>> = names.iter().map(|name| EventKind::parse(name)).collect();
@@ -223,7 +230,7 @@ fn seal(call: &Call<'_>, row: &mut ConnectionRow, secret: Option<&str>) -> Resul
             }
         }
     }
-    let sealed = config::vault(call.env)?
+    let sealed = config::vault(call.env())?
         .seal(row.id.as_str(), secret.as_bytes(), clock::random()?)
         .map_err(|error| Problem::ours("vault", &error))?;
     row.sealed = Some(sealed);
@@ -234,7 +241,7 @@ fn open(call: &Call<'_>, row: &ConnectionRow) -> Result<Option<String>, Problem>
     let Some(sealed) = &row.sealed else {
         return Ok(None);
     };
-    let bytes = config::vault(call.env)?
+    let bytes = config::vault(call.env())?
         .open(row.id.as_str(), sealed)
         .map_err(|error| Problem::ours("vault", &error))?;
     let text = String::from_utf8(bytes).map_err(|error| Problem::ours("vault", &error))?;
@@ -293,7 +300,7 @@ async fn ping(
         body,
         now,
     };
-    Ok(webhook::send(call.env, request).await)
+    Ok(webhook::send(call.env(), request).await)
 }
 
 async fn list_models(
@@ -309,5 +316,5 @@ async fn list_models(
         headers: authorization.into_iter().collect(),
         body: None,
     };
-    outbound::send(call.env, &request).await
+    outbound::send(call.env(), &request).await
 }

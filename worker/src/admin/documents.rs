@@ -6,23 +6,22 @@ use oriel_shared::wire::admin::{
     Document, DocumentChange, DocumentCreate, DocumentOutcome, DocumentSaved,
 };
 use oriel_shared::wire::problem::Code;
-use worker::Request;
 
 use super::Call;
 use crate::http::problem::Problem;
+use crate::http::query;
 use crate::http::response::{HandlerResult, HttpReply};
-use crate::http::{body, query};
 use crate::knowledge::{self, DocumentEdit, Draft, FetchedPage, Saved, SiteDocuments, page};
 use crate::store::documents::{self, DocumentRow};
 use crate::store::sites::OwnedSite;
 
-/// `POST /v1/admin/sites/{id}/documents`
-pub async fn create(call: Call<'_>, mut request: Request, site: &str) -> HandlerResult {
-    let owned = call.site(site).await?;
-    let asked: DocumentCreate = body::json(&mut request, body::DOCUMENT_MAX_BYTES).await?;
+/// Adds a document, from its content or from the page at its address.
+pub async fn create(mut call: Call<'_>) -> HandlerResult {
+    let owned = call.site().await?;
+    let asked: DocumentCreate = call.body().await?;
     let title = asked.title.as_deref().map(title).transpose()?;
     let url = asked.url.as_deref().map(address).transpose()?;
-    let documents = SiteDocuments::of(call.env, &call.db, &owned.org, &owned.site.id)?;
+    let documents = SiteDocuments::of(call.env(), call.db(), &owned.org, &owned.site.id)?;
     match (asked.content, url) {
         (Some(content), url) => {
             let draft = Draft {
@@ -37,10 +36,10 @@ pub async fn create(call: Call<'_>, mut request: Request, site: &str) -> Handler
         (None, None) => Err(Problem::field("content", &"or `url` is needed")),
         (None, Some(_)) if asked.format.is_some() => Err(Problem::field(
             "format",
-            &"is for `content`; a page says what it is",
+            &"must be left out with `url`: a page says what it is",
         )),
         (None, Some(url)) => {
-            let read = page::read(call.env, &call.actor(), &url).await?;
+            let read = page::read(call.env(), &call.actor(), &url).await?;
             let fetched = FetchedPage {
                 url,
                 sitemap: None,
@@ -53,11 +52,11 @@ pub async fn create(call: Call<'_>, mut request: Request, site: &str) -> Handler
     }
 }
 
-/// `GET /v1/admin/sites/{id}/documents`
-pub async fn list(call: Call<'_>, site: &str) -> HandlerResult {
-    let owned = call.site(site).await?;
-    let wanted = query::wanted(call.url)?;
-    let rows = documents::list(&call.db, &owned.org, &owned.site.id, &wanted).await?;
+/// Lists the documents of a site, the latest first.
+pub async fn list(call: Call<'_>) -> HandlerResult {
+    let owned = call.site().await?;
+    let wanted = call.page()?;
+    let rows = documents::list(call.db(), &owned.org, &owned.site.id, &wanted).await?;
     let cursor = |row: &DocumentRow| query::TimeCursor {
         at: row.created_at.0,
         id: row.id.0.clone(),
@@ -65,40 +64,41 @@ pub async fn list(call: Call<'_>, site: &str) -> HandlerResult {
     HttpReply::ok(&query::page(rows, wanted.limit, cursor, Document::from))
 }
 
-/// `GET /v1/admin/sites/{id}/documents/{id}`
-pub async fn show(call: Call<'_>, site: &str, document: &str) -> HandlerResult {
-    let owned = call.site(site).await?;
-    let row = documents::find(&call.db, &owned.org, &owned.site.id, document).await?;
+/// Shows a document with its content.
+pub async fn show(call: Call<'_>) -> HandlerResult {
+    let owned = call.site().await?;
+    let row = documents::find(
+        call.db(),
+        &owned.org,
+        &owned.site.id,
+        call.param("document"),
+    )
+    .await?;
     HttpReply::ok(&Document::from(
         row.ok_or_else(|| Problem::refused(Code::NotFound))?,
     ))
 }
 
-/// `PATCH /v1/admin/sites/{id}/documents/{id}`
-pub async fn change(
-    call: Call<'_>,
-    mut request: Request,
-    site: &str,
-    document: &str,
-) -> HandlerResult {
-    let owned = call.site(site).await?;
-    let asked: DocumentChange = body::json(&mut request, body::DOCUMENT_MAX_BYTES).await?;
+/// Makes a new version with the fields that are named.
+pub async fn change(mut call: Call<'_>) -> HandlerResult {
+    let owned = call.site().await?;
+    let asked: DocumentChange = call.body().await?;
     let edit = DocumentEdit {
         title: asked.title.as_deref().map(title).transpose()?,
         format: asked.format,
         url: asked.url.as_deref().map(address).transpose()?,
         content: asked.content,
     };
-    let documents = SiteDocuments::of(call.env, &call.db, &owned.org, &owned.site.id)?;
-    let edited = documents.edit(document, &edit).await?;
+    let documents = SiteDocuments::of(call.env(), call.db(), &owned.org, &owned.site.id)?;
+    let edited = documents.edit(call.param("document"), &edit).await?;
     saved(&call, &owned, edited).await
 }
 
-/// `DELETE /v1/admin/sites/{id}/documents/{id}`
-pub async fn delete(call: Call<'_>, site: &str, document: &str) -> HandlerResult {
-    let owned = call.site(site).await?;
-    let documents = SiteDocuments::of(call.env, &call.db, &owned.org, &owned.site.id)?;
-    documents.remove(document).await?;
+/// Deletes a document.
+pub async fn delete(call: Call<'_>) -> HandlerResult {
+    let owned = call.site().await?;
+    let documents = SiteDocuments::of(call.env(), call.db(), &owned.org, &owned.site.id)?;
+    documents.remove(call.param("document")).await?;
     Ok(HttpReply::empty())
 }
 
@@ -110,10 +110,11 @@ fn address(text: &str) -> Result<String, Problem> {
     web_address(text).map_err(|error| Problem::field("url", &error))
 }
 
+/// Answers with what became of a document.
 async fn saved(call: &Call<'_>, owned: &OwnedSite, (row, outcome): Saved) -> HandlerResult {
-    call.context.makes(row.id.as_str());
+    call.context.set_made(row.id.as_str());
     if !owned.site.answers.embeddings.is_off() {
-        knowledge::want_vectors(call.env, owned).await;
+        knowledge::want_vectors(call.env(), owned).await;
     }
     let status = match outcome {
         DocumentOutcome::Added => 201,

@@ -7,11 +7,11 @@ use super::Call;
 use crate::http::response::{HandlerResult, HttpReply};
 use crate::visitor::assets;
 
-/// `GET /v1/admin/sites/{id}/embed`
-pub async fn show(call: Call<'_>, site: &str) -> HandlerResult {
-    let owned = call.site(site).await?;
-    let manifest = assets::manifest(call.env).await?;
-    let edge = call.url.origin().ascii_serialization();
+/// Shows what to paste.
+pub async fn show(call: Call<'_>) -> HandlerResult {
+    let owned = call.site().await?;
+    let manifest = assets::manifest(call.env()).await?;
+    let edge = call.edge();
     let loader = &manifest.loader;
     let csp = ["script-src", "connect-src", "frame-src"].map(|directive| CspLine {
         directive: directive.to_owned(),

@@ -12,22 +12,22 @@ use crate::http::response::{HandlerResult, HttpReply};
 use crate::store::signing_keys::{self, LIVE_MAX, SealedKey};
 use crate::{clock, config};
 
-/// `POST /v1/admin/sites/{id}/signing-keys`
-pub async fn create(call: Call<'_>, site: &str) -> HandlerResult {
-    let owned = call.site(site).await?;
+/// Makes a key.
+pub async fn create(call: Call<'_>) -> HandlerResult {
+    let owned = call.site().await?;
     let id = SigningKeyId::from_random(clock::random()?);
     // Text, so that any JWT library takes it as it is: the key is its UTF-8 bytes.
     let secret = BASE64_URL_SAFE_NO_PAD.encode(clock::random::<32>()?);
-    let sealed = config::vault(call.env)?
+    let sealed = config::vault(call.env())?
         .seal(id.as_str(), secret.as_bytes(), clock::random()?)
         .map_err(|error| Problem::ours("vault", &error))?;
     let now = clock::now();
     let key = SealedKey { id, sealed };
-    if !signing_keys::insert(&call.db, &owned.org, &owned.site.id, &key, now).await? {
+    if !signing_keys::insert(call.db(), &owned.org, &owned.site.id, &key, now).await? {
         let detail = format!("{LIVE_MAX} signing keys are live already: revoke one first.");
         return Err(Problem::new(Code::TooManyKeys, detail));
     }
-    call.context.makes(key.id.as_str());
+    call.context.set_made(key.id.as_str());
     HttpReply::created(&SigningKeyCreated {
         kid: key.id.0,
         secret,
@@ -35,10 +35,10 @@ pub async fn create(call: Call<'_>, site: &str) -> HandlerResult {
     })
 }
 
-/// `DELETE /v1/admin/sites/{id}/signing-keys/{kid}`
-pub async fn revoke(call: Call<'_>, site: &str, kid: &str) -> HandlerResult {
-    let owned = call.site(site).await?;
-    if signing_keys::delete(&call.db, &owned.org, &owned.site.id, kid).await? {
+/// Revokes a key.
+pub async fn revoke(call: Call<'_>) -> HandlerResult {
+    let owned = call.site().await?;
+    if signing_keys::delete(call.db(), &owned.org, &owned.site.id, call.param("kid")).await? {
         Ok(HttpReply::empty())
     } else {
         Err(Problem::refused(Code::NotFound))

@@ -4,34 +4,26 @@ use oriel_shared::id::{SiteId, SiteKey};
 use oriel_shared::text::settings;
 use oriel_shared::token::visitor::DEFAULT_LIFE_SECS;
 use oriel_shared::wire::admin::{Limits, Mode, Site, SiteChange};
-use oriel_shared::wire::problem::Code;
 use oriel_shared::wire::site::{Answers, Hours, Model};
 use oriel_shared::wire::theme::Theme;
-use worker::Request;
 
 use super::Call;
 use crate::clock;
 use crate::http::problem::Problem;
+use crate::http::query;
 use crate::http::response::{HandlerResult, HttpReply};
-use crate::http::{body, query};
 use crate::knowledge;
 use crate::store::sites::{self, OwnedSite};
 
-/// `POST /v1/admin/sites`
-pub async fn create(call: Call<'_>, mut request: Request) -> HandlerResult {
-    if call.caller.site.is_some() {
-        return Err(Problem::new(
-            Code::Forbidden,
-            "This key is held to one site and cannot make another.",
-        ));
-    }
-    let change: SiteChange = body::json(&mut request, body::MAX_BYTES).await?;
+/// Makes a site.
+pub async fn create(mut call: Call<'_>) -> HandlerResult {
+    let change: SiteChange = call.body().await?;
     if change.name.is_none() {
         return Err(Problem::field("name", &"is needed"));
     }
     let now = clock::now();
     let mut owned = OwnedSite {
-        org: call.caller.org,
+        org: call.org().clone(),
         created_at: now,
         sessions_since: now,
         site: Site {
@@ -64,22 +56,16 @@ pub async fn create(call: Call<'_>, mut request: Request) -> HandlerResult {
         ));
     }
     apply(&mut owned.site, change)?;
-    sites::insert(&call.db, &owned).await?;
-    call.context.is_about(&owned.site.id);
-    call.context.makes(owned.site.id.as_str());
+    sites::insert(call.db(), &owned).await?;
+    call.context.set_site(&owned.site.id);
+    call.context.set_made(owned.site.id.as_str());
     HttpReply::created(&owned.site)
 }
 
-/// `GET /v1/admin/sites`
+/// Lists the sites, the latest first.
 pub async fn list(call: Call<'_>) -> HandlerResult {
-    let wanted = query::wanted(call.url)?;
-    let rows = sites::list(
-        &call.db,
-        &call.caller.org,
-        call.caller.site.as_ref(),
-        &wanted,
-    )
-    .await?;
+    let wanted = call.page()?;
+    let rows = sites::list(call.db(), call.org(), call.caller.site.as_ref(), &wanted).await?;
     let cursor = |row: &OwnedSite| query::TimeCursor {
         at: row.created_at.0,
         id: row.site.id.0.clone(),
@@ -87,29 +73,29 @@ pub async fn list(call: Call<'_>) -> HandlerResult {
     HttpReply::ok(&query::page(rows, wanted.limit, cursor, |row| row.site))
 }
 
-/// `GET /v1/admin/sites/{id}`
-pub async fn show(call: Call<'_>, site: &str) -> HandlerResult {
-    HttpReply::ok(&call.site(site).await?.site)
+/// Shows a site.
+pub async fn show(call: Call<'_>) -> HandlerResult {
+    HttpReply::ok(&call.site().await?.site)
 }
 
-/// `PATCH /v1/admin/sites/{id}`
-pub async fn change(call: Call<'_>, mut request: Request, site: &str) -> HandlerResult {
-    let mut owned = call.site(site).await?;
+/// Changes the fields that are named.
+pub async fn change(mut call: Call<'_>) -> HandlerResult {
+    let mut owned = call.site().await?;
     let old = owned.clone();
-    let change: SiteChange = body::json(&mut request, body::MAX_BYTES).await?;
+    let change: SiteChange = call.body().await?;
     apply(&mut owned.site, change)?;
-    sites::update(&call.db, &old, &owned).await?;
+    sites::update(call.db(), &old, &owned).await?;
     if owned.site.answers.embeddings != old.site.answers.embeddings {
-        knowledge::want_vectors(call.env, &owned).await;
+        knowledge::want_vectors(call.env(), &owned).await;
     }
     // Others may have changed something else of it meanwhile.
-    HttpReply::ok(&call.site(site).await?.site)
+    HttpReply::ok(&call.site().await?.site)
 }
 
-/// `DELETE /v1/admin/sites/{id}/sessions`: every visitor of the site has to come in anew, with a new ticket.
-pub async fn revoke_sessions(call: Call<'_>, site: &str) -> HandlerResult {
-    let owned = call.site(site).await?;
-    sites::revoke_sessions(&call.db, &owned.org, &owned.site.id, clock::now()).await?;
+/// Ends every session of the site: every visitor has to come in anew, with a new ticket.
+pub async fn revoke_sessions(call: Call<'_>) -> HandlerResult {
+    let owned = call.site().await?;
+    sites::revoke_sessions(call.db(), &owned.org, &owned.site.id, clock::now()).await?;
     Ok(HttpReply::empty())
 }
 

@@ -22,10 +22,11 @@ use crate::store::reviews;
 use crate::store::visitors::Owner;
 use crate::visitor::transcript::{self, Form, Source};
 
-/// The conversations of a visitor whom the caller may manage; there is at least one.
-async fn find(call: &Call<'_>, id: &str) -> Result<(Owner, Vec<ConversationRow>), Problem> {
-    let (org, only) = (&call.caller.org, call.caller.site.as_ref());
-    let rows = conversations::of_visitor(&call.db, org, only, id).await?;
+/// The visitor that the path names, with their conversations, of which there is at least one.
+async fn find(call: &Call<'_>) -> Result<(Owner, Vec<ConversationRow>), Problem> {
+    let id = call.param("visitor");
+    let (org, only) = (call.org(), call.caller.site.as_ref());
+    let rows = conversations::of_visitor(call.db(), org, only, id).await?;
     let first = rows
         .first()
         .ok_or_else(|| Problem::refused(Code::NotFound))?;
@@ -34,31 +35,31 @@ async fn find(call: &Call<'_>, id: &str) -> Result<(Owner, Vec<ConversationRow>)
         site: first.site_id.clone(),
         visitor: VisitorId(id.to_owned()),
     };
-    call.context.is_about(&owner.site);
+    call.context.set_site(&owner.site);
     Ok((owner, rows))
 }
 
-/// `DELETE /v1/admin/visitors/{id}`: as when the visitor asks for it.
-pub async fn erase(call: Call<'_>, id: &str) -> HandlerResult {
-    let (owner, _) = find(&call, id).await?;
+/// Erases a visitor, as when the visitor asks for it.
+pub async fn erase(call: Call<'_>) -> HandlerResult {
+    let (owner, _) = find(&call).await?;
     let visitor = owner.visitor.clone();
-    let by = DoneBy::ApiKey(call.caller.key);
+    let by = DoneBy::ApiKey(call.caller.key.clone());
     let erase = VisitorCall::Erase { owner, by };
-    match calls::visitor(call.env, &visitor, &erase).await? {
+    match calls::visitor(call.env(), &visitor, &erase).await? {
         VisitorReply::Done => Ok(HttpReply::empty()),
         other => Err(other.unexpected()),
     }
 }
 
-/// `GET /v1/admin/visitors/{id}/export`
-pub async fn export(call: Call<'_>, id: &str) -> HandlerResult {
-    let (owner, rows) = find(&call, id).await?;
+/// Hands over all that is kept of a visitor.
+pub async fn export(call: Call<'_>) -> HandlerResult {
+    let (owner, rows) = find(&call).await?;
     let sessions =
-        match calls::visitor(call.env, &owner.visitor, &VisitorCall::ListSessions).await? {
+        match calls::visitor(call.env(), &owner.visitor, &VisitorCall::ListSessions).await? {
             VisitorReply::Sessions(sessions) => sessions,
             other => return Err(other.unexpected()),
         };
-    let reviews = reviews::of_visitor(&call.db, &owner.org, id).await?;
+    let reviews = reviews::of_visitor(call.db(), &owner.org, owner.visitor.as_str()).await?;
     let whole = VisitorExport {
         visitor: owner.visitor.clone(),
         site: owner.site,
@@ -72,10 +73,11 @@ pub async fn export(call: Call<'_>, id: &str) -> HandlerResult {
         conversations: Vec::new(),
     };
     let mut parts = vec![transcript::chunk(transcript::open_list(&whole)?).boxed_local()];
-    let db = Rc::new(call.db);
+    let env = call.env();
+    let db = Rc::new(call.caller.db);
     for (at, row) in rows.into_iter().enumerate() {
         let object = Source::Object {
-            env: call.env.clone(),
+            env: env.clone(),
             visitor: owner.visitor.clone(),
             family: None,
             conversation: Some(row.id.clone()),

@@ -156,7 +156,7 @@ fn log_error(site: &SiteId, outcome: &ModelOutcome) {
     {
         events::write(&Event {
             at: clock::now().rfc3339(),
-            action: Action::AnswerWithhold,
+            action: Action::ANSWER_WITHHOLD,
             outcome: Outcome::Refused,
             reason: Some(Reason(rejected.name())),
             actor: &Actor::Site(site.clone()),

@@ -2,34 +2,24 @@
 
 use futures_util::StreamExt;
 use oriel_shared::text::json;
+use oriel_shared::wire::api::Body;
 use oriel_shared::wire::problem::Code;
 use serde::de::DeserializeOwned;
 use worker::Request;
 
 use super::problem::Problem;
 
-pub use oriel_shared::wire::{BODY_MAX_BYTES as MAX_BYTES, DOCUMENT_MAX_BYTES};
-
-/// Reads a JSON body of at most `max` bytes.
+/// Reads a JSON body as an endpoint declares it.
 ///
 /// # Errors
 /// 413 `body_too_large`, 415 `unsupported_media_type`, 400 `invalid_body`.
-pub async fn json<T: DeserializeOwned>(request: &mut Request, max: usize) -> Result<T, Problem> {
-    let bytes = read(request, max).await?;
-    check_media_type(request)?;
-    parse(&bytes)
-}
-
-/// Reads a JSON body that may be absent.
-///
-/// # Errors
-/// As [`json()`].
-pub async fn optional_json<T: DeserializeOwned + Default>(
+pub async fn json<T: DeserializeOwned>(
     request: &mut Request,
+    declared: Body,
 ) -> Result<T, Problem> {
-    let bytes = read(request, MAX_BYTES).await?;
-    if bytes.is_empty() {
-        return Ok(T::default());
+    let bytes = read(request, declared.max_bytes).await?;
+    if bytes.is_empty() && declared.is_optional {
+        return parse(b"{}");
     }
     check_media_type(request)?;
     parse(&bytes)

@@ -1,7 +1,7 @@
-//! One request: where it comes from, what it is called, what it tries and who is behind it. Handlers add what they
-//! have proven; the wrapper writes the line of the security log from it.
+//! One request: where it comes from, what it is called, and who is behind it. Whoever has proven something adds it; the
+//! lines of the security log and of the audit trail are made from it.
 
-use std::cell::{Cell, RefCell};
+use std::cell::{OnceCell, RefCell};
 
 use oriel_shared::address::Address;
 use oriel_shared::event::{Action, Actor, Event, Outcome, Reason};
@@ -20,22 +20,22 @@ pub struct Context {
     /// Where it comes from, as the platform says; a client cannot say so itself.
     pub address: Option<Address>,
     runtime: worker::Context,
-    action: Cell<Option<Action>>,
+    address_hash: OnceCell<String>,
     actor: RefCell<Actor>,
     subject: RefCell<Subject>,
 }
 
-/// What a change is made to, for the audit trail.
+/// What a call is about, for the audit trail.
 #[derive(Clone, Debug, Default)]
 pub struct Subject {
     /// The site that it belongs to.
     pub site: Option<SiteId>,
-    /// The id of what was made, where the path does not name it.
+    /// The id of what the call made, which its path cannot name.
     pub made: Option<String>,
 }
 
 impl Context {
-    /// Names a request. Nothing is tried and nobody is proven yet.
+    /// Gives a request its id. Nothing is known of who is behind it.
     pub fn new(request: &Request, env: Env, runtime: worker::Context) -> Self {
         let request_id = match clock::random() {
             Ok(bytes) => RequestId::from_random(bytes),
@@ -48,15 +48,16 @@ impl Context {
             request_id,
             address: address.as_deref().and_then(Address::parse),
             runtime,
-            action: Cell::new(None),
+            address_hash: OnceCell::new(),
             actor: RefCell::default(),
             subject: RefCell::default(),
         }
     }
 
     /// What limits know of where it comes from.
-    pub fn address_hash(&self, key: &TokenKey) -> String {
-        key.address_hash(self.address, clock::now())
+    pub fn address_hash(&self, key: &TokenKey) -> &str {
+        let hash = || key.address_hash(self.address, clock::now());
+        self.address_hash.get_or_init(hash)
     }
 
     /// Does something that the answer does not wait for.
@@ -64,32 +65,22 @@ impl Context {
         self.runtime.wait_until(work);
     }
 
-    /// Notes what is tried.
-    pub fn tries(&self, action: Action) {
-        self.action.set(Some(action));
-    }
-
-    /// What is tried; nothing while the request is not known to be anything.
-    pub fn action(&self) -> Option<Action> {
-        self.action.get()
-    }
-
-    /// Notes who was proven to be behind it.
-    pub fn is_by(&self, actor: Actor) {
+    /// Sets who was proven to be behind it.
+    pub fn set_actor(&self, actor: Actor) {
         self.actor.replace(actor);
     }
 
-    /// Notes the site that a call is about.
-    pub fn is_about(&self, site: &SiteId) {
+    /// Sets the site that the call is about.
+    pub fn set_site(&self, site: &SiteId) {
         self.subject.borrow_mut().site = Some(site.clone());
     }
 
-    /// Notes what was made.
-    pub fn makes(&self, id: &str) {
+    /// Sets the id of what the call made.
+    pub fn set_made(&self, id: &str) {
         self.subject.borrow_mut().made = Some(id.to_owned());
     }
 
-    /// What the call is about, as far as it was noted.
+    /// What the call is about, as far as it is known.
     pub fn subject(&self) -> Subject {
         self.subject.borrow().clone()
     }

@@ -1,9 +1,13 @@
-//! CORS for the one call that a host page makes: its ticket. One exact origin, never a star, never a reflected unknown.
+//! Cross-origin calls, which follow from who an endpoint declares as its caller. Host pages are let in by the safelist of
+//! their site: one exact origin, never a star, never a reflected unknown. Frames are pages of the edge's own origin, and
+//! no other page may call what they call.
 
 use oriel_shared::headers::Header;
-use worker::Request;
+use oriel_shared::wire::problem::Code;
+use worker::{Request, Url};
 
 use super::problem::Problem;
+use super::response::HandlerResult;
 
 /// A preflight is asked for once in ten minutes.
 const MAX_AGE_SECS: &str = "600";
@@ -20,11 +24,11 @@ pub fn allow(origin: &str) -> Vec<Header> {
     ]
 }
 
-/// What answers a preflight from `origin`.
-pub fn preflight(origin: &str) -> Vec<Header> {
+/// What answers a preflight from `origin` for an endpoint of this method.
+pub fn preflight(origin: &str, method: &str) -> Vec<Header> {
     let mut headers = allow(origin);
     headers.extend([
-        ("access-control-allow-methods", "POST".to_owned()),
+        ("access-control-allow-methods", method.to_owned()),
         ("access-control-allow-headers", "content-type".to_owned()),
         ("access-control-max-age", MAX_AGE_SECS.to_owned()),
     ]);
@@ -41,12 +45,27 @@ pub fn origin(request: &Request) -> Result<Option<String>, Problem> {
     Ok(request.headers().get("origin")?)
 }
 
-/// Whether a browser sent this from a page of another origin than the edge's own. What is not a browser has no
-/// `Origin`, and nothing that a forged request could ride on.
-pub fn is_cross_origin(request: &Request) -> Result<bool, Problem> {
-    let Some(origin) = origin(request)? else {
-        return Ok(false);
-    };
-    let url = request.url()?;
-    Ok(url.origin().ascii_serialization() != origin)
+/// This answer or refusal with these headers.
+pub fn with_headers(outcome: HandlerResult, headers: &[Header]) -> HandlerResult {
+    let headers = headers.iter().cloned();
+    match outcome {
+        Ok(reply) => Ok(headers.fold(reply, |reply, (name, value)| reply.with_header(name, value))),
+        Err(problem) => Err(headers.fold(problem, |problem, (name, value)| {
+            problem.with_header(name, value)
+        })),
+    }
+}
+
+/// Refuses pages of other origins than the edge's own. Cookies and tokens ride along with forged requests; a browser
+/// names the page that forged them. What is not a browser has no `Origin`, and nothing that a forged request could ride on.
+///
+/// # Errors
+/// 403 `origin_not_allowed`.
+pub fn refuse_foreign_pages(request: &Request, url: &Url) -> Result<(), Problem> {
+    match origin(request)? {
+        Some(origin) if origin != url.origin().ascii_serialization() => {
+            Err(Problem::refused(Code::OriginNotAllowed))
+        }
+        _ => Ok(()),
+    }
 }

@@ -1,7 +1,8 @@
-//! HTTP around the handlers: the one wrapper that dresses every answer, CORS, bounded bodies, problem documents,
-//! and the facts of one request.
+//! HTTP around the handlers: what a handler is given of a request, bounded bodies, query strings, CORS, problem documents,
+//! and the one way out for answers.
 
 pub mod body;
+pub mod call;
 pub mod context;
 pub mod cors;
 pub mod problem;

@@ -21,6 +21,9 @@ pub struct Problem {
     pub code: Code,
     /// One sentence for the caller. Holds no secret and no cause.
     pub detail: String,
+    /// The query parameter at fault, where one is.
+    #[serde(skip)]
+    pub field: Option<String>,
     /// For the log, when it is our fault. Never sent.
     #[serde(skip)]
     cause: Option<String>,
@@ -48,6 +51,7 @@ impl Problem {
         Self {
             code,
             detail: detail.into(),
+            field: None,
             cause: None,
             retry_after: None,
             limit: None,
@@ -97,6 +101,14 @@ impl Problem {
     /// A field whose value is refused, by its name.
     pub fn field(name: &str, why: &impl Display) -> Self {
         Self::new(Code::InvalidField, format!("`{name}` {why}."))
+    }
+
+    /// A query parameter that is refused, by its name.
+    pub fn parameter(name: &str, why: &impl Display) -> Self {
+        Self {
+            field: Some(name.to_owned()),
+            ..Self::new(Code::InvalidQuery, format!("`{name}` {why}."))
+        }
     }
 
     /// This problem with one more header.
@@ -162,6 +174,7 @@ impl Problem {
             status: self.code.status(),
             code: self.code.name().to_owned(),
             detail: self.detail.clone(),
+            field: self.field.clone(),
             request_id: request_id.to_string(),
         }
     }

@@ -1,8 +1,8 @@
-//! Query strings: pages of lists, and single parameters.
+//! Query strings: pages of lists, and single parameters. What an endpoint does not declare is refused.
 
 pub use oriel_shared::text::cursor::{Cursor, TimeCursor};
 use oriel_shared::wire::admin::{PAGE_ITEMS_MAX, Page};
-use oriel_shared::wire::problem::Code;
+use oriel_shared::wire::api::Endpoint;
 use worker::Url;
 
 use super::problem::Problem;
@@ -15,6 +15,52 @@ pub fn param(url: &Url, name: &str) -> Option<String> {
     url.query_pairs()
         .find(|(key, _)| key == name)
         .map(|(_, value)| value.into_owned())
+}
+
+/// Refuses parameters that an endpoint does not declare.
+///
+/// # Errors
+/// 400 `invalid_query`, which names the first of them.
+pub fn check_declared(url: &Url, endpoint: &Endpoint) -> Result<(), Problem> {
+    let unknown = url
+        .query_pairs()
+        .find(|(name, _)| !endpoint.takes_parameter(name));
+    let Some((name, _)) = unknown else {
+        return Ok(());
+    };
+    let known: Vec<_> = endpoint
+        .parameters()
+        .map(|parameter| format!("`{}`", parameter.name))
+        .collect();
+    let why = match known.as_slice() {
+        [] => "is not a parameter: this call takes none".to_owned(),
+        known => format!(
+            "is not a parameter of this call, which takes {}",
+            known.join(", ")
+        ),
+    };
+    Err(Problem::parameter(&name, &why))
+}
+
+/// Reads a parameter that is one of a few names.
+///
+/// # Errors
+/// 400 `invalid_query`, which lists them.
+pub fn one_of<T: Copy>(
+    parameter: &str,
+    value: Option<String>,
+    all: &[T],
+    name: impl Fn(T) -> &'static str,
+) -> Result<Option<T>, Problem> {
+    let Some(value) = value else {
+        return Ok(None);
+    };
+    let found = all.iter().copied().find(|one| name(*one) == value);
+    found.map(Some).ok_or_else(|| {
+        let names: Vec<_> = all.iter().map(|one| name(*one)).collect();
+        let why = format!("must be one of {}", names.join(", "));
+        Problem::parameter(parameter, &why)
+    })
 }
 
 /// Which page of a list is wanted: how many items, after which one.
@@ -47,19 +93,15 @@ pub fn wanted<C: Cursor>(url: &Url) -> Result<Wanted<C>, Problem> {
             .ok()
             .filter(|limit| (1..=PAGE_ITEMS_MAX).contains(limit))
             .ok_or_else(|| {
-                Problem::new(
-                    Code::InvalidQuery,
-                    format!("`limit` is a number from 1 to {PAGE_ITEMS_MAX}."),
-                )
+                let why = format!("must be a number from 1 to {PAGE_ITEMS_MAX}");
+                Problem::parameter("limit", &why)
             })?,
     };
     let after = match param(url, "cursor") {
         None => None,
         Some(text) => Some(C::read(&text).ok_or_else(|| {
-            Problem::new(
-                Code::InvalidQuery,
-                "`cursor` is not one that a list of ours gave.",
-            )
+            let why = "must be the `next_cursor` of a page of this list";
+            Problem::parameter("cursor", &why)
         })?),
     };
     Ok(Wanted { limit, after })
@@ -87,10 +129,34 @@ pub fn page<R, T, C: Cursor>(
 
 #[cfg(test)]
 mod tests {
+    use oriel_shared::wire::api;
+    use oriel_shared::wire::problem::Code;
+
     use super::*;
 
     fn url(query: &str) -> Url {
         Url::parse(&format!("https://edge/x?{query}")).expect("a URL")
+    }
+
+    #[test]
+    fn what_an_endpoint_does_not_declare_is_refused_by_name() {
+        let endpoint = |name: &str| api::endpoints().find(|endpoint| endpoint.name == name);
+        let (reviews, alive) = (endpoint("list_reviews"), endpoint("alive"));
+        let (reviews, alive) = (reviews.expect("declared"), alive.expect("declared"));
+        for query in ["", "site=a&kind=lead&limit=1", "cursor=x&%6cimit=1"] {
+            assert!(check_declared(&url(query), reviews).is_ok(), "{query}");
+        }
+        for (query, name) in [
+            ("limit=1&colour=red", "colour"),
+            ("Limit=1", "Limit"),
+            ("=x", ""),
+            ("a%26b=1", "a&b"),
+        ] {
+            let problem = check_declared(&url(query), reviews).expect_err(query);
+            assert_eq!(problem.code, Code::InvalidQuery);
+            assert_eq!(problem.field.as_deref(), Some(name));
+        }
+        assert!(check_declared(&url("limit=1"), alive).is_err());
     }
 
     #[test]

@@ -1,17 +1,15 @@
-//! The one way out for answers: whatever a handler returns, and whatever goes wrong, leaves through [`respond`] with
+//! The one way out for answers: whatever a handler returns, and whatever goes wrong, leaves through [`response`] with
 //! the security headers of `oriel_shared::headers`.
 
 use futures_util::stream::LocalBoxStream;
 use futures_util::{Stream, StreamExt};
-use oriel_shared::event::Outcome;
 use oriel_shared::headers::{Header, api_headers, frame_headers};
 use oriel_shared::id::RequestId;
 use oriel_shared::wire::problem::Code;
 use serde::Serialize;
-use worker::{Env, Headers, Request, Response, ResponseBody, ResponseBuilder, WebSocket};
+use worker::{Headers, Response, ResponseBody, ResponseBuilder, WebSocket};
 
 use super::EVENTS_MEDIA_TYPE;
-use super::context::Context;
 use super::problem::Problem;
 
 /// What a handler wants to say; the wrapper adds what every answer carries.
@@ -138,20 +136,16 @@ impl HttpReply {
     }
 }
 
-/// Names the request, has it handled, and dresses what comes back.
-pub async fn respond(request: Request, env: Env, runtime: worker::Context) -> Response {
-    let context = Context::new(&request, env, runtime);
-    let outcome = crate::dispatch::dispatch(request, &context).await;
-    note(&context, &outcome);
-    let request_id = &context.request_id;
-    let answer = match outcome {
-        Ok(answer) => answer,
+/// Makes the response of an outcome: every failure becomes a problem document, and every answer is dressed.
+pub fn response(outcome: HandlerResult, request_id: &RequestId) -> Response {
+    let reply = match outcome {
+        Ok(reply) => reply,
         Err(problem) => {
             problem.log(request_id);
-            problem_answer(&problem, request_id)
+            problem_reply(&problem, request_id)
         }
     };
-    match dress(answer, request_id) {
+    match dress(reply, request_id) {
         Ok(response) => response,
         // Only a header value that is not a header value gets here; the crash answer has none of the handler's.
         Err(error) => {
@@ -161,20 +155,6 @@ pub async fn respond(request: Request, env: Env, runtime: worker::Context) -> Re
             );
             Response::builder().with_status(500).empty()
         }
-    }
-}
-
-/// Writes the line of the security log that an outcome deserves. Failures of ours have a log line of their own.
-fn note(context: &Context, outcome: &HandlerResult) {
-    let Some(action) = context.action() else {
-        return;
-    };
-    match outcome {
-        Ok(_) if action.is_logged_when_allowed() => context.record(action, Outcome::Allowed, None),
-        Err(problem) if problem.code.status() < 500 => {
-            context.record(action, Outcome::Refused, Some(problem.code.into()));
-        }
-        _ => {}
     }
 }
 
@@ -197,7 +177,7 @@ pub fn crash() -> String {
 const JSON: &str = "application/json";
 const PROBLEM_JSON: &str = "application/problem+json";
 
-fn problem_answer(problem: &Problem, request_id: &RequestId) -> HttpReply {
+fn problem_reply(problem: &Problem, request_id: &RequestId) -> HttpReply {
     let body = serde_json::to_string(&problem.document(request_id)).unwrap_or_default();
     let mut headers = problem.response_headers();
     headers.push(("content-type", PROBLEM_JSON.to_owned()));
@@ -208,12 +188,12 @@ fn problem_answer(problem: &Problem, request_id: &RequestId) -> HttpReply {
     }
 }
 
-fn dress(answer: HttpReply, request_id: &RequestId) -> worker::Result<Response> {
+fn dress(reply: HttpReply, request_id: &RequestId) -> worker::Result<Response> {
     let HttpReply {
         status,
         body,
         headers: own,
-    } = answer;
+    } = reply;
     let headers = Headers::new();
     let policy = match &body {
         Body::Frame {

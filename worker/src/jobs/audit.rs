@@ -23,7 +23,7 @@ pub async fn record_ends(env: &Env) -> Outcome {
             site: None,
             at: clock::now(),
             by: &DoneBy::Edge,
-            action: Action::OrganisationEnd,
+            action: Action::ORGANISATION_END,
             target: Some(org.as_str()),
             n: None,
         };

@@ -71,7 +71,7 @@ async fn write_line(
         site: Some(site),
         at: now,
         by: &DoneBy::Edge,
-        action: Action::RetentionRun,
+        action: Action::RETENTION_RUN,
         target: Some(site.as_str()),
         n: Some(n_erased),
     };

@@ -104,7 +104,7 @@ pub async fn send(env: &Env, request: &OutboundRequest<'_>) -> Result<u16, Outbo
 fn log_refusal(by: &Actor, refusal: EgressError) {
     events::write(&Event {
         at: clock::now().rfc3339(),
-        action: Action::EgressCall,
+        action: Action::EGRESS_CALL,
         outcome: Outcome::Refused,
         reason: Some(Reason(refusal.name())),
         actor: by,

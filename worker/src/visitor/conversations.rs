@@ -1,22 +1,20 @@
 //! A visitor's own conversations, for visitors whom the site vouches for.
 
+use oriel_shared::token::session::Access;
 use oriel_shared::wire::visitor::OwnConversation;
-use worker::Request;
 
-use super::access;
 use crate::calls::{self, OwnConversationRow, VisitorCall, VisitorReply};
-use crate::http::context::Context;
+use crate::http::call::Call;
 use crate::http::query::{self, TimeCursor, Wanted};
 use crate::http::response::{HandlerResult, HttpReply};
 
-/// `GET /v1/conversations`: last changed first.
-pub async fn list(request: &Request, context: &Context) -> HandlerResult {
-    let access = access::check(request, context)?;
-    let wanted: Wanted<TimeCursor> = query::wanted(&request.url()?)?;
-    let call = VisitorCall::ListConversations {
-        family: access.family,
+/// Lists them, last changed first.
+pub async fn list(call: Call<'_, Access>) -> HandlerResult {
+    let wanted: Wanted<TimeCursor> = call.page()?;
+    let list = VisitorCall::ListConversations {
+        family: call.caller.family.clone(),
     };
-    let mut rows = match calls::visitor(&context.env, &access.visitor, &call).await? {
+    let mut rows = match calls::visitor(call.env(), &call.caller.visitor, &list).await? {
         VisitorReply::Conversations(rows) => rows,
         other => return Err(other.unexpected()),
     };

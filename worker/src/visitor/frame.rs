@@ -12,29 +12,26 @@ use oriel_shared::wire::admin::Site;
 use oriel_shared::wire::embed::{Asset, FrameSite, Locale, Manifest, Shell};
 use oriel_shared::wire::problem::Code;
 use oriel_shared::wire::theme::Scheme;
-use worker::{Request, Url};
 
 use super::assets;
-use crate::http::context::Context;
+use crate::http::call::{Anybody, Call};
 use crate::http::problem::Problem;
-use crate::http::query;
 use crate::http::response::{HandlerResult, HttpReply};
 use crate::sites;
 
-/// `GET /frame?site={key}&lang={tags}`. Only the site's embedders may show it: `frame-ancestors` is the lock.
+/// Shows the document. Only the site's embedders may frame it: `frame-ancestors` is the lock.
 ///
-/// `lang` holds what the page asks for, tags in falling order with commas between. What is no language is passed over.
-pub async fn show(request: &Request, url: &Url, context: &Context) -> HandlerResult {
-    let key = query::param(url, "site").ok_or_else(|| Problem::refused(Code::SiteNotFound))?;
-    let live = sites::find(&context.env, &key).await?;
-    let manifest = assets::manifest(&context.env).await?;
+/// The parameter `lang` holds the languages that the page asks for, as tags in falling order with commas between them.
+/// What is no language is passed over.
+pub async fn show(call: Call<'_, Anybody>) -> HandlerResult {
+    let key = call.query("site");
+    let key = key.ok_or_else(|| Problem::refused(Code::SiteNotFound))?;
+    let live = sites::find(call.env(), &key).await?;
+    let manifest = assets::manifest(call.env()).await?;
     let embedders = live.embedders();
     let owned = &live.owned.site;
-    let asked = query::param(url, "lang").unwrap_or_default();
-    let accepted = request
-        .headers()
-        .get("accept-language")?
-        .unwrap_or_default();
+    let asked = call.query("lang").unwrap_or_default();
+    let accepted = call.header("accept-language")?.unwrap_or_default();
     let wishes = [
         &*asked,
         &accepted,

@@ -1,20 +1,19 @@
 //! A visitor wants to be forgotten.
 
-use worker::Request;
+use oriel_shared::token::session::Access;
 
-use super::{access, session};
+use super::session;
 use crate::calls::{self, VisitorCall, VisitorReply};
-use crate::http::context::Context;
+use crate::http::call::Call;
 use crate::http::response::{HandlerResult, HttpReply};
 
-/// `DELETE /v1/visitor`: everything of the visitor is erased, and the session with it. Who was erased before is told the
-/// same again.
-pub async fn erase(request: &Request, context: &Context) -> HandlerResult {
-    let access = access::check(request, context)?;
-    let call = VisitorCall::EraseOwn {
+/// Erases everything of the visitor, and the session with it. Who was erased before is told so again.
+pub async fn erase(call: Call<'_, Access>) -> HandlerResult {
+    let (env, access) = (call.env(), call.caller);
+    let erase = VisitorCall::EraseOwn {
         family: access.family,
     };
-    match calls::visitor(&context.env, &access.visitor, &call).await? {
+    match calls::visitor(env, &access.visitor, &erase).await? {
         VisitorReply::Done => {
             Ok(HttpReply::empty().with_header("set-cookie", session::cookie(&access.key, "", 0)))
         }

@@ -14,13 +14,9 @@ use oriel_shared::token::session::{
 use oriel_shared::wire::problem::Code;
 use oriel_shared::wire::visitor::{RefreshRequest, SessionReply, SessionRequest, SiteScoped};
 use oriel_shared::{i18n, locale};
-use worker::Request;
 
-use super::access::refuse_foreign_pages;
-use super::ip_rate_limit;
 use crate::calls::{self, LiveSession, VisitorCall, VisitorReply};
-use crate::http::body;
-use crate::http::context::Context;
+use crate::http::call::{Call, Frame};
 use crate::http::problem::Problem;
 use crate::http::response::{HandlerResult, HttpReply};
 use crate::{clock, config, sites};
@@ -28,49 +24,47 @@ use crate::{clock, config, sites};
 /// One cookie a site, so that two sites' chats in one browser stay two.
 const COOKIE_PREFIX: &str = "__Secure-oriel-";
 
-/// `POST /v1/session`
-pub async fn open(mut request: Request, context: &Context) -> HandlerResult {
-    refuse_foreign_pages(&request)?;
-    let key = config::token_key(&context.env)?;
-    ip_rate_limit::pass(context, &context.address_hash(&key), "sessions").await?;
-    let SessionRequest { ticket, locale } = body::json(&mut request, body::MAX_BYTES).await?;
+/// Trades a ticket for a session.
+pub async fn open(mut call: Call<'_, Frame>) -> HandlerResult {
+    let (env, context) = (call.env(), call.context);
+    let SessionRequest { ticket, locale } = call.body().await?;
+    let key = config::token_key(env)?;
     let invalid = || Problem::refused(Code::TicketInvalid);
     let ticket: Ticket = key.verify(&ticket, clock::now()).map_err(|_| invalid())?;
-    context.is_by(Actor::Visitor(ticket.visitor.clone()));
+    context.set_actor(Actor::Visitor(ticket.visitor.clone()));
     // A site may have been suspended, or its sessions revoked, since the ticket was made.
-    let live = sites::find(&context.env, ticket.key.as_str()).await?;
+    let live = sites::find(env, ticket.key.as_str()).await?;
     if ticket.issued_at < live.owned.sessions_since {
         return Err(invalid());
     }
     let visitor = ticket.visitor.clone();
     // As for the frame's document: who says nothing reads what the browser asks for, or the site.
-    let accepted = request.headers().get("accept-language")?;
+    let accepted = call.header("accept-language")?;
     let wishes = [locale, accepted, live.owned.site.locale.clone()];
     let wishes = wishes.iter().flatten();
     let language = i18n::negotiate(wishes.flat_map(|wish| locale::preferences(wish)));
-    let call = VisitorCall::OpenSession {
+    let open = VisitorCall::OpenSession {
         ticket,
         site: Box::new((*live.owned).clone()),
         language: language.to_owned(),
     };
-    let reply = calls::visitor(&context.env, &visitor, &call).await?;
+    let reply = calls::visitor(env, &visitor, &open).await?;
     let (reply, cookie) = renewed(&key, reply)?;
     Ok(HttpReply::created(&reply)?.with_header("set-cookie", cookie))
 }
 
-/// `POST /v1/session/refresh`
-pub async fn refresh(mut request: Request, context: &Context) -> HandlerResult {
-    refuse_foreign_pages(&request)?;
-    let key = config::token_key(&context.env)?;
-    ip_rate_limit::pass(context, &context.address_hash(&key), "refreshes").await?;
-    let asked: RefreshRequest = body::optional_json(&mut request).await?;
-    let shown = match shown(&request, &key, asked.site.as_deref())? {
+/// Renews the session whose cookie or access token is shown.
+pub async fn refresh(mut call: Call<'_, Frame>) -> HandlerResult {
+    let (env, context) = (call.env(), call.context);
+    let asked: RefreshRequest = call.body().await?;
+    let key = config::token_key(env)?;
+    let shown = match shown(&call, &key, asked.site.as_deref())? {
         Some(refresh) => refresh,
-        None => bearer(&request, &key)?.ok_or_else(|| Problem::refused(Code::SessionExpired))?,
+        None => bearer(&call, &key)?.ok_or_else(|| Problem::refused(Code::SessionExpired))?,
     };
-    context.is_by(Actor::Visitor(shown.visitor.clone()));
+    context.set_actor(Actor::Visitor(shown.visitor.clone()));
     // A suspended site ends here. A database that does not answer is no reason to end a chat.
-    let site = match sites::find(&context.env, shown.key.as_str()).await {
+    let site = match sites::find(env, shown.key.as_str()).await {
         Ok(live) => Some(Box::new((*live.owned).clone())),
         Err(problem) if problem.code == Code::SiteNotFound => return Err(problem),
         Err(_) => None,
@@ -79,18 +73,18 @@ pub async fn refresh(mut request: Request, context: &Context) -> HandlerResult {
         let wishes = locale::preferences(&locale).into_iter();
         i18n::negotiate(wishes).to_owned()
     });
-    let call = VisitorCall::RefreshSession {
+    let refresh = VisitorCall::RefreshSession {
         family: shown.family,
         generation: shown.generation,
         site,
         language,
     };
-    match calls::visitor(&context.env, &shown.visitor, &call).await {
+    match calls::visitor(env, &shown.visitor, &refresh).await {
         Err(problem) if problem.code.status() >= 500 => Err(problem),
         Err(problem) => {
             if problem.code == Code::SessionReused {
                 let reason = Some(problem.code.into());
-                context.record(Action::SessionTheft, Outcome::Refused, reason);
+                context.record(Action::SESSION_THEFT, Outcome::Refused, reason);
             }
             // A cookie that cannot be used again is taken away.
             Err(problem.with_header("set-cookie", cookie(&shown.key, "", 0)))
@@ -102,24 +96,24 @@ pub async fn refresh(mut request: Request, context: &Context) -> HandlerResult {
     }
 }
 
-/// `DELETE /v1/session`: log-out. Ends the session whose cookie is shown, or whose access token where the browser keeps
-/// no cookie; says the same when there is none.
-pub async fn end(mut request: Request, context: &Context) -> HandlerResult {
-    refuse_foreign_pages(&request)?;
-    let asked: SiteScoped = body::optional_json(&mut request).await?;
-    let key = config::token_key(&context.env)?;
-    let shown = match shown(&request, &key, asked.site.as_deref())? {
+/// Logs out: ends the session whose cookie is shown, or whose access token where the browser keeps no cookie. Answers 204
+/// when there is none, too.
+pub async fn end(mut call: Call<'_, Frame>) -> HandlerResult {
+    let asked: SiteScoped = call.body().await?;
+    let key = config::token_key(call.env())?;
+    let shown = match shown(&call, &key, asked.site.as_deref())? {
         Some(refresh) => Some(refresh),
-        None => bearer(&request, &key)?,
+        None => bearer(&call, &key)?,
     };
     let Some(shown) = shown else {
         return Ok(HttpReply::empty());
     };
-    context.is_by(Actor::Visitor(shown.visitor.clone()));
-    let call = VisitorCall::EndSession {
+    let actor = Actor::Visitor(shown.visitor.clone());
+    call.context.set_actor(actor);
+    let end = VisitorCall::EndSession {
         family: shown.family,
     };
-    calls::visitor(&context.env, &shown.visitor, &call).await?;
+    calls::visitor(call.env(), &shown.visitor, &end).await?;
     Ok(HttpReply::empty().with_header("set-cookie", cookie(&shown.key, "", 0)))
 }
 
@@ -175,11 +169,11 @@ pub fn cookie(site_key: &SiteKey, value: &str, max_age_secs: u64) -> String {
 
 /// The refresh token that the browser shows: the named site's, or the first good one when none is named.
 fn shown(
-    request: &Request,
+    call: &Call<'_, Frame>,
     key: &TokenKey,
     site: Option<&str>,
 ) -> Result<Option<Refresh>, Problem> {
-    let header = request.headers().get("cookie")?.unwrap_or_default();
+    let header = call.header("cookie")?.unwrap_or_default();
     let now = clock::now();
     let mut tokens = header.split(';').filter_map(|pair| {
         let (name, value) = pair.trim().split_once('=')?;
@@ -196,8 +190,8 @@ fn shown(
 
 /// The session that a live access token speaks for. Browsers that keep no cookie in frames renew with it, as long as
 /// the page is open; it counts generations like the cookie does.
-fn bearer(request: &Request, key: &TokenKey) -> Result<Option<Refresh>, Problem> {
-    let header = request.headers().get("authorization")?.unwrap_or_default();
+fn bearer(call: &Call<'_, Frame>, key: &TokenKey) -> Result<Option<Refresh>, Problem> {
+    let header = call.header("authorization")?.unwrap_or_default();
     let Some(token) = header.strip_prefix("Bearer ") else {
         return Ok(None);
     };

@@ -8,37 +8,36 @@ use futures_util::{Stream, StreamExt, TryStreamExt, stream};
 use oriel_shared::i18n::{self, ENGLISH, Transcript as Words};
 use oriel_shared::id::{ConversationId, OrgId, Seq, VisitorId};
 use oriel_shared::text::transcript;
+use oriel_shared::token::session::Access;
 use oriel_shared::wire::admin::PAGE_ITEMS_MAX;
 use oriel_shared::wire::transcript::{Transcript, TranscriptFormat};
 use oriel_shared::wire::visitor::Message;
 use serde::Serialize;
-use worker::{Env, Request};
+use worker::Env;
 
-use super::access;
 use crate::calls::{self, MessagePage, VisitorCall, VisitorReply};
 use crate::clock;
-use crate::http::context::Context;
+use crate::http::call::Call;
 use crate::http::problem::Problem;
-use crate::http::query::{self, Wanted};
+use crate::http::query::Wanted;
 use crate::http::response::{HandlerResult, HttpReply};
 use crate::store::{Db, conversations, messages};
 
-/// `GET /v1/transcript[?conversation=]`: of the current conversation, or of another one of the visitor's own.
-pub async fn show(request: &Request, context: &Context) -> HandlerResult {
-    let access = access::check(request, context)?;
-    let accepted = request.headers().get("accept")?.unwrap_or_default();
+/// Sends the current conversation, or another one of the visitor's own.
+pub async fn show(call: Call<'_, Access>) -> HandlerResult {
+    let accepted = call.header("accept")?.unwrap_or_default();
     let format = if accepted.contains("text/plain") {
         TranscriptFormat::Text
     } else {
         TranscriptFormat::Json
     };
     let object = Source::Object {
-        env: context.env.clone(),
-        visitor: access.visitor.clone(),
-        family: Some(access.family),
-        conversation: query::param(&request.url()?, "conversation").map(ConversationId),
+        env: call.env().clone(),
+        visitor: call.caller.visitor.clone(),
+        family: Some(call.caller.family.clone()),
+        conversation: call.query("conversation").map(ConversationId),
     };
-    send(object, &access.visitor, format).await
+    send(object, &call.caller.visitor, format).await
 }
 
 /// Answers with a whole conversation. What is wrong at the beginning is a refusal; what goes wrong later breaks the answer

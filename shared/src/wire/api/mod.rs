@@ -1,50 +1,60 @@
-//! The calls that the edge answers, as data: who may make them, what they carry and what they answer. And the same as
-//! OpenAPI 3.1, with the schemas of the types that are really read and written.
+//! The endpoints of the edge, each declared once: how it is called and by whom, what the logs hear of it, what it reads
+//! and answers, and which function of the worker handles it.
 //!
-//! The worker routes by hand (`worker/src/routes.rs`); a test there holds its table and this one to each other, both
-//! ways. Nothing here is part of what is deployed but the document that the build writes from it.
+//! Everything else follows from the declarations. `worker/src/endpoints/` finds the endpoint of a request, checks who
+//! calls and what is asked for, and has it handled; with the feature `describe`, [`openapi()`] describes them all in
+//! OpenAPI 3.1, with the schemas of the types that are really read and written; and the tests walk that description.
 //!
-//! - `operation`: what is said of one call
-//! - `anybody`, `visitor`, `team`: the calls, by who makes them
-//! - `openapi`: the description
+//! - `endpoint`: what can be declared
+//! - `declare`: the macros that make tables of declarations, for this crate and for the worker
+//! - `service`, `embed`, `chat`, `own_data`: the endpoints of anybody, of host pages and of visitors
+//! - `sites` to `usage`: the endpoints of the team
+//! - `files`: what the platform serves without asking the worker
+//! - `description`, `openapi`: the description
 
-mod anybody;
+#[macro_use]
+mod declare;
+
+mod chat;
+mod connections;
+mod conversations;
+#[cfg(feature = "describe")]
+mod description;
+mod documents;
+mod embed;
+mod endpoint;
+mod files;
+#[cfg(feature = "describe")]
 mod openapi;
-mod operation;
-mod team;
-mod visitor;
-
-pub use openapi::openapi;
-pub use operation::{Body, Caller, Operation};
-
-/// Where the description is served.
-pub const DESCRIPTION_PATH: &str = "/v1/openapi.json";
-/// Where the types of the page's API are served.
-pub const TYPES_PATH: &str = "/oriel.d.ts";
-
-/// Every call, grouped by who makes it.
-pub fn operations() -> Vec<Operation> {
-    [anybody::calls(), visitor::calls(), team::calls()]
-        .into_iter()
-        .flatten()
-        .collect()
-}
-
+mod own_data;
+mod reviews;
+mod service;
+mod sites;
 #[cfg(test)]
-mod tests {
-    use std::collections::HashSet;
+mod tests;
+mod usage;
+mod visitors;
 
-    use super::*;
+pub use endpoint::{Body, Caller, Endpoint, Log, Method, Parameter};
+pub use files::{DESCRIPTION_PATH, FILES, TYPES_PATH};
+#[cfg(feature = "describe")]
+pub use openapi::openapi;
 
-    #[test]
-    fn every_call_has_a_name_and_an_address_of_its_own() {
-        let operations = operations();
-        let names: HashSet<_> = operations.iter().map(|operation| operation.name).collect();
-        let addresses: HashSet<_> = operations
-            .iter()
-            .map(|operation| (operation.method, operation.path))
-            .collect();
-        assert_eq!(names.len(), operations.len());
-        assert_eq!(addresses.len(), operations.len());
-    }
+endpoint_areas!(
+    service,
+    embed,
+    chat,
+    own_data,
+    sites,
+    documents,
+    connections,
+    conversations,
+    visitors,
+    reviews,
+    usage,
+);
+
+/// Every endpoint that the worker answers.
+pub fn endpoints() -> impl Iterator<Item = &'static Endpoint> {
+    AREAS.iter().copied().flatten()
 }

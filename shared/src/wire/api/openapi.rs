@@ -1,4 +1,4 @@
-//! The calls as OpenAPI 3.1.
+//! The endpoints as OpenAPI 3.1.
 //!
 //! Source: OpenAPI Specification 3.1.1.
 
@@ -7,9 +7,9 @@ use std::collections::BTreeMap;
 use schemars::generate::{SchemaGenerator, SchemaSettings};
 use serde_json::{Map, Value, json};
 
-use super::operation::Caller::{Anybody, Frame, HostPage, Team, Visitor};
-use super::operation::{Body, Content, Operation, schema_of};
-use super::operations;
+use super::description::{ANY_PROBLEMS, Content, HOST_PAGE_PROBLEMS, schema_of};
+use super::endpoint::Caller::{self, Anybody, Frame, HostPage, Team, Visitor};
+use super::{Endpoint, FILES, endpoints};
 use crate::wire::admin::PAGE_ITEMS_MAX;
 use crate::wire::problem::{Code, ProblemDocument};
 use crate::wire::visitor::{ClientFrame, ServerFrame};
@@ -31,7 +31,7 @@ pub fn openapi() -> Value {
             "title": "Oriel",
             "version": env!("CARGO_PKG_VERSION"),
             "description": "A chat widget for any website, and the API behind it. Errors are problem documents (RFC 9457); \
-                their `code` is stable. Unknown members of a body are refused; clients ignore those of an answer.",
+                their `code` is stable. Unknown members of a body and unknown query parameters are refused; clients ignore unknown members of an answer.",
             "license": { "name": "Apache-2.0", "identifier": "Apache-2.0" },
         },
         "servers": [{ "url": "/" }],
@@ -54,14 +54,14 @@ pub fn openapi() -> Value {
     })
 }
 
-/// The calls, and the schemas of what they carry.
-struct Described {
+/// The endpoints, and the schemas of what they carry.
+pub(super) struct Described {
     paths: BTreeMap<&'static str, Map<String, Value>>,
-    read: Map<String, Value>,
-    written: Map<String, Value>,
+    pub read: Map<String, Value>,
+    pub written: Map<String, Value>,
 }
 
-fn described() -> Described {
+pub(super) fn described() -> Described {
     // What the edge reads and what it writes differ in which members have to be there.
     let schemas = |settings: SchemaSettings| {
         settings
@@ -74,12 +74,13 @@ fn described() -> Described {
     let mut read = schemas(SchemaSettings::draft2020_12().for_deserialize());
     let mut written = schemas(SchemaSettings::draft2020_12().for_serialize());
     let mut paths: BTreeMap<&str, Map<String, Value>> = BTreeMap::new();
-    for operation in operations() {
-        let method = operation.method.to_ascii_lowercase();
-        paths
-            .entry(operation.path)
-            .or_default()
-            .insert(method, operation.describe(&mut read, &mut written));
+    for endpoint in endpoints().chain(FILES) {
+        let methods = paths.entry(endpoint.path).or_default();
+        let name = endpoint.method.name().to_ascii_lowercase();
+        methods.insert(name, endpoint.describe(&mut read, &mut written));
+        if let Some(preflight) = endpoint.described_preflight() {
+            methods.insert("options".to_owned(), preflight);
+        }
     }
     let _named_by_hand = written.subschema_for::<ProblemDocument>();
     Described {
@@ -89,11 +90,11 @@ fn described() -> Described {
     }
 }
 
-impl Operation {
+impl Endpoint {
     fn describe(&self, read: &mut SchemaGenerator, written: &mut SchemaGenerator) -> Value {
         let mut responses = BTreeMap::new();
-        for (status, content) in &self.gives {
-            let answer = self.answer(*content, read, written);
+        for (status, content) in self.description.replies() {
+            let answer = self.answer(content, read, written);
             let described = responses
                 .entry(status.to_string())
                 .or_insert_with(|| answer.clone());
@@ -103,72 +104,69 @@ impl Operation {
                 types.extend(more.clone());
             }
         }
-        for (status, problem) in self.problems() {
+        for (status, problem) in problems(&self.codes()) {
             // A status may come with an answer of its own and as a problem: `readyz` says 503 with its parts.
             responses.entry(status).or_insert(problem);
         }
         let mut described = json!({
             "operationId": self.name,
-            "summary": self.summary,
-            "tags": [self.tag()],
+            "summary": self.description.summary,
+            "tags": [tag(self.caller)],
             "security": self.security(),
             "responses": responses,
         });
-        let parameters = self.parameters();
+        let parameters = self.described_parameters();
         if !parameters.is_empty() {
             described["parameters"] = parameters.into();
         }
-        if let Some(Body {
-            content: Content::Json(schema),
-            is_optional,
-            max_bytes,
-        }) = self.takes
-        {
+        if let (Some(body), Some(schema)) = (self.body, self.description.body) {
             described["requestBody"] = json!({
-                "required": !is_optional,
-                "x-max-bytes": max_bytes,
+                "required": !body.is_optional,
+                "x-max-bytes": body.max_bytes,
                 "content": { "application/json": { "schema": schema(read) } },
             });
         }
         described
     }
 
-    fn tag(&self) -> &'static str {
-        match self.caller {
-            Anybody => "Anybody",
-            HostPage => "Host page",
-            Frame => "Frame",
-            Visitor => "Visitor",
-            Team => "Team",
-        }
+    /// What a browser asks before it lets a host page call.
+    fn described_preflight(&self) -> Option<Value> {
+        let (name, summary) = self.description.preflight?;
+        let mut responses = problems(&[&HOST_PAGE_PROBLEMS[..], &ANY_PROBLEMS].concat());
+        responses.insert("204".to_owned(), nothing());
+        Some(json!({
+            "operationId": name,
+            "summary": summary,
+            "tags": [tag(self.caller)],
+            "security": [],
+            "responses": responses,
+            "parameters": self.described_parameters(),
+        }))
     }
 
     fn security(&self) -> Value {
-        let is_socket = matches!(self.gives.as_slice(), [(_, Content::Socket)]);
         match self.caller {
             Team => json!([{ "api_key": [] }]),
-            Visitor if is_socket => json!([{ "subprotocol": [] }]),
+            Visitor if self.is_socket => json!([{ "subprotocol": [] }]),
             Visitor => json!([{ "access_token": [] }]),
-            // The ticket is in the body.
-            Frame if self.takes.is_some_and(|body| body.is_optional) => {
-                json!([{ "refresh_cookie": [] }])
-            }
+            Frame if self.description.reads_cookie => json!([{ "refresh_cookie": [] }]),
             _ => json!([]),
         }
     }
 
-    fn parameters(&self) -> Vec<Value> {
+    fn described_parameters(&self) -> Vec<Value> {
         let text = json!({ "type": "string" });
         let in_path = self
             .path_parameters()
-            .into_iter()
             .map(|name| json!({ "name": name, "in": "path", "required": true, "schema": text }));
-        let in_query = self.query.iter().map(|(name, is_needed)| {
-            let schema = match *name {
+        let in_query = self.parameters().map(|parameter| {
+            let schema = match parameter.name {
                 "limit" => json!({ "type": "integer", "minimum": 1, "maximum": PAGE_ITEMS_MAX }),
                 _ => text.clone(),
             };
-            json!({ "name": name, "in": "query", "required": is_needed, "schema": schema })
+            json!({
+                "name": parameter.name, "in": "query", "required": parameter.is_required, "schema": schema,
+            })
         });
         in_path.chain(in_query).collect()
     }
@@ -180,13 +178,13 @@ impl Operation {
         written: &mut SchemaGenerator,
     ) -> Value {
         let mut answer = match content {
-            Content::Nothing => json!({ "description": "Done." }),
+            Content::Nothing => nothing(),
             Content::Json(schema) => json!({
-                "description": self.summary,
+                "description": self.description.summary,
                 "content": { "application/json": { "schema": schema(written) } },
             }),
             Content::Bytes(media_type) => {
-                json!({ "description": self.summary, "content": { media_type: {} } })
+                json!({ "description": self.description.summary, "content": { media_type: {} } })
             }
             Content::Socket => json!({
                 "description": "A socket; each text frame is one of these.",
@@ -196,7 +194,7 @@ impl Operation {
                 },
             }),
         };
-        if self.sets_cookie {
+        if self.description.sets_cookie {
             answer["headers"] = json!({ "Set-Cookie": {
                 "description": "The refresh cookie; empty when the session has ended.",
                 "schema": { "type": "string" },
@@ -204,129 +202,53 @@ impl Operation {
         }
         answer
     }
+}
 
-    /// The refusals by status. One status may stand for several codes.
-    fn problems(&self) -> BTreeMap<String, Value> {
-        let mut by_status: BTreeMap<u16, Vec<Code>> = BTreeMap::new();
-        for code in self.codes() {
-            let codes = by_status.entry(code.status()).or_default();
-            if !codes.contains(&code) {
-                codes.push(code);
-            }
-        }
-        by_status
-            .into_iter()
-            .map(|(status, codes)| {
-                let words: Vec<String> = codes
-                    .iter()
-                    .map(|code| format!("`{}`: {}.", code.name(), code.title()))
-                    .collect();
-                let names: Vec<&str> = codes.iter().map(|code| code.name()).collect();
-                let mut problem = json!({
-                    "description": words.join(" "),
-                    "content": { "application/problem+json": { "schema": {
-                        "$ref": "#/components/schemas/ProblemDocument",
-                        "properties": { "status": { "const": status }, "code": { "enum": names } },
-                    } } },
-                });
-                if status == Code::RateLimited.status() {
-                    problem["headers"] = json!({ "Retry-After": {
-                        "description": "Seconds to wait.",
-                        "schema": { "type": "integer", "minimum": 1 },
-                    } });
-                }
-                (status.to_string(), problem)
-            })
-            .collect()
+fn tag(caller: Caller) -> &'static str {
+    match caller {
+        Anybody => "Anybody",
+        HostPage => "Host page",
+        Frame => "Frame",
+        Visitor => "Visitor",
+        Team => "Team",
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+fn nothing() -> Value {
+    json!({ "description": "Done." })
+}
 
-    #[test]
-    fn every_reference_leads_to_a_schema() {
-        fn references<'v>(value: &'v Value, found: &mut Vec<&'v str>) {
-            match value {
-                Value::Object(members) => {
-                    found.extend(members.get("$ref").and_then(Value::as_str));
-                    members.values().for_each(|value| references(value, found));
-                }
-                Value::Array(items) => items.iter().for_each(|value| references(value, found)),
-                _ => {}
-            }
-        }
-        let document = openapi();
-        let mut found = Vec::new();
-        references(&document, &mut found);
-        assert!(found.len() > 50, "{}", found.len());
-        for reference in found {
-            let pointer = reference.trim_start_matches('#');
-            assert!(document.pointer(pointer).is_some(), "{reference}");
+/// The refusals by status. One status may stand for several codes.
+fn problems(all: &[Code]) -> BTreeMap<String, Value> {
+    let mut by_status: BTreeMap<u16, Vec<Code>> = BTreeMap::new();
+    for code in all {
+        let codes = by_status.entry(code.status()).or_default();
+        if !codes.contains(code) {
+            codes.push(*code);
         }
     }
-
-    #[test]
-    fn unknown_members_are_refused_in_what_is_read_and_allowed_in_what_is_written() {
-        let document = openapi();
-        let schema = |content: &Value| {
-            let reference = content["schema"]["$ref"].as_str().unwrap_or_default();
-            document
-                .pointer(reference.trim_start_matches('#'))
-                .cloned()
-                .unwrap_or_default()
-        };
-        let mut n_read = 0;
-        for operation in document["paths"]
-            .as_object()
-            .into_iter()
-            .flatten()
-            .flat_map(|(_, path)| path.as_object().into_iter().flatten())
-            .map(|(_, operation)| operation)
-        {
-            let name = &operation["operationId"];
-            if let Some(body) = operation.pointer("/requestBody/content/application~1json") {
-                let schema = schema(body);
-                // An object, or one of several.
-                let forms = schema["oneOf"]
-                    .as_array()
-                    .map_or_else(|| std::slice::from_ref(&schema).to_vec(), Clone::clone);
-                for form in forms {
-                    let is_closed = ["additionalProperties", "unevaluatedProperties"]
-                        .iter()
-                        .any(|word| form.get(word) == Some(&Value::Bool(false)));
-                    assert!(is_closed, "{name}: {form}");
-                }
-                n_read += 1;
+    by_status
+        .into_iter()
+        .map(|(status, codes)| {
+            let words: Vec<String> = codes
+                .iter()
+                .map(|code| format!("`{}`: {}.", code.name(), code.title()))
+                .collect();
+            let names: Vec<&str> = codes.iter().map(|code| code.name()).collect();
+            let mut problem = json!({
+                "description": words.join(" "),
+                "content": { "application/problem+json": { "schema": {
+                    "$ref": "#/components/schemas/ProblemDocument",
+                    "properties": { "status": { "const": status }, "code": { "enum": names } },
+                } } },
+            });
+            if status == Code::RateLimited.status() {
+                problem["headers"] = json!({ "Retry-After": {
+                        "description": "Seconds to wait.",
+                        "schema": { "type": "integer", "minimum": 1 },
+                    } });
             }
-            for answer in operation["responses"]
-                .as_object()
-                .into_iter()
-                .flat_map(Map::values)
-            {
-                if let Some(body) = answer.pointer("/content/application~1json") {
-                    assert_eq!(schema(body).get("additionalProperties"), None, "{name}");
-                }
-            }
-        }
-        let n_taking = operations()
-            .iter()
-            .filter(|operation| operation.takes.is_some())
-            .count();
-        assert_eq!(n_read, n_taking);
-    }
-
-    #[test]
-    fn a_type_that_is_read_and_written_has_one_schema() {
-        let Described { read, written, .. } = described();
-        let shared: Vec<_> = read
-            .iter()
-            .filter(|(name, _)| written.contains_key(*name))
-            .collect();
-        assert!(shared.len() >= 3, "{shared:?}");
-        for (name, schema) in shared {
-            assert_eq!(schema, &written[name], "{name}");
-        }
-    }
+            (status.to_string(), problem)
+        })
+        .collect()
 }

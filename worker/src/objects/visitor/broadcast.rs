@@ -185,7 +185,7 @@ impl Broadcast {
         if let Ok(Some(origin)) = socket.deserialize_attachment::<SocketOrigin>() {
             events::write(&Event {
                 at: clock::now().rfc3339(),
-                action: Action::SocketFrame,
+                action: Action::SOCKET_FRAME,
                 outcome: Outcome::Refused,
                 reason: Some(problem.code.into()),
                 actor: &Actor::Visitor(origin.visitor),

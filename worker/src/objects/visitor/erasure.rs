@@ -203,7 +203,7 @@ impl Erasure {
             site: Some(&pending.site),
             at,
             by: &pending.by,
-            action: Action::VisitorErase,
+            action: Action::VISITOR_ERASE,
             target: Some(&target),
             n: None,
         };
