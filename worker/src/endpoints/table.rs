@@ -63,7 +63,7 @@ pub fn find(method: &str, path: &str) -> Result<Found, Problem> {
                 true => endpoint.caller == Caller::HostPage,
                 false => endpoint.method.name() == method,
             };
-            is_asked_for && endpoint.is_at(path, n_segments)
+            is_asked_for && endpoint.path.matches(path, n_segments)
         })
         .map(|(endpoint, handler)| Found {
             endpoint,
@@ -75,7 +75,9 @@ pub fn find(method: &str, path: &str) -> Result<Found, Problem> {
 
 fn not_found(path: &str, n_segments: usize) -> Problem {
     let is_allowed = |method: &Method| {
-        table().any(|(endpoint, _)| endpoint.method == *method && endpoint.is_at(path, n_segments))
+        table().any(|(endpoint, _)| {
+            endpoint.method == *method && endpoint.path.matches(path, n_segments)
+        })
     };
     let allowed: Vec<_> = Method::ALL
         .into_iter()
@@ -100,7 +102,7 @@ mod tests {
     fn every_endpoint_is_found_at_its_own_address() {
         let mut n_found = 0;
         for endpoint in api::endpoints() {
-            let found = find(endpoint.method.name(), endpoint.path).ok();
+            let found = find(endpoint.method.name(), endpoint.path.as_str()).ok();
             let found = found.map(|found| found.endpoint.name);
             assert_eq!(found, Some(endpoint.name));
             n_found += 1;
@@ -134,7 +136,8 @@ mod tests {
     fn only_what_a_host_page_calls_has_a_preflight() {
         let preflight = find("OPTIONS", "/v1/sites/pk_a/tickets");
         assert!(preflight.is_ok_and(|found| found.is_preflight));
-        let preflights = api::endpoints().filter(|endpoint| find("OPTIONS", endpoint.path).is_ok());
+        let preflights =
+            api::endpoints().filter(|endpoint| find("OPTIONS", endpoint.path.as_str()).is_ok());
         assert_eq!(
             preflights.map(|endpoint| endpoint.name).collect::<Vec<_>>(),
             ["issue_ticket"]

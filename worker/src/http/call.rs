@@ -93,13 +93,13 @@ impl<'c, C> Call<'c, C> {
     /// A parameter of the path, as it was sent; empty for one that the endpoint does not declare.
     pub fn param(&self, name: &str) -> &'c str {
         let path = self.url.path().trim_start_matches('/');
-        self.endpoint.path_parameter(path, name).unwrap_or_default()
+        self.endpoint.path.parameter(path, name).unwrap_or_default()
     }
 
     /// The last parameter of the path: what the call is about.
     pub fn target(&self) -> Option<&'c str> {
         let path = self.url.path().trim_start_matches('/');
-        self.endpoint.target(path)
+        self.endpoint.path.last_parameter(path)
     }
 
     /// A query parameter, when it is there.

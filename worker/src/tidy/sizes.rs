@@ -27,7 +27,6 @@ const FILES_TO_GO: &[&str] = &[
     "shared/src/answer/reply.rs",
     "shared/src/egress.rs",
     "shared/src/token/visitor/tests.rs",
-    "worker/src/routes.rs",
 ];
 
 /// Adds up the methods of each type that these tokens implement, by its name.

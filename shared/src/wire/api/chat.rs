@@ -1,6 +1,6 @@
 //! What a visitor says and hears, by a socket and without one.
 
-use super::endpoint::{get, post};
+use super::declaration::{get, post};
 use crate::event::Action;
 use crate::wire::problem::Code::{
     ConversationBusy, ConversationNotCurrent, InvalidField, InvalidFrame, NotFound, NotVerified,

@@ -1,6 +1,6 @@
 //! Receivers of what happens, models, and what was sent to receivers.
 
-use super::endpoint::{delete, get, optional, patch, post};
+use super::declaration::{delete, get, optional, patch, post};
 use crate::event::Action;
 use crate::wire::admin::{
     Connection, ConnectionChange, ConnectionCreate, ConnectionCreated, Delivery,

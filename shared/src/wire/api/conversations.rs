@@ -1,6 +1,6 @@
 //! Conversations, which the team reads and takes part in.
 
-use super::endpoint::{get, optional, post};
+use super::declaration::{get, optional, post};
 use crate::event::Action;
 use crate::wire::admin::{AgentMessage, Conversation, ReadMark, StatusChange};
 use crate::wire::problem::Code::{ConversationNotCurrent, InvalidField, NotFound};

@@ -134,7 +134,7 @@ impl Endpoint {
         if self.is_organisation_wide {
             codes.push(Code::Forbidden);
         }
-        if self.caller == Caller::Team && self.path_parameters().next().is_some() {
+        if self.caller == Caller::Team && self.path.parameters().next().is_some() {
             codes.push(Code::NotFound);
         }
         if self.address_limit.is_some() {

@@ -1,6 +1,6 @@
 //! What the assistant knows: documents, and imports of them.
 
-use super::endpoint::{delete, get, patch, post};
+use super::declaration::{delete, get, patch, post};
 use crate::event::Action;
 use crate::wire::DOCUMENT_MAX_BYTES;
 use crate::wire::admin::{

@@ -1,6 +1,6 @@
 //! From a page to a session, and out of it: the frame document, a ticket for the page, a session for the ticket.
 
-use super::endpoint::{delete, get, optional, post, required};
+use super::declaration::{delete, get, optional, post, required};
 use crate::event::Action;
 use crate::wire::problem::Code::{
     SessionExpired, SessionReused, SiteNotFound, TicketInvalid, TicketUsed, TokenExpired,

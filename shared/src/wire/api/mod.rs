@@ -5,7 +5,8 @@
 //! calls and what is asked for, and has it handled; with the feature `describe`, [`openapi()`] describes them all in
 //! OpenAPI 3.1, with the schemas of the types that are really read and written; and the tests walk that description.
 //!
-//! - `endpoint`: what can be declared
+//! - `declaration`: the words in which endpoints are declared
+//! - `endpoint`, `path`: what is known of an endpoint then
 //! - `declare`: the macros that make tables of declarations, for this crate and for the worker
 //! - `service`, `embed`, `chat`, `own_data`: the endpoints of anybody, of host pages and of visitors
 //! - `sites` to `usage`: the endpoints of the team
@@ -18,6 +19,7 @@ mod declare;
 mod chat;
 mod connections;
 mod conversations;
+mod declaration;
 #[cfg(feature = "describe")]
 mod description;
 mod documents;
@@ -27,6 +29,7 @@ mod files;
 #[cfg(feature = "describe")]
 mod openapi;
 mod own_data;
+mod path;
 mod reviews;
 mod service;
 mod sites;
@@ -39,6 +42,7 @@ pub use endpoint::{Body, Caller, Endpoint, Log, Method, Parameter};
 pub use files::{DESCRIPTION_PATH, FILES, TYPES_PATH};
 #[cfg(feature = "describe")]
 pub use openapi::openapi;
+pub use path::Path;
 
 endpoint_areas!(
     service,

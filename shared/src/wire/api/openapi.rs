@@ -75,7 +75,7 @@ pub(super) fn described() -> Described {
     let mut written = schemas(SchemaSettings::draft2020_12().for_serialize());
     let mut paths: BTreeMap<&str, Map<String, Value>> = BTreeMap::new();
     for endpoint in endpoints().chain(FILES) {
-        let methods = paths.entry(endpoint.path).or_default();
+        let methods = paths.entry(endpoint.path.as_str()).or_default();
         let name = endpoint.method.name().to_ascii_lowercase();
         methods.insert(name, endpoint.describe(&mut read, &mut written));
         if let Some(preflight) = endpoint.described_preflight() {
@@ -157,7 +157,8 @@ impl Endpoint {
     fn described_parameters(&self) -> Vec<Value> {
         let text = json!({ "type": "string" });
         let in_path = self
-            .path_parameters()
+            .path
+            .parameters()
             .map(|name| json!({ "name": name, "in": "path", "required": true, "schema": text }));
         let in_query = self.parameters().map(|parameter| {
             let schema = match parameter.name {

@@ -1,6 +1,6 @@
 //! What visitors have here: to look at, to take along, and to be erased.
 
-use super::endpoint::{delete, get, optional};
+use super::declaration::{delete, get, optional};
 use crate::event::Action;
 use crate::wire::problem::Code::{NotFound, NotVerified, SiteNotFound, TokenExpired, TokenInvalid};
 use crate::wire::transcript::Transcript;

@@ -1,6 +1,6 @@
 //! What happens, as it happens, and what waits for somebody.
 
-use super::endpoint::{get, optional, post};
+use super::declaration::{get, optional, post};
 use crate::event::Action;
 use crate::wire::problem::Code::{ConversationNotCurrent, InvalidField, NotFound};
 use crate::wire::review::{Review, ReviewChange};

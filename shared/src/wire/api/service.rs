@@ -1,6 +1,6 @@
 //! Whether the service runs, and whom to tell about a weakness.
 
-use super::endpoint::get;
+use super::declaration::get;
 use crate::wire::health::{Alive, Readiness};
 
 endpoints!(

@@ -1,6 +1,6 @@
 //! Sites, and the keys that sign their visitors.
 
-use super::endpoint::{delete, get, patch, post};
+use super::declaration::{delete, get, patch, post};
 use crate::event::Action;
 use crate::wire::admin::{Embed, SigningKeyCreated, Site, SiteChange};
 use crate::wire::problem::Code::{InvalidField, TooManyKeys};

@@ -1,6 +1,6 @@
 //! What the organisation's models may use, and what they used.
 
-use super::endpoint::{get, optional, patch};
+use super::declaration::{get, optional, patch};
 use crate::event::Action;
 use crate::wire::problem::Code::{InvalidField, NotFound};
 use crate::wire::usage::{BudgetChange, BudgetState, UsagePage};

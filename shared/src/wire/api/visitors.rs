@@ -1,6 +1,6 @@
 //! What a visitor has a right to from the team, and the trail of who did what.
 
-use super::endpoint::{delete, get, optional};
+use super::declaration::{delete, get, optional};
 use crate::event::Action;
 use crate::wire::admin::{AuditLine, VisitorExport};
 use crate::wire::problem::Code::NotFound;
