@@ -99,6 +99,15 @@ impl Sample {
         }
     }
 
+    /// This call with one more query parameter.
+    pub fn with_parameter(&self, name: &str, value: &str) -> Self {
+        let separator = if self.query.is_empty() { '?' } else { '&' };
+        Self {
+            query: format!("{}{separator}{name}={value}", self.query),
+            ..self.clone()
+        }
+    }
+
     /// This call with another credential in the place of the good one.
     pub fn with_credential(&self, key: &str) -> Self {
         Self {
@@ -145,12 +154,8 @@ impl Sample {
     #[track_caller]
     pub fn send(&self, client: &Client) -> Response {
         if self.place == CredentialPlace::Subprotocol {
-            let origin = client.edge().to_owned();
-            return upgrade(
-                client.edge(),
-                &origin,
-                &format!("{SOCKET_PROTOCOL}, {}", self.key),
-            );
+            let protocols = format!("{SOCKET_PROTOCOL}, {}", self.key);
+            return upgrade_at(client.edge(), &self.path(), client.edge(), &protocols);
         }
         match self.body() {
             Some(body) => self.begin(client).json(&body).send(),
@@ -165,8 +170,13 @@ impl Sample {
 /// When there was no answer.
 #[track_caller]
 pub fn upgrade(edge: &str, origin: &str, protocols: &str) -> Response {
+    upgrade_at(edge, "/v1/socket", origin, protocols)
+}
+
+#[track_caller]
+fn upgrade_at(edge: &str, path: &str, origin: &str, protocols: &str) -> Response {
     let authority = edge.trim_start_matches("http://");
-    let mut request = format!("ws://{authority}/v1/socket")
+    let mut request = format!("ws://{authority}{path}")
         .into_client_request()
         .expect("an address");
     for (name, value) in [("origin", origin), ("sec-websocket-protocol", protocols)] {
@@ -178,10 +188,10 @@ pub fn upgrade(edge: &str, origin: &str, protocols: &str) -> Response {
     let answer = match tungstenite::client(request, stream) {
         Ok((_hung_up, answer)) => answer,
         Err(tungstenite::HandshakeError::Failure(tungstenite::Error::Http(answer))) => *answer,
-        Err(error) => panic!("GET /v1/socket got no answer: {error}"),
+        Err(error) => panic!("GET {path} got no answer: {error}"),
     };
     Response {
-        what: "GET /v1/socket".to_owned(),
+        what: format!("GET {path}"),
         status: answer.status().as_u16(),
         headers: answer.headers().clone(),
         body: answer.body().clone().unwrap_or_default(),

@@ -332,6 +332,49 @@ fn a_body_that_is_too_long_or_malformed_is_refused_by_every_call_that_takes_one(
 }
 
 #[integration_test]
+fn a_query_parameter_that_is_not_declared_is_refused_by_every_call_and_named(fixtures: &Fixtures) {
+    let customer = Customer::make(fixtures);
+    let client = &customer.client;
+    let before = customer.snapshot();
+    let mut faults = Faults::default();
+    let mut n_refused = 0;
+    for call in Description::read(client).calls {
+        if call.is_file() {
+            continue;
+        }
+        let sample = customer.target(&call).with_parameter("colour", "red");
+        let answer = sample.send(client);
+        faults.look_at(&answer, ResponseKind::Api);
+        let told = answer.problem(Code::InvalidQuery);
+        faults.unless(told.field.as_deref() == Some("colour"), || {
+            format!("{}: {:?}", call.name, told.field)
+        });
+        n_refused += 1;
+        // Where callers are known before a handler runs, nobody learns by it what they may not call.
+        let is_known = matches!(
+            sample.place,
+            CredentialPlace::Origin
+                | CredentialPlace::Subprotocol
+                | CredentialPlace::Access
+                | CredentialPlace::Key
+        );
+        if is_known {
+            let answer = sample.with_credential("").send(client);
+            faults.unless(is_refusal(answer.status), || {
+                format!("{} without a credential: {}", call.name, answer.status)
+            });
+        }
+    }
+    assert!(n_refused > 50, "{n_refused}");
+    assert_eq!(
+        customer.snapshot(),
+        before,
+        "a refused call changed something"
+    );
+    faults.none();
+}
+
+#[integration_test]
 fn a_page_of_another_origin_changes_nothing_on_any_route(fixtures: &Fixtures) {
     let customer = Customer::make(fixtures);
     let client = &customer.client;
