@@ -20,8 +20,8 @@ pub fn random<const N: usize>() -> Result<[u8; N], getrandom::Error> {
     Ok(bytes)
 }
 
-/// The day of the week and the minute of the day, now, in a zone of the IANA database; `None` when there is no such zone.
-/// The platform's own tables: carrying them would double the program.
+/// The day of the week and the minute of the day, now, in a zone of the IANA database; `None` when there is no such
+/// zone. The platform's own tables: carrying them would double the program.
 pub fn local(time_zone: &str) -> Option<(Weekday, u32)> {
     const DAYS: [(&str, Weekday); 7] = [
         ("Mon", Weekday::Monday),

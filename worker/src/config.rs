@@ -16,8 +16,8 @@ pub fn token_key(env: &Env) -> Result<TokenKey, Problem> {
     secret_bytes(env, "TOKEN_KEY").map(TokenKey::new)
 }
 
-/// The vault of confidential values: sealed under the secret `VAULT_KEY`; values under a key of `VAULT_KEY_PREVIOUS` (one
-/// or several, with commas) still open.
+/// The vault of confidential values: sealed under the secret `VAULT_KEY`; values under a key of `VAULT_KEY_PREVIOUS`
+/// (one or several, with commas) still open.
 ///
 /// # Errors
 /// As [`token_key`].

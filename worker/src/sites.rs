@@ -1,8 +1,8 @@
 //! The site that a visitor means, by its public key: the one cache of sites.
 //!
-//! A site is read from D1 and cached for a moment in this instance, so that a change (a disabled site, a safelist, a revoked
-//! key) is in force everywhere within [`FRESH_MS`] and [`READING_MS`]. While D1 does not answer, what was read last is
-//! used: then nothing can have changed there either, and the chat goes on.
+//! A site is read from D1 and cached for a moment in this instance, so that a change (a disabled site, a safelist, a
+//! revoked key) is in force everywhere within [`FRESH_MS`] and [`READING_MS`]. While D1 does not answer, what was read
+//! last is used: then nothing can have changed there either, and the chat goes on.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -22,8 +22,8 @@ use crate::store::sites::{self, OwnedSite};
 
 /// Half of the ten seconds within which a revocation is promised.
 const FRESH_MS: u64 = 5_000;
-/// While one caller reads a site anew, others go on with what was read last for so long: a hundred sockets that speak at
-/// once must not become a hundred reads. Together with [`FRESH_MS`] well below the ten seconds.
+/// While one caller reads a site anew, others go on with what was read last for so long: a hundred sockets that speak
+/// at once must not become a hundred reads. Together with [`FRESH_MS`] well below the ten seconds.
 const READING_MS: u64 = 1_000;
 /// An instance serves many sites; past this many it forgets them all and reads again.
 const CACHED_MAX: usize = 1_000;

@@ -1,4 +1,5 @@
-//! The audit trail of an organisation that is gone: a last line records its end, and after a while the trail is deleted.
+//! The audit trail of an organisation that is gone: a last line records its end, and after a while the trail is
+//! deleted.
 
 use oriel_shared::event::Action;
 use oriel_shared::id::{AuditId, OrgId, UnixMs};
@@ -32,7 +33,8 @@ pub async fn record_ends(env: &Env) -> Outcome {
     Ok(each(audit::unrecorded_ends(&db).await?, write).await)
 }
 
-/// Deletes the trails of organisations that have been gone for as many days as the operator keeps them, and counts lines.
+/// Deletes the trails of organisations that have been gone for as many days as the operator keeps them, and counts
+/// lines.
 pub async fn delete_ended(env: &Env) -> Outcome {
     let kept_ms = config::audit_days(env)? * DAY_MS;
     let until = UnixMs(clock::now().0.saturating_sub(kept_ms));

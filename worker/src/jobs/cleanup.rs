@@ -7,8 +7,8 @@ use super::runner::{Done, Outcome};
 use crate::clock;
 use crate::store::{Db, deliveries, imports};
 
-/// Deliveries are kept this long after their last change, to be looked at and replayed. A retry comes long before; what is
-/// still due by then waits for a connection that was disabled. Imports are kept as long after their end.
+/// Deliveries are kept this long after their last change, to be looked at and replayed. A retry comes long before; what
+/// is still due by then waits for a connection that was disabled. Imports are kept as long after their end.
 const KEPT_MS: u64 = 30 * 24 * 3_600_000;
 
 /// Deletes old deliveries.

@@ -1,7 +1,8 @@
-//! What the clock calls for. Each job is safe to repeat and bounded, and what it does not get to is there the next time.
+//! What the clock calls for. Each job is safe to repeat and bounded, and what it does not get to is there the next
+//! time.
 //!
-//! Keeps true: a job that fails stops no other, and a thing that a job fails with stops no other thing ([`runner`]). Each
-//! failure is a line of the log with the job's name, and so is what a job did.
+//! Keeps true: a job that fails stops no other, and a thing that a job fails with stops no other thing ([`runner`]).
+//! Each failure is a line of the log with the job's name, and so is what a job did.
 
 use worker::Env;
 

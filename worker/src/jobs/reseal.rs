@@ -1,7 +1,7 @@
 //! Moves sealed values under the vault's current key, so that a key before it can be thrown away.
 //!
-//! Keeps true: a value is replaced only while it is still the one that was opened, so a secret that is changed meanwhile
-//! stays changed. A value that does not open is left as it is and logged; it holds up no other.
+//! Keeps true: a value is replaced only while it is still the one that was opened, so a secret that is changed
+//! meanwhile stays changed. A value that does not open is left as it is and logged; it holds up no other.
 
 use oriel_shared::vault::Vault;
 use worker::Env;

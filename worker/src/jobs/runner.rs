@@ -1,5 +1,5 @@
-//! Runs jobs so that none depends on another: they run beside each other, and each is reported as soon as it ends. A job that
-//! never ends holds up no other.
+//! Runs jobs so that none depends on another: they run beside each other, and each is reported as soon as it ends. A
+//! job that never ends holds up no other.
 
 use futures_util::FutureExt;
 use futures_util::future::{LocalBoxFuture, join_all};
@@ -58,7 +58,8 @@ pub async fn run(jobs: Vec<Job<'_>>, report: impl Fn(&'static str, &Outcome)) {
     join_all(running).await;
 }
 
-/// Does something with every item, one after the other, whatever came of those before. `work` says how many things it did.
+/// Does something with every item, one after the other, whatever came of those before. `work` says how many things it
+/// did.
 pub async fn each<T>(
     items: impl IntoIterator<Item = T>,
     work: impl AsyncFn(T) -> Result<usize, Problem>,

@@ -79,7 +79,8 @@ impl<'d> SiteDocuments<'d> {
     }
 
     /// Takes over a page: a new document, or a new version of the one that came from the same address, if the page has
-    /// changed since. What its owner edited stays until then. `note` is written in the same transaction as the document.
+    /// changed since. What its owner edited stays until then. `note` is written in the same transaction as the
+    /// document.
     ///
     /// # Errors
     /// 422 `invalid_field` for a page without a title or a text that can be kept.
@@ -113,7 +114,8 @@ impl<'d> SiteDocuments<'d> {
         let document = documents::find(self.db, &self.org, &self.site, id)
             .await?
             .ok_or_else(|| Problem::refused(Code::NotFound))?;
-        // Out of the index first: should the second step fail, nobody is answered from it, and the call can be repeated.
+        // Out of the index first: should the second step fail, nobody is answered from it, and the call can be
+        // repeated.
         passages::delete(&self.search, &self.site, &document.row.id).await?;
         documents::delete(self.db, &self.org, &self.site, id).await?;
         Ok(())
@@ -185,8 +187,8 @@ impl<'d> SiteDocuments<'d> {
     }
 }
 
-/// Makes a document's passages anew, as saving it would. Those of a document that is gone, or that holds no text any more,
-/// are taken out.
+/// Makes a document's passages anew, as saving it would. Those of a document that is gone, or that holds no text any
+/// more, are taken out.
 ///
 /// # Errors
 /// A [`Problem`] of ours: then everything is as before.

@@ -1,9 +1,9 @@
 //! What a site's assistant knows: documents in the main database, their passages in the index.
 //!
-//! Keeps true: a visitor is answered from a whole version of a document, the old one or the new one. The row goes first and
-//! counts the version up, only from the one that was read. The index follows in one transaction, which names that version
-//! and gives way to a newer one and to a deletion (`store/passages/`). So whatever fails in between leaves the old
-//! passages, and saving the document once more finds the index behind and brings it up.
+//! Keeps true: a visitor is answered from a whole version of a document, the old one or the new one. The row goes first
+//! and counts the version up, only from the one that was read. The index follows in one transaction, which names that
+//! version and gives way to a newer one and to a deletion (`store/passages/`). So whatever fails in between leaves the
+//! old passages, and saving the document once more finds the index behind and brings it up.
 
 mod documents;
 mod draft;

@@ -2,14 +2,14 @@
 //! holds the sources to that.
 //!
 //! Keeps true: every request passes the policy of `oriel_shared::egress` and every address of its host is public, on
-//! every redirect hop as well; it ends within [`fetch::TIME_MAX`], or, for a model's stream, when whoever reads it says so;
-//! no more than [`fetch::BODY_MAX_BYTES`] are read; it carries the headers that are written here and at the caller's, no
-//! cookie and nothing of the request that led to it. A refusal is a line of the security log: who asked for it and which
-//! rule said no, never where it would have gone.
+//! every redirect hop as well; it ends within [`fetch::TIME_MAX`], or, for a model's stream, when whoever reads it says
+//! so; no more than [`fetch::BODY_MAX_BYTES`] are read; it carries the headers that are written here and at the
+//! caller's, no cookie and nothing of the request that led to it. A refusal is a line of the security log: who asked
+//! for it and which rule said no, never where it would have gone.
 //!
 //! [`send`] and [`open_stream`] bring a method, a body and credentials, and follow no redirect, as Standard Webhooks
-//! advises: what was signed for one receiver is not handed to another. [`read_page`] brings none of them and follows a few
-//! redirects. So nothing has to be dropped on the way.
+//! advises: what was signed for one receiver is not handed to another. [`read_page`] brings none of them and follows a
+//! few redirects. So nothing has to be dropped on the way.
 //!
 //! The runtime resolves the name once more when it connects, and offers no way to pin an address. Deployed, the flag
 //! `global_fetch_strictly_public` stands behind this check; elsewhere it is the only one.

@@ -76,8 +76,8 @@ pub fn status_name(status: Status) -> &'static str {
     }
 }
 
-/// The statement that makes or renews a conversation's row. One that arrives late does not turn it back: of a column that
-/// is set twice, SQLite takes the last value.
+/// The statement that makes or renews a conversation's row. One that arrives late does not turn it back: of a column
+/// that is set twice, SQLite takes the last value.
 pub fn upsert(db: &Db, org: &OrgId, row: &ConversationRow) -> Result<D1PreparedStatement, Problem> {
     db.statement(
         &format!(

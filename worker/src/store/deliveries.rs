@@ -1,5 +1,5 @@
-//! Deliveries: events on their way to connections. They are made in the transaction that writes a conversation's batch, and
-//! moved by the connection's webhook sender.
+//! Deliveries: events on their way to connections. They are made in the transaction that writes a conversation's batch,
+//! and moved by the connection's webhook sender.
 
 use oriel_shared::id::{ConnectionId, DeliveryId, EventId, OrgId, SiteId, UnixMs};
 use oriel_shared::wire::admin::{Delivery, DeliveryStatus};
@@ -257,8 +257,8 @@ pub async fn list(
     .await
 }
 
-/// Jobs with deliveries whose time has come, of every organisation: for the job that makes sure of them. They are taken at
-/// random, so that a sender that cannot be woken is not in every other's way.
+/// Jobs with deliveries whose time has come, of every organisation: for the job that makes sure of them. They are taken
+/// at random, so that a sender that cannot be woken is not in every other's way.
 pub async fn overdue(db: &Db, now: UnixMs, limit: u32) -> Result<Vec<DeliveryJob>, Problem> {
     db.all(
         "SELECT org_id, connection_id FROM (

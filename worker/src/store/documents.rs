@@ -116,8 +116,8 @@ pub fn insertion(
     )
 }
 
-/// The statement that makes `document` the next version of what it was, unless another version was made since the last one
-/// was read. Its rows are what it changed.
+/// The statement that makes `document` the next version of what it was, unless another version was made since the last
+/// one was read. Its rows are what it changed.
 pub fn replacement(
     db: &Db,
     org: &OrgId,
@@ -142,7 +142,8 @@ pub fn replacement(
     )
 }
 
-/// Runs statements as one transaction and returns whether the last, [`insertion`] or [`replacement`], wrote its document.
+/// Runs statements as one transaction and returns whether the last, [`insertion`] or [`replacement`], wrote its
+/// document.
 pub async fn write(db: &Db, statements: Vec<D1PreparedStatement>) -> Result<bool, Problem> {
     #[derive(Deserialize)]
     struct Written {

@@ -255,8 +255,8 @@ pub async fn end(
     .map(drop)
 }
 
-/// Sites whose import has not come forward since `until`, of every organisation: for the job that makes sure of them. They
-/// are taken at random, so that an importer that cannot be woken is not in every other's way.
+/// Sites whose import has not come forward since `until`, of every organisation: for the job that makes sure of them.
+/// They are taken at random, so that an importer that cannot be woken is not in every other's way.
 pub async fn stalled(db: &Db, until: UnixMs, limit: u32) -> Result<Vec<ImportJob>, Problem> {
     db.all(
         "SELECT org_id, site_id FROM (

@@ -1,5 +1,5 @@
-//! D1: what the team reads, one file a table. SQL stands beside the one function that runs it; a table's columns are listed
-//! once ([`columns`]); values are always bound; every read carries its tenant.
+//! D1: what the team reads, one file a table. SQL stands beside the one function that runs it; a table's columns are
+//! listed once ([`columns`]); values are always bound; every read carries its tenant.
 //!
 //! A read that fails is an error and never an empty default. Writes are idempotent where a caller may repeat them.
 

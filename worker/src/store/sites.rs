@@ -24,8 +24,8 @@ pub struct OwnedSite {
     pub sessions_since: UnixMs,
 }
 
-/// Declares the row of a site by its settings, which are fields of [`Site`] under the same names. Both ways between the two
-/// take every field by its name, so a setting that is not listed does not compile.
+/// Declares the row of a site by its settings, which are fields of [`Site`] under the same names. Both ways between the
+/// two take every field by its name, so a setting that is not listed does not compile.
 macro_rules! settings {
     ($($(#[$about:meta])* $setting:ident: $type:ty,)*) => {
         row! {
@@ -108,8 +108,8 @@ pub async fn insert(db: &Db, owned: &OwnedSite) -> Result<(), Problem> {
     .map(drop)
 }
 
-/// Writes what differs from `old`, as it was read, and nothing else: who suspends a site is not undone by who changes its
-/// greeting at the same moment.
+/// Writes what differs from `old`, as it was read, and nothing else: who suspends a site is not undone by who changes
+/// its greeting at the same moment.
 pub async fn update(db: &Db, old: &OwnedSite, new: &OwnedSite) -> Result<(), Problem> {
     let Some(changed) = changes(&SiteRow::from(old.clone()), &SiteRow::from(new.clone()))? else {
         return Ok(());

@@ -1,5 +1,5 @@
-//! Metered calls of models. Written by the organisations' model budgets, in batches that may arrive twice. No row holds what
-//! was asked or answered, nor by whom.
+//! Metered calls of models. Written by the organisations' model budgets, in batches that may arrive twice. No row holds
+//! what was asked or answered, nor by whom.
 
 use oriel_shared::id::{OrgId, SiteId, UnixMs, UsageId};
 use oriel_shared::wire::site::Provider;
@@ -81,8 +81,8 @@ pub const fn provider_name(provider: Provider) -> &'static str {
     }
 }
 
-/// Writes calls and the deliveries of a budget's events, together or not at all. Doing it again changes nothing. Returns
-/// whose deliveries are due now: connections of the whole organisation, since a budget belongs to no site.
+/// Writes calls and the deliveries of a budget's events, together or not at all. Doing it again changes nothing.
+/// Returns whose deliveries are due now: connections of the whole organisation, since a budget belongs to no site.
 pub async fn write(
     db: &Db,
     org: &OrgId,

@@ -31,13 +31,13 @@ pub enum ErasedConversations<'w> {
     Only(&'w ConversationId),
 }
 
-/// The conversations that are erased: of the organisation ?1 and the visitor ?2, without the one ?3, and only ?4 if it is
-/// not empty.
+/// The conversations that are erased: of the organisation ?1 and the visitor ?2, without the one ?3, and only ?4 if it
+/// is not empty.
 const CONVERSATIONS: &str = "SELECT id FROM conversations
    WHERE org_id = ?1 AND visitor_id = ?2 AND id <> ?3 AND (?4 = '' OR id = ?4)";
 
-/// Deletes everything of a visitor's conversations, together or not at all, and writes a line of the audit trail. Doing it
-/// again changes nothing.
+/// Deletes everything of a visitor's conversations, together or not at all, and writes a line of the audit trail. Doing
+/// it again changes nothing.
 ///
 /// A new table with something of a visitor in it belongs here; `tests/tests/visitor/own_data.rs` searches all of them.
 pub async fn erase(

@@ -6,8 +6,8 @@ use proc_macro2::{Delimiter, TokenTree};
 
 use super::{ident, is_punct, sources};
 
-/// The rooms of `worker/src`, folders and single files, from the lowest layer to the highest. A room may use the rooms of
-/// the layers below its own, and no other: neither of its own layer nor above, so that no circle can be.
+/// The rooms of `worker/src`, folders and single files, from the lowest layer to the highest. A room may use the rooms
+/// of the layers below its own, and no other: neither of its own layer nor above, so that no circle can be.
 const LAYERS: &[&[&str]] = &[
     // Reads the clock; writes the log.
     &["clock", "events"],
@@ -60,8 +60,8 @@ fn depth(file: &str) -> usize {
     }
 }
 
-/// Finds the rooms that tokens name by a path from the root: `crate::room`, `crate::{room, …}`, or as many `super` as lead
-/// to the root. `depth` is how deep the module is that they stand in.
+/// Finds the rooms that tokens name by a path from the root: `crate::room`, `crate::{room, …}`, or as many `super` as
+/// lead to the root. `depth` is how deep the module is that they stand in.
 fn find(tokens: &[TokenTree], depth: usize, found: &mut BTreeSet<String>) {
     let mut at = 0;
     while at < tokens.len() {

@@ -1,5 +1,5 @@
-//! The index of passages, in a database of its own that can be rebuilt from the documents: which version of a document it
-//! holds, and how that changes. What is found in it is in [`search`], vectors are in [`vectors`].
+//! The index of passages, in a database of its own that can be rebuilt from the documents: which version of a document
+//! it holds, and how that changes. What is found in it is in [`search`], vectors are in [`vectors`].
 //!
 //! The index is handed words that are made already (`oriel_shared::answer::words`), each behind its site's word: a
 //! query reads one site's postings only, and a site's vocabulary is its own. The site's id is compared besides.
@@ -68,8 +68,8 @@ impl IndexedVersion {
     }
 }
 
-/// Puts this version of a document in the place of an older one, in one transaction: whoever searches finds either. A newer
-/// version stays, and a deleted document stays deleted. Returns what the index holds then.
+/// Puts this version of a document in the place of an older one, in one transaction: whoever searches finds either. A
+/// newer version stays, and a deleted document stays deleted. Returns what the index holds then.
 pub async fn replace(
     search: &Search,
     site: &SiteId,
@@ -201,8 +201,8 @@ pub async fn delete(search: &Search, site: &SiteId, document: &DocumentId) -> Re
     search.batch(statements).await
 }
 
-/// Documents whose words are not in the index, each with its site. They are taken at random, so that those that cannot be
-/// cut again are not in every other's way.
+/// Documents whose words are not in the index, each with its site. They are taken at random, so that those that cannot
+/// be cut again are not in every other's way.
 pub async fn outdated(search: &Search, limit: u32) -> Result<Vec<(SiteId, DocumentId)>, Problem> {
     #[derive(Deserialize)]
     struct OutdatedRow {

@@ -97,8 +97,8 @@ struct VectorPrefix {
     vector: String,
 }
 
-/// The prefixes of a site's vectors of this kind; none when it has more passages than are compared, `n_passages`. One round
-/// trip.
+/// The prefixes of a site's vectors of this kind; none when it has more passages than are compared, `n_passages`. One
+/// round trip.
 pub async fn vector_prefixes(
     search: &Search,
     site: &SiteId,
