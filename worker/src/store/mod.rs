@@ -1,5 +1,9 @@
-//! D1: what the team reads, one file a table. SQL stands beside the one function that runs it; a table's columns are
-//! listed once ([`columns`]); values are always bound; every read carries its tenant.
+//! D1: what the team reads. One file a table, and one for each thing that spans tables ([`batch`], [`sealed`],
+//! [`visitors`]). SQL stands beside the one function that runs it; a table's columns are listed once ([`columns`]); values
+//! are always bound.
+//!
+//! Keeps true: every statement is held to one tenant, but for those that find the tenant and those of jobs, which serve
+//! all. `tidy/tenants.rs` names the exceptions.
 //!
 //! A read that fails is an error and never an empty default. Writes are idempotent where a caller may repeat them.
 

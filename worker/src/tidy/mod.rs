@@ -1,11 +1,11 @@
-//! Habits of the sources that a machine can check: which room uses which ([`layers`]), how large things get ([`sizes`])
-//! and who calls other hosts ([`ways_out`]).
+//! Habits of the sources that a machine can check: which room uses which ([`layers`]), how large things get ([`sizes`]),
+//! whose rows a statement reads ([`tenants`]), and who calls other hosts ([`ways_out`]).
 //!
-//! Sources are read as Rust's own tokens, so that comments, strings and line breaks do not matter and macros are read
-//! too.
+//! Sources are read as Rust's own tokens, so that comments, strings and line breaks do not matter and macros are read too.
 
 mod layers;
 mod sizes;
+mod tenants;
 mod ways_out;
 
 use std::fs;
