@@ -265,6 +265,25 @@ pub fn run(step: &Step, command: &Command) -> Result<String> {
     Err(failure(command, status, &log))
 }
 
+/// Runs a program that ends by itself in a moment, without a guard, and returns what it wrote to standard output.
+///
+/// # Errors
+/// When it cannot be started or fails; the message carries what it wrote to standard error.
+pub fn output(command: &mut Command) -> Result<String> {
+    let name = command.get_program().display().to_string();
+    let output = command
+        .output()
+        .with_context(|| format!("{name} cannot be started"))?;
+    if !output.status.success() {
+        bail!(
+            "{name} failed ({}): {}",
+            output.status,
+            String::from_utf8_lossy(&output.stderr)
+        );
+    }
+    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
 /// Runs a program to its end, hands over each line as it comes, and tells whether it succeeded.
 ///
 /// # Errors

@@ -12,7 +12,7 @@ use rustsec::advisory::Informational;
 use rustsec::report::Settings;
 use rustsec::{Database, Lockfile, Report};
 use xtask::workspace::Workspace;
-use xtask::{clock, command, progress};
+use xtask::{clock, command};
 
 /// What the name of the database begins with; its date and `.tar.gz` follow.
 const NAME: &str = "rustsec-advisory-db-";
@@ -69,11 +69,9 @@ fn open(archive: &Path) -> Result<Database> {
     let folder = tempfile::Builder::new()
         .prefix("oriel-advisories-")
         .tempdir()?;
-    let step = progress::step("unpack the advisories");
     let mut tar = command::program("tar");
     tar.arg("-xzf").arg(archive).arg("-C").arg(folder.path());
-    command::run(&step, &tar)?;
-    step.done();
+    command::output(&mut tar)?;
     Ok(Database::open(folder.path())?)
 }
 

@@ -6,6 +6,8 @@
 
 mod advisories;
 mod documents;
+#[cfg(test)]
+mod duplicates;
 mod fetch;
 mod history;
 mod sbom;

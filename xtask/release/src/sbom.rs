@@ -13,7 +13,6 @@ use base64::prelude::BASE64_STANDARD;
 use rustsec::Lockfile;
 use serde_json::{Value, json};
 use xtask::command;
-use xtask::progress;
 use xtask::setup::rust::WASM;
 use xtask::workspace::Workspace;
 
@@ -38,9 +37,7 @@ pub fn make(workspace: &Workspace, manifest: &Value) -> Result<Vec<u8>> {
             WASM,
         ])
         .current_dir(workspace.root());
-    let step = progress::step("ask cargo what is compiled in");
-    let metadata: Value = serde_json::from_str(&command::run(&step, &cargo)?)?;
-    step.done();
+    let metadata: Value = serde_json::from_str(&command::output(&mut cargo)?)?;
     let lockfile = Lockfile::load(workspace.join("Cargo.lock"))?;
     let mut text = serde_json::to_vec_pretty(&bill(&metadata, &lockfile, manifest)?)?;
     text.push(b'\n');

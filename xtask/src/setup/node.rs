@@ -53,12 +53,10 @@ pub fn packages(workspace: &Workspace) -> Result<()> {
 
 /// Whether the Node in `PATH` is new enough.
 fn check_own_node(oldest: (u32, u32)) -> Result<()> {
-    let output = command::program("node")
-        .arg("--version")
-        .output()
+    let version = command::output(command::program("node").arg("--version"))
         .context("Node.js is missing; install it with npm, then try again")?;
-    let version = String::from_utf8_lossy(&output.stdout).trim().to_owned();
-    if !is_new_enough(&version, oldest) {
+    let version = version.trim();
+    if !is_new_enough(version, oldest) {
         bail!(
             "Node.js {version} is too old: {}.{} or newer is needed here",
             oldest.0,

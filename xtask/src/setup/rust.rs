@@ -15,12 +15,12 @@ pub const WASM: &str = "wasm32-unknown-unknown";
 /// # Errors
 /// When rustup is missing or cannot fetch it.
 pub fn wasm_target(workspace: &Workspace) -> Result<()> {
-    let output = command::program("rustc")
+    let mut rustc = command::program("rustc");
+    rustc
         .args(["--print", "target-libdir", "--target", WASM])
-        .current_dir(workspace.root())
-        .output()
-        .context("rustc is missing; install Rust with rustup")?;
-    if Path::new(String::from_utf8_lossy(&output.stdout).trim()).is_dir() {
+        .current_dir(workspace.root());
+    let folder = command::output(&mut rustc).context("install Rust with rustup")?;
+    if Path::new(folder.trim()).is_dir() {
         return Ok(());
     }
     rustup(workspace, &["target", "add", WASM])
@@ -42,12 +42,11 @@ pub fn std_source(workspace: &Workspace) -> Result<()> {
 /// # Errors
 /// When rustc is missing.
 pub fn source(workspace: &Workspace) -> Result<PathBuf> {
-    let output = command::program("rustc")
+    let mut rustc = command::program("rustc");
+    rustc
         .args(["--print", "sysroot"])
-        .current_dir(workspace.root())
-        .output()
-        .context("rustc is missing; install Rust with rustup")?;
-    let sysroot = String::from_utf8_lossy(&output.stdout);
+        .current_dir(workspace.root());
+    let sysroot = command::output(&mut rustc).context("install Rust with rustup")?;
     Ok(Path::new(sysroot.trim()).join("lib/rustlib/src/rust"))
 }
 
