@@ -38,7 +38,8 @@ fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
         fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
     for entry in entries {
         let path = entry.expect("an entry that can be read").path();
-        if path.is_dir() {
+        let is_built = path.ends_with("target") || path.ends_with("node_modules");
+        if path.is_dir() && !is_built {
             collect(&path, files);
         } else if path.extension().is_some_and(|extension| extension == "rs") {
             files.push(path);
