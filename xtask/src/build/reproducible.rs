@@ -7,7 +7,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, ensure};
 
 use crate::build;
 use crate::fingerprint::{self, Record};
@@ -24,38 +24,65 @@ const MADE: [&str; 7] = [
     "worker/build",
 ];
 
-/// Builds the browser's files once more and compares them with `dist/public`. What earlier releases left there, and a
-/// signature, are no part of a build.
+/// Builds the browser's files once more and compares them with `dist/public`, unless that was done for these sources. What
+/// earlier releases left there, and a signature, are no part of a build.
 ///
 /// # Errors
 /// When a build fails or a file differs; the files are named.
 pub fn check(workspace: &Workspace) -> Result<()> {
-    let folder = workspace.scratch().join("second-build");
-    // Another depth and length than ours: a path that is left in a file would show.
-    let second = Workspace::at(&folder.join("the-same-sources-in-another-folder"));
+    let second = second(workspace);
     let sources = fingerprint::of_sources(workspace, &build::SOURCES, &[])?;
-    let compared = Record::new(folder.join("compared"), sources);
-    if compared.holds() && differing(workspace, &second).is_ok_and(|files| files.is_empty()) {
+    let compared = Record::new(workspace.scratch().join("second/compared"), sources);
+    if compared.holds() && compare(workspace, &second).is_ok() {
         return Ok(());
     }
     compared.remove();
     copy_sources(workspace, second.root())?;
-    fs::create_dir_all(second.scratch())?;
-    // The tools are the same: pinned, and not what is looked at here.
-    for (tool, its) in [
-        (workspace.join("node_modules"), second.join("node_modules")),
-        (workspace.optimised(), second.optimised()),
-    ] {
-        if !its.exists() {
-            std::os::unix::fs::symlink(&tool, &its).with_context(|| its.display().to_string())?;
-        }
-    }
-    build::browsers_files(&second)?;
-    let different = differing(workspace, &second)?;
-    if !different.is_empty() {
-        bail!("a second build made other bytes: {}", different.join(", "));
-    }
+    link(&workspace.optimised(), &second.optimised())?;
+    build_and_compare(workspace, &second)?;
     compared.write()
+}
+
+/// Compares for a release: nothing is kept from an earlier time, and `wasm-opt` runs again.
+///
+/// # Errors
+/// As [`check`].
+pub fn check_from_nothing(workspace: &Workspace) -> Result<()> {
+    let second = second(workspace);
+    if second.root().exists() {
+        fs::remove_dir_all(second.root()).with_context(|| second.root().display().to_string())?;
+    }
+    copy_sources(workspace, second.root())?;
+    build_and_compare(workspace, &second)
+}
+
+/// At another depth and with a longer name than ours: a path that is left in a file would show.
+fn second(workspace: &Workspace) -> Workspace {
+    Workspace::at(
+        &workspace
+            .scratch()
+            .join("second/the-same-sources-in-another-folder"),
+    )
+}
+
+fn build_and_compare(workspace: &Workspace, second: &Workspace) -> Result<()> {
+    // The tools are the same: pinned, and not what is looked at here.
+    link(
+        &workspace.join("node_modules"),
+        &second.join("node_modules"),
+    )?;
+    build::browsers_files(second)?;
+    compare(workspace, second)
+}
+
+fn link(to: &Path, from: &Path) -> Result<()> {
+    if let Some(folder) = from.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    if !from.exists() {
+        std::os::unix::fs::symlink(to, from).with_context(|| from.display().to_string())?;
+    }
+    Ok(())
 }
 
 /// Makes a folder hold exactly our sources. Files that are the same keep their times, by which cargo knows them.
@@ -85,8 +112,7 @@ fn copy_sources(workspace: &Workspace, to: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Paths of the files that are not the same in both builds.
-fn differing(first: &Workspace, second: &Workspace) -> Result<Vec<String>> {
+fn compare(first: &Workspace, second: &Workspace) -> Result<()> {
     let manifest = build::manifest(first)?;
     let named = manifest.assets().map(|asset| asset.path.clone());
     let mut different = Vec::new();
@@ -98,5 +124,10 @@ fn differing(first: &Workspace, second: &Workspace) -> Result<Vec<String>> {
             different.push(path);
         }
     }
-    Ok(different)
+    ensure!(
+        different.is_empty(),
+        "a second build made other bytes: {}",
+        different.join(", ")
+    );
+    Ok(())
 }
