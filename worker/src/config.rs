@@ -64,7 +64,7 @@ pub fn audit_days(env: &Env) -> Result<u64, Problem> {
     days.filter(|days| *days <= DAYS_MAX).ok_or_else(|| {
         Problem::ours(
             "configuration",
-            &"the variable AUDIT_DAYS is not a number of days",
+            &format!("the variable AUDIT_DAYS must be a number of days from 0 to {DAYS_MAX}"),
         )
     })
 }

@@ -54,12 +54,12 @@ pub enum IndexedVersion {
 }
 
 #[derive(Deserialize)]
-struct EditionRow {
+struct IndexedVersionRow {
     version: u64,
 }
 
 impl IndexedVersion {
-    fn of(rows: &[EditionRow]) -> Self {
+    fn of(rows: &[IndexedVersionRow]) -> Self {
         match rows.first() {
             None => Self::None,
             Some(row) if row.version == DELETED => Self::Deleted,
@@ -127,7 +127,7 @@ fn insert_piece(
     piece: &str,
 ) -> Result<D1PreparedStatement, Problem> {
     search.statement(
-            "INSERT INTO passages (site_id, document_id, ordinal, title, url, heading, body, language, updated_at)
+        "INSERT INTO passages (site_id, document_id, ordinal, title, url, heading, body, language, updated_at)
          SELECT ?1, ?2, value ->> 'ordinal', ?3, ?4, value ->> 'heading', value ->> 'body', ?7, ?8 FROM json_each(?5)
          WHERE EXISTS (SELECT 1 FROM indexed_versions WHERE site_id = ?1 AND document_id = ?2 AND version = ?6)",
         &[
@@ -152,7 +152,7 @@ fn index_piece(
     piece: &str,
 ) -> Result<D1PreparedStatement, Problem> {
     search.statement(
-            "INSERT INTO words_index (rowid, title, heading, body)
+        "INSERT INTO words_index (rowid, title, heading, body)
          SELECT p.id, ?2 || replace(?4, ' ', ' ' || ?2),
              ?2 || replace(value ->> 'heading_words', ' ', ' ' || ?2), ?2 || replace(value ->> 'body_words', ' ', ' ' || ?2)
          FROM json_each(?5) JOIN passages AS p
@@ -212,8 +212,8 @@ pub async fn outdated(search: &Search, limit: u32) -> Result<Vec<(SiteId, Docume
     let rows: Vec<OutdatedRow> = search
         .all(
             "SELECT site_id, document_id FROM (
-           SELECT DISTINCT site_id, document_id FROM passages WHERE language IS NULL LIMIT 10000
-         ) ORDER BY random() LIMIT ?1",
+               SELECT DISTINCT site_id, document_id FROM passages WHERE language IS NULL LIMIT 10000
+             ) ORDER BY random() LIMIT ?1",
             &[int(limit.into())],
         )
         .await?;

@@ -36,9 +36,9 @@ pub async fn unembedded(
     search
         .all(
             "SELECT id, title, heading, body FROM passages
-         WHERE id IN (SELECT id FROM passages INDEXED BY passages_by_vector
-                      WHERE site_id = ?1 AND vector_of IS NOT ?2 AND id > ?3 ORDER BY id LIMIT ?4)
-         ORDER BY id",
+             WHERE id IN (SELECT id FROM passages INDEXED BY passages_by_vector
+                          WHERE site_id = ?1 AND vector_of IS NOT ?2 AND id > ?3 ORDER BY id LIMIT ?4)
+             ORDER BY id",
             &[text(site.as_str()), text(kind), int(after), int(limit)],
         )
         .await
@@ -68,24 +68,26 @@ pub async fn save_vectors(
     let rows = serde_json::to_string(&rows.collect::<Vec<_>>())?;
     search
         .run(
-        "UPDATE passages SET vector = made.value ->> 'vector', vector_of = ?2
-         FROM json_each(?3) AS made
-         WHERE passages.id = made.value ->> 'id' AND passages.site_id = ?1 AND passages.title = made.value ->> 'title'
-           AND passages.heading = made.value ->> 'heading' AND passages.body = made.value ->> 'body'",
-        &[text(site.as_str()), text(kind), text(&rows)],
-    )
-    .await
+            "UPDATE passages SET vector = made.value ->> 'vector', vector_of = ?2
+             FROM json_each(?3) AS made
+             WHERE passages.id = made.value ->> 'id' AND passages.site_id = ?1
+               AND passages.title = made.value ->> 'title' AND passages.heading = made.value ->> 'heading'
+               AND passages.body = made.value ->> 'body'",
+            &[text(site.as_str()), text(kind), text(&rows)],
+        )
+        .await
 }
 
 /// Deletes a site's vectors.
 pub async fn delete_vectors(search: &Search, site: &SiteId) -> Result<(), Problem> {
     search
         .run(
-        "UPDATE passages SET vector = NULL, vector_of = NULL WHERE site_id = ?1 AND vector_of IS NOT NULL",
-        &[text(site.as_str())],
-    )
-    .await
-    .map(drop)
+            "UPDATE passages SET vector = NULL, vector_of = NULL
+             WHERE site_id = ?1 AND vector_of IS NOT NULL",
+            &[text(site.as_str())],
+        )
+        .await
+        .map(drop)
 }
 
 /// The first characters of the vectors of a site's passages, enough to find the nearest few.
@@ -108,15 +110,18 @@ pub async fn vector_prefixes(
     if n_passages > COMPARED_MAX {
         return Ok(VectorPrefixes(Vec::new()));
     }
-    let prefixes = search.all(
-            "SELECT id, substr(vector, 1, ?3) AS vector FROM passages WHERE site_id = ?1 AND vector_of = ?2 LIMIT ?4",
-        &[
-            text(site.as_str()),
-            text(kind),
-            int(BEGINNING_CHARACTERS as u64),
-            int(COMPARED_MAX.into()),
-        ],
-    ).await?;
+    let prefixes = search
+        .all(
+            "SELECT id, substr(vector, 1, ?3) AS vector FROM passages
+             WHERE site_id = ?1 AND vector_of = ?2 LIMIT ?4",
+            &[
+                text(site.as_str()),
+                text(kind),
+                int(BEGINNING_CHARACTERS as u64),
+                int(COMPARED_MAX.into()),
+            ],
+        )
+        .await?;
     Ok(VectorPrefixes(prefixes))
 }
 
@@ -133,14 +138,17 @@ pub async fn near_in_meaning(
     if ids.is_empty() {
         return Ok(Vec::new());
     }
-    let rows: Vec<CandidateRow> = search.all(
+    let rows: Vec<CandidateRow> = search
+        .all(
             "SELECT document_id, title, url, heading, body, language, updated_at, vector FROM passages
-         WHERE id IN (SELECT value FROM json_each(?1)) AND site_id = ?2 AND vector_of = ?3 AND language IS NOT NULL",
-        &[
-            text(&serde_json::to_string(&ids)?),
-            text(site.as_str()),
-            text(kind),
-        ],
-    ).await?;
+             WHERE id IN (SELECT value FROM json_each(?1)) AND site_id = ?2 AND vector_of = ?3
+               AND language IS NOT NULL",
+            &[
+                text(&serde_json::to_string(&ids)?),
+                text(site.as_str()),
+                text(kind),
+            ],
+        )
+        .await?;
     Ok(rows.into_iter().map(Candidate::from).collect())
 }
