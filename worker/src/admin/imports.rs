@@ -13,7 +13,7 @@ use crate::http::query;
 use crate::http::response::{HandlerResult, HttpReply};
 use crate::knowledge::page;
 use crate::outbound;
-use crate::store::import_steps;
+use crate::store::import_steps::ImportSteps;
 use crate::store::imports::{self, ImportJob, StoredImport};
 
 /// Starts the import of a sitemap.
@@ -59,7 +59,12 @@ pub async fn list(call: Call<'_>) -> HandlerResult {
 pub async fn show(call: Call<'_>) -> HandlerResult {
     let job = job(&call).await?;
     let stored = find(&call, &job, call.param("import")).await?;
-    let failures = import_steps::failures(call.db(), &job, &stored.row.id).await?;
+    let steps = ImportSteps {
+        db: call.db(),
+        org: &job.org,
+        import: &stored.row.id,
+    };
+    let failures = steps.failures().await?;
     HttpReply::ok(&Import {
         failures: Some(failures),
         ..stored.into()

@@ -23,7 +23,6 @@ use super::job;
 use crate::clock;
 use crate::http::problem::Problem;
 use crate::store::Db;
-use crate::store::import_steps;
 use crate::store::imports::{self, ImportJob};
 
 use pages::PageImport;
@@ -75,14 +74,14 @@ impl Importer {
             pages.plan().await?;
             return Ok(Some(0));
         }
-        let steps = import_steps::begin(&db, &job, &import.id, AT_ONCE).await?;
+        let steps = pages.steps().begin(AT_ONCE).await?;
         if steps.is_empty() {
             imports::end(&db, &job, &import.id, None, clock::now()).await?;
             return Ok(Some(0));
         }
         for outcome in join_all(steps.iter().map(|step| pages.run_step(step))).await {
             if let Err(problem) = outcome {
-                import_steps::reset_attempts(&db, &job, &import.id).await?;
+                pages.steps().reset_attempts().await?;
                 return Err(problem);
             }
         }

@@ -11,7 +11,7 @@ use crate::http::problem::Problem;
 use crate::knowledge::{FetchedPage, SiteDocuments, page};
 use crate::store::Db;
 use crate::store::documents;
-use crate::store::import_steps::{self, ImportStepRow, StepKind, StepOutcome};
+use crate::store::import_steps::{ImportStepRow, ImportSteps, StepKind, StepOutcome};
 use crate::store::imports::{self, ImportJob, ImportRow};
 
 /// Times that a step may be begun. A restart or a deployment is no fault of a page; five in a row are.
@@ -30,6 +30,15 @@ pub struct PageImport<'i> {
 }
 
 impl PageImport<'_> {
+    /// Its steps.
+    pub fn steps(&self) -> ImportSteps<'_> {
+        ImportSteps {
+            db: self.db,
+            org: &self.job.org,
+            import: &self.import.id,
+        }
+    }
+
     /// Reads the sitemap and writes down what is to be done.
     pub async fn plan(&self) -> Result<(), Problem> {
         let Self {
@@ -48,7 +57,7 @@ impl PageImport<'_> {
             .filter(|listed| plan.is_gone(&listed.source))
             .map(|listed| listed.id)
             .collect();
-        import_steps::insert(db, job, &import.id, &plan, &gone, clock::now()).await
+        self.steps().insert(&plan, &gone, clock::now()).await
     }
 
     /// Reads the sitemap, and those that it leads to when it is an index.
@@ -121,7 +130,7 @@ impl PageImport<'_> {
             }
         };
         let now = clock::now();
-        import_steps::finish(self.db, self.job, &self.import.id, step, &outcome, now).await
+        self.steps().finish(step, &outcome, now).await
     }
 
     async fn take_over(
@@ -136,9 +145,7 @@ impl PageImport<'_> {
             title: None,
             read,
         };
-        let id = &self.import.id;
-        let note =
-            |outcome| import_steps::note_outcome(self.db, self.job, id, step, outcome).map(Some);
+        let note = |outcome| self.steps().note_outcome(step, outcome).map(Some);
         let (_, outcome) = documents.import(&fetched, note).await?;
         Ok(StepOutcome::Imported(outcome))
     }
