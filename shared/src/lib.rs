@@ -32,7 +32,6 @@
 //! - [`vault`]: confidential values at rest
 //! - [`webhook`]: signatures and retries of outgoing webhooks
 
-#[cfg(feature = "edge")]
 pub mod address;
 #[cfg(feature = "edge")]
 pub mod answer;
@@ -43,7 +42,6 @@ pub mod digits;
 pub mod dns;
 #[cfg(feature = "edge")]
 pub mod egress;
-#[cfg(feature = "edge")]
 pub mod event;
 #[cfg(feature = "edge")]
 pub mod headers;

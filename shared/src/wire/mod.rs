@@ -1,12 +1,13 @@
-//! Everything that crosses a boundary, one file per conversation; the endpoints that carry it are declared in `api`, and
-//! described in OpenAPI with the feature `describe`.
+//! Everything that crosses a boundary, one file per conversation; the endpoints that carry it are declared as `api`
+//! says, and described in OpenAPI with the feature `describe`.
 //!
 //! The edge refuses fields that it does not know; clients ignore them, so that an old pinned widget lives with a new
 //! edge. Hence `deny_unknown_fields` on what the edge reads and never on what it writes.
 
-pub mod admin;
-#[cfg(feature = "edge")]
+#[macro_use]
 pub mod api;
+
+pub mod admin;
 pub mod embed;
 pub mod health;
 pub mod problem;

@@ -1,7 +1,8 @@
 //! The endpoints and their handlers, side by side, and the one that a request is for.
 
 use oriel_shared::token::session::Access;
-use oriel_shared::wire::api::{AREAS, Caller, Endpoint, Method};
+use oriel_shared::wire;
+use oriel_shared::wire::api::{self, Caller, Endpoint, Method};
 use oriel_shared::wire::problem::Code;
 
 use crate::admin::team::Team;
@@ -27,12 +28,13 @@ macro_rules! handlers {
     };
 }
 
-/// Makes the table of tables, in the order of [`AREAS`].
+/// Makes a table of such tables, in the order of the areas.
 macro_rules! areas {
     ($($area:ident),+) => { &[$(oriel_shared::$area!()),+] };
 }
 
-static HANDLERS: &[&[Handler]] = oriel_shared::endpoint_handlers!();
+static VISITOR_HANDLERS: &[&[Handler]] = oriel_shared::visitor_handlers!();
+static TEAM_HANDLERS: &[&[Handler]] = oriel_shared::team_handlers!();
 
 /// What a request is for.
 pub struct Found {
@@ -44,7 +46,9 @@ pub struct Found {
 
 /// Every endpoint with its handler.
 fn table() -> impl Iterator<Item = (&'static Endpoint, &'static Handler)> {
-    let areas = AREAS.iter().zip(HANDLERS);
+    let visitors = api::AREAS.iter().zip(VISITOR_HANDLERS);
+    let team = wire::admin::AREAS.iter().zip(TEAM_HANDLERS);
+    let areas = visitors.chain(team);
     areas.flat_map(|(endpoints, handlers)| endpoints.iter().zip(*handlers))
 }
 
@@ -94,8 +98,6 @@ fn not_found(path: &str, n_segments: usize) -> Problem {
 
 #[cfg(test)]
 mod tests {
-    use oriel_shared::wire::api;
-
     use super::*;
 
     #[test]

@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::id::{ApiKeyId, AuditId, Rfc3339, SiteId};
+use crate::wire::api::declaration::{get, optional};
+use crate::wire::problem::Code::NotFound;
 
 /// Who did something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -44,3 +46,14 @@ pub struct AuditLine {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub count: Option<u32>,
 }
+
+endpoints!(
+    audit,
+    admin::audit::list(Team) = get("/v1/admin/audit", "list_audit")
+        .summary(
+            "Who did what, in pages, newest first: of all sites or of one, to everything or to one target.",
+        )
+        .query(&[optional("site"), optional("target")])
+        .replies_page_of::<AuditLine>()
+        .problems(&[NotFound]),
+);

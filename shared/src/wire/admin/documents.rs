@@ -2,7 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::event::Action;
 use crate::id::{DocumentId, Rfc3339};
+use crate::wire::DOCUMENT_MAX_BYTES;
+use crate::wire::api::declaration::{delete, get, patch, post};
+use crate::wire::problem::Code::{EgressBlocked, InvalidField, PageUnreadable};
 
 /// How a document is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -108,3 +112,35 @@ pub struct DocumentSaved {
     /// What came of it.
     pub outcome: DocumentOutcome,
 }
+
+endpoints!(
+    documents,
+    admin::documents::create(Team) = post("/v1/admin/sites/{site}/documents", "create_document")
+        .summary(
+            "Adds to what the assistant knows. A page that was imported before is updated in its place: 200, and whether \
+             it had changed.",
+        )
+        .audits(Action("document.create"))
+        .body_up_to::<DocumentCreate>(DOCUMENT_MAX_BYTES)
+        .replies::<DocumentSaved>(201)
+        .replies::<DocumentSaved>(200)
+        .problems(&[InvalidField, EgressBlocked, PageUnreadable]),
+    admin::documents::list(Team) = get("/v1/admin/sites/{site}/documents", "list_documents")
+        .summary("The documents of a site, in pages, without their content.")
+        .replies_page_of::<Document>(),
+    admin::documents::show(Team) = get("/v1/admin/sites/{site}/documents/{document}", "show_document")
+        .summary("A document with its content.")
+        .replies::<Document>(200),
+    admin::documents::change(Team) = patch("/v1/admin/sites/{site}/documents/{document}", "change_document")
+        .summary(
+            "Makes a new version with the fields that are named; visitors are answered from the old one or the new one.",
+        )
+        .audits(Action("document.change"))
+        .body_up_to::<DocumentChange>(DOCUMENT_MAX_BYTES)
+        .replies::<DocumentSaved>(200)
+        .problems(&[InvalidField]),
+    admin::documents::delete(Team) = delete("/v1/admin/sites/{site}/documents/{document}", "delete_document")
+        .summary("Forgets a document.")
+        .audits(Action("document.delete"))
+        .replies_nothing(),
+);

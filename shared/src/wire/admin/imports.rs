@@ -2,7 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::event::Action;
 use crate::id::{ImportId, Rfc3339};
+use crate::wire::api::declaration::{delete, get, post};
+use crate::wire::problem::Code::{EgressBlocked, ImportRunning, InvalidField};
 
 /// `POST /v1/admin/sites/{id}/imports`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -86,3 +89,25 @@ pub struct Import {
     /// When it last came forward.
     pub updated_at: Rfc3339,
 }
+
+endpoints!(
+    imports,
+    admin::imports::start(Team) = post("/v1/admin/sites/{site}/imports", "start_import")
+        .summary(
+            "Imports the pages of a sitemap, in the background: adds, updates and removes the documents that came through it.",
+        )
+        .audits(Action("document.change"))
+        .body::<ImportCreate>()
+        .replies::<Import>(202)
+        .problems(&[InvalidField, EgressBlocked, ImportRunning]),
+    admin::imports::list(Team) = get("/v1/admin/sites/{site}/imports", "list_imports")
+        .summary("The imports of a site, in pages, without the pages that failed.")
+        .replies_page_of::<Import>(),
+    admin::imports::show(Team) = get("/v1/admin/sites/{site}/imports/{import}", "show_import")
+        .summary("How far an import is, and which pages failed.")
+        .replies::<Import>(200),
+    admin::imports::cancel(Team) = delete("/v1/admin/sites/{site}/imports/{import}", "cancel_import")
+        .summary("Ends an import that runs. What was imported is kept.")
+        .audits(Action("document.change"))
+        .replies_nothing(),
+);

@@ -1,4 +1,5 @@
-//! What the team and its programs say to the management API, a file for each kind of thing.
+//! The management API: what the team and its programs say to it and hear from it, a file for each resource, with the
+//! endpoints that carry it (`api` says how they are declared).
 
 mod audit;
 mod connections;
@@ -6,7 +7,9 @@ mod conversations;
 mod documents;
 mod imports;
 mod limits;
+mod reviews;
 mod sites;
+mod usage;
 mod visitors;
 
 use serde::{Deserialize, Serialize};
@@ -24,6 +27,19 @@ pub use imports::{Import, ImportCreate, ImportFailure, ImportFault, ImportStatus
 pub use limits::{Limits, LimitsChange};
 pub use sites::{CspLine, Embed, Mode, SigningKeyCreated, Site, SiteChange};
 pub use visitors::{ExportedConversation, SessionTimes, VisitorExport};
+
+endpoint_areas!(
+    team_handlers,
+    sites,
+    documents,
+    imports,
+    connections,
+    conversations,
+    visitors,
+    audit,
+    reviews,
+    usage,
+);
 
 /// Items on a page at the most.
 pub const PAGE_ITEMS_MAX: u32 = 100;

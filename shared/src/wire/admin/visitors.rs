@@ -3,7 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::Conversation;
+use crate::event::Action;
 use crate::id::{Rfc3339, SiteId, VisitorId};
+use crate::wire::api::declaration::{delete, get};
 use crate::wire::review::Review;
 use crate::wire::visitor::Message;
 
@@ -51,3 +53,16 @@ pub struct ExportedConversation {
     /// Everything that was said, in order.
     pub messages: Vec<Message>,
 }
+
+endpoints!(
+    visitors,
+    admin::visitors::export(Team) = get("/v1/admin/visitors/{visitor}/export", "export_visitor")
+        .summary("All that is kept of a visitor.")
+        .audits(Action("visitor.export"))
+        .replies::<VisitorExport>(200),
+    // The visitor's object writes the audit trail's line, together with the deletion.
+    admin::visitors::erase(Team) = delete("/v1/admin/visitors/{visitor}", "erase_visitor_for_team")
+        .summary("Erases everything of a visitor.")
+        .logs(Action::VISITOR_ERASE)
+        .replies_nothing(),
+);

@@ -14,10 +14,10 @@ use crate::wire::problem::Code;
 
 /// An endpoint of which nobody has said yet who may call it.
 #[derive(Clone, Copy)]
-pub(super) struct Declaration(Endpoint);
+pub(in crate::wire) struct Declaration(Endpoint);
 
 /// A query parameter that may be left out.
-pub(super) const fn optional(name: &'static str) -> Parameter {
+pub(in crate::wire) const fn optional(name: &'static str) -> Parameter {
     Parameter {
         name,
         is_required: false,
@@ -25,38 +25,38 @@ pub(super) const fn optional(name: &'static str) -> Parameter {
 }
 
 /// A query parameter that has to be there.
-pub(super) const fn required(name: &'static str) -> Parameter {
+pub(in crate::wire) const fn required(name: &'static str) -> Parameter {
     Parameter {
         name,
         is_required: true,
     }
 }
 
-pub(super) const fn get(path: &'static str, name: &'static str) -> Declaration {
+pub(in crate::wire) const fn get(path: &'static str, name: &'static str) -> Declaration {
     Declaration::new(Method::Get, path, name)
 }
 
-pub(super) const fn post(path: &'static str, name: &'static str) -> Declaration {
+pub(in crate::wire) const fn post(path: &'static str, name: &'static str) -> Declaration {
     Declaration::new(Method::Post, path, name)
 }
 
-pub(super) const fn patch(path: &'static str, name: &'static str) -> Declaration {
+pub(in crate::wire) const fn patch(path: &'static str, name: &'static str) -> Declaration {
     Declaration::new(Method::Patch, path, name)
 }
 
-pub(super) const fn delete(path: &'static str, name: &'static str) -> Declaration {
+pub(in crate::wire) const fn delete(path: &'static str, name: &'static str) -> Declaration {
     Declaration::new(Method::Delete, path, name)
 }
 
 /// A type that crosses the wire and can be described.
 #[cfg(feature = "describe")]
-pub(super) trait Described: schemars::JsonSchema {}
+pub(in crate::wire) trait Described: schemars::JsonSchema {}
 #[cfg(feature = "describe")]
 impl<T: schemars::JsonSchema> Described for T {}
 
 /// A type that crosses the wire.
 #[cfg(not(feature = "describe"))]
-pub(super) trait Described {}
+pub(in crate::wire) trait Described {}
 #[cfg(not(feature = "describe"))]
 impl<T> Described for T {}
 
@@ -98,14 +98,14 @@ impl Declaration {
     }
 
     /// What it is for, in a sentence.
-    pub(super) const fn summary(mut self, summary: &'static str) -> Self {
+    pub(in crate::wire) const fn summary(mut self, summary: &'static str) -> Self {
         describe!(self, self.0.description.with_summary(summary));
         self
     }
 
     /// The endpoint, once the macro `endpoints!` has said who may call it. What a program of the team reads is in the log
     /// as `management.read`, unless the declaration names another action.
-    pub(super) const fn by(self, caller: Caller) -> Endpoint {
+    pub(in crate::wire) const fn by(self, caller: Caller) -> Endpoint {
         let is_read_by_team = matches!((caller, self.0.method), (Caller::Team, Method::Get));
         let mut declared = match self.0.log {
             None if is_read_by_team => self.logs_refusals(Action::MANAGEMENT_READ).0,
@@ -116,13 +116,13 @@ impl Declaration {
     }
 
     /// Refuses API keys that are held to one site: 403 `forbidden`.
-    pub(super) const fn organisation_wide(mut self) -> Self {
+    pub(in crate::wire) const fn organisation_wide(mut self) -> Self {
         self.0.is_organisation_wide = true;
         self
     }
 
     /// Logs it when it is refused. For what visitors do all day.
-    pub(super) const fn logs_refusals(mut self, action: Action) -> Self {
+    pub(in crate::wire) const fn logs_refusals(mut self, action: Action) -> Self {
         self.0.log = Some(Log {
             action,
             is_logged_when_allowed: false,
@@ -132,7 +132,7 @@ impl Declaration {
     }
 
     /// Logs it whatever comes of it. The audit trail hears nothing of it, unless the handler writes to it.
-    pub(super) const fn logs(mut self, action: Action) -> Self {
+    pub(in crate::wire) const fn logs(mut self, action: Action) -> Self {
         self.0.log = Some(Log {
             action,
             is_logged_when_allowed: true,
@@ -142,7 +142,7 @@ impl Declaration {
     }
 
     /// Logs it whatever comes of it, and writes it to the audit trail when it went well.
-    pub(super) const fn audits(mut self, action: Action) -> Self {
+    pub(in crate::wire) const fn audits(mut self, action: Action) -> Self {
         self.0.log = Some(Log {
             action,
             is_logged_when_allowed: true,
@@ -152,30 +152,30 @@ impl Declaration {
     }
 
     /// Counts the calls of an address under this name, before anything is read: 429 `rate_limited`.
-    pub(super) const fn limits_addresses(mut self, name: &'static str) -> Self {
+    pub(in crate::wire) const fn limits_addresses(mut self, name: &'static str) -> Self {
         self.0.address_limit = Some(name);
         self
     }
 
     /// The query parameters that it takes. Every other one is refused: 400 `invalid_query`.
-    pub(super) const fn query(mut self, parameters: &'static [Parameter]) -> Self {
+    pub(in crate::wire) const fn query(mut self, parameters: &'static [Parameter]) -> Self {
         self.0.query = parameters;
         self
     }
 
     /// Takes `limit` and `cursor` as well.
-    pub(super) const fn list(mut self) -> Self {
+    pub(in crate::wire) const fn list(mut self) -> Self {
         self.0.is_list = true;
         self
     }
 
     /// Reads a JSON body of the usual size.
-    pub(super) const fn body<T: Described>(self) -> Self {
+    pub(in crate::wire) const fn body<T: Described>(self) -> Self {
         self.body_up_to::<T>(BODY_MAX_BYTES)
     }
 
     /// Reads a JSON body of at most so many bytes.
-    pub(super) const fn body_up_to<T: Described>(mut self, max_bytes: usize) -> Self {
+    pub(in crate::wire) const fn body_up_to<T: Described>(mut self, max_bytes: usize) -> Self {
         self.0.body = Some(Body {
             is_optional: false,
             max_bytes,
@@ -185,7 +185,7 @@ impl Declaration {
     }
 
     /// Reads a JSON body, or takes none for an empty object.
-    pub(super) const fn optional_body<T: Described>(self) -> Self {
+    pub(in crate::wire) const fn optional_body<T: Described>(self) -> Self {
         let mut taking = self.body::<T>();
         taking.0.body = Some(Body {
             is_optional: true,
@@ -195,7 +195,7 @@ impl Declaration {
     }
 
     /// Answers with JSON.
-    pub(super) const fn replies<T: Described>(mut self, status: u16) -> Self {
+    pub(in crate::wire) const fn replies<T: Described>(mut self, status: u16) -> Self {
         describe!(
             self,
             self.0
@@ -206,7 +206,7 @@ impl Declaration {
     }
 
     /// Answers with a page of a list.
-    pub(super) const fn replies_page_of<T: Described>(self) -> Self
+    pub(in crate::wire) const fn replies_page_of<T: Described>(self) -> Self
     where
         Page<T>: Described,
     {
@@ -214,13 +214,13 @@ impl Declaration {
     }
 
     /// Answers 204.
-    pub(super) const fn replies_nothing(mut self) -> Self {
+    pub(in crate::wire) const fn replies_nothing(mut self) -> Self {
         describe!(self, self.0.description.with_reply(204, Content::Nothing));
         self
     }
 
     /// Answers with a file or a page of this media type.
-    pub(super) const fn replies_bytes(mut self, media_type: &'static str) -> Self {
+    pub(in crate::wire) const fn replies_bytes(mut self, media_type: &'static str) -> Self {
         describe!(
             self,
             self.0
@@ -231,32 +231,36 @@ impl Declaration {
     }
 
     /// Answers by opening a socket.
-    pub(super) const fn replies_socket(mut self) -> Self {
+    pub(in crate::wire) const fn replies_socket(mut self) -> Self {
         self.0.is_socket = true;
         describe!(self, self.0.description.with_reply(101, Content::Socket));
         self
     }
 
     /// Reads the refresh cookie.
-    pub(super) const fn reads_cookie(mut self) -> Self {
+    pub(in crate::wire) const fn reads_cookie(mut self) -> Self {
         describe!(self, self.0.description.with_cookie_read());
         self
     }
 
     /// Sets the refresh cookie or takes it away.
-    pub(super) const fn sets_cookie(mut self) -> Self {
+    pub(in crate::wire) const fn sets_cookie(mut self) -> Self {
         describe!(self, self.0.description.with_cookie_set());
         self
     }
 
     /// Why it may be refused, besides what follows from its caller, its parameters and its body.
-    pub(super) const fn problems(mut self, codes: &'static [Code]) -> Self {
+    pub(in crate::wire) const fn problems(mut self, codes: &'static [Code]) -> Self {
         describe!(self, self.0.description.with_problems(codes));
         self
     }
 
     /// How the description names the preflight that browsers send before it.
-    pub(super) const fn preflight(mut self, name: &'static str, summary: &'static str) -> Self {
+    pub(in crate::wire) const fn preflight(
+        mut self,
+        name: &'static str,
+        summary: &'static str,
+    ) -> Self {
         describe!(self, self.0.description.with_preflight(name, summary));
         self
     }

@@ -8,7 +8,7 @@
 /// Makes the table `ENDPOINTS`, and a macro of the area's name that expands to `handlers![Caller(handler), …]`.
 macro_rules! endpoints {
     ($area:ident, $($($handler:ident)::+($caller:ident) = $declared:expr),+ $(,)?) => {
-        pub(super) const ENDPOINTS: &[$crate::wire::api::Endpoint] =
+        pub(in crate::wire) const ENDPOINTS: &[$crate::wire::api::Endpoint] =
             &[$($declared.by($crate::wire::api::Caller::$caller)),+];
 
         #[doc(hidden)]
@@ -19,15 +19,15 @@ macro_rules! endpoints {
     };
 }
 
-/// Lists the areas. Makes the table `AREAS`, and the macro `endpoint_handlers` that expands to `areas![area, …]`.
+/// Lists areas. Makes the table `AREAS`, and a macro of the given name that expands to `areas![area, …]`.
 macro_rules! endpoint_areas {
-    ($($area:ident),+ $(,)?) => {
-        /// The endpoints that the worker answers, by area.
-        pub static AREAS: &[&[Endpoint]] = &[$($area::ENDPOINTS),+];
+    ($handlers:ident, $($area:ident),+ $(,)?) => {
+        /// The endpoints that are declared here, by area.
+        pub static AREAS: &[&[$crate::wire::api::Endpoint]] = &[$($area::ENDPOINTS),+];
 
         #[doc(hidden)]
         #[macro_export]
-        macro_rules! endpoint_handlers {
+        macro_rules! $handlers {
             () => { areas![$($area),+] };
         }
     };

@@ -8,8 +8,8 @@
 //! - `declaration`: the words in which endpoints are declared
 //! - `endpoint`, `path`: what is known of an endpoint then
 //! - `declare`: the macros that make tables of declarations, for this crate and for the worker
-//! - `service`, `embed`, `chat`, `own_data`: the endpoints of anybody, of host pages and of visitors
-//! - `sites` to `usage`: the endpoints of the team
+//! - `service`, `embed`, `chat`, `own_data`: the endpoints of anybody, of host pages and of visitors; those of the team are
+//!   declared in [`crate::wire::admin`], each beside its types
 //! - `files`: what the platform serves without asking the worker
 //! - `description`, `openapi`: the description
 
@@ -17,12 +17,9 @@
 mod declare;
 
 mod chat;
-mod connections;
-mod conversations;
-mod declaration;
+pub(super) mod declaration;
 #[cfg(feature = "describe")]
 mod description;
-mod documents;
 mod embed;
 mod endpoint;
 mod files;
@@ -30,35 +27,20 @@ mod files;
 mod openapi;
 mod own_data;
 mod path;
-mod reviews;
 mod service;
-mod sites;
 #[cfg(test)]
 mod tests;
-mod usage;
-mod visitors;
 
+use super::admin;
 pub use endpoint::{Body, Caller, Endpoint, Log, Method, Parameter};
 pub use files::{DESCRIPTION_PATH, FILES, TYPES_PATH};
 #[cfg(feature = "describe")]
 pub use openapi::openapi;
 pub use path::Path;
 
-endpoint_areas!(
-    service,
-    embed,
-    chat,
-    own_data,
-    sites,
-    documents,
-    connections,
-    conversations,
-    visitors,
-    reviews,
-    usage,
-);
+endpoint_areas!(visitor_handlers, service, embed, chat, own_data,);
 
 /// Every endpoint that the worker answers.
 pub fn endpoints() -> impl Iterator<Item = &'static Endpoint> {
-    AREAS.iter().copied().flatten()
+    AREAS.iter().chain(admin::AREAS).copied().flatten()
 }

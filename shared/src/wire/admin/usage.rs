@@ -1,7 +1,7 @@
 //! What the organisation's models may use, and what they used.
 
-use super::declaration::{get, optional, patch};
 use crate::event::Action;
+use crate::wire::api::declaration::{get, optional, patch};
 use crate::wire::problem::Code::{InvalidField, NotFound};
 use crate::wire::usage::{BudgetChange, BudgetState, UsagePage};
 

@@ -1,7 +1,7 @@
 //! What happens, as it happens, and what waits for somebody.
 
-use super::declaration::{get, optional, post};
 use crate::event::Action;
+use crate::wire::api::declaration::{get, optional, post};
 use crate::wire::problem::Code::{ConversationNotCurrent, InvalidField, NotFound};
 use crate::wire::review::{Review, ReviewChange};
 
