@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 use std::net::TcpListener;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use oriel_shared::wire::admin::{DocumentCreate, Limits, LimitsChange, Site, SiteChange};
@@ -122,7 +122,12 @@ impl Server {
                 let step = progress::step(format!("prepare {}", who.name()));
                 if who != Implementation::Bare {
                     install(workspace, peer, &step)?;
-                    insert_site(workspace, &state, who, &config, &site, &step)?;
+                    let peer = Peer {
+                        who,
+                        config: &config,
+                        key: &site,
+                    };
+                    peer.insert_site(workspace, &state, &step)?;
                 }
                 step.done();
                 Some(config)
@@ -259,38 +264,43 @@ pub fn install(workspace: &Workspace, peer: &str, step: &Step) -> Result<()> {
         .with_context(|| format!("the packages of {peer} could not be installed"))
 }
 
-fn insert_site(
-    workspace: &Workspace,
-    state: &State,
+/// A worker of `bench` and the key of its site.
+struct Peer<'a> {
     who: Implementation,
-    config: &std::path::Path,
-    key: &str,
-    step: &Step,
-) -> Result<()> {
-    let schema = config.with_file_name("schema.sql");
-    let schema = std::fs::read_to_string(&schema).with_context(|| schema.display().to_string())?;
-    // Keys are of our own making, base64url: nothing to quote.
-    let insert = match who {
-        Implementation::Agents => format!(
-            "INSERT INTO sites (id, key, safelist, enabled) VALUES ('site_bench', '{key}', '[\"{PAGE}\"]', 1);"
-        ),
-        _ => format!(
-            "INSERT INTO sites (id, org_id, key, safelist, enabled, tickets_per_minute) \
+    config: &'a Path,
+    key: &'a str,
+}
+
+impl Peer<'_> {
+    /// Makes its database, with one site that admits [`PAGE`].
+    fn insert_site(&self, workspace: &Workspace, state: &State, step: &Step) -> Result<()> {
+        let Self { who, config, key } = self;
+        let schema = config.with_file_name("schema.sql");
+        let schema =
+            std::fs::read_to_string(&schema).with_context(|| schema.display().to_string())?;
+        // Keys are of our own making, base64url: nothing to quote.
+        let insert = match who {
+            Implementation::Agents => format!(
+                "INSERT INTO sites (id, key, safelist, enabled) VALUES ('site_bench', '{key}', '[\"{PAGE}\"]', 1);"
+            ),
+            _ => format!(
+                "INSERT INTO sites (id, org_id, key, safelist, enabled, tickets_per_minute) \
              VALUES ('site_bench', 'org_bench', '{key}', '[\"{PAGE}\"]', 1, {TICKETS_PER_MINUTE});"
-        ),
-    };
-    let file: PathBuf = state.file("seed.sql");
-    std::fs::write(&file, format!("{schema}\n{insert}\n"))?;
-    let mut wrangler = node::wrangler(workspace)?;
-    wrangler
-        .args(["d1", "execute", "DB", "--local", "--yes"])
-        .arg("--config")
-        .arg(config)
-        .arg("--persist-to")
-        .arg(state.data())
-        .arg("--file")
-        .arg(&file);
-    command::run(step, &wrangler)
-        .map(drop)
-        .with_context(|| format!("the database of {} could not be made", who.name()))
+            ),
+        };
+        let file: PathBuf = state.file("seed.sql");
+        std::fs::write(&file, format!("{schema}\n{insert}\n"))?;
+        let mut wrangler = node::wrangler(workspace)?;
+        wrangler
+            .args(["d1", "execute", "DB", "--local", "--yes"])
+            .arg("--config")
+            .arg(config)
+            .arg("--persist-to")
+            .arg(state.data())
+            .arg("--file")
+            .arg(&file);
+        command::run(step, &wrangler)
+            .map(drop)
+            .with_context(|| format!("the database of {} could not be made", who.name()))
+    }
 }

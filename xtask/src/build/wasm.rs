@@ -226,6 +226,16 @@ const FEATURES: [&str; 8] = [
     "sign-ext",
 ];
 
+/// A run of `wasm-opt`.
+pub struct Optimisation<'a> {
+    /// The program as it is.
+    pub from: &'a Path,
+    /// Where it is put; may be the same.
+    pub to: &'a Path,
+    /// Beside the features that every program has.
+    pub arguments: &'a [&'a str],
+}
+
 /// Runs `wasm-opt` and returns what it says. What it made last for a file of this name is kept: the same input under the
 /// same arguments is not worked on twice.
 ///
@@ -234,10 +244,13 @@ const FEATURES: [&str; 8] = [
 pub fn optimise(
     workspace: &Workspace,
     step: &Step,
-    from: &Path,
-    to: &Path,
-    arguments: &[&str],
+    optimisation: &Optimisation<'_>,
 ) -> Result<String> {
+    let Optimisation {
+        from,
+        to,
+        arguments,
+    } = *optimisation;
     let tools = fs::read(workspace.join("package-lock.json"))?;
     let input = fs::read(from).with_context(|| from.display().to_string())?;
     let key = digest::sha256_hex(&[&tools, arguments.join(" ").as_bytes(), &input].concat());

@@ -9,7 +9,7 @@ use anyhow::{Context, Result};
 use super::files::File;
 use super::glue;
 use super::locales::{self, Language};
-use super::wasm::{self, Kind};
+use super::wasm::{self, Kind, Optimisation};
 use crate::progress::Step;
 use crate::setup::node;
 use crate::workspace::Workspace;
@@ -67,15 +67,21 @@ pub fn build(workspace: &Workspace, step: &Step, kind: Kind) -> Result<Built> {
     let wasm_file = scratch.join("frame.wasm");
     let bound = package.join("oriel_widget_bg.wasm");
     let named = package.join("oriel_widget_named.wasm");
-    let names = match kind {
-        Kind::Dev => wasm::optimise(workspace, step, &bound, &wasm_file, &[glue::PASS])?,
-        Kind::Release => {
-            let names = wasm::optimise(workspace, step, &bound, &named, &[glue::PASS])?;
-            let arguments = [wasm::SMALLEST.as_slice(), &SMALLER].concat();
-            wasm::optimise(workspace, step, &named, &wasm_file, &arguments)?;
-            names
-        }
+    let is_shipped = kind == Kind::Release;
+    let optimisation = Optimisation {
+        from: &bound,
+        to: if is_shipped { &named } else { &wasm_file },
+        arguments: &[glue::PASS],
     };
+    let names = wasm::optimise(workspace, step, &optimisation)?;
+    if is_shipped {
+        let optimisation = Optimisation {
+            from: &named,
+            to: &wasm_file,
+            arguments: &[wasm::SMALLEST.as_slice(), &SMALLER].concat(),
+        };
+        wasm::optimise(workspace, step, &optimisation)?;
+    }
     let wasm = File::new("frame", "wasm", read(&wasm_file)?);
     let glue = package.join("glue.js");
     let bindings = fs::read_to_string(package.join("oriel_widget_bg.js"))?;

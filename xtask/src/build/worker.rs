@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
-use super::wasm::{self, Kind};
+use super::wasm::{self, Kind, Optimisation};
 use crate::fingerprint::Record;
 use crate::progress::{self, Step};
 use crate::setup::node;
@@ -68,7 +68,12 @@ pub fn finish(workspace: &Workspace, kind: Kind) -> Result<()> {
         let wasm = workspace.worker_build().join("index_bg.wasm");
         // wasm-bindgen catches crashes with exceptions, to start over with fresh memory.
         let arguments = [&["--enable-exception-handling"], wasm::SMALLEST.as_slice()].concat();
-        wasm::optimise(workspace, &step, &wasm, &wasm, &arguments)?;
+        let optimisation = Optimisation {
+            from: &wasm,
+            to: &wasm,
+            arguments: &arguments,
+        };
+        wasm::optimise(workspace, &step, &optimisation)?;
     }
     record.write()?;
     step.done();
