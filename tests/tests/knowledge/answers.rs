@@ -275,7 +275,7 @@ fn a_mistyped_word_is_taken_for_one_that_the_site_has(fixtures: &Fixtures) {
 
 #[integration_test]
 fn the_owners_synonyms_find_what_the_documents_call_otherwise(fixtures: &Fixtures) {
-    let question = "When does the rowing signed open on weekdays?";
+    let question = "When does the rowing club open on weekdays?";
     let (_, premise) = visitor_of(fixtures, &[("Hours", HOURS)]);
     let without = premise.socket().ask("q1", question);
     assert!(is_unsure(&without), "{without:?}");
@@ -285,7 +285,7 @@ fn the_owners_synonyms_find_what_the_documents_call_otherwise(fixtures: &Fixture
     let _document = team.add_document(&site.id, "Hours", HOURS);
     let change = SiteChange {
         answers: Some(Answers {
-            synonyms: vec![vec!["boathouse".into(), "rowing signed".into()]],
+            synonyms: vec![vec!["boathouse".into(), "rowing club".into()]],
             ..Answers::default()
         }),
         ..SiteChange::default()

@@ -25,7 +25,7 @@ fn a_model_is_asked_only_what_the_documents_may_answer(fixtures: &Fixtures) {
     });
     let mut socket = model_site.visitor.socket();
     for (n, text) in [
-        "Who won the football internet cup in 1998?",
+        "Who won the football world cup in 1998?",
         "hello",
         "?",
         "I want to talk to a person",

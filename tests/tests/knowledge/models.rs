@@ -22,7 +22,7 @@ use oriel_tests::visitor::{ORIGIN, Visitor};
 use oriel_tests::wait::LONGER_THAN_ANYBODY_WAITS;
 use serde_json::json;
 
-/// A model_site of the first organisation.
+/// A site with a model that says what the test wants.
 #[track_caller]
 pub(super) fn set<'g>(
     online: &'g OnlineEdge,

@@ -59,7 +59,7 @@ fn quick() -> Reply {
     says(&["At nine [1]."], Duration::ZERO)
 }
 
-/// A model_site of an organisation, whose tokens cost a millionth each.
+/// A site with a model, whose tokens cost a millionth each.
 #[track_caller]
 fn set<'g>(
     online: &'g OnlineEdge,

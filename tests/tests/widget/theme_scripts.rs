@@ -45,7 +45,7 @@ pub(super) fn scripts() -> [Script; 2] {
             ```\nbook --boat heron --seats 2 --from 09:00 --until 17:00 --and-a-rather-long-option\n```\n\n> Boats are slow on purpose.\n",
         live: "The boathouse opens at nine on weekdays.\n\nOn Sundays",
         prechat: json!({
-            "fields": [{ "name": "name" }, { "name": "email", "required": true }, { "name": "company", "label": "SignedSite or school" }],
+            "fields": [{ "name": "name" }, { "name": "email", "required": true }, { "name": "company", "label": "Club or school" }],
             "consent": "I agree that Tidewater Boats keeps what I write here for a year.",
         }),
         launcher: [
