@@ -92,7 +92,7 @@ pub fn run(workspace: &Workspace, rounds: &Rounds) -> Result<()> {
     drop(servers);
     println!("{}", comparison::load_average().trim_start());
     let named = cpu::with_names(workspace)?;
-    cpu::sample(&named, "pairs/s", || {
+    cpu::sample(workspace, &named, "pairs", || {
         Part::Pair.measure(&named, rounds.length())
     })
 }

@@ -67,6 +67,13 @@ impl Listener {
         }
     }
 
+    const fn profile_name(self) -> &'static str {
+        match self {
+            Self::Person => "messages",
+            Self::Assistant => "answers",
+        }
+    }
+
     /// What one visitor does again and again.
     fn turn(self, chat: &mut Chat) -> Result<(), String> {
         match self {
@@ -150,7 +157,7 @@ pub fn profile(workspace: &Workspace, n_visitors: usize, length: Duration) -> Re
     for listener in [Listener::Person, Listener::Assistant] {
         println!("\n{}", listener.name());
         let mut chats = chats(&named, n_visitors, listener)?;
-        cpu::sample(&named, "messages/s", || {
+        cpu::sample(workspace, &named, listener.profile_name(), || {
             load::run(length, &mut chats, |chat| listener.turn(chat))
         })?;
     }
