@@ -1,7 +1,7 @@
 //! The audit trail: one line for each change that the team or a visitor made, and for what the edge did by itself.
 //!
-//! A change of the management API gets its line when it is done, in one place, whatever it was ([`record`]). The line names
-//! ids of ours alone, and what is a visitor's by a keyed hash.
+//! A change by the management API gets its line when it is done, in one place for all of them ([`record`]). The line names
+//! only ids of ours, and everything of a visitor's by a keyed hash.
 
 use oriel_shared::event::{Action, Actor};
 use oriel_shared::id::{AuditId, OrgId};
@@ -39,8 +39,8 @@ pub async fn list(call: Call<'_>) -> HandlerResult {
     HttpReply::ok(&query::page(rows, wanted.limit, cursor, AuditLine::from))
 }
 
-/// Writes the line of a change that was made. The change stands: a line that cannot be written is in the runtime's log, with
-/// all that it says.
+/// Writes the line of a change that was made. The change stands even if its line cannot be written; then the runtime's log
+/// has it.
 pub async fn record(context: &Context, org: &OrgId, action: Action, target: Option<&str>) {
     if let Err(problem) = try_record(context, org, action, target).await {
         let line = serde_json::json!({
@@ -51,7 +51,7 @@ pub async fn record(context: &Context, org: &OrgId, action: Action, target: Opti
     }
 }
 
-/// Writes the line of what must not be done without one.
+/// Writes the line of something that must not be done without one.
 ///
 /// # Errors
 /// When the line was not written.
@@ -64,10 +64,10 @@ pub async fn try_record(
     let by = match context.actor() {
         Actor::ApiKey(key) => DoneBy::ApiKey(key),
         Actor::Link(key) => DoneBy::Link(key),
-        _ => return Err(Problem::ours("audit", &"nobody was proven")),
+        _ => return Err(Problem::ours("audit", &"the caller is not proven")),
     };
     let subject = context.subject();
-    // What names nothing is the organisation's own.
+    // A call that names nothing is about the organisation.
     let target = subject.made.as_deref().or(target).unwrap_or(org.as_str());
     let target = config::token_key(&context.env)?.audit_name(target);
     let line = NewAuditLine {

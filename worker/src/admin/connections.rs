@@ -1,31 +1,30 @@
-//! Connections: where the edge sends requests on the team's behalf. Each is verified by a live call before it is saved;
-//! its secret goes in and never comes out, but for one that was made here, shown once.
+//! Connections: where the edge sends requests on the team's behalf. A live call verifies each before it is saved. A secret
+//! that the team sends is never shown again; one that is made here is shown once.
 
 use oriel_shared::egress::Target;
-use oriel_shared::id::{ConnectionId, DeliveryId};
+use oriel_shared::id::ConnectionId;
 use oriel_shared::text::link::LINK_MAX;
 use oriel_shared::webhook::SigningSecret;
 use oriel_shared::wire::admin::{
     Connection, ConnectionChange, ConnectionCreate, ConnectionCreated, ConnectionKind,
 };
 use oriel_shared::wire::problem::Code;
-use oriel_shared::wire::webhook::{Event, EventData, EventKind};
-use worker::Method;
+use oriel_shared::wire::webhook::EventKind;
 
-use super::Call;
+use super::{Call, live_check};
 use crate::calls;
 use crate::http::problem::Problem;
 use crate::http::query;
 use crate::http::response::{HandlerResult, HttpReply};
-use crate::outbound::webhook::{self, WebhookRequest};
-use crate::outbound::{self, OutboundError};
+use crate::outbound;
 use crate::store::connections::{self, CONNECTIONS_MAX, ConnectionRow};
 use crate::store::deliveries::DeliveryJob;
 use crate::{clock, config};
 
 /// Longer than the keys of any API.
 const MODEL_SECRET_MAX: usize = 512;
-/// Times that a change is made anew because somebody else was faster: each may take as long as a receiver may.
+/// How often a change is tried when somebody else changed the connection meanwhile. Each try may take as long as a receiver
+/// may.
 const ATTEMPTS_MAX: usize = 3;
 
 /// Makes a connection, once a live call to it went well.
@@ -57,7 +56,7 @@ pub async fn create(mut call: Call<'_>) -> HandlerResult {
         created_at: now,
     };
     seal(&call, &mut row, secret.as_deref())?;
-    verify(&call, &row, &target, secret.as_deref()).await?;
+    live_check::pass(&call, &row, &target, secret.as_deref()).await?;
     if !connections::insert(call.db(), call.org(), &row).await? {
         let detail = format!("There are {CONNECTIONS_MAX} connections already: delete one first.");
         return Err(Problem::new(Code::TooManyConnections, detail));
@@ -103,8 +102,8 @@ pub async fn show(call: Call<'_>) -> HandlerResult {
     HttpReply::ok(&Connection::from(find(&call).await?))
 }
 
-/// Changes the fields that are named, of what is there when the live check is done: nothing that was changed meanwhile
-/// comes back, neither a secret of before nor a connection that was disabled.
+/// Changes the fields that are named. The rest is as it is when the live check is done, so that nothing that somebody changed
+/// meanwhile comes back, neither an earlier secret nor a connection that was disabled.
 pub async fn change(mut call: Call<'_>) -> HandlerResult {
     let mut old = find(&call).await?;
     let asked: ConnectionChange = call.body().await?;
@@ -120,11 +119,11 @@ pub async fn change(mut call: Call<'_>) -> HandlerResult {
     }
     Err(Problem::unavailable(
         "connection",
-        &"changed by several at once",
+        &"others changed it at the same time",
     ))
 }
 
-/// The connection as it shall be, verified anew if that is another thing to call.
+/// The changed connection. It is verified again if the edge will call something else than before.
 async fn changed(
     call: &Call<'_>,
     old: &ConnectionRow,
@@ -141,18 +140,18 @@ async fn changed(
                 seal(call, &mut row, Some(secret))?;
                 Some(secret.clone())
             }
-            // A model is sent its key as it is: at an address of their own, whoever may change it could read it.
+            // A model is sent its key in the clear: whoever may change the address could read it at one of their own.
             None if row.kind == ConnectionKind::Model
                 && row.url != old.url
                 && old.sealed.is_some() =>
             {
                 let why =
-                    "is needed again with another `url`: the one that is kept goes nowhere else";
+                    "is needed again with another `url`: the stored secret is sent nowhere else";
                 return Err(Problem::field("secret", &why));
             }
             None => open(call, &row)?,
         };
-        verify(call, &row, &target, secret.as_deref()).await?;
+        live_check::pass(call, &row, &target, secret.as_deref()).await?;
         row.verified_at = clock::now();
     }
     if let Some(names) = &asked.events {
@@ -181,14 +180,10 @@ fn target(call: &Call<'_>, url: &str) -> Result<Target, Problem> {
         let why = format!("must have at most {LINK_MAX} characters");
         return Err(Problem::field("url", &why));
     }
-    outbound::target(&call.actor(), url).map_err(|failure| blocked(&failure))
+    outbound::target(&call.actor(), url).map_err(|error| live_check::blocked(&error))
 }
 
-fn blocked(failure: &OutboundError) -> Problem {
-    Problem::new(Code::EgressBlocked, format!("`url` {failure}."))
-}
-
-/// Names of events as the row keeps them.
+/// The events that a connection is sent.
 fn events(kind: ConnectionKind, names: Option<Vec<String>>) -> Result<Vec<EventKind>, Problem> {
     let mut kinds = match (kind, names) {
         (ConnectionKind::Webhook, None) => EventKind::ALL.to_vec(),
@@ -246,75 +241,4 @@ fn open(call: &Call<'_>, row: &ConnectionRow) -> Result<Option<String>, Problem>
         .map_err(|error| Problem::ours("vault", &error))?;
     let text = String::from_utf8(bytes).map_err(|error| Problem::ours("vault", &error))?;
     Ok(Some(text))
-}
-
-/// The live check: a signed ping for a webhook, the list of models for a model.
-///
-/// # Errors
-/// 422 `egress_blocked` or `connection_unverified`.
-async fn verify(
-    call: &Call<'_>,
-    row: &ConnectionRow,
-    target: &Target,
-    secret: Option<&str>,
-) -> Result<(), Problem> {
-    let answered = match row.kind {
-        ConnectionKind::Webhook => {
-            let secret = SigningSecret::parse(secret.unwrap_or_default())
-                .map_err(|error| Problem::ours("vault", &error))?;
-            ping(call, row, target, &secret).await?
-        }
-        ConnectionKind::Model => list_models(call, target, secret).await,
-    };
-    let why = match answered {
-        Ok(200..=299) => return Ok(()),
-        Ok(status) => format!("answered with status {status}"),
-        Err(failure @ OutboundError::Blocked(_)) => return Err(blocked(&failure)),
-        Err(failure) => failure.to_string(),
-    };
-    let detail = format!("`url` {why}; the live check wants 200 to 299.");
-    Err(Problem::new(Code::ConnectionUnverified, detail))
-}
-
-async fn ping(
-    call: &Call<'_>,
-    row: &ConnectionRow,
-    target: &Target,
-    secret: &SigningSecret,
-) -> Result<Result<u16, OutboundError>, Problem> {
-    let now = clock::now();
-    let event = Event {
-        kind: "ping".to_owned(),
-        timestamp: now.rfc3339(),
-        data: EventData::Ping {
-            connection: row.id.clone(),
-        },
-    };
-    let id = DeliveryId::from_random(clock::random()?);
-    let body = serde_json::to_string(&event)?;
-    let request = WebhookRequest {
-        by: &call.actor(),
-        target,
-        secret,
-        id: &id,
-        body,
-        now,
-    };
-    Ok(webhook::send(call.env(), request).await)
-}
-
-async fn list_models(
-    call: &Call<'_>,
-    target: &Target,
-    secret: Option<&str>,
-) -> Result<u16, OutboundError> {
-    let authorization = secret.map(|secret| ("authorization", format!("Bearer {secret}")));
-    let request = outbound::OutboundRequest {
-        by: &call.actor(),
-        method: Method::Get,
-        target: &target.below("models"),
-        headers: authorization.into_iter().collect(),
-        body: None,
-    };
-    outbound::send(call.env(), &request).await
 }

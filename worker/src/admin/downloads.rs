@@ -1,5 +1,5 @@
-//! Transcripts by link: signed, good for a while, and good for whoever has it. A link ends with its time or with the
-//! visitor's erasure; nothing else takes it back, so that it is short by default.
+//! Transcripts by link. A link is signed, and whoever has it can use it until its time is over or the visitor is erased.
+//! Nothing else revokes it, so its time is short by default.
 
 use oriel_shared::event::{Action, Actor};
 use oriel_shared::token::TokenError;
@@ -69,6 +69,6 @@ pub async fn show(call: call::Call<'_, Anybody>) -> HandlerResult {
     let answer = transcript::send(object, &download.visitor, download.format).await?;
     let target = Some(conversation.as_str());
     audit::try_record(context, &download.org, Action::TRANSCRIPT_DOWNLOAD, target).await?;
-    // Nor is it anything that a search engine should remember.
+    // A search engine must not index it.
     Ok(answer.with_header("x-robots-tag", "noindex, nofollow"))
 }

@@ -1,4 +1,4 @@
-//! What a site owner pastes: the pinned snippet, and the lines that the host page's policy needs.
+//! The embed code of a site: the pinned snippet, and the lines that the host page's Content Security Policy needs.
 
 use oriel_shared::snippet;
 use oriel_shared::wire::admin::{CspLine, Embed};
@@ -7,7 +7,7 @@ use super::Call;
 use crate::http::response::{HandlerResult, HttpReply};
 use crate::visitor::assets;
 
-/// Shows what to paste.
+/// Shows the embed code.
 pub async fn show(call: Call<'_>) -> HandlerResult {
     let owned = call.site().await?;
     let manifest = assets::manifest(call.env()).await?;

@@ -1,4 +1,4 @@
-//! What happens, as it happens.
+//! The team feed: what happens, while it happens.
 
 use oriel_shared::wire::problem::Code;
 

@@ -1,4 +1,4 @@
-//! Imports of sitemaps: asked for here, made by the site's importer, looked at while they run.
+//! Imports of sitemaps: they are started and watched here, and run in the site's importer.
 
 use oriel_shared::id::ImportId;
 use oriel_shared::text::link::LINK_MAX;

@@ -11,6 +11,7 @@ pub mod downloads;
 pub mod embed;
 pub mod events;
 pub mod imports;
+mod live_check;
 pub mod messages;
 pub mod reviews;
 pub mod signing_keys;

@@ -1,4 +1,4 @@
-//! The team's queue: read from D1, moved through the visitor's object, where its items come up.
+//! The review queue. The team reads it from D1 and changes its items through the visitor's object, which makes them.
 
 use oriel_shared::text::{chat, label::label};
 use oriel_shared::wire::problem::Code;
@@ -61,7 +61,10 @@ pub async fn change(mut call: Call<'_>) -> HandlerResult {
     change.text = optional("text", change.text, chat::message)?;
     change.note = optional("note", change.note, |text| label(text, NOTE_MAX))?;
     if change.text.is_some() && change.status != ReviewStatus::Done {
-        return Err(Problem::field("text", &"goes with the status `done`"));
+        return Err(Problem::field(
+            "text",
+            &"must be left out unless `status` is done",
+        ));
     }
     let asked = VisitorCall::ChangeReview {
         id: row.item.id,
@@ -70,7 +73,7 @@ pub async fn change(mut call: Call<'_>) -> HandlerResult {
     };
     match calls::visitor(call.env(), &row.item.visitor_id, &asked).await? {
         VisitorReply::Review(mut review) => {
-            // The history is in D1, this change included unless D1 is just away.
+            // The history is in D1. It has this change, too, unless D1 does not answer just now.
             if let Some(kept) =
                 reviews::find(call.db(), call.org(), None, review.id.as_str()).await?
             {

@@ -16,7 +16,7 @@ use crate::{clock, config};
 pub async fn create(call: Call<'_>) -> HandlerResult {
     let owned = call.site().await?;
     let id = SigningKeyId::from_random(clock::random()?);
-    // Text, so that any JWT library takes it as it is: the key is its UTF-8 bytes.
+    // The secret is text, so that any JWT library takes it: the key is its UTF-8 bytes.
     let secret = BASE64_URL_SAFE_NO_PAD.encode(clock::random::<32>()?);
     let sealed = config::vault(call.env())?
         .seal(id.as_str(), secret.as_bytes(), clock::random()?)

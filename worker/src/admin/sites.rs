@@ -35,7 +35,7 @@ pub async fn create(mut call: Call<'_>) -> HandlerResult {
             enabled: false,
             token_ttl_max: DEFAULT_LIFE_SECS,
             limits: Limits::DEFAULT,
-            // The widget's own, in the visitor's language.
+            // An empty text stands for the widget's own, in the visitor's language.
             greeting: String::new(),
             disclosure: String::new(),
             answers: Answers::default(),
@@ -88,7 +88,7 @@ pub async fn change(mut call: Call<'_>) -> HandlerResult {
     if owned.site.answers.embeddings != old.site.answers.embeddings {
         knowledge::want_vectors(call.env(), &owned).await;
     }
-    // Others may have changed something else of it meanwhile.
+    // The site is read again: others may have changed other fields meanwhile.
     HttpReply::ok(&call.site().await?.site)
 }
 
@@ -103,7 +103,7 @@ pub async fn revoke_sessions(call: Call<'_>) -> HandlerResult {
 fn apply(site: &mut Site, change: SiteChange) -> Result<(), Problem> {
     settings::apply(site, change)
         .map_err(|refused| Problem::field(&refused.field, &refused.why))?;
-    // Only the platform's clock knows the zones.
+    // Only the platform has the database of time zones.
     if !site.hours.shifts.is_empty() && clock::local(&site.hours.time_zone).is_none() {
         return Err(Problem::field(
             "hours",

@@ -26,19 +26,19 @@ pub async fn json<T: DeserializeOwned>(
 }
 
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
-    // serde would take an array for an object, field by field.
+    // serde would read an array as an object, field by field.
     if bytes.trim_ascii_start().first() != Some(&b'{') {
         return Err(Problem::new(
             Code::InvalidBody,
-            "The body is not a JSON object.",
+            "The body must be a JSON object.",
         ));
     }
     json::check_depth(bytes)
         .map_err(|error| Problem::new(Code::InvalidBody, format!("The body {error}.")))?;
-    // serde_json's message may quote a value. It goes back to whoever sent it, and nowhere else.
-    // As text, like everything else that is read: a reader of bytes would be all of serde_json once more.
+    // serde_json's message may quote a value. It goes back to whoever sent the value, and nowhere else.
+    // The body is read as text because everything else is: a reader of bytes would compile serde_json a second time.
     let text = std::str::from_utf8(bytes)
-        .map_err(|_| Problem::new(Code::InvalidBody, "The body is not in UTF-8."))?;
+        .map_err(|_| Problem::new(Code::InvalidBody, "The body must be UTF-8."))?;
     serde_json::from_str(text).map_err(|error| {
         let what = match error.classify() {
             serde_json::error::Category::Data => {
@@ -66,7 +66,7 @@ async fn read(request: &mut Request, max: usize) -> Result<Vec<u8>, Problem> {
     let too_large = || {
         Problem::new(
             Code::BodyTooLarge,
-            format!("At most {max} bytes are read here."),
+            format!("The body must have at most {max} bytes."),
         )
     };
     let announced = request

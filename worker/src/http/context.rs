@@ -1,5 +1,5 @@
-//! One request: where it comes from, what it is called, and who is behind it. Whoever has proven something adds it; the
-//! lines of the security log and of the audit trail are made from it.
+//! One request: its id, where it comes from, who calls and what the call is about. Code that proves something of it adds
+//! it here; the lines of the security log and of the audit trail are made from it.
 
 use std::cell::{OnceCell, RefCell};
 
@@ -15,9 +15,9 @@ use crate::{clock, events};
 pub struct Context {
     /// Bindings and secrets.
     pub env: Env,
-    /// In the answer and in the log.
+    /// Names the request in the answer and in the log.
     pub request_id: RequestId,
-    /// Where it comes from, as the platform says; a client cannot say so itself.
+    /// Where the request comes from, as the platform says. A client cannot set it.
     pub address: Option<Address>,
     runtime: worker::Context,
     address_hash: OnceCell<String>,
@@ -35,13 +35,13 @@ pub struct Subject {
 }
 
 impl Context {
-    /// Gives a request its id. Nothing is known of who is behind it.
+    /// Gives a request its id. Nothing is proven of its caller yet.
     pub fn new(request: &Request, env: Env, runtime: worker::Context) -> Self {
         let request_id = match clock::random() {
             Ok(bytes) => RequestId::from_random(bytes),
             Err(_) => RequestId("req_unknown".to_owned()),
         };
-        // Never `x-forwarded-for`: anybody can write that one.
+        // `x-forwarded-for` is never read: anybody can write it.
         let address = request.headers().get("cf-connecting-ip").ok().flatten();
         Self {
             env,
@@ -54,18 +54,18 @@ impl Context {
         }
     }
 
-    /// What limits know of where it comes from.
+    /// What limits store of the address.
     pub fn address_hash(&self, key: &TokenKey) -> &str {
         let hash = || key.address_hash(self.address, clock::now());
         self.address_hash.get_or_init(hash)
     }
 
-    /// Does something that the answer does not wait for.
+    /// Does work that the answer does not wait for.
     pub fn afterwards(&self, work: impl Future<Output = ()> + 'static) {
         self.runtime.wait_until(work);
     }
 
-    /// Sets who was proven to be behind it.
+    /// Sets who calls, once that is proven.
     pub fn set_actor(&self, actor: Actor) {
         self.actor.replace(actor);
     }
@@ -85,7 +85,7 @@ impl Context {
         self.subject.borrow().clone()
     }
 
-    /// Who was proven to be behind it.
+    /// Who calls, as far as it is proven.
     pub fn actor(&self) -> Actor {
         self.actor.borrow().clone()
     }

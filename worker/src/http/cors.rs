@@ -9,13 +9,13 @@ use worker::{Request, Url};
 use super::problem::Problem;
 use super::response::HandlerResult;
 
-/// A preflight is asked for once in ten minutes.
+/// Seconds for which a browser remembers a preflight.
 const MAX_AGE_SECS: &str = "600";
 
-/// What a page may read of a refusal besides its body.
+/// The headers that a page may read of a refusal, besides its body.
 const EXPOSED: &str = "retry-after, ratelimit, ratelimit-policy";
 
-/// What lets a page on `origin` read this answer.
+/// The headers that let a page on `origin` read the answer.
 pub fn allow(origin: &str) -> Vec<Header> {
     vec![
         ("access-control-allow-origin", origin.to_owned()),
@@ -24,7 +24,7 @@ pub fn allow(origin: &str) -> Vec<Header> {
     ]
 }
 
-/// What answers a preflight from `origin` for an endpoint of this method.
+/// The headers of the answer to a preflight from `origin`, for an endpoint of this method.
 pub fn preflight(origin: &str, method: &str) -> Vec<Header> {
     let mut headers = allow(origin);
     headers.extend([
@@ -35,17 +35,17 @@ pub fn preflight(origin: &str, method: &str) -> Vec<Header> {
     headers
 }
 
-/// The answer depends on who asks, also when the answer is no.
+/// The header that says that the answer depends on the page which asks. Refusals have it, too.
 pub fn vary() -> Header {
     ("vary", "Origin".to_owned())
 }
 
-/// The `Origin` header as it was sent.
+/// The `Origin` header, as it was sent.
 pub fn origin(request: &Request) -> Result<Option<String>, Problem> {
     Ok(request.headers().get("origin")?)
 }
 
-/// This answer or refusal with these headers.
+/// Adds headers to an answer or a refusal.
 pub fn with_headers(outcome: HandlerResult, headers: &[Header]) -> HandlerResult {
     let headers = headers.iter().cloned();
     match outcome {
@@ -57,7 +57,7 @@ pub fn with_headers(outcome: HandlerResult, headers: &[Header]) -> HandlerResult
 }
 
 /// Refuses pages of other origins than the edge's own. Cookies and tokens ride along with forged requests; a browser
-/// names the page that forged them. What is not a browser has no `Origin`, and nothing that a forged request could ride on.
+/// names the page that forged them. A client that is no browser sends no `Origin`, and has no cookies that could be used so.
 ///
 /// # Errors
 /// 403 `origin_not_allowed`.

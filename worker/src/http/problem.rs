@@ -59,7 +59,7 @@ impl Problem {
         }
     }
 
-    /// Refused with the code's own sentence and no more.
+    /// A refusal that says no more than its code does.
     pub fn refused(code: Code) -> Self {
         Self::new(code, format!("{}.", code.title()))
     }
@@ -72,7 +72,7 @@ impl Problem {
         }
     }
 
-    /// A part of ours that does not answer now: a database, an object.
+    /// A part of the edge does not answer now: a database, an object.
     pub fn unavailable(part: &str, cause: &impl Display) -> Self {
         Self {
             cause: Some(format!("{part}: {cause}")),
@@ -205,7 +205,7 @@ impl From<getrandom::Error> for Problem {
 
 impl From<serde_json::Error> for Problem {
     fn from(error: serde_json::Error) -> Self {
-        // The error's own words quote what it could not read.
+        // The error is not logged as it is: its message quotes what it could not read.
         let (kind, line, column) = (error.classify(), error.line(), error.column());
         Self::ours("json", &format!("{kind:?} at {line}:{column}"))
     }

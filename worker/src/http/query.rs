@@ -72,7 +72,7 @@ pub struct Wanted<C> {
 }
 
 impl Wanted<TimeCursor> {
-    /// Where the page begins: after the last item of the page before, or after a place beyond every row.
+    /// Where the page begins: after the last item of the page before, or before the first row.
     pub fn after_or_start(&self) -> TimeCursor {
         self.after.clone().unwrap_or(TimeCursor {
             at: 1 << 53,
@@ -107,7 +107,7 @@ pub fn wanted<C: Cursor>(url: &Url) -> Result<Wanted<C>, Problem> {
     Ok(Wanted { limit, after })
 }
 
-/// Makes a page of rows that were read with one more than `limit`, so that the last page says that it is the last.
+/// Makes a page of rows. They were read with one more than `limit`, which tells whether another page follows.
 pub fn page<R, T, C: Cursor>(
     mut rows: Vec<R>,
     limit: u32,

@@ -12,7 +12,7 @@ use worker::{Headers, Response, ResponseBody, ResponseBuilder, WebSocket};
 use super::EVENTS_MEDIA_TYPE;
 use super::problem::Problem;
 
-/// What a handler wants to say; the wrapper adds what every answer carries.
+/// The answer of a handler. [`response`] adds the headers that every answer has.
 pub struct HttpReply {
     status: u16,
     body: Body,
@@ -81,7 +81,7 @@ impl HttpReply {
         }
     }
 
-    /// The frame document. `style` admits its own style rule, if it has one.
+    /// 200 with the frame document. `style` is the source that admits its own style rule, if it has one.
     pub fn frame(html: String, embedders: Vec<String>, style: Option<String>) -> Self {
         Self {
             status: 200,
@@ -109,7 +109,7 @@ impl HttpReply {
         }
     }
 
-    /// 101: the caller's end of a socket.
+    /// 101 with the caller's end of a socket.
     pub fn socket(socket: WebSocket) -> Self {
         Self {
             status: 101,
@@ -118,12 +118,12 @@ impl HttpReply {
         }
     }
 
-    /// 200: events as they happen.
+    /// 200 with server-sent events, as they happen.
     pub fn events(stream: ResponseBody) -> Self {
         Self {
             status: 200,
             body: Body::Events(stream),
-            // Proxies that buffer would keep the words for themselves.
+            // A proxy that buffers would hold the events back.
             headers: vec![("x-accel-buffering", "no".to_owned())],
         }
     }
@@ -147,7 +147,7 @@ pub fn response(outcome: HandlerResult, request_id: &RequestId) -> Response {
     };
     match dress(reply, request_id) {
         Ok(response) => response,
-        // Only a header value that is not a header value gets here; the crash answer has none of the handler's.
+        // This happens when a handler sets a header to what is no header value. The crash answer has none of its headers.
         Err(error) => {
             worker::console_error!(
                 "{}",
@@ -214,7 +214,7 @@ fn dress(reply: HttpReply, request_id: &RequestId) -> worker::Result<Response> {
         Body::Empty | Body::Socket(_) => {}
     }
     for (name, value) in own {
-        // Several cookies are several headers; everything else a handler sets is the only one of its name.
+        // Each cookie is a header of its own. Every other header is there once.
         if name == "set-cookie" {
             headers.append(name, &value)?
         } else {
@@ -226,7 +226,7 @@ fn dress(reply: HttpReply, request_id: &RequestId) -> worker::Result<Response> {
         .with_headers(headers);
     Ok(match body {
         Body::Empty => builder.empty(),
-        // As bytes: a text body would bring a content type of its own.
+        // The text is sent as bytes, because a text body would set a content type of its own.
         Body::Json(text) | Body::Text(text) | Body::Frame { html: text, .. } => {
             builder.fixed(text.into_bytes())
         }

@@ -19,7 +19,7 @@ pub async fn manifest(env: &Env) -> Result<Manifest, Problem> {
     if let Some(manifest) = MANIFEST.with_borrow(Clone::clone) {
         return Ok(manifest);
     }
-    // The host is not looked at: the binding serves this worker's own files.
+    // The binding ignores the host: it serves this worker's own files.
     let mut response = env
         .assets("ASSETS")?
         .fetch(format!("https://assets{MANIFEST_PATH}"), None)

@@ -50,8 +50,8 @@ pub async fn show(call: Call<'_, Anybody>) -> HandlerResult {
     Ok(HttpReply::frame(html, embedders, style).with_header("vary", "accept-language"))
 }
 
-/// The language of the visitor, and what the document calls it. Wishes are lists, those that come first count more: what
-/// the page asks for, the browser, the site.
+/// The language of the visitor, and its name in the document. The lists of preferences are those of the page, the browser
+/// and the site, and earlier ones count more.
 fn choose<'m>(manifest: &'m Manifest, wishes: [&str; 3]) -> Result<(&'m Locale, String), Problem> {
     let there_are: Vec<&str> = manifest.locales.iter().map(|one| &*one.tag).collect();
     let wishes = wishes.into_iter().flat_map(locale::preferences);
@@ -107,7 +107,7 @@ fn document(
         } else {
             "ltr"
         },
-        // The first thing that is painted has the site's colours, long before the program could set them.
+        // The first paint has the site's colours, long before the program could set them.
         scheme = match scheme {
             Some(name) => format!(" data-scheme=\"{name}\""),
             None => String::new(),
@@ -116,7 +116,7 @@ fn document(
         style = if rule.is_empty() {
             String::new()
         } else {
-            // A rule is made of values that hold nothing to escape, and is not HTML.
+            // The rule is not escaped: it is CSS, made of values that have nothing to escape.
             format!("<style>{rule}</style>\n")
         },
         name = escape(&site.name),
@@ -124,7 +124,7 @@ fn document(
         style_pin = frame_style.integrity,
         script_path = frame_script.path,
         script_pin = frame_script.integrity,
-        // No integrity on the preloads: browsers ignore it there and say so. The fetches that use them have it.
+        // The preloads have no integrity: browsers ignore it there and warn. The fetches that use them have it.
         wasm_path = frame_wasm.path,
         words_path = words_path,
         words_pin = words_pin,
@@ -140,7 +140,7 @@ fn document(
         greeting = own(&site.greeting, greeting),
         disclosure = own(&site.disclosure, disclosure),
         log = escape(log),
-        // Who is asked something before the first message does not write one before.
+        // A visitor who is asked something first cannot write before that.
         asks_first = if site.prechat.is_some() {
             " hidden"
         } else {

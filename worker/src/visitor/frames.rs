@@ -46,7 +46,7 @@ pub(super) async fn deliver(
     };
     if has_question {
         let env = call.env().clone();
-        // Should this instance die first, the object's alarm answers.
+        // If this instance ends first, the object's alarm answers.
         call.context.afterwards(async move {
             calls::visitor(&env, &visitor, &VisitorCall::AnswerPending)
                 .await

@@ -1,4 +1,4 @@
-//! A visitor wants to be forgotten.
+//! The erasure of a visitor, by their own wish.
 
 use oriel_shared::token::session::Access;
 
@@ -7,7 +7,7 @@ use crate::calls::{self, VisitorCall, VisitorReply};
 use crate::http::call::Call;
 use crate::http::response::{HandlerResult, HttpReply};
 
-/// Erases everything of the visitor, and the session with it. Who was erased before is told so again.
+/// Erases everything of the visitor, and the session with it. To erase somebody twice is no error.
 pub async fn erase(call: Call<'_, Access>) -> HandlerResult {
     let (env, access) = (call.env(), call.caller);
     let erase = VisitorCall::EraseOwn {

@@ -1,9 +1,9 @@
 //! Sessions: a ticket is traded once for an access token in memory and a refresh cookie; the cookie renews both, once
 //! each time.
 //!
-//! Two tabs that refresh at the same moment show the same cookie. The object takes the generation before the live one
-//! for a neighbour within a few seconds and hands out the live one again; later it is theft (`objects/visitor/sessions.rs`).
-//! The widget also asks one tab at a time, where browsers have locks.
+//! Two tabs that refresh at the same moment show the same cookie. Within a few seconds, the object takes the generation
+//! before the live one as another tab's and hands out the live one again; later it takes it as theft
+//! (`objects/visitor/sessions.rs`). Where browsers have locks, the widget lets one tab refresh at a time.
 
 use oriel_shared::event::{Action, Actor, Outcome};
 use oriel_shared::id::SiteKey;
@@ -21,7 +21,7 @@ use crate::http::problem::Problem;
 use crate::http::response::{HandlerResult, HttpReply};
 use crate::{clock, config, sites};
 
-/// One cookie a site, so that two sites' chats in one browser stay two.
+/// Each site has a cookie of its own, so that the chats of two sites in one browser stay apart.
 const COOKIE_PREFIX: &str = "__Secure-oriel-";
 
 /// Trades a ticket for a session.
@@ -38,7 +38,7 @@ pub async fn open(mut call: Call<'_, Frame>) -> HandlerResult {
         return Err(invalid());
     }
     let visitor = ticket.visitor.clone();
-    // As for the frame's document: who says nothing reads what the browser asks for, or the site.
+    // The language is chosen as for the frame document: by the page, else by the browser, else by the site.
     let accepted = call.header("accept-language")?;
     let wishes = [locale, accepted, live.owned.site.locale.clone()];
     let wishes = wishes.iter().flatten();
@@ -63,7 +63,7 @@ pub async fn refresh(mut call: Call<'_, Frame>) -> HandlerResult {
         None => bearer(&call, &key)?.ok_or_else(|| Problem::refused(Code::SessionExpired))?,
     };
     context.set_actor(Actor::Visitor(shown.visitor.clone()));
-    // A suspended site ends here. A database that does not answer is no reason to end a chat.
+    // A suspended site ends the session. A database that does not answer does not.
     let site = match sites::find(env, shown.key.as_str()).await {
         Ok(live) => Some(Box::new((*live.owned).clone())),
         Err(problem) if problem.code == Code::SiteNotFound => return Err(problem),
@@ -86,7 +86,7 @@ pub async fn refresh(mut call: Call<'_, Frame>) -> HandlerResult {
                 let reason = Some(problem.code.into());
                 context.record(Action::SESSION_THEFT, Outcome::Refused, reason);
             }
-            // A cookie that cannot be used again is taken away.
+            // The browser deletes a cookie that cannot be used again.
             Err(problem.with_header("set-cookie", cookie(&shown.key, "", 0)))
         }
         Ok(reply) => {
@@ -181,7 +181,7 @@ fn shown(
         site.is_none_or(|site| site == its_site)
             .then_some((its_site, value))
     });
-    // A token under another site's name was put there by hand: it is not that site's session.
+    // A token under the name of another site was put there by hand, and is no session of that site.
     Ok(tokens.find_map(|(its_site, token)| {
         let refresh: Refresh = key.verify(token, now).ok()?;
         (refresh.key.as_str() == its_site).then_some(refresh)

@@ -1,8 +1,8 @@
-//! Tickets: the host page asks, so that `Origin` is the customer's. Safelist sites check it exactly; signed sites
-//! verify the visitor token, and the safelist too if there is one.
+//! Tickets. The host page asks for them, so that `Origin` is the customer's: `host_page` checks it against the site's
+//! safelist. Signed sites want a visitor token, too.
 //!
-//! A ticket is a signed statement of 30 seconds, spent in the visitor's object by whoever trades it. Only the count of
-//! them is kept, at the site's admission object.
+//! A ticket is a signed statement that is valid for 30 seconds and can be traded once; the visitor's object sees to that.
+//! Only their number is stored, in the site's admission object.
 
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
@@ -71,7 +71,7 @@ pub async fn issue(mut call: Call<'_, HostPage>) -> HandlerResult {
     })
 }
 
-/// Passes the site's admission: within the limits, and with a token that was not spent.
+/// Asks the site's admission object whether the limits are kept and the visitor token is new.
 async fn pass(env: &Env, site: &SiteId, passage: &AdmissionCall) -> Result<(), Problem> {
     match calls::admission(env, site, passage).await? {
         AdmissionReply::Open => Ok(()),

@@ -1,5 +1,5 @@
-//! The whole conversation, to take along: as text for people, as JSON for programs. Read from the visitor's object page by
-//! page and sent as it is read, so that no conversation is too long for it.
+//! The transcript: a whole conversation, as text for people or as JSON for programs. It is read from the visitor's object
+//! page by page and sent while it is read, so that no conversation is too long for it.
 
 use std::future::ready;
 use std::rc::Rc;
@@ -40,14 +40,14 @@ pub async fn show(call: Call<'_, Access>) -> HandlerResult {
     send(object, &call.caller.visitor, format).await
 }
 
-/// Answers with a whole conversation. What is wrong at the beginning is a refusal; what goes wrong later breaks the answer
-/// off, so that half a transcript is not taken for a whole one.
+/// Answers with a whole conversation. What goes wrong before the first byte is a refusal; what goes wrong later breaks the
+/// answer off, so that nobody takes half a transcript for a whole one.
 ///
 /// # Errors
 /// 401 `session_expired` for a session that has ended, 404 `not_found` where nothing is.
 pub async fn send(source: Source, visitor: &VisitorId, format: TranscriptFormat) -> HandlerResult {
     let first = source.page(Seq(0)).await?;
-    let source = source.held_to(&first.conversation);
+    let source = source.fixed_to(&first.conversation);
     let form = match format {
         TranscriptFormat::Text => Form::Text(source.words(&first)),
         TranscriptFormat::Json => Form::Json,
@@ -82,16 +82,16 @@ pub async fn send(source: Source, visitor: &VisitorId, format: TranscriptFormat)
 /// How messages are written.
 #[derive(Clone, Copy)]
 pub enum Form {
-    /// For people, with these words around what was said.
+    /// As text for people, with these words around the messages.
     Text(&'static Words),
-    /// For programs.
+    /// As JSON for programs.
     Json,
 }
 
-/// What is sent as it is made.
+/// A piece of the answer.
 pub type Chunk = worker::Result<Vec<u8>>;
 
-/// Something that is known already.
+/// A chunk that is known already.
 pub fn chunk(text: String) -> impl Stream<Item = Chunk> {
     stream::once(ready(Ok(text.into_bytes())))
 }
@@ -120,7 +120,7 @@ pub fn entries(source: Source, first: MessagePage, form: Form) -> impl Stream<It
             Ok(Some((write(page.messages, form)?, next)))
         }
     });
-    // The answer is on its way already: it ends here, unfinished.
+    // The answer has begun already, so it ends here, unfinished.
     pages.map_err(|problem| worker::Error::RustError(problem.cause().to_owned()))
 }
 
@@ -145,16 +145,16 @@ fn write(messages: Vec<Message>, form: Form) -> Result<Vec<u8>, Problem> {
 pub enum Source {
     /// In the visitor's object, where nothing is missing.
     Object {
-        /// Binds the objects.
+        /// Has the binding of the objects.
         env: Env,
-        /// Whose.
+        /// The visitor.
         visitor: VisitorId,
-        /// The session that asks, when it is the visitor who does.
+        /// The session, if the visitor asks.
         family: Option<String>,
-        /// Which conversation of the visitor's; the current one unless it says so.
+        /// The conversation; `None` for the current one.
         conversation: Option<ConversationId>,
     },
-    /// In D1, where the object has it no more.
+    /// In D1, if the object does not have it any more.
     Database {
         /// The database.
         db: Rc<Db>,
@@ -166,8 +166,8 @@ pub enum Source {
 }
 
 impl Source {
-    /// The same, of this conversation and no other: while it is read, the visitor may go on in another one.
-    fn held_to(self, conversation: &ConversationId) -> Self {
+    /// Fixes the conversation that is read: meanwhile the visitor may switch to another one.
+    fn fixed_to(self, conversation: &ConversationId) -> Self {
         match self {
             Self::Object {
                 env,
@@ -184,7 +184,7 @@ impl Source {
         }
     }
 
-    /// A visitor reads their own transcript in their language; the team's files are in one.
+    /// The words around the messages: in their own language for visitors, in English for the team.
     fn words(&self, page: &MessagePage) -> &'static Words {
         let sentences = match (self, &page.language) {
             (
@@ -198,7 +198,7 @@ impl Source {
         &sentences.transcript
     }
 
-    /// What comes after a place, in order.
+    /// The messages after a place, in order.
     pub async fn page(&self, after: Seq) -> Result<MessagePage, Problem> {
         match self {
             Self::Object {
