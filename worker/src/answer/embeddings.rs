@@ -1,7 +1,7 @@
 //! Vectors of questions and passages, from a site's embedding model: by its own connection or behind the edge's binding.
 //!
 //! Keeps true: every call is reserved in the organisation's model budget before it is made and settled after; it ends in time;
-//! it goes out by the guard, with the site's own key; what is sent is a question, or passages of the site's own documents.
+//! it goes out under the egress policy, with the site's own key; what is sent is a question, or passages of the site's own documents.
 //! What a model fails to do is left to the words.
 
 use std::pin::pin;

@@ -1,7 +1,7 @@
 //! How a site's models are reached: an OpenAI-compatible API, through a connection of the site's own, or Workers AI behind
 //! the edge's binding.
 //!
-//! Keeps true: what goes to an API goes out by the guard, with the key of that connection and no other.
+//! Keeps true: what goes to an API goes out under the egress policy, with the key of that connection and no other.
 
 use oriel_shared::egress::Target;
 use oriel_shared::event::Actor;
@@ -93,7 +93,7 @@ impl ModelClient {
 }
 
 impl Api {
-    /// Its base, if the guard lets a call go there.
+    /// Its base address, if the egress policy lets a call go there.
     pub fn target(&self) -> Result<Target, OutboundError> {
         outbound::target(&self.by, &self.url)
     }

@@ -1,6 +1,7 @@
 //! What the worker may ask of an object, named once for both sides.
 //!
-//! One file an object, with what it is asked, what it says, and the function that asks it. Here is how a call travels.
+//! One file an object, with its calls, its replies, and the function that calls it. Here is how a call travels: as JSON,
+//! and back as `Result<Reply, Problem>`.
 
 mod admission;
 mod model_budget;
@@ -36,7 +37,7 @@ pub const SOCKET_PATH: &str = "/socket";
 /// Path of streams inside an object.
 pub const EVENTS_PATH: &str = "/events";
 
-/// Asks an object; `part` is what the caller of the edge knows it as.
+/// Calls an object; `part` is what an error calls it.
 async fn ask<R: DeserializeOwned>(
     part: &str,
     object: &Stub,

@@ -13,13 +13,13 @@ use crate::http::problem::Problem;
 /// A call to an organisation's model budget.
 #[derive(Serialize, Deserialize)]
 pub enum ModelBudgetCall {
-    /// A model is about to be called.
+    /// Reserves what a call may use, before it is made.
     Reserve(Reservation),
-    /// It was.
+    /// Settles a call that was made.
     Settle(Settlement),
-    /// The bounds, and where the month stands.
+    /// Shows the bounds, and what the month has used.
     Show,
-    /// The bounds change.
+    /// Changes the bounds.
     Change(BudgetChange),
 }
 
@@ -32,9 +32,9 @@ pub struct Reservation {
     pub org: OrgId,
     /// For which site.
     pub site: SiteId,
-    /// Where the model is.
+    /// The model's provider.
     pub provider: Provider,
-    /// Its name there.
+    /// The model's name there.
     pub model: String,
     /// The most that it may use.
     pub tokens: Tokens,
@@ -49,22 +49,22 @@ pub struct Reservation {
 pub struct Settlement {
     /// The call.
     pub id: UsageId,
-    /// What it used.
+    /// The tokens that it used.
     pub tokens: Tokens,
     /// What that cost, in millionths of the currency.
     pub cost: u64,
-    /// In a word.
+    /// Its outcome in a word, for the meter.
     pub outcome: String,
 }
 
-/// What a model budget says.
+/// What a model budget answers.
 #[derive(Serialize, Deserialize)]
 pub enum ModelBudgetReply {
-    /// It is entered; a call that was reserved may be made.
+    /// The call is entered; one that was reserved may be made.
     Done,
     /// A bound would be exceeded: the call may not be made.
     Over,
-    /// The bounds, and where the month stands.
+    /// The bounds, and what the month has used.
     State(BudgetState),
 }
 

@@ -15,18 +15,18 @@ pub enum TeamFeedCall {
     Announce {},
     /// Something happened. Events that were published before change nothing.
     Publish {
-        /// Where.
+        /// The site.
         site: SiteId,
-        /// With whom.
+        /// The visitor.
         visitor: VisitorId,
-        /// In this order.
+        /// The events, in the order in which they happened.
         events: Vec<FeedEvent>,
     },
     /// Something of the moment, which is not stored.
     PublishMoment {
-        /// Where.
+        /// The site.
         site: SiteId,
-        /// JSON.
+        /// The event, as JSON.
         payload: String,
     },
     /// A visitor's events are erased.
@@ -41,7 +41,7 @@ pub enum TeamFeedCall {
 /// An event for those who listen.
 #[derive(Serialize, Deserialize)]
 pub struct FeedEvent {
-    /// Made of what happened.
+    /// Made of what happened, so that it is published once.
     pub id: EventId,
     /// JSON, in the shape that webhooks have.
     pub payload: String,

@@ -21,7 +21,7 @@ use crate::store::visitors::Owner;
 /// A call to a visitor's object.
 #[derive(Serialize, Deserialize)]
 pub enum VisitorCall {
-    /// Spend a ticket, begin a session.
+    /// Spends a ticket and begins a session.
     OpenSession {
         /// Verified by the worker; spent by the object.
         ticket: Ticket,
@@ -30,7 +30,7 @@ pub enum VisitorCall {
         /// The language that the visitor reads the chat in, as `oriel_shared::i18n` names it.
         language: String,
     },
-    /// Renew a session.
+    /// Renews a session.
     RefreshSession {
         /// The session.
         family: String,
@@ -41,71 +41,71 @@ pub enum VisitorCall {
         /// The language that the visitor reads the chat in now; absent for a client that does not say.
         language: Option<String>,
     },
-    /// Log out.
+    /// Ends a session.
     EndSession {
         /// The session.
         family: String,
     },
-    /// A frame of a visitor without a socket.
+    /// Takes a frame of a visitor without a socket.
     ReceiveFrame {
         /// Their session.
         family: String,
-        /// What they send.
+        /// The frame.
         frame: ClientFrame,
     },
-    /// Answer what waits for an answer.
+    /// Answers the questions that wait for an answer.
     AnswerPending,
-    /// The team does something in a conversation: refused when the visitor is in another.
+    /// Does something for the team in a conversation; refused when the visitor is in another one.
     InConversation {
-        /// Which.
+        /// The conversation.
         conversation: ConversationId,
-        /// What.
+        /// What the team does.
         call: TeamCall,
     },
-    /// The team moves an item of its queue.
+    /// Moves an item of the team's queue.
     ChangeReview {
         /// The item.
         id: ReviewId,
-        /// Where to.
+        /// The change.
         change: ReviewChange,
-        /// Whose key.
+        /// The key of whoever moves it.
         by: ApiKeyId,
     },
-    /// A page of a conversation's messages.
+    /// Reads a page of a conversation's messages.
     ReadMessages {
         /// The session that asks, when it is the visitor who does.
         family: Option<String>,
-        /// Which of the visitor's conversations; the current one unless it says so.
+        /// The conversation; the current one where it is absent.
         conversation: Option<ConversationId>,
         /// The last message of the page before.
         after: Seq,
     },
-    /// The visitor's own conversations.
+    /// Lists the visitor's own conversations.
     ListConversations {
         /// The session that asks.
         family: String,
     },
-    /// When the visitor was there.
+    /// Lists when the visitor was there.
     ListSessions,
-    /// The visitor wants to be forgotten.
+    /// Erases everything of the visitor, who asks for it.
     EraseOwn {
         /// The session that asks.
         family: String,
     },
-    /// The team wants the visitor forgotten.
+    /// Erases everything of the visitor, for the team.
     Erase {
         /// Whose visitor it is.
         owner: Owner,
         /// Who asks.
         by: DoneBy,
     },
-    /// The site keeps conversations no longer than this; the object knows whether something was said since.
+    /// Erases a conversation whose time is over by the site's retention, unless there are newer messages in it.
     Expire {
         /// Whose visitor it is.
         owner: Owner,
-        /// Which conversation.
+        /// The conversation.
         conversation: ConversationId,
-        /// What was said before this is to be forgotten.
+        /// Its time is over when its last message is older than this.
         until: UnixMs,
     },
 }
@@ -122,9 +122,9 @@ pub enum TeamCall {
         /// The last one seen.
         seq: Seq,
     },
-    /// The team moves the conversation.
+    /// The team changes the conversation's status.
     ChangeStatus {
-        /// Where it shall stand.
+        /// The new status.
         status: Status,
     },
 }
@@ -145,7 +145,7 @@ pub struct TeamMessage {
 pub enum VisitorReply {
     /// A session that lives.
     Session(LiveSession),
-    /// A frame was handled.
+    /// The frame was handled.
     FrameReceived {
         /// Frames for its sender alone.
         replies: Vec<ServerFrame>,
@@ -156,9 +156,9 @@ pub enum VisitorReply {
     Posted(Message),
     /// An item of the queue as it stands now, without its history.
     Review(Box<Review>),
-    /// Where the conversation stands now, and its last sequence number.
+    /// The conversation's status now, and its last sequence number.
     Status {
-        /// Where it stands.
+        /// The status.
         status: Status,
         /// Last sequence number.
         seq: Seq,
@@ -169,14 +169,14 @@ pub enum VisitorReply {
     Conversations(Vec<OwnConversationRow>),
     /// When the visitor was there.
     Sessions(Vec<SessionTimes>),
-    /// Not done: something was said since.
+    /// Not done: there are newer messages.
     Active,
     /// Done, and nothing to say about it.
     Done,
 }
 
 impl VisitorReply {
-    /// The problem that this reply is where another was hoped for.
+    /// The problem of getting this reply where another one was expected.
     pub fn unexpected(self) -> Problem {
         // Not which one: a reply may hold somebody's words.
         Problem::ours("object", &"an unexpected reply")
@@ -190,7 +190,7 @@ pub struct LiveSession {
     pub site: SiteId,
     /// The site's public key.
     pub key: SiteKey,
-    /// Who speaks.
+    /// The visitor.
     pub visitor: VisitorId,
     /// The session.
     pub family: String,
@@ -207,9 +207,9 @@ pub struct MessagePage {
     pub conversation: ConversationId,
     /// The language that the visitor reads the chat in; the object alone knows it.
     pub language: Option<String>,
-    /// Where it stands.
+    /// Its status.
     pub status: Status,
-    /// What was said, in order.
+    /// The messages, in order.
     pub messages: Vec<Message>,
     /// Whether there is another page.
     pub has_more: bool,
@@ -220,17 +220,17 @@ pub struct MessagePage {
 pub struct OwnConversationRow {
     /// The conversation.
     pub id: ConversationId,
-    /// Where it stands.
+    /// Its status.
     pub status: Status,
-    /// When something was said last.
+    /// When its last message was stored.
     pub at: UnixMs,
-    /// How the last words begin.
+    /// How its last message begins.
     pub preview: String,
     /// Whether it is the current one.
     pub is_current: bool,
 }
 
-/// What a socket belongs to.
+/// Asks for a socket.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct SocketRequest {
     /// Verified claims of the access token.
@@ -244,7 +244,7 @@ pub struct SocketRequest {
 /// Carries [`SocketRequest`] to the object, as JSON.
 pub const SOCKET_REQUEST_HEADER: &str = "x-oriel-socket-request";
 
-/// Whom a stream belongs to.
+/// Asks for a stream.
 #[derive(Serialize, Deserialize)]
 pub struct StreamRequest {
     /// Verified claims of the access token.
