@@ -8,7 +8,7 @@ use worker::{Env, Request, Url};
 use super::body;
 use super::context::Context;
 use super::problem::Problem;
-use super::query::{self, Cursor, Wanted};
+use super::query::{self, Cursor, PageRequest};
 use super::response::HandlerResult;
 
 /// A call by somebody who may call: `C` is who that is.
@@ -111,8 +111,8 @@ impl<'c, C> Call<'c, C> {
     ///
     /// # Errors
     /// 400 `invalid_query`.
-    pub fn page<K: Cursor>(&self) -> Result<Wanted<K>, Problem> {
-        query::wanted(self.url)
+    pub fn page<K: Cursor>(&self) -> Result<PageRequest<K>, Problem> {
+        query::page_request(self.url)
     }
 
     /// The JSON body, within the bounds that the endpoint declares. Where it may be left out, none is an empty object.

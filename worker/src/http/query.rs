@@ -64,14 +64,14 @@ pub fn one_of<T: Copy>(
 }
 
 /// Which page of a list is wanted: how many items, after which one.
-pub struct Wanted<C> {
+pub struct PageRequest<C> {
     /// Items on the page.
     pub limit: u32,
     /// The last item of the page before.
     pub after: Option<C>,
 }
 
-impl Wanted<TimeCursor> {
+impl PageRequest<TimeCursor> {
     /// Where the page begins: after the last item of the page before, or before the first row.
     pub fn after_or_start(&self) -> TimeCursor {
         self.after.clone().unwrap_or(TimeCursor {
@@ -85,7 +85,7 @@ impl Wanted<TimeCursor> {
 ///
 /// # Errors
 /// 400 `invalid_query`.
-pub fn wanted<C: Cursor>(url: &Url) -> Result<Wanted<C>, Problem> {
+pub fn page_request<C: Cursor>(url: &Url) -> Result<PageRequest<C>, Problem> {
     let limit = match param(url, "limit") {
         None => DEFAULT_LIMIT,
         Some(text) => text
@@ -104,7 +104,7 @@ pub fn wanted<C: Cursor>(url: &Url) -> Result<Wanted<C>, Problem> {
             Problem::parameter("cursor", &why)
         })?),
     };
-    Ok(Wanted { limit, after })
+    Ok(PageRequest { limit, after })
 }
 
 /// Makes a page of rows. They were read with one more than `limit`, which tells whether another page follows.
@@ -162,13 +162,13 @@ mod tests {
     #[test]
     fn limits_and_cursors_are_checked() {
         assert_eq!(
-            wanted::<u32>(&url("")).map(|w| w.limit).ok(),
+            page_request::<u32>(&url("")).map(|page| page.limit).ok(),
             Some(DEFAULT_LIMIT)
         );
         assert_eq!(
-            wanted::<u32>(&url("limit=1&cursor=7"))
+            page_request::<u32>(&url("limit=1&cursor=7"))
                 .ok()
-                .and_then(|w| w.after),
+                .and_then(|page| page.after),
             Some(7)
         );
         for query in [
@@ -179,7 +179,7 @@ mod tests {
             "cursor=",
             "cursor=x",
         ] {
-            assert!(wanted::<u32>(&url(query)).is_err(), "{query}");
+            assert!(page_request::<u32>(&url(query)).is_err(), "{query}");
         }
     }
 

@@ -9,7 +9,7 @@ use worker::D1PreparedStatement;
 use super::columns::{Row, row};
 use super::{Db, int, maybe, text};
 use crate::http::problem::Problem;
-use crate::http::query::{TimeCursor, Wanted};
+use crate::http::query::{PageRequest, TimeCursor};
 
 /// Who did something.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -146,7 +146,7 @@ pub async fn list(
     org: &OrgId,
     site: Option<&str>,
     target: Option<&str>,
-    wanted: &Wanted<TimeCursor>,
+    wanted: &PageRequest<TimeCursor>,
 ) -> Result<Vec<AuditRow>, Problem> {
     let after = wanted.after_or_start();
     db.all(

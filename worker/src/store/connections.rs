@@ -7,7 +7,7 @@ use oriel_shared::wire::webhook::EventKind;
 use super::columns::{Row, flag, json, row};
 use super::{Db, int, text};
 use crate::http::problem::Problem;
-use crate::http::query::{TimeCursor, Wanted};
+use crate::http::query::{PageRequest, TimeCursor};
 
 /// Each connection gets a delivery of every event, in the transaction that writes the conversation's batch.
 pub const CONNECTIONS_MAX: u32 = 20;
@@ -144,7 +144,7 @@ pub async fn list(
     db: &Db,
     org: &OrgId,
     only: Option<&SiteId>,
-    wanted: &Wanted<TimeCursor>,
+    wanted: &PageRequest<TimeCursor>,
 ) -> Result<Vec<ConnectionRow>, Problem> {
     let after = wanted.after_or_start();
     db.all(

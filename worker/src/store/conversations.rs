@@ -8,7 +8,7 @@ use worker::D1PreparedStatement;
 use super::columns::{Row, flag, row};
 use super::{Db, int, text};
 use crate::http::problem::Problem;
-use crate::http::query::{TimeCursor, Wanted};
+use crate::http::query::{PageRequest, TimeCursor};
 
 row! {
     /// A conversation's row.
@@ -114,7 +114,7 @@ pub async fn list(
     db: &Db,
     org: &OrgId,
     only: Option<&str>,
-    wanted: &Wanted<TimeCursor>,
+    wanted: &PageRequest<TimeCursor>,
 ) -> Result<Vec<ConversationRow>, Problem> {
     let after = wanted.after_or_start();
     db.all(

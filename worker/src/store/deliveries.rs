@@ -10,7 +10,7 @@ use worker::D1PreparedStatement;
 use super::columns::{Row, row};
 use super::{Db, int, maybe, text};
 use crate::http::problem::Problem;
-use crate::http::query::{TimeCursor, Wanted};
+use crate::http::query::{PageRequest, TimeCursor};
 
 /// An event that connections may want to be told of.
 #[derive(Serialize)]
@@ -236,7 +236,7 @@ pub async fn list(
     db: &Db,
     job: &DeliveryJob,
     status: Option<DeliveryStatus>,
-    wanted: &Wanted<TimeCursor>,
+    wanted: &PageRequest<TimeCursor>,
 ) -> Result<Vec<DeliveryRow>, Problem> {
     let after = wanted.after_or_start();
     db.all(

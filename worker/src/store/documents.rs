@@ -8,7 +8,7 @@ use worker::D1PreparedStatement;
 use super::columns::{Row, row};
 use super::{Db, int, text};
 use crate::http::problem::Problem;
-use crate::http::query::{TimeCursor, Wanted};
+use crate::http::query::{PageRequest, TimeCursor};
 
 /// Documents of one sitemap that are looked at for pages that are gone: many imports' worth.
 const OF_SITEMAP_MAX: u32 = 2_000;
@@ -245,7 +245,7 @@ pub async fn list(
     db: &Db,
     org: &OrgId,
     site: &SiteId,
-    wanted: &Wanted<TimeCursor>,
+    wanted: &PageRequest<TimeCursor>,
 ) -> Result<Vec<DocumentRow>, Problem> {
     let after = wanted.after_or_start();
     db.all(

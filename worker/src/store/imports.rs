@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::columns::{Row, json, row};
 use super::{Db, int, maybe, text};
 use crate::http::problem::Problem;
-use crate::http::query::{TimeCursor, Wanted};
+use crate::http::query::{PageRequest, TimeCursor};
 
 /// Where a site's imports are made, by owner and site.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -178,7 +178,7 @@ pub async fn find(db: &Db, job: &ImportJob, id: &str) -> Result<Option<StoredImp
 pub async fn list(
     db: &Db,
     job: &ImportJob,
-    wanted: &Wanted<TimeCursor>,
+    wanted: &PageRequest<TimeCursor>,
 ) -> Result<Vec<StoredImport>, Problem> {
     let after = wanted.after_or_start();
     db.all(

@@ -9,7 +9,7 @@ use worker::D1PreparedStatement;
 use super::columns::{Row, row};
 use super::{Db, int, text};
 use crate::http::problem::Problem;
-use crate::http::query::Wanted;
+use crate::http::query::PageRequest;
 
 /// What a message holds beside its plain text, as one JSON column here and in the object.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -112,7 +112,7 @@ pub async fn list(
     db: &Db,
     org: &OrgId,
     conversation: &ConversationId,
-    wanted: &Wanted<u32>,
+    wanted: &PageRequest<u32>,
 ) -> Result<Vec<MessageRow>, Problem> {
     db.all(
         &format!(

@@ -9,7 +9,7 @@ use super::columns::{Row, json, row};
 use super::conversations::ConversationRow;
 use super::{Db, int, text};
 use crate::http::problem::Problem;
-use crate::http::query::{TimeCursor, Wanted};
+use crate::http::query::{PageRequest, TimeCursor};
 
 /// An item of the queue, in the visitor's object and on its way from there.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -241,7 +241,7 @@ pub async fn list(
     db: &Db,
     org: &OrgId,
     filter: &ReviewFilter,
-    wanted: &Wanted<TimeCursor>,
+    wanted: &PageRequest<TimeCursor>,
 ) -> Result<Vec<StoredReview>, Problem> {
     let after = wanted.after_or_start();
     db.all(

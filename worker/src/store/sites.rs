@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::columns::{Row, changes, flag, json, row};
 use super::{Db, int, text};
 use crate::http::problem::Problem;
-use crate::http::query::{TimeCursor, Wanted};
+use crate::http::query::{PageRequest, TimeCursor};
 
 /// A site and its owner.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -170,7 +170,7 @@ pub async fn list(
     db: &Db,
     org: &OrgId,
     only: Option<&SiteId>,
-    wanted: &Wanted<TimeCursor>,
+    wanted: &PageRequest<TimeCursor>,
 ) -> Result<Vec<OwnedSite>, Problem> {
     let after = wanted.after_or_start();
     let rows: Vec<SiteRow> = db

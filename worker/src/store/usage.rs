@@ -9,7 +9,7 @@ use super::columns::{Row, row};
 use super::deliveries::{self, DeliveryJob, NewEvent};
 use super::{Db, int, text};
 use crate::http::problem::Problem;
-use crate::http::query::{TimeCursor, Wanted};
+use crate::http::query::{PageRequest, TimeCursor};
 
 row! {
     /// A call's row.
@@ -111,7 +111,7 @@ pub async fn list(
     org: &OrgId,
     only: Option<&str>,
     month: &str,
-    wanted: &Wanted<TimeCursor>,
+    wanted: &PageRequest<TimeCursor>,
 ) -> Result<Vec<UsageRow>, Problem> {
     let after = wanted.after_or_start();
     db.all(

@@ -5,12 +5,12 @@ use oriel_shared::wire::visitor::OwnConversation;
 
 use crate::calls::{self, OwnConversationRow, VisitorCall, VisitorReply};
 use crate::http::call::Call;
-use crate::http::query::{self, TimeCursor, Wanted};
+use crate::http::query::{self, PageRequest, TimeCursor};
 use crate::http::response::{HandlerResult, HttpReply};
 
 /// Lists them, last changed first.
 pub async fn list(call: Call<'_, Access>) -> HandlerResult {
-    let wanted: Wanted<TimeCursor> = call.page()?;
+    let wanted: PageRequest<TimeCursor> = call.page()?;
     let list = VisitorCall::ListConversations {
         family: call.caller.family.clone(),
     };

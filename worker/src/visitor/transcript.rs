@@ -19,7 +19,7 @@ use crate::calls::{self, MessagePage, VisitorCall, VisitorReply};
 use crate::clock;
 use crate::http::call::Call;
 use crate::http::problem::Problem;
-use crate::http::query::Wanted;
+use crate::http::query::PageRequest;
 use crate::http::response::{HandlerResult, HttpReply};
 use crate::store::{Db, conversations, messages};
 
@@ -219,7 +219,7 @@ impl Source {
             }
             Self::Database { db, org, row } => {
                 let (limit, after) = (PAGE_ITEMS_MAX, Some(after.0));
-                let wanted = Wanted { limit, after };
+                let wanted = PageRequest { limit, after };
                 let mut rows = messages::list(db, org, &row.id, &wanted).await?;
                 let has_more = rows.len() > limit as usize;
                 rows.truncate(limit as usize);
