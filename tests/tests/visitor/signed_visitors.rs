@@ -6,6 +6,7 @@ use oriel_shared::wire::visitor::TicketReply;
 use oriel_tests::harness::Fixtures;
 use oriel_tests::integration_test;
 use oriel_tests::signed;
+use oriel_tests::signed_site::SignedSite;
 use oriel_tests::visitor::{ORIGIN, Shop, Visitor, ask_for_ticket, ask_with_token};
 use oriel_tests::wait::{IN_FORCE, until};
 use serde_json::{Value, json};
@@ -231,4 +232,27 @@ fn a_revoked_signing_key_admits_nobody(fixtures: &Fixtures) {
     });
     by_old().problem(Code::TokenInvalid);
     let _still_good = by_next().expect(201);
+}
+
+#[integration_test]
+fn a_session_after_a_revocation_spares_no_session_from_before(fixtures: &Fixtures) {
+    let signed = SignedSite::open(fixtures);
+    let (before, mut other) = (signed.visitor("ada"), signed.visitor("bob"));
+    let path = format!("/sites/{}/sessions", signed.site.id);
+    let _revoked = signed.team.call("DELETE", &path).send().expect(204);
+    until("the revocation to be in force", IN_FORCE, || {
+        let answer = other.refresh(&signed.site.key);
+        if answer.status == 401 {
+            return Some(());
+        }
+        other.accept_refresh(answer);
+        None
+    });
+    // The new session brings the site's settings along, which say since when sessions are good.
+    let after = signed.visitor("ada");
+    assert_eq!(after.session.visitor, before.session.visitor);
+    before
+        .refresh(&signed.site.key)
+        .problem(Code::SessionExpired);
+    let _renewed = after.refresh(&signed.site.key).expect(200);
 }

@@ -217,23 +217,7 @@ impl Archive {
         Ok(())
     }
 
-    /// Makes one of them the current conversation, whose place has no messages.
-    pub fn restore(&self, id: &ConversationId) -> Result<(), Problem> {
-        for statement in [
-            "INSERT INTO messages (seq, id, role, text, body, at, good)
-             SELECT seq, id, role, text, body, at, good FROM archived_messages WHERE conversation_id = ?",
-            "UPDATE conversation
-             SET (id, status, created_at, visitor_read, agent_read, synced_status) =
-                   (SELECT id, status, created_at, visitor_read, agent_read, status
-                    FROM archived_conversations WHERE id = ?),
-                 synced_seq = (SELECT max(seq) FROM messages)",
-        ] {
-            run(&self.sql, statement, vec![id.as_str().into()])?;
-        }
-        self.remove(id)
-    }
-
-    /// Erases one of them.
+    /// Removes one of them: it is erased, or the current one now.
     pub fn remove(&self, id: &ConversationId) -> Result<(), Problem> {
         self.forget();
         for statement in [

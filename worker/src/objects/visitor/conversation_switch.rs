@@ -118,8 +118,8 @@ impl ConversationSwitch {
         self.archive.store_current()?;
         conversation.replace(arrivals)?;
         if let Some(next) = next {
-            self.archive.restore(next)?;
-            conversation.forget();
+            conversation.restore(next)?;
+            self.archive.remove(next)?;
         }
         Ok(())
     }

@@ -155,7 +155,7 @@ impl Visitor {
             broadcast: Rc::clone(&broadcast),
             frame_limits: Rc::clone(&frame_limits),
         };
-        let site = Rc::new(site::SiteSettings::new(env.clone(), sql.clone(), users));
+        let site = Rc::new(site::SiteSettings::new(env.clone(), users));
         let sync = Rc::new(d1_sync::D1Sync::new(d1_sync::SyncParts {
             env: env.clone(),
             state: Rc::clone(&state),

@@ -10,15 +10,13 @@ use std::rc::Rc;
 
 use oriel_shared::hours;
 use oriel_shared::wire::problem::Code;
-use serde::Deserialize;
-use worker::{Env, SqlStorage};
+use worker::Env;
 
 use super::broadcast::Broadcast;
 use super::conversation::Conversation;
 use super::limits::FrameLimits;
 use super::sessions::Sessions;
 use crate::http::problem::Problem;
-use crate::objects::sql::{rows, run};
 use crate::store::sites::OwnedSite;
 use crate::{clock, sites};
 
@@ -34,11 +32,7 @@ pub struct Snapshot {
 /// The site's settings.
 pub struct SiteSettings {
     env: Env,
-    sql: SqlStorage,
-    conversation: Rc<Conversation>,
-    sessions: Rc<Sessions>,
-    broadcast: Rc<Broadcast>,
-    frame_limits: Rc<FrameLimits>,
+    users: SettingsUsers,
     latest: RefCell<Option<Rc<OwnedSite>>>,
 }
 
@@ -56,20 +50,10 @@ pub struct SettingsUsers {
 
 impl SiteSettings {
     /// Nothing is known of them yet.
-    pub fn new(env: Env, sql: SqlStorage, users: SettingsUsers) -> Self {
-        let SettingsUsers {
-            conversation,
-            sessions,
-            broadcast,
-            frame_limits,
-        } = users;
+    pub fn new(env: Env, users: SettingsUsers) -> Self {
         Self {
             env,
-            sql,
-            conversation,
-            sessions,
-            broadcast,
-            frame_limits,
+            users,
             latest: RefCell::default(),
         }
     }
@@ -89,7 +73,7 @@ impl SiteSettings {
                 })
             }
             Err(problem) if problem.code == Code::SiteNotFound => {
-                self.broadcast.close_all(Code::SiteNotFound.name());
+                self.users.broadcast.close_all(Code::SiteNotFound.name());
                 Err(problem)
             }
             // D1 does not answer, and nobody here has read the site lately.
@@ -119,7 +103,7 @@ impl SiteSettings {
     /// Closes the sockets and streams whose sessions have ended, or whose site is suspended, before the team writes
     /// something: whoever only listens sends no frame by which it would be found out.
     pub async fn close_ended(&self) -> Result<(), Problem> {
-        if self.conversation.status()?.is_none() {
+        if self.users.conversation.status()?.is_none() {
             return Ok(());
         }
         match self.current().await {
@@ -136,15 +120,12 @@ impl SiteSettings {
             return Ok(());
         }
         if known.is_none_or(|known| known != *owned) {
-            for family in self.sessions.end_before(owned.sessions_since)? {
-                self.broadcast
+            for family in self.users.sessions.end_before(owned.sessions_since)? {
+                self.users
+                    .broadcast
                     .close_session(&family, Code::SessionExpired.name());
             }
-            run(
-                &self.sql,
-                "UPDATE conversation SET site = ?",
-                vec![serde_json::to_string(owned.as_ref())?.into()],
-            )?;
+            self.users.conversation.site.write(owned)?;
         }
         self.remember(owned);
         Ok(())
@@ -152,43 +133,29 @@ impl SiteSettings {
 
     /// Takes over the settings that were stored just now, with the conversation.
     pub fn remember(&self, owned: &Rc<OwnedSite>) {
-        self.frame_limits.set(owned.site.limits);
+        self.users.frame_limits.set(owned.site.limits);
         self.latest.replace(Some(Rc::clone(owned)));
     }
 
-    /// What was read last. `None` for what a later release stored in a shape of its own.
+    /// What was read last.
     fn latest(&self) -> Result<Option<Rc<OwnedSite>>, Problem> {
-        #[derive(Deserialize)]
-        struct Stored {
-            site: String,
-        }
         if let Some(latest) = &*self.latest.borrow() {
             return Ok(Some(Rc::clone(latest)));
         }
-        let stored: Vec<Stored> = rows(&self.sql, "SELECT site FROM conversation", vec![])?;
-        let owned = stored
-            .first()
-            .and_then(|stored| serde_json::from_str(&stored.site).ok())
-            .map(Rc::new);
-        if let Some(owned) = &owned {
+        let stored = self.users.conversation.site.read()?.map(Rc::new);
+        if let Some(owned) = &stored {
             self.remember(owned);
         }
-        Ok(owned)
+        Ok(stored)
     }
 
     /// The site's public key.
     fn key(&self) -> Result<String, Problem> {
-        #[derive(Deserialize)]
-        struct Stored {
-            site_key: String,
-        }
         if let Some(latest) = &*self.latest.borrow() {
             return Ok(latest.site.key.clone());
         }
-        let stored: Vec<Stored> = rows(&self.sql, "SELECT site_key FROM conversation", vec![])?;
-        let stored = stored.into_iter().next();
         let none = || Problem::ours("site", &"settings without a conversation");
-        stored.map(|stored| stored.site_key).ok_or_else(none)
+        self.users.conversation.site.key()?.ok_or_else(none)
     }
 
     /// Whether nobody of the team is there now, by the site's hours.

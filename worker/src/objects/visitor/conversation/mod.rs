@@ -9,6 +9,7 @@ mod feedback;
 mod messages;
 mod questions;
 mod record;
+mod stored_site;
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -33,8 +34,9 @@ pub use feedback::Feedback;
 pub use messages::{Appended, NewMessage};
 pub use questions::{Question, Questions};
 pub use record::Record;
+pub use stored_site::StoredSite;
 
-/// The tables of this part, and of [`Questions`] and [`Feedback`], which are columns of its messages.
+/// The tables of this part, and of [`Questions`], [`Feedback`] and [`StoredSite`], which are columns of them.
 pub const TABLES: &str = "
     -- One row: whose object this is, and the current conversation.
     CREATE TABLE conversation (
@@ -50,7 +52,7 @@ pub const TABLES: &str = "
         synced_seq INTEGER NOT NULL DEFAULT 0,
         -- The status in D1, to see that it changed without a message.
         synced_status TEXT,
-        -- The site, and its settings as they were read last, as JSON: see `site.rs`.
+        -- The site, and its settings as they were read last, as JSON.
         site_key TEXT NOT NULL,
         site TEXT NOT NULL,
         -- What each side has seen: the visitor on any device, a person of the team.
@@ -127,6 +129,8 @@ pub struct Conversation {
     pub questions: Questions,
     /// What the visitor says of answers.
     pub feedback: Feedback,
+    /// The site's settings as they were read last.
+    pub site: StoredSite,
 }
 
 impl Conversation {
@@ -136,6 +140,7 @@ impl Conversation {
             tail: RefCell::default(),
             questions: Questions::new(sql.clone()),
             feedback: Feedback::new(sql.clone()),
+            site: StoredSite::new(sql.clone()),
             sql,
         }
     }
@@ -389,6 +394,23 @@ impl Conversation {
                 int(arrivals.day.0),
             ],
         )
+    }
+
+    /// Takes an archived conversation in the place of the current one, which has no messages.
+    pub fn restore(&self, id: &ConversationId) -> Result<(), Problem> {
+        self.forget();
+        for statement in [
+            "INSERT INTO messages (seq, id, role, text, body, at, good)
+             SELECT seq, id, role, text, body, at, good FROM archived_messages WHERE conversation_id = ?",
+            "UPDATE conversation
+             SET (id, status, created_at, visitor_read, agent_read, synced_status) =
+                   (SELECT id, status, created_at, visitor_read, agent_read, status
+                    FROM archived_conversations WHERE id = ?),
+                 synced_seq = (SELECT max(seq) FROM messages)",
+        ] {
+            run(&self.sql, statement, vec![id.as_str().into()])?;
+        }
+        Ok(())
     }
 
     /// What D1 does not know of an erased conversation is of no use, and where the visitor was is a part of it.
