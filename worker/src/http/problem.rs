@@ -32,7 +32,7 @@ pub struct Problem {
     pub retry_after: Option<u32>,
     /// The limit that was met, when it was one.
     #[serde(skip_serializing_if = "Option::is_none")]
-    limit: Option<LimitFields>,
+    limit: Option<Box<LimitFields>>,
     /// Headers that belong to this failure: `Allow`, `Set-Cookie`.
     #[serde(skip)]
     pub headers: Vec<(&'static str, String)>,
@@ -91,10 +91,10 @@ impl Problem {
             format!("Too many requests: wait {wait_secs} s."),
         );
         problem.retry_after = Some(wait_secs);
-        problem.limit = Some(LimitFields {
+        problem.limit = Some(Box::new(LimitFields {
             policy: limited.quota.policy(),
             state: limited.state(),
-        });
+        }));
         problem
     }
 
@@ -144,7 +144,7 @@ impl Problem {
             self.retry_after
                 .map(|secs| ("retry-after", secs.to_string())),
         );
-        if let Some(LimitFields { policy, state }) = &self.limit {
+        if let Some(LimitFields { policy, state }) = self.limit.as_deref() {
             headers.push(("ratelimit-policy", policy.clone()));
             headers.push(("ratelimit", state.clone()));
         }
