@@ -6,6 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use oriel_shared::wire::admin::{Limits, Site};
+use oriel_shared::wire::api::{self, Caller};
 use oriel_shared::wire::problem::Code;
 use oriel_shared::wire::webhook::EventKind;
 
@@ -248,6 +249,31 @@ fn every_code_of_an_error_has_its_entry_in_their_order() {
         headings, codes,
         "docs/problems.md, against shared/src/wire/problem.rs"
     );
+}
+
+#[test]
+fn every_endpoint_of_the_team_is_on_a_page() {
+    // The pages have names of their own for parameters.
+    let nameless = |call: &str| -> String {
+        let segments = call.split('/').map(|segment| {
+            let is_parameter = segment.starts_with('{');
+            if is_parameter { "{}" } else { segment }
+        });
+        segments.collect::<Vec<_>>().join("/")
+    };
+    let pages = pages();
+    let named: BTreeSet<String> = pages
+        .iter()
+        .flat_map(|(_, text)| text.lines().flat_map(quoted))
+        .map(nameless)
+        .collect();
+    for endpoint in api::endpoints().filter(|endpoint| endpoint.caller == Caller::Team) {
+        let call = format!("{} {}", endpoint.method.name(), endpoint.path.as_str());
+        assert!(
+            named.contains(&nameless(&call)),
+            "no page names `{call}`: docs/management-api.md should"
+        );
+    }
 }
 
 #[test]
