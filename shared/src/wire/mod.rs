@@ -22,5 +22,6 @@ pub mod webhook;
 
 /// Bytes of a body at the most. Nothing but a document comes near this.
 pub const BODY_MAX_BYTES: usize = 64 * 1024;
-/// Bytes of a document's body at the most: the largest row that D1 keeps.
+/// Bytes of a document's body at the most. D1 keeps 2,000,000 in one value where it is deployed, and more locally: a
+/// document between the two cannot be saved there.
 pub const DOCUMENT_MAX_BYTES: usize = 2 * 1024 * 1024;
