@@ -3,7 +3,7 @@
 //! Each corpus of `testdata/answers` becomes a site, its documents uploaded by the management API; each question goes through
 //! a socket. What is shown counts: a question is found when one of the sources, three at most, is a section that answers
 //! it, by the labels of the questions' writer and, in columns of their own, by those that were pooled too; it is answered
-//! when the assistant does not offer a person instead. `shared/tests/answers.rs` holds the same
+//! when the assistant does not offer a person instead. `shared/tests/answers` holds the same
 //! questions to floors without an edge.
 
 use std::collections::BTreeMap;

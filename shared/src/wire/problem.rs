@@ -132,4 +132,18 @@ mod tests {
             Code::ALL.iter().map(|code| code.name()).collect();
         assert_eq!(names.len(), Code::ALL.len());
     }
+
+    #[test]
+    fn the_page_of_problems_names_every_code_and_no_other() {
+        let page = include_str!("../../../docs/problems.md");
+        let headings = page.lines().filter_map(|line| line.strip_prefix("## "));
+        let codes = Code::ALL
+            .iter()
+            .map(|code| format!("{} ({})", code.name(), code.status()));
+        assert_eq!(
+            headings.collect::<Vec<_>>(),
+            codes.collect::<Vec<_>>(),
+            "docs/problems.md lists the codes of shared/src/wire/problem.rs in their order"
+        );
+    }
 }

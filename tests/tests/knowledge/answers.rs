@@ -1,6 +1,7 @@
 //! What visitors are answered, by the real index, through the real socket.
 
 use std::collections::HashMap;
+use std::path::Path;
 
 use oriel_shared::id::SiteId;
 use oriel_shared::wire::admin::SiteChange;
@@ -14,15 +15,15 @@ use oriel_tests::visitor::{ORIGIN, Visitor};
 use oriel_tests::wait::{SOON, until};
 use serde::Deserialize;
 
-/// The bars that the native evaluation in `shared/tests/answers.rs` holds, on questions that nothing was tuned on.
+/// The bars that the native evaluation in `shared/tests/answers` holds, on questions that nothing was tuned on.
 const RECALL_MIN: f64 = 0.65;
 const PRECISION_MIN: f64 = 0.95;
 const INVENTED_MAX: f64 = 0.02;
 
-/// A question and the passages that answer it; none for one that the docs do not answer.
+/// A question and the passages that answer it; none for one that no page answers.
 #[derive(Deserialize)]
 struct Labelled {
-    split: String,
+    part: String,
     question: String,
     answers: Vec<Place>,
 }
@@ -37,11 +38,8 @@ impl Place {
     fn is(&self, source: &Source) -> bool {
         let heading = source.heading.as_deref().unwrap_or_default();
         let own_heading = heading.rsplit(" › ").next().unwrap_or(heading);
-        let is_document = source
-            .url
-            .as_ref()
-            .is_some_and(|url| url.ends_with(&format!("/{}", self.document)));
-        is_document && own_heading == self.heading
+        // Each page is uploaded under the name of its file.
+        source.title == self.document && own_heading == self.heading
     }
 }
 
@@ -81,21 +79,30 @@ impl Numbers {
 
 #[integration_test]
 fn labelled_questions_are_answered_rightly_and_others_honestly(fixtures: &Fixtures) {
-    let edge = fixtures.edge();
-    let path = workspace().join("shared/tests/questions.jsonl");
-    let lines = std::fs::read_to_string(&path)
-        .unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    let visitor = Visitor::arrive(
-        &edge.client(),
-        &edge.ready.site_key,
-        &demo_origin(&edge.ready.demo),
-    );
+    let help = workspace().join("testdata/help");
+    let read = |path: &Path| {
+        std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+    };
+    let pages = std::fs::read_dir(help.join("pages")).expect("a folder of pages");
+    let pages: Vec<(String, String)> = pages
+        .map(|page| {
+            let page = page.expect("readable");
+            let name = page.file_name().to_string_lossy().into_owned();
+            (name, read(&page.path()))
+        })
+        .collect();
+    let pages: Vec<_> = pages
+        .iter()
+        .map(|(name, content)| (name.as_str(), content.as_str()))
+        .collect();
+    let (_, visitor) = visitor_of(fixtures, &pages);
+    let lines = read(&help.join("questions.jsonl"));
     let mut socket = visitor.socket();
-    let mut by_split: HashMap<String, Numbers> = HashMap::new();
+    let mut by_part: HashMap<String, Numbers> = HashMap::new();
     for (n, line) in lines.lines().enumerate() {
         let labelled: Labelled = serde_json::from_str(line).expect("one question a line");
         let answer = socket.ask(&format!("q{n}"), &labelled.question);
-        let numbers = by_split.entry(labelled.split.clone()).or_default();
+        let numbers = by_part.entry(labelled.part.clone()).or_default();
         let is_honest = answer.offer == Some(Offer::Person);
         let first = answer.sources.first().filter(|_| !is_honest);
         let is_right =
@@ -123,32 +130,27 @@ fn labelled_questions_are_answered_rightly_and_others_honestly(fixtures: &Fixtur
             });
             println!(
                 "missed ({}): {} -> {shown:?}",
-                labelled.split, labelled.question
+                labelled.part, labelled.question
             );
         }
     }
-    println!("split  questions  precision  recall  answered though unanswerable");
-    for (split, numbers) in &by_split {
+    println!("part  questions  precision  recall  answered though unanswerable");
+    for (part, numbers) in &by_part {
         println!(
-            "{split}   {:<9}  {:.3}      {:.3}   {:.3}",
+            "{part}   {:<9}  {:.3}      {:.3}   {:.3}",
             numbers.answerable + numbers.unanswerable,
             numbers.precision(),
             numbers.recall(),
             numbers.invented()
         );
     }
-    let held = by_split
+    let held = by_part
         .get("held")
         .expect("questions that nothing was tuned on");
     assert!(held.answerable >= 30 && held.unanswerable >= 12, "{held:?}");
     assert!(held.recall() >= RECALL_MIN, "{held:?}");
     assert!(held.precision() >= PRECISION_MIN, "{held:?}");
     assert!(held.invented() <= INVENTED_MAX, "{held:?}");
-}
-
-/// The origin of the demo page's address.
-fn demo_origin(demo: &str) -> String {
-    demo.trim_end_matches('/').to_owned()
 }
 
 /// Somebody on a site with these documents.

@@ -5,9 +5,8 @@
 use std::collections::{BTreeMap, HashMap};
 
 use oriel_shared::answer::embeddings::{BEGINNING_CHARACTERS, Vector, nearest};
-use oriel_shared::answer::language::Stems;
 use oriel_shared::answer::spelling::SpellingSuggestion;
-use oriel_shared::answer::words::for_index;
+use oriel_shared::answer::stems::{Stems, for_index};
 use oriel_shared::answer::{
     Candidate, Corpus, Language, Question, SearchResults, TermFrequency, passages,
 };
