@@ -7,6 +7,8 @@
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 
+use super::float::count;
+
 /// Of a passage or a question, what is embedded: below what the small models read, in any script.
 const TEXT_MAX_BYTES: usize = 900;
 /// Numbers of a vector.
@@ -104,7 +106,7 @@ pub(super) fn z_scores(question: &Vector, passages: &[Option<&Vector>]) -> Vec<f
         .map(|passage| passage.and_then(|passage| question.cosine_similarity(passage)))
         .collect();
     let known: Vec<f32> = near.iter().flatten().copied().collect();
-    let n = super::rank::count(known.len().max(1));
+    let n = count(known.len().max(1));
     let mean = known.iter().sum::<f32>() / n;
     let variance = known.iter().map(|it| (it - mean).powi(2)).sum::<f32>() / n;
     let spread = variance.sqrt();

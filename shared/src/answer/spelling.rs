@@ -8,7 +8,7 @@
 
 use serde::Serialize;
 
-use super::question::{Question, TermKind};
+use super::question::{Question, Term, TermKind};
 
 /// Shorter words have too many neighbours.
 const SHORTEST: usize = 4;
@@ -49,7 +49,7 @@ pub struct SpellingSuggestion {
 impl Question {
     /// The words that may be mistyped. `prefix` is what all of the site's words begin with in the index.
     pub fn spelling_queries(&self, prefix: &str) -> Vec<SpellingQuery> {
-        let query = |(at, term): (usize, &super::question::Term)| {
+        let query = |(at, term): (usize, &Term)| {
             let [word] = term.own.as_slice() else {
                 return None;
             };

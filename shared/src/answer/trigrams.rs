@@ -7,7 +7,8 @@
 //!
 //! It says nothing about when to be silent, and puts the very best first less often than words do.
 
-use super::rank::{Candidate, count};
+use super::candidate::Candidate;
+use super::float::count;
 use super::words::{Script, words};
 
 /// Letters of a piece, the blanks around a word counted.

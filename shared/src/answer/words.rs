@@ -1,15 +1,13 @@
-//! Text to words, and the index's words.
+//! Text to words.
 //!
 //! A word is a run of letters and digits, folded to lower case without diacritics. Scripts that put no blanks between
 //! words (Chinese, Japanese, Thai) and those that glue endings to them (Korean) are cut into overlapping pairs of
 //! characters, each within one kind of script, which is what search engines do without a dictionary.
 //!
-//! The index is handed words that were made here and splits them at blanks alone, so that what a word is has one
-//! definition for documents, questions and tests.
+//! The index is handed words that were made here (see [`super::stems::for_index`]) and splits them at blanks alone, so
+//! that what a word is has one definition for documents, questions and tests.
 
 use icu_normalizer::properties::{CanonicalDecompositionBorrowed, Decomposed};
-
-use super::language::{Language, Stems};
 
 /// A longer run of letters is no word that somebody asks for.
 pub const MAX_WORD_CHARS: usize = 48;
@@ -21,7 +19,7 @@ pub struct Word {
     pub folded: String,
     /// First byte in the text.
     pub start: usize,
-    /// One past the last byte. Trigrams overlap.
+    /// One past the last byte. Pairs of characters overlap.
     pub end: usize,
     /// How it was cut out of its text.
     pub script: Script,
@@ -124,18 +122,6 @@ pub fn words(text: &str) -> impl Iterator<Item = Word> + '_ {
     })
 }
 
-/// A text as the index is given it: the stems of its words, with a blank between two.
-pub fn for_index(text: &str, language: Language, stems: &Stems) -> String {
-    let mut all = String::with_capacity(text.len());
-    for word in words(text) {
-        if !all.is_empty() {
-            all.push(' ');
-        }
-        all.push_str(&stems.of(&word.folded, language));
-    }
-    all
-}
-
 /// Combining marks: part of the word before them, and dropped.
 fn is_mark(c: char) -> bool {
     matches!(c, '\u{300}'..='\u{36f}' | '\u{1ab0}'..='\u{1aff}' | '\u{1dc0}'..='\u{1dff}' | '\u{20d0}'..='\u{20ff}')
@@ -179,62 +165,6 @@ fn base(letter: char) -> char {
     }
 }
 
-/// Where sentences end in running text: byte positions after the full stop and what closes with it.
-///
-/// A full stop ends a sentence when a blank follows and the next word does not begin in lower case; common
-/// abbreviations and single letters do not end one.
-pub fn sentence_ends(text: &str) -> impl Iterator<Item = usize> + '_ {
-    const ABBREVIATIONS: [&str; 14] = [
-        "e.g.", "i.e.", "etc.", "vs.", "cf.", "mr.", "mrs.", "ms.", "dr.", "no.", "st.", "approx.",
-        "inc.", "ltd.",
-    ];
-    let mut start_of_word = 0;
-    let mut chars = text.char_indices().peekable();
-    std::iter::from_fn(move || {
-        while let Some((at, c)) = chars.next() {
-            if c.is_whitespace() {
-                start_of_word = at + c.len_utf8();
-                continue;
-            }
-            // Scripts without blanks between words end a sentence with the mark alone.
-            if matches!(c, '。' | '！' | '？') {
-                return Some(at + c.len_utf8());
-            }
-            if !matches!(c, '.' | '!' | '?' | '…') {
-                continue;
-            }
-            while chars
-                .next_if(|(_, c)| {
-                    matches!(
-                        c,
-                        '.' | '!' | '?' | '…' | ')' | '"' | '”' | '’' | '»' | '*' | '_'
-                    )
-                })
-                .is_some()
-            {}
-            let end = chars.peek().map_or(text.len(), |(at, _)| *at);
-            let rest = text.get(end..).unwrap_or_default();
-            if !rest.starts_with(char::is_whitespace) {
-                continue;
-            }
-            let word = text
-                .get(start_of_word..end)
-                .unwrap_or_default()
-                .trim_start_matches(['(', '"', '“']);
-            let is_initial = word.len() == 2 && word.ends_with('.');
-            let is_number = word.ends_with('.')
-                && word.len() <= 3
-                && word.bytes().all(|b| b.is_ascii_digit() || b == b'.');
-            let is_abbreviation = ABBREVIATIONS.contains(&word.to_lowercase().as_str());
-            let goes_on = rest.trim_start().starts_with(char::is_lowercase);
-            if !(is_initial || is_number || is_abbreviation || goes_on) {
-                return Some(end);
-            }
-        }
-        None
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -273,22 +203,6 @@ mod tests {
     }
 
     #[test]
-    fn sentences_end_where_readers_say_so() {
-        for (text, n_ends) in [
-            ("One. Two! Three? Four", 3),
-            ("See e.g. Paris. Then go.", 1),
-            ("Version 1.2 is out. It works.", 1),
-            ("J. Smith wrote it. Good.", 1),
-            ("Use wrangler.toml for it", 0),
-            ("He said “no.” Then left.", 1),
-            ("etc. and so on", 0),
-            ("一。二。", 2),
-        ] {
-            assert_eq!(sentence_ends(text).count(), n_ends, "{text}");
-        }
-    }
-
-    #[test]
     fn scripts_without_blanks_are_cut_into_pairs() {
         for (text, expected) in [
             (
@@ -307,27 +221,12 @@ mod tests {
         }
     }
 
-    #[test]
-    fn the_index_gets_stems_with_blanks_between() {
-        let stems = Stems::default();
-        assert_eq!(
-            for_index("Deleting `API-Keys`, 鍵も!", Language::English, &stems),
-            "delet api key 鍵 も"
-        );
-        assert_eq!(for_index(" … ", Language::English, &stems), "");
-    }
-
     proptest! {
         #[test]
-        fn words_and_sentences_lie_inside_the_text(text in "(?s).{0,200}") {
+        fn words_lie_inside_the_text(text in "(?s).{0,200}") {
             for word in words(&text) {
                 prop_assert!(text.get(word.start..word.end).is_some());
                 prop_assert!(word.folded.chars().all(|c| c.is_alphanumeric()));
-            }
-            let mut last = 0;
-            for end in sentence_ends(&text) {
-                prop_assert!(end > last && text.get(last..end).is_some());
-                last = end;
             }
         }
     }

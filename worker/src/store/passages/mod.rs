@@ -8,8 +8,8 @@ mod search;
 mod vectors;
 
 use oriel_shared::answer::Passage;
-use oriel_shared::answer::language::{Language, Stems};
-use oriel_shared::answer::words::for_index;
+use oriel_shared::answer::language::Language;
+use oriel_shared::answer::stems::{Stems, for_index};
 use oriel_shared::id::{DocumentId, SiteId, UnixMs};
 use serde::Deserialize;
 use worker::D1PreparedStatement;
