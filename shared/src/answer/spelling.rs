@@ -115,37 +115,14 @@ fn mistakes(word: &str) -> usize {
     }
 }
 
-/// How many mistakes lead from one word to the other, if not more than `most`. Words that begin otherwise are others.
+/// How many mistakes lead from one word to the other, if not more than `most`: letters more, less, other, or swapped with
+/// their neighbour. Words that begin otherwise are others.
 fn distance(one: &str, other: &str, most: usize) -> Option<usize> {
-    let one: Vec<char> = one.chars().collect();
-    let other: Vec<char> = other.chars().collect();
-    if one.first() != other.first() || one.len().abs_diff(other.len()) > most {
+    let lengths = one.chars().count().abs_diff(other.chars().count());
+    if one.chars().next() != other.chars().next() || lengths > most {
         return None;
     }
-    let width = other.len() + 1;
-    let mut before: Vec<usize> = vec![0; width];
-    let mut last: Vec<usize> = (0..width).collect();
-    for (row, a) in one.iter().enumerate() {
-        let mut now = Vec::with_capacity(width);
-        now.push(row + 1);
-        for (column, b) in other.iter().enumerate() {
-            let at =
-                |line: &[usize], column: usize| line.get(column).copied().unwrap_or(usize::MAX);
-            let mut least = (at(&last, column + 1) + 1)
-                .min(at(&now, column) + 1)
-                .min(at(&last, column) + usize::from(a != b));
-            let is_swapped = row > 0
-                && column > 0
-                && one.get(row - 1) == Some(b)
-                && other.get(column - 1) == Some(a);
-            if is_swapped {
-                least = least.min(at(&before, column - 1) + 1);
-            }
-            now.push(least);
-        }
-        before = std::mem::replace(&mut last, now);
-    }
-    last.last().copied().filter(|distance| *distance <= most)
+    Some(strsim::osa_distance(one, other)).filter(|distance| *distance <= most)
 }
 
 #[cfg(test)]
