@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use crate::browser::{Frame, Page};
 use crate::page_server::{PageReply, customer_page};
+use crate::wait::{Deadline, SOON};
 use crate::widget::{CLOSER, LAUNCHER, ShopPage};
 
 /// Where a test notes what the page hears.
@@ -88,9 +89,19 @@ pub fn is_open(page: &Frame) -> bool {
 /// Waits until an expression on the page or in a frame is so.
 #[track_caller]
 pub fn until_equal(page: &Frame, expression: &str, expected: &Value) {
-    page.until(&format!("{expression} to be {expected}"), |page| {
-        (page.try_evaluate(expression).as_ref() == Ok(expected)).then_some(())
-    });
+    let deadline = Deadline::after(SOON);
+    loop {
+        let value = page.try_evaluate(expression);
+        if value.as_ref() == Ok(expected) {
+            return;
+        }
+        assert!(
+            deadline.left().is_some(),
+            "`{expression}` stays {value:?} and does not become {expected}; shown: {:#?}",
+            page.text()
+        );
+        page.listen(Duration::from_millis(40));
+    }
 }
 
 /// Waits until whoever opened the chat can write.
@@ -108,6 +119,12 @@ pub fn until_field_focused(frame: &Frame) {
 #[track_caller]
 pub fn bounds_of(page: &Frame, expression: &str) -> Value {
     page.evaluate(&format!("{SIZES}({expression})"))
+}
+
+/// Waits until an element is at this place: what is opened or resized moves there.
+#[track_caller]
+pub fn until_bounds(page: &Frame, expression: &str, expected: &Value) {
+    until_equal(page, &format!("{SIZES}({expression})"), expected);
 }
 
 /// Listens for something that must not happen.

@@ -212,9 +212,9 @@ fn a_person_goes_by_name_and_the_visitor_sees_that_they_have_read(fixtures: &Fix
         let path = format!("/conversations/{conversation}/{path}");
         shop.team.call("POST", &path).json(body).send()
     };
-    assert!(!frame.text().contains("ReceivedRequest"));
+    assert!(!frame.text().contains("Seen"));
     let _done = call("read", &json!({ "seq": 1 })).expect(204);
-    shows(&frame, "ReceivedRequest");
+    shows(&frame, "Seen");
     let _said = call(
         "messages",
         &json!({ "text": "Only tangos.", "name": "Mina" }),
@@ -222,7 +222,7 @@ fn a_person_goes_by_name_and_the_visitor_sees_that_they_have_read(fixtures: &Fix
     .expect(201);
     shows(&frame, "Only tangos.");
     shows(&frame, "Mina");
-    shows_no_more(&frame, "ReceivedRequest");
+    shows_no_more(&frame, "Seen");
     // And the team hears that the visitor has, once they can.
     let mut feed = Events::open(&shop.edge, "/v1/admin/events", shop.team.key(), None);
     page.click(&page.element("button", CLOSER));

@@ -171,7 +171,6 @@ fn the_list_is_gone_through_by_keyboard(fixtures: &Fixtures) {
     other.open(&signed.shop.host.origin("localhost"));
     let its_frame = open_chat(&other, &signed.shop.edge);
     is_in(&its_frame, ANSWER, "");
-    page.evaluate("window.focus(), 0");
     open_list(&frame);
     frame.press(Key::Enter);
     has_focus(&frame, "textbox", FIELD);

@@ -110,7 +110,7 @@ fn a_chat_goes_and_comes_back_with_its_element(fixtures: &Fixtures) {
         "typeof Oriel + document.querySelectorAll('oriel-root').length",
         &json!("undefined0"),
     );
-    page.evaluate("document.body.run_before_scripts(chat)");
+    page.evaluate("document.body.prepend(chat)");
     let frame: Frame = shop.chat_on(&page);
     frame.until("the conversation", |frame| {
         frame.text().contains(ANSWER).then_some(())

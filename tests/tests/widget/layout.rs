@@ -1,12 +1,13 @@
 //! Where the panel stands on the screen: on phones over all of it, on larger ones in two sizes; and how the launcher and
 //! the panel look as the page's owner asked.
 
+use std::cell::RefCell;
 use std::time::Duration;
 
 use oriel_tests::browser::{Frame, Key, Page, Screen};
 use oriel_tests::harness::Fixtures;
 use oriel_tests::host_page::{
-    assert_no_complaints, bounds_of, is_open, until_equal, until_field_focused,
+    assert_no_complaints, bounds_of, is_open, until_bounds, until_equal, until_field_focused,
 };
 use oriel_tests::integration_test;
 use oriel_tests::page_server::{PageReply, customer_page};
@@ -56,7 +57,7 @@ fn on_a_phone_the_chat_covers_the_page_and_leaves_it_as_it_was(fixtures: &Fixtur
             "{overflow_before}"
         );
         let frame = open_chat(&page, &shop.edge);
-        assert_eq!(bounds_of(&page, PANEL), json!([0, 0, 390, 780]), "{style}");
+        until_bounds(&page, PANEL, &json!([0, 0, 390, 780]));
         assert_eq!(page.evaluate(OVERFLOW), "hidden");
         assert_eq!(page.evaluate("scrollY"), 1234);
         // The launcher is under the panel, and out of the way of the keyboard too.
@@ -122,7 +123,7 @@ fn on_a_phone_the_chat_keeps_clear_of_notches(fixtures: &Fixtures) {
     page.emulate(&PHONE);
     page.set_safe_area(47, 34);
     let frame = open_chat(&page, &shop.edge);
-    assert_eq!(bounds_of(&page, PANEL), json!([0, 0, 390, 780]));
+    until_bounds(&page, PANEL, &json!([0, 0, 390, 780]));
     // The frame ends where the notch and the bar begin, whatever the frame itself is told of them.
     // Within the border that forced colours show.
     until_equal(&frame, "innerHeight", &json!(780 - 47 - 34 - 2));
@@ -164,8 +165,8 @@ fn on_a_large_screen_the_panel_has_two_sizes(fixtures: &Fixtures) {
     let page = shop.visit_plain();
     page.resize(1000, 800);
     let frame = open_chat(&page, &shop.edge);
-    let small = bounds_of(&page, PANEL);
-    assert_eq!(small, json!([580, 68, 400, 640]));
+    let small = json!([580, 68, 400, 640]);
+    until_bounds(&page, PANEL, &small);
     // By keyboard, from the button in the chat's head, once the program has the focus where it wants it.
     frame.until("the program", |frame| {
         (frame.evaluate("!!document.querySelector('[role=menuitem]')") == json!(true)).then_some(())
@@ -179,23 +180,18 @@ fn on_a_large_screen_the_panel_has_two_sizes(fixtures: &Fixtures) {
     page.until("the larger panel", |page| {
         (bounds_of(page, PANEL)[2] == 720).then_some(())
     });
-    let large = bounds_of(&page, PANEL);
-    assert_eq!(
-        large,
-        json!([260, 20, 720, 688]),
-        "with the room that there is"
-    );
+    // With the room that there is, once it has grown.
+    let large = json!([260, 20, 720, 688]);
+    until_bounds(&page, PANEL, &large);
     assert_eq!(frame.evaluate("document.activeElement.id"), "size");
     // It stays that size for as long as the page is there.
     frame.press(Key::Escape);
     page.until("the panel to close", |page| (!is_open(page)).then_some(()));
     page.evaluate("Oriel.open()");
     until_field_focused(&frame);
-    assert_eq!(bounds_of(&page, PANEL), large);
+    until_bounds(&page, PANEL, &large);
     frame.click(&frame.element("button", "size"));
-    page.until("the smaller panel", |page| {
-        (bounds_of(page, PANEL) == small).then_some(())
-    });
+    until_bounds(&page, PANEL, &small);
     // Where it covers the screen, it has one size, and no button.
     let phone = shop.visit_page(&long_page(&shop, ""));
     phone.emulate(&PHONE);
@@ -319,16 +315,24 @@ fn attributes_that_are_not_as_described_change_nothing(fixtures: &Fixtures) {
     let shop = ShopPage::open(fixtures);
     let looks = |page: &Page| {
         let frame = open_chat(page, &shop.edge);
-        page.listen(Duration::from_millis(300));
         let style = "element => JSON.stringify([...getComputedStyle(element)].sort().map(name => [name, \
             getComputedStyle(element).getPropertyValue(name)]))";
-        (
-            bounds_of(page, BUTTON),
-            bounds_of(page, PANEL),
-            page.evaluate(&format!("({style})({BUTTON})")),
-            page.evaluate(&format!("({style})({PANEL})")),
-            frame.evaluate(&format!("({style})(document.body)")),
-        )
+        let look = || {
+            (
+                bounds_of(page, BUTTON),
+                bounds_of(page, PANEL),
+                page.evaluate(&format!("({style})({BUTTON})")),
+                page.evaluate(&format!("({style})({PANEL})")),
+                frame.evaluate(&format!("({style})(document.body)")),
+            )
+        };
+        // Once nothing moves any more.
+        let last = RefCell::new(look());
+        page.until("the same look twice", |page| {
+            page.listen(Duration::from_millis(300));
+            let now = look();
+            (last.replace(now.clone()) == now).then_some(now)
+        })
     };
     let plain = looks(&shop.visit_plain());
     for attributes in [
