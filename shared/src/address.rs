@@ -19,7 +19,7 @@ impl Address {
             .map(|address| Self(address.to_canonical()))
     }
 
-    /// What a limit counts: the whole IPv4 address, the /64 of an IPv6 one.
+    /// Returns what a limit counts: the whole IPv4 address, the /64 of an IPv6 one.
     pub fn counted(&self) -> [u8; 16] {
         match self.0 {
             IpAddr::V4(address) => address.to_ipv6_mapped().octets(),

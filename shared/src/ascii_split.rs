@@ -1,13 +1,13 @@
 //! Text, cut at an ASCII character. The widget runs this, and would otherwise carry the searcher of the standard
 //! library, which looks for any character in eight bytes at a time and is several times the size.
 
-/// What stands before the first `at`, and what behind it; `None` when there is none. `at` is ASCII.
+/// Splits at the first `at`, which is ASCII; `None` when there is none.
 pub fn split_once(text: &str, at: u8) -> Option<(&str, &str)> {
     let place = text.bytes().position(|byte| byte == at)?;
     Some((text.get(..place)?, text.get(place + 1..)?))
 }
 
-/// The pieces of a text between each `at`, empty ones included. `at` is ASCII.
+/// Splits at each `at`, which is ASCII; empty pieces are included.
 pub const fn split(text: &str, at: u8) -> Split<'_> {
     Split {
         rest: Some(text),

@@ -34,12 +34,12 @@ pub struct Shades {
     pub ink: Rgb,
     /// The accent as words, rings and rules while the chat is light.
     pub on_light: Rgb,
-    /// The same while it is dark.
+    /// The accent as words, rings and rules while the chat is dark.
     pub on_dark: Rgb,
 }
 
 impl Shades {
-    /// All that is made of one accent.
+    /// Makes all shades of one accent.
     pub fn of(accent: Rgb) -> Self {
         Self {
             fill: accent,
@@ -78,7 +78,7 @@ impl Rgb {
         text
     }
 
-    /// Relative luminance, 0 to 1.
+    /// Returns the relative luminance, 0 to 1.
     fn luminance(self) -> f32 {
         let linear = |channel: u8| {
             let c = f32::from(channel) / 255.0;
@@ -88,7 +88,7 @@ impl Rgb {
         0.2126 * linear(r) + 0.7152 * linear(g) + 0.0722 * linear(b)
     }
 
-    /// This colour, `step` of [`STEPS`] of the way to another.
+    /// Mixes this colour, `step` of [`STEPS`] of the way to another.
     fn towards(self, other: Self, step: u16) -> Self {
         let mix = |channel: u8, end: u8| {
             ((u16::from(channel) * (STEPS - step) + u16::from(end) * step) / STEPS) as u8
@@ -98,13 +98,13 @@ impl Rgb {
     }
 }
 
-/// Contrast of two colours, 1 to 21, nearly.
+/// Returns the contrast of two colours, 1 to 21, nearly.
 fn contrast(one: Rgb, other: Rgb) -> f32 {
     let (one, other) = (one.luminance(), other.luminance());
     (one.max(other) + 0.05) / (one.min(other) + 0.05)
 }
 
-/// Black or white, whichever is read more easily on a colour. One of them always reaches [`TEXT`].
+/// Returns black or white, whichever is read more easily on a colour. One of them always reaches [`TEXT`].
 pub fn ink_on(fill: Rgb) -> Rgb {
     if contrast(fill, WHITE) >= contrast(fill, BLACK) {
         WHITE
@@ -113,7 +113,8 @@ pub fn ink_on(fill: Rgb) -> Rgb {
     }
 }
 
-/// A colour, made darker or lighter until its contrast with `paper` is at least `least`; as it is when that holds already.
+/// Makes a colour darker or lighter until its contrast with `paper` is at least `least`; as it is when that holds
+/// already.
 pub fn legible(colour: Rgb, paper: Rgb, least: f32) -> Rgb {
     let end = ink_on(paper);
     for step in 0..STEPS {

@@ -1,7 +1,7 @@
 //! Numbers as text. Not `to_string`: that brings along how numbers are padded, signed and aligned, which every visitor
 //! would load.
 
-/// A number in decimal.
+/// Writes a number in decimal.
 pub fn decimal(number: u32) -> String {
     let mut text = if number > 9 {
         decimal(number / 10)
@@ -12,7 +12,8 @@ pub fn decimal(number: u32) -> String {
     text
 }
 
-/// A hexadecimal digit, in lower case; nothing for what is none. Not a `char`: that brings along how those are encoded.
+/// Writes a hexadecimal digit, in lower case; nothing for a larger number. Not a `char`: that brings along how those are
+/// encoded.
 pub fn digit(value: u32) -> &'static str {
     let place = value as usize;
     "0123456789abcdef".get(place..=place).unwrap_or_default()

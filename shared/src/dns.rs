@@ -26,7 +26,7 @@ impl Record {
         }
     }
 
-    /// Its number. Source: IANA DNS Parameters.
+    /// Returns its number. Source: IANA DNS Parameters.
     const fn number(self) -> u16 {
         match self {
             Self::A => 1,
@@ -62,10 +62,10 @@ struct Answer {
 const NO_ERROR: u16 = 0;
 const NO_SUCH_NAME: u16 = 3;
 
-/// The addresses in a resolver's answer; none when the name has none of this kind.
+/// Returns the addresses in a resolver's answer; none when the name has none of this kind.
 ///
 /// # Errors
-/// [`DnsError`] for a failure of the resolver, an answer that was cut, and an address that is none.
+/// [`DnsError`] for a failure of the resolver, an answer that was cut, and an address that cannot be read.
 pub fn addresses(record: Record, body: &[u8]) -> Result<Vec<IpAddr>, DnsError> {
     let reply: Reply = std::str::from_utf8(body)
         .ok()

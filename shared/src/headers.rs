@@ -10,21 +10,21 @@ pub type Header = (&'static str, String);
 /// One year, as HSTS preload lists ask for.
 const HSTS: &str = "max-age=31536000; includeSubDomains; preload";
 
-/// Nothing that a chat needs; written out because an absent feature keeps its default. For the frame document, which
-/// is the only one that runs anything.
+/// Features that the frame document may not use, because no chat needs them. They are written out because an absent
+/// feature keeps its default.
 const PERMISSIONS: &str = "accelerometer=(),autoplay=(),browsing-topics=(),camera=(),display-capture=(),\
     encrypted-media=(),fullscreen=(),geolocation=(),gyroscope=(),magnetometer=(),microphone=(),midi=(),payment=(),\
     publickey-credentials-get=(),screen-wake-lock=(),usb=(),xr-spatial-tracking=()";
 
-/// The same for everything else, where no script runs that could ask: what would hurt most. Opening a chat takes ten
-/// such answers, and each of them carries this.
+/// The features that would hurt most, for every other answer: no script runs there that could ask for the rest. Opening a
+/// chat takes ten such answers, so the list is short.
 const FEW_PERMISSIONS: &str = "camera=(),geolocation=(),microphone=(),payment=(),usb=()";
 
-/// For answers that are not documents with a life of their own.
+/// The policy of answers that no browser shows as a document.
 const CLOSED_CSP: &str = "default-src 'none';base-uri 'none';form-action 'none';frame-ancestors 'none';\
     require-trusted-types-for 'script';trusted-types 'none'";
 
-/// The part of every answer that does not depend on what it is.
+/// Returns the part of every answer that does not depend on what it is.
 fn common(permissions: &str) -> Vec<Header> {
     vec![
         ("strict-transport-security", HSTS.into()),
@@ -35,7 +35,8 @@ fn common(permissions: &str) -> Vec<Header> {
     ]
 }
 
-/// For API answers, problems and crashes: not framed, not stored, not read by other sites without CORS.
+/// Returns the headers of API answers, problems and crashes: not framed, not stored, not read by other sites without
+/// CORS.
 pub fn api_headers() -> Vec<Header> {
     let mut headers = common(FEW_PERMISSIONS);
     headers.extend([
@@ -47,8 +48,9 @@ pub fn api_headers() -> Vec<Header> {
     headers
 }
 
-/// For the frame document. `embedders` are safelist patterns in their normal form; an empty list lets nobody frame.
-/// `style` is the source that admits the document's own rule, as [`crate::theme::source`] writes it, if it has one.
+/// Returns the headers of the frame document. `embedders` are safelist patterns in their normal form; an empty list
+/// lets nobody frame. `style` is the source that admits the document's own rule, as [`crate::theme::source`] writes it,
+/// if it has one.
 ///
 /// No `X-Frame-Options`: it cannot name a list of origins, and browsers that know `frame-ancestors` ignore it.
 pub fn frame_headers(embedders: &[String], style: Option<&str>) -> Vec<Header> {
@@ -76,12 +78,13 @@ pub fn frame_headers(embedders: &[String], style: Option<&str>) -> Vec<Header> {
     headers
 }
 
-/// For hashed files: the host page loads the loader from another origin with SRI, hence CORS for all and no secrets.
+/// Returns the headers of hashed files: the host page loads the loader from another origin with SRI, hence CORS for all
+/// and no secrets.
 pub fn asset_headers() -> Vec<Header> {
     file_headers("public, max-age=31536000, immutable")
 }
 
-/// For files whose name stays while their bytes change: the rolling loader, the manifest.
+/// Returns the headers of files whose name stays while their bytes change: the rolling loader, the manifest.
 pub fn rolling_headers() -> Vec<Header> {
     file_headers("public, max-age=300, must-revalidate")
 }

@@ -58,7 +58,8 @@ pub fn check(hours: &Hours) -> Result<(), HoursError> {
     Ok(())
 }
 
-/// Whether somebody is there at a minute of a day, both in the zone of the hours. Hours without shifts mean always.
+/// Tells whether somebody is there at a minute of a day, both in the zone of the hours. Hours without shifts mean
+/// always.
 pub fn is_staffed(hours: &Hours, day: Weekday, minute: u32) -> bool {
     let now = day as u32 * DAY_MINUTES + minute;
     hours.shifts.is_empty()
@@ -73,7 +74,7 @@ pub fn is_staffed(hours: &Hours, day: Weekday, minute: u32) -> bool {
         })
 }
 
-/// The minute of the day on which a shift begins, and how many minutes it has.
+/// Returns the minute of the day on which a shift begins, and how many minutes it has.
 fn span(from: &str, until: &str) -> Option<(u32, u32)> {
     let (from, until) = (minute(from)?, minute(until)?);
     let length = if until < from {

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 pub struct Seq(pub u32);
 
 impl Seq {
-    /// The place after this one.
+    /// Returns the place after this one.
     #[must_use]
     pub const fn next(self) -> Self {
         Self(self.0 + 1)
@@ -29,18 +29,18 @@ impl Seq {
 pub struct UnixMs(pub u64);
 
 impl UnixMs {
-    /// This moment and `ms` milliseconds.
+    /// Returns the moment `ms` milliseconds later.
     #[must_use]
     pub const fn plus(self, ms: u64) -> Self {
         Self(self.0.saturating_add(ms))
     }
 
-    /// Whole seconds, as JWT wants them.
+    /// Returns whole seconds, as JWT wants them.
     pub const fn secs(self) -> u64 {
         self.0 / 1000
     }
 
-    /// As the wire writes times.
+    /// Writes the moment as the wire writes times.
     pub fn rfc3339(self) -> Rfc3339 {
         Rfc3339::from(self)
     }
@@ -68,7 +68,7 @@ impl From<UnixMs> for Rfc3339 {
     }
 }
 
-/// Year, month and day of a day counted from 1970-01-01.
+/// Returns year, month and day of a day counted from 1970-01-01.
 ///
 /// Source: Howard Hinnant, "chrono-compatible low-level date algorithms", `civil_from_days`.
 const fn civil_from_days(days: u64) -> (u64, u64, u64) {
@@ -112,14 +112,14 @@ macro_rules! ids {
                 Self(format!("{}{}", $prefix, base64::prelude::BASE64_URL_SAFE_NO_PAD.encode(bytes)))
             }
 
-            /// Whether `text` has the shape of an identifier of this kind.
+            /// Tells whether `text` has the shape of an identifier of this kind.
             pub fn is_wellformed(text: &str) -> bool {
                 text.strip_prefix($prefix).is_some_and(|rest| {
                     rest.len() == 22 && rest.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
                 })
             }
 
-            /// The text of it.
+            /// Returns the text of it.
             pub fn as_str(&self) -> &str {
                 &self.0
             }

@@ -6,7 +6,7 @@
 
 use crate::text;
 
-/// What everybody gets whose preferences name no language that there is.
+/// The language of everybody whose preferences name none of the widget's.
 pub const FALLBACK: &str = "en";
 
 /// Wishes that are looked at in one list: browsers send five at the most, and nobody shall make us read thousands.
@@ -62,8 +62,8 @@ fn grant<'a>(available: &[&'a str], preference: String) -> Option<Negotiated<'a>
     })
 }
 
-/// The preferences of a comma-separated list, in falling order of their weight: `Accept-Language`, and the parameter `lang`
-/// of the frame, which has no weights.
+/// Returns the preferences of a comma-separated list, in falling order of their weight: `Accept-Language`, and the
+/// parameter `lang` of the frame, which has no weights.
 pub fn preferences(list: &str) -> Vec<&str> {
     let mut preferences: Vec<(&str, f32)> = list
         .split(',')
@@ -71,7 +71,7 @@ pub fn preferences(list: &str) -> Vec<&str> {
         .map(|preference| {
             let (tag, parameters) = preference.split_once(';').unwrap_or((preference, ""));
             let weight = parameters.trim().strip_prefix("q=");
-            // A weight that is none says nothing.
+            // A weight that is not a number is passed over.
             let weight = weight.and_then(|weight| weight.trim().parse().ok());
             (tag.trim(), weight.unwrap_or(1.0))
         })
@@ -83,12 +83,12 @@ pub fn preferences(list: &str) -> Vec<&str> {
     preferences.into_iter().map(|(tag, _)| tag).collect()
 }
 
-/// Whether a language is written from right to left.
+/// Tells whether a language is written from right to left.
 pub fn is_right_to_left(tag: &str) -> bool {
     RIGHT_TO_LEFT.contains(&language(tag))
 }
 
-/// A preference in its usual form.
+/// Returns a preference in its usual form.
 fn read(preference: &str) -> Option<String> {
     // How dates are counted and what else extensions say is nobody's language. Some pages write an underscore.
     let preference = preference.replace('_', "-");

@@ -15,14 +15,15 @@ use crate::ascii_split::{split, split_once};
 pub struct Pattern(String);
 
 impl Pattern {
-    /// The entry as the frame and `frame-ancestors` write it.
+    /// Returns the entry as the frame and `frame-ancestors` write it.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-/// Whether a page on `origin` may embed, by patterns in their normal form. `origin` is in the serialised form that
-/// browsers give (`MessageEvent.origin`); the pattern `*` admits every tuple origin, for signed sites without a list.
+/// Tells whether a page on `origin` may embed, by patterns in their normal form. `origin` is in the serialised form
+/// that browsers give (`MessageEvent.origin`); the pattern `*` admits every tuple origin, for signed sites without a
+/// list.
 pub fn admits<P: AsRef<str>>(patterns: &[P], origin: &str) -> bool {
     let Some((scheme, host)) = scheme_and_rest(origin) else {
         return false;
@@ -40,7 +41,7 @@ pub fn admits<P: AsRef<str>>(patterns: &[P], origin: &str) -> bool {
     })
 }
 
-/// Scheme and rest.
+/// Splits an origin into its scheme and the rest.
 fn scheme_and_rest(origin: &str) -> Option<(&str, &str)> {
     let (scheme, rest) = split_once(origin, b':')?;
     Some((scheme, rest.strip_prefix("//")?))
@@ -107,7 +108,8 @@ pub fn parse_origin(header: &str) -> Option<String> {
     parse_exact(header)
 }
 
-/// `scheme://host[:port]` with http or https, to its normal form: lower case, IDN in ASCII, default port left out.
+/// Brings `scheme://host[:port]` with http or https to its normal form: lower case, IDN in ASCII, default port left
+/// out.
 #[cfg(feature = "edge")]
 fn parse_exact(text: &str) -> Option<String> {
     let (scheme, rest) = text.split_once("://")?;
@@ -139,7 +141,7 @@ fn parse_exact(text: &str) -> Option<String> {
     })
 }
 
-/// The embedders of a site: the patterns that may frame it and talk to its frame.
+/// Returns the embedders of a site: the patterns that may frame it and talk to its frame.
 ///
 /// A signed site with an empty safelist may be framed from anywhere, native apps' web views included: the token is
 /// the lock. A safelist site with an empty list is closed.

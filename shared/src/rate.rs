@@ -54,7 +54,7 @@ pub struct Limited {
 }
 
 impl Quota {
-    /// `count` a minute, `burst` at once.
+    /// Makes a limit of `count` a minute, `burst` at once.
     pub const fn per_minute(name: &'static str, count: u32, burst: u32) -> Self {
         Self {
             name,
@@ -64,7 +64,7 @@ impl Quota {
         }
     }
 
-    /// `count` a day, all at once if need be.
+    /// Makes a limit of `count` a day, all at once if need be.
     pub const fn per_day(name: &'static str, count: u32) -> Self {
         Self {
             name,
@@ -74,7 +74,7 @@ impl Quota {
         }
     }
 
-    /// From one to the next. Rounded up: a limit is never exceeded.
+    /// Returns the time from one to the next. Rounded up: a limit is never exceeded.
     const fn interval_us(&self) -> u64 {
         let count = if self.count == 0 { 1 } else { self.count };
         (self.window_secs as u64 * 1_000_000).div_ceil(count as u64)
@@ -120,19 +120,19 @@ impl Quota {
         UnixUs(kept.saturating_add(interval.saturating_mul(more.into())))
     }
 
-    /// The `RateLimit-Policy` field. Source: draft-ietf-httpapi-ratelimit-headers-10.
+    /// Returns the `RateLimit-Policy` field. Source: draft-ietf-httpapi-ratelimit-headers-10.
     pub fn policy(&self) -> String {
         format!("\"{}\";q={};w={}", self.name, self.count, self.window_secs)
     }
 }
 
 impl Limited {
-    /// Whole seconds to wait, at least one: the `Retry-After` field.
+    /// Returns whole seconds to wait, at least one: the `Retry-After` field.
     pub fn retry_after_secs(&self) -> u32 {
         u32::try_from(self.wait_us.div_ceil(1_000_000).max(1)).unwrap_or(u32::MAX)
     }
 
-    /// The `RateLimit` field: nothing remains until then.
+    /// Returns the `RateLimit` field: nothing remains until then.
     pub fn state(&self) -> String {
         format!("\"{}\";r=0;t={}", self.quota.name, self.retry_after_secs())
     }

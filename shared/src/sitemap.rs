@@ -94,14 +94,14 @@ pub enum SitemapError {
     #[error("is on another host than the sitemap")]
     OtherHost,
     /// An index that leads to an index, or to too many.
-    #[error("is deeper, or one more, than sitemaps are followed")]
+    #[error("is one sitemap too many, or an index inside of an index")]
     TooManySitemaps,
     /// A sitemap that an index leads to.
     #[error("is not a sitemap that can be read")]
     Unreadable,
 }
 
-/// What an entry leads to, as it will be kept: in its normal form, without a fragment.
+/// Returns what an entry leads to, as it will be kept: in its normal form, without a fragment.
 ///
 /// # Errors
 /// A [`SitemapError`], with what may be shown of the entry.
@@ -132,7 +132,7 @@ pub struct ImportPlan {
 }
 
 impl ImportPlan {
-    /// An empty one.
+    /// Makes an empty plan.
     pub fn new() -> Self {
         Self {
             is_whole: true,
@@ -173,7 +173,7 @@ impl ImportPlan {
         }
     }
 
-    /// Whether a page that was imported through this sitemap before is not in it any more.
+    /// Tells whether a page that was imported through this sitemap before is not in it any more.
     pub fn is_gone(&self, source: &str) -> bool {
         self.is_whole && !self.listed.contains(source)
     }

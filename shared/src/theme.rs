@@ -48,7 +48,7 @@ pub fn properties(theme: &Theme, mut set: impl FnMut(&str, &str)) {
     }
 }
 
-/// The properties as a rule of CSS; empty when there are none.
+/// Writes the properties as a rule of CSS; empty when there are none.
 #[cfg(feature = "edge")]
 pub fn rule(theme: &Theme) -> String {
     let mut rule = String::new();
@@ -62,7 +62,8 @@ pub fn rule(theme: &Theme) -> String {
     rule
 }
 
-/// The source that admits a rule of the document's own, and nothing else, in a `style-src` (CSP Level 3, hash sources).
+/// Returns the source that admits a rule of the document's own, and nothing else, in a `style-src` (CSP Level 3, hash
+/// sources).
 #[cfg(feature = "edge")]
 pub fn source(rule: &str) -> String {
     let hash = BASE64_STANDARD.encode(Sha256::digest(rule));

@@ -61,7 +61,7 @@ impl Key {
 }
 
 impl Vault {
-    /// A vault that seals under the 256-bit key `current` and still opens what `previous` sealed.
+    /// Makes a vault that seals under the 256-bit key `current` and still opens what `previous` sealed.
     pub fn new(current: &[u8; 32], previous: &[[u8; 32]]) -> Self {
         Self {
             current: Key::new(current),
@@ -69,12 +69,12 @@ impl Vault {
         }
     }
 
-    /// What every value under the current key begins with.
+    /// Returns what every value under the current key begins with.
     pub fn current_prefix(&self) -> String {
         format!("{VERSION}{}.", self.current.id)
     }
 
-    /// Whether a value is sealed under the current key, by its form.
+    /// Tells whether a value is sealed under the current key, by its form.
     pub fn is_current(&self, sealed: &str) -> bool {
         sealed.starts_with(&self.current_prefix())
     }

@@ -41,12 +41,12 @@ impl SigningSecret {
             .map_err(|_| SecretError)
     }
 
-    /// Text of a new secret from random bytes.
+    /// Makes the text of a new secret from random bytes.
     pub fn make(random: [u8; 32]) -> String {
         format!("{SECRET_PREFIX}{}", BASE64_STANDARD.encode(random))
     }
 
-    /// The `webhook-signature` of a delivery. `secs` is the `webhook-timestamp`: unix seconds.
+    /// Returns the `webhook-signature` of a delivery. `secs` is the `webhook-timestamp`: unix seconds.
     pub fn sign(&self, id: &str, secs: u64, body: &str) -> String {
         let mut mac = self.0.clone();
         mac.update(format!("{id}.{secs}.").as_bytes());
@@ -55,7 +55,8 @@ impl SigningSecret {
     }
 }
 
-/// The id of an event: what happened in a conversation, or to an organisation, under a name that is used once there.
+/// Returns the id of an event: what happened in a conversation, or to an organisation, under a name that is used once
+/// there.
 pub fn event_id(place: &impl std::fmt::Display, what: &str) -> EventId {
     let digest: [u8; 32] = Sha256::digest(format!("{place}/{what}")).into();
     let (half, _) = digest.split_at(16);
@@ -84,8 +85,8 @@ const RETRIES_MS: [u64; 10] = [
     8 * HOUR,
 ];
 
-/// How long to wait after the `n_attempts`th attempt has failed; `None` when it was the last. `random` moves the wait
-/// by up to a tenth either way, so that what failed together does not come back together.
+/// Tells how long to wait after the `n_attempts`th attempt has failed; `None` when it was the last. `random` moves the
+/// wait by up to a tenth either way, so that what failed together does not come back together.
 pub fn retry_after_ms(n_attempts: u32, random: u8) -> Option<u64> {
     let at = usize::try_from(n_attempts.checked_sub(1)?).ok()?;
     let wait = RETRIES_MS.get(at)?;

@@ -44,12 +44,12 @@ pub struct TermFrequency {
 }
 
 impl Candidate {
-    /// Whether both are the same passage.
+    /// Tells whether both are the same passage.
     pub(super) fn is(&self, other: &Self) -> bool {
         self.is_beside(other) && self.text == other.text
     }
 
-    /// Whether both are of one section of one document.
+    /// Tells whether both are of one section of one document.
     pub(super) fn is_beside(&self, other: &Self) -> bool {
         self.document == other.document && self.heading == other.heading
     }

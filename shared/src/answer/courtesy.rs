@@ -87,7 +87,7 @@ pub(super) fn read(text: &str) -> Option<Courtesy> {
     kind.map(|(kind, ..)| *kind)
 }
 
-/// The words of a kind can be put together to something else.
+/// Checks the order of the words: those of a kind can be put together to something else.
 fn is_sense(kind: Courtesy, said: &[String]) -> bool {
     let begins = |words: &[&str]| {
         words.len() <= said.len() && words.iter().zip(said).all(|(word, said)| word == said)
@@ -112,7 +112,7 @@ fn is_sense(kind: Courtesy, said: &[String]) -> bool {
 }
 
 impl Courtesy {
-    /// What the assistant says.
+    /// Returns what the assistant says.
     pub(super) const fn words(self, sentences: &Catalog) -> &'static str {
         match self {
             Self::Greeting => sentences.greeting,

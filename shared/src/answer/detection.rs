@@ -12,7 +12,7 @@ const TELLING_WORDS: usize = 3_000;
 const FEWEST_FUNCTION_WORDS: f64 = 0.1;
 
 impl Language {
-    /// The language of a document, from any of its texts. One that says too little is taken for English.
+    /// Returns the language of a document, from any of its texts. One that says too little is taken for English.
     pub fn of<'t>(texts: impl IntoIterator<Item = &'t str>) -> Self {
         let mut n_words = 0_usize;
         let mut n_function = [0_usize; 4];
@@ -32,7 +32,7 @@ impl Language {
         }
     }
 
-    /// The languages that a question may be in: those with most of its function words, or all when it has none.
+    /// Returns the languages that a question may be in: those with most of its function words, or all when it has none.
     pub fn of_question(text: &str) -> Vec<Self> {
         let words: Vec<_> = words(text).map(|word| word.folded).collect();
         let n_function = |language: &Self| {

@@ -26,7 +26,8 @@ pub const BEGINNING_CHARACTERS: usize = BEGINNING / 3 * 4;
 pub struct Vector(Vec<i8>);
 
 impl Vector {
-    /// Of a model's numbers; `None` when they name no direction: too few or too many, one that is no number, or all zero.
+    /// Makes a vector of a model's numbers; `None` when they name no direction: too few or too many, one that is no
+    /// number, or all zero.
     pub fn of(values: &[f32]) -> Option<Self> {
         let most = values
             .iter()
@@ -55,18 +56,18 @@ impl Vector {
         BASE64_STANDARD.encode(bytes)
     }
 
-    /// Its first numbers.
+    /// Returns its first numbers.
     #[must_use]
     fn beginning(&self) -> Self {
         Self(self.0.iter().take(BEGINNING).copied().collect())
     }
 
-    /// How many numbers it has.
+    /// Counts its numbers.
     pub fn dimensions(&self) -> usize {
         self.0.len()
     }
 
-    /// The cosine of the angle between two; `None` when they are not of one model.
+    /// Returns the cosine of the angle between two; `None` when they are not of one model.
     fn cosine_similarity(&self, other: &Self) -> Option<f32> {
         if self.dimensions() != other.dimensions() {
             return None;
@@ -84,8 +85,8 @@ impl Vector {
     }
 }
 
-/// The `n` passages nearest to a question, best first, by what their vectors begin with: each by its id, with the first
-/// [`BEGINNING_CHARACTERS`] of [`Vector::text`].
+/// Returns the `n` passages nearest to a question, best first, by what their vectors begin with: each by its id, with
+/// the first [`BEGINNING_CHARACTERS`] of [`Vector::text`].
 pub fn nearest<'t>(
     question: &Vector,
     passages: impl IntoIterator<Item = (u64, &'t str)>,
@@ -98,8 +99,8 @@ pub fn nearest<'t>(
     all.into_iter().take(n).map(|(_, id)| id).collect()
 }
 
-/// How far each of these stands above or below the others, in standard deviations of their nearness to the question: models
-/// differ in how near they put everything. 0 for one without a vector of the question's model.
+/// Tells how far each of these stands above or below the others, in standard deviations of their nearness to the
+/// question: models differ in how near they put everything. 0 for one without a vector of the question's model.
 pub(super) fn z_scores(question: &Vector, passages: &[Option<&Vector>]) -> Vec<f32> {
     let near: Vec<Option<f32>> = passages
         .iter()
@@ -117,7 +118,7 @@ pub(super) fn z_scores(question: &Vector, passages: &[Option<&Vector>]) -> Vec<f
     near.iter().map(of).collect()
 }
 
-/// What of a passage is embedded: where it stands, and how it begins.
+/// Returns what of a passage is embedded: where it stands, and how it begins.
 pub fn passage_text(title: &str, heading: &str, body: &str) -> String {
     let mut text = title.to_owned();
     if !heading.is_empty() {
@@ -129,7 +130,7 @@ pub fn passage_text(title: &str, heading: &str, body: &str) -> String {
     beginning(&text).to_owned()
 }
 
-/// What of a question is embedded.
+/// Returns what of a question is embedded.
 pub fn beginning(text: &str) -> &str {
     text.get(..text.floor_char_boundary(TEXT_MAX_BYTES))
         .unwrap_or(text)

@@ -28,14 +28,15 @@ const fn list(language: Language) -> &'static str {
     }
 }
 
-/// Whether a folded word carries no meaning of its own in this language.
+/// Tells whether a folded word carries no meaning of its own in this language.
 pub(super) fn is_function_word(folded: &str, language: Language) -> bool {
     FUNCTION_WORDS
         .get(&language)
         .is_some_and(|words| words.contains(folded))
 }
 
-/// Whether a folded word carries no meaning of its own in a question of these languages; single letters do not either.
+/// Tells whether a folded word carries no meaning of its own in a question of these languages; single letters do not
+/// either.
 pub(super) fn is_stop_word(folded: &str, languages: &[Language]) -> bool {
     (folded.len() == 1 && folded.bytes().all(|byte| byte.is_ascii_alphabetic()))
         || languages

@@ -60,10 +60,10 @@ const PRIOR_PASSAGES: f32 = 10.0;
 /// that documents do without.
 const ABSENT: f32 = 1.1;
 
-/// The same for general words.
+/// What a general word that no passage has weighs beside the rarest word that one has.
 const LIGHT_ABSENT: f32 = 0.5;
 
-/// The same for pairs of characters, which may be no words.
+/// What a pair of characters that no passage has weighs beside it: it may be no word.
 const PIECE_ABSENT: f32 = 0.5;
 
 /// Words this far apart are about the same thing: some two sentences.
@@ -77,7 +77,7 @@ pub(super) struct Matcher<'q> {
     /// What a word weighs that next to no passage has.
     rarest: f32,
     stems: Stems,
-    /// First letters of all stems: a word that begins otherwise is none of them and is not stemmed.
+    /// First letters of all stems: a word that begins otherwise cannot match and is not stemmed.
     initials: Vec<char>,
 }
 
@@ -152,7 +152,7 @@ impl<'q> Matcher<'q> {
             .map(|term| term.spellings.as_slice())
     }
 
-    /// The terms in a text of this language, in order, and how many words it has.
+    /// Returns the terms in a text of this language, in order, and how many words it has.
     pub fn hits(&self, text: &str, language: Language) -> (Vec<Hit>, usize) {
         let stems: Vec<String> = words(text)
             .map(|word| {
@@ -231,7 +231,7 @@ impl<'q> Matcher<'q> {
         }
     }
 
-    /// The share of neighbours in the question, by weight, that are neighbours in the text too, in any order.
+    /// Returns the share of neighbours in the question, by weight, that are neighbours in the text too, in any order.
     fn adjacency(&self, hits: &[Hit]) -> f32 {
         let pairs = self.weights.iter().zip(self.weights.iter().skip(1));
         let (mut asked, mut found) = (0.0, 0.0);
@@ -248,9 +248,9 @@ impl<'q> Matcher<'q> {
         if asked > 0.0 { found / asked } else { 0.0 }
     }
 
-    /// How far a heading and the question say the same: the harmonic mean of the share of the heading that was asked
-    /// for and the share of the question that the heading has, by weight. Stop words count a little here: "put the
-    /// chat on your website" is nearer to "how do I put the chat on my website" than other headings on chats are.
+    /// Tells how far a heading and the question say the same: the harmonic mean of the share of the heading that was
+    /// asked for and the share of the question that the heading has, by weight. Stop words count a little here: "put
+    /// the chat on your website" is nearer to "how do I put the chat on my website" than other headings on chats are.
     fn is_about(&self, path: &str, language: Language) -> f32 {
         let own = path.rsplit(" › ").next().unwrap_or(path);
         let (hits, _) = self.hits(own, language);
@@ -285,7 +285,7 @@ impl<'q> Matcher<'q> {
         }
     }
 
-    /// Confidence and score of what was read.
+    /// Returns confidence and score of what was read.
     pub fn weigh(&self, reading: &Reading, mean_words: f32) -> (f32, f32) {
         let length = (count(reading.n_words) / mean_words).max(SHORT);
         let length = 1.0 - LENGTH_PRICE + LENGTH_PRICE * length;
@@ -310,7 +310,8 @@ impl<'q> Matcher<'q> {
         (confidence, score)
     }
 
-    /// How much doubt a question leaves that says little. One rare word says what is wanted, a common one does not.
+    /// Tells how much doubt a question leaves that says little. One rare word says what is wanted, a common one does
+    /// not.
     fn doubt(&self) -> f32 {
         let [weight] = self.weights.as_slice() else {
             return DOUBT;
@@ -319,7 +320,7 @@ impl<'q> Matcher<'q> {
         DOUBT * (1.0 - rarity * rarity)
     }
 
-    /// The share of the question's weight that `covered` has, 0 to 1.
+    /// Returns the share of the question's weight that `covered` has, 0 to 1.
     pub fn share(&self, covered: &[f32]) -> f32 {
         let whole: f32 = self.weights.iter().sum();
         let part: f32 = covered

@@ -34,7 +34,7 @@ pub struct Ranked {
     /// What the words are worth; means nothing across questions. The best has the highest; behind it how alike the
     /// passage looks counts too.
     pub score: f32,
-    /// The same and how alike the passage looks.
+    /// The score and how alike the passage looks.
     pub(super) likely: f32,
     /// How near it is in meaning, in standard deviations above the others. 0 where nobody was asked.
     pub(super) nearness: f32,
@@ -78,7 +78,7 @@ pub fn rank(question: &Question, corpus: &Corpus, candidates: Vec<Candidate>) ->
     ranked
 }
 
-/// 1 for the newest, and less the older it is beside that one. No clock: what is old among these is old.
+/// Returns 1 for the newest, and less the older it is beside that one. No clock: what is old among these is old.
 fn recency(updated_at: UnixMs, newest: Option<UnixMs>) -> f32 {
     let age = newest.map_or(0, |newest| newest.0.saturating_sub(updated_at.0));
     #[expect(clippy::cast_precision_loss, reason = "an age needs no more digits")]

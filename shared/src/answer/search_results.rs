@@ -59,19 +59,19 @@ impl SearchResults {
         }
     }
 
-    /// Whether meaning may change what the visitor reads: something is asked, and there are passages.
+    /// Tells whether meaning may change what the visitor reads: something is asked, and there are passages.
     pub fn wants_embeddings(&self) -> bool {
         let is_asked = !self.question.is_empty() && !self.question.is_courtesy();
         is_asked && !self.ranked.is_empty()
     }
 
-    /// How many of the passages have no vector.
+    /// Tells how many of the passages have no vector.
     pub fn n_without_vector(&self) -> usize {
         let has_none = |ranked: &&Ranked| ranked.candidate.vector.is_none();
         self.ranked.iter().filter(has_none).count()
     }
 
-    /// Whether a question's vector is of the model that made those of the passages.
+    /// Tells whether a question's vector is of the model that made those of the passages.
     pub fn compares_with(&self, question: &Vector) -> bool {
         let vectors = self
             .ranked
@@ -117,19 +117,19 @@ impl SearchResults {
         self
     }
 
-    /// Whether the best passage is good enough to be quoted as the answer.
+    /// Tells whether the best passage is good enough to be quoted as the answer.
     pub fn is_quotable(&self) -> bool {
         self.confidence >= BAR
     }
 
-    /// Whether there is something that a model can answer from.
+    /// Tells whether there is something that a model can answer from.
     pub fn can_ground_model(&self) -> bool {
         self.confidence >= GROUND
     }
 
-    /// The passages to name, best first, one of each section: what the answer rests on and what else is about it, or, if
-    /// nothing is good enough, where the visitor may look. Whoever got no answer is better served with one place more. What
-    /// comes near by its meaning need not share a word.
+    /// Returns the passages to name, best first, one of each section: what the answer rests on and what else is about
+    /// it, or, if nothing is good enough, where the visitor may look. Whoever got no answer is better served with one
+    /// place more. What comes near by its meaning need not share a word.
     pub fn named(&self) -> Vec<&Candidate> {
         let best = self.ranked.first().map_or(0.0, |best| best.score);
         let is_quotable = self.is_quotable();

@@ -1,6 +1,6 @@
 //! Where sentences end.
 
-/// Where sentences end in running text: byte positions after the full stop and what closes with it.
+/// Finds where sentences end in running text: byte positions after the full stop and what closes with it.
 ///
 /// A full stop ends a sentence when a blank follows and the next word does not begin in lower case; common
 /// abbreviations and single letters do not end one.

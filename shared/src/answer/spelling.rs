@@ -47,7 +47,7 @@ pub struct SpellingSuggestion {
 }
 
 impl Question {
-    /// The words that may be mistyped. `prefix` is what all of the site's words begin with in the index.
+    /// Returns the words that may be mistyped. `prefix` is what all of the site's words begin with in the index.
     pub fn spelling_queries(&self, prefix: &str) -> Vec<SpellingQuery> {
         let query = |(at, term): (usize, &Term)| {
             let [word] = term.own.as_slice() else {
@@ -72,7 +72,7 @@ impl Question {
         self.terms.iter().enumerate().filter_map(query).collect()
     }
 
-    /// The question with words of the site for those that were mistyped. `None` when none is near enough.
+    /// Returns the question with words of the site for those that were mistyped. `None` when none is near enough.
     #[must_use]
     pub fn corrected(&self, near: &[SpellingSuggestion]) -> Option<Self> {
         let mut corrected = self.clone();
@@ -105,7 +105,7 @@ impl Question {
     }
 }
 
-/// How many mistakes a word may have and still be recognised.
+/// Tells how many mistakes a word may have and still be recognised.
 fn mistakes(word: &str) -> usize {
     match word.chars().count() {
         _ if !word.chars().all(char::is_alphabetic) => 0,
@@ -115,8 +115,8 @@ fn mistakes(word: &str) -> usize {
     }
 }
 
-/// How many mistakes lead from one word to the other, if not more than `most`: letters more, less, other, or swapped with
-/// their neighbour. Words that begin otherwise are others.
+/// Tells how many mistakes lead from one word to the other, if not more than `most`: letters more, less, other, or
+/// swapped with their neighbour. Words that begin otherwise are others.
 fn distance(one: &str, other: &str, most: usize) -> Option<usize> {
     let lengths = one.chars().count().abs_diff(other.chars().count());
     if one.chars().next() != other.chars().next() || lengths > most {

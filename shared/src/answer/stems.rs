@@ -23,7 +23,7 @@ impl Default for Stems {
 }
 
 impl Stems {
-    /// The stem of a folded word. Words with anything but ASCII letters keep their form.
+    /// Returns the stem of a folded word. Words with anything but ASCII letters keep their form.
     pub fn of(&self, folded: &str, language: Language) -> String {
         let Self([english, german, french, spanish]) = self;
         if folded.len() <= 2 || !folded.bytes().all(|byte| byte.is_ascii_lowercase()) {
@@ -58,7 +58,7 @@ fn with_ending(word: &str, ending: &str, other: &str) -> String {
         .map_or_else(|| word.to_owned(), |base| format!("{base}{other}"))
 }
 
-/// A stem without the accents that it was given.
+/// Returns a stem without the accents that it was given.
 fn plain(stem: &str) -> String {
     stem.replace('é', "e").replace('ó', "o")
 }

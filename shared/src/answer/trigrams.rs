@@ -29,7 +29,7 @@ type Piece = u128;
 pub(super) struct Trigrams(Vec<(Piece, u16)>);
 
 impl Trigrams {
-    /// Of a visitor's words.
+    /// Counts the runs of letters in a visitor's words.
     pub fn of(text: &str) -> Self {
         let mut all = Vec::new();
         trigrams(text, |piece| {
@@ -48,7 +48,7 @@ impl Trigrams {
         Self(counted)
     }
 
-    /// How alike each of these is, from 0 to 1.
+    /// Tells how alike each of these is, from 0 to 1.
     pub fn similarity(&self, candidates: &[Candidate]) -> Vec<f32> {
         let counted: Vec<_> = candidates.iter().map(|it| self.count(it)).collect();
         let n_all: f32 = counted.iter().map(|(_, n_all)| n_all).sum();
@@ -72,7 +72,7 @@ impl Trigrams {
         }
     }
 
-    /// How often a passage has each piece, and how many trigrams it has in all.
+    /// Tells how often a passage has each piece, and how many trigrams it has in all.
     fn count(&self, candidate: &Candidate) -> (Vec<u16>, f32) {
         let mut frequencies = vec![0_u16; self.0.len()];
         let mut n_all = 0;
@@ -93,7 +93,7 @@ impl Trigrams {
         (frequencies, count(n_all))
     }
 
-    /// What a piece weighs: more when few of the candidates have it, and when the question has it often.
+    /// Returns what a piece weighs: more when few of the candidates have it, and when the question has it often.
     fn weight(&self, at: usize, counted: &[(Vec<u16>, f32)]) -> f32 {
         let has = |(frequencies, _): &&(Vec<u16>, f32)| frequencies.get(at).is_some_and(|n| *n > 0);
         let n_with = count(counted.iter().filter(has).count());
@@ -103,7 +103,8 @@ impl Trigrams {
     }
 }
 
-/// The trigrams of a text: of a word all runs of four, the blanks at its ends counted; of scripts without blanks their pairs.
+/// Returns the trigrams of a text: of a word all runs of four, the blanks at its ends counted; of scripts without
+/// blanks their pairs.
 fn trigrams(text: &str, mut take: impl FnMut(Piece)) {
     let pack = |letters: &[char]| {
         let mut packed = 0;

@@ -43,7 +43,7 @@ pub enum Script {
 }
 
 impl Script {
-    /// `None` for what is part of no word.
+    /// Returns the script of a character; `None` for what is part of no word.
     fn of(c: char) -> Option<Self> {
         Some(match c {
             _ if is_mark(c) || !c.is_alphanumeric() => return None,
@@ -64,7 +64,7 @@ impl Script {
     }
 }
 
-/// The words of `text`, in order. Runs longer than [`MAX_WORD_CHARS`] are left out.
+/// Returns the words of `text`, in order. Runs longer than [`MAX_WORD_CHARS`] are left out.
 pub fn words(text: &str) -> impl Iterator<Item = Word> + '_ {
     let mut chars = text.char_indices().peekable();
     // In a run of pairs: its script, the last character, whether it is in a pair already.
@@ -122,7 +122,7 @@ pub fn words(text: &str) -> impl Iterator<Item = Word> + '_ {
     })
 }
 
-/// Combining marks: part of the word before them, and dropped.
+/// Tells whether a character is a combining mark: part of the word before it, and dropped.
 fn is_mark(c: char) -> bool {
     matches!(c, '\u{300}'..='\u{36f}' | '\u{1ab0}'..='\u{1aff}' | '\u{1dc0}'..='\u{1dff}' | '\u{20d0}'..='\u{20ff}')
 }
@@ -150,7 +150,7 @@ pub(crate) fn fold(c: char, into: &mut String) {
     }
 }
 
-/// A Latin or Greek letter without what is written above, below and through it; other scripts keep theirs.
+/// Returns a Latin or Greek letter without what is written above, below and through it; other scripts keep theirs.
 fn base(letter: char) -> char {
     const CANONICAL: CanonicalDecompositionBorrowed<'static> =
         CanonicalDecompositionBorrowed::new();

@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use super::error::EgressError;
 
-/// Whether a request may go to this address, written in a URL or found by resolving a name.
+/// Tells whether a request may go to this address, written in a URL or found by resolving a name.
 ///
 /// # Errors
 /// [`EgressError::SpecialAddress`] or [`EgressError::EmbeddedAddress`].

@@ -42,7 +42,7 @@ pub enum EgressError {
 }
 
 impl EgressError {
-    /// Stable name for logs.
+    /// Returns the stable name for logs.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Malformed => "malformed",

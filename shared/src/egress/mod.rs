@@ -39,7 +39,7 @@ impl Target {
         Self::check(Url::parse(text).map_err(|_| EgressError::Malformed)?)
     }
 
-    /// Where a `Location` header leads from here.
+    /// Returns where a `Location` header leads from here.
     ///
     /// # Errors
     /// As [`Target::parse`].
@@ -76,17 +76,17 @@ impl Target {
         Ok(Self(url))
     }
 
-    /// The whole URL.
+    /// Returns the whole URL.
     pub fn as_str(&self) -> &str {
         self.0.as_str()
     }
 
-    /// The host alone, for logs: path and query may hold secrets.
+    /// Returns the host alone, for logs: path and query may hold secrets.
     pub fn host(&self) -> &str {
         self.0.host_str().unwrap_or_default()
     }
 
-    /// The name to resolve; `None` for an address, which was checked as it stands.
+    /// Returns the name to resolve; `None` for an address, which was checked as it stands.
     pub fn name(&self) -> Option<&str> {
         self.0.domain()
     }

@@ -46,17 +46,17 @@ pub struct Catalog {
     pub nature: &'static str,
     /// Somebody asked for a person.
     pub person: &'static str,
-    /// Nothing was found that is good enough.
+    /// Says that it does not know.
     pub unknown: &'static str,
-    /// The same when there are passages that come near.
+    /// Says that it does not know, when there are passages that come near.
     pub unsure: &'static str,
     /// The index does not answer.
     pub unavailable: &'static str,
     /// The site refuses such questions, and did not say in which words.
     pub refusal: &'static str,
-    /// Leads in a quotation of `{title}`.
+    /// Leads into a quotation of `{title}`.
     pub from: &'static str,
-    /// The same with the `{heading}` that it stands under.
+    /// Leads into a quotation of `{title}` under `{heading}`.
     pub from_under: &'static str,
     /// Stands where an address stood in a model's words.
     pub link_removed: &'static str,
@@ -68,9 +68,9 @@ pub struct Catalog {
     pub checked: &'static str,
     /// The visitor ended the chat.
     pub ended: &'static str,
-    /// The visitor left word.
+    /// The visitor left a message.
     pub left: &'static str,
-    /// The same with an address or number: `{whom}`.
+    /// The visitor left a message, and an address or number: `{whom}`.
     pub left_for: &'static str,
     /// The transcript as text.
     pub transcript: Transcript,
@@ -111,18 +111,19 @@ pub struct Transcript {
 /// English: for everybody whose language there is not, and for the team.
 pub const ENGLISH: &Catalog = &en::WORDS;
 
-/// The language for preferences in falling order, as [`locale::negotiate`] reads them: the tag of one that there is.
+/// Returns the language for preferences in falling order, as [`locale::negotiate`] reads them: the tag of one that
+/// there is.
 pub fn negotiate<'w>(preferences: impl Iterator<Item = &'w str>) -> &'static str {
     locale::negotiate(&LANGUAGES.map(|(tag, _)| tag), preferences).words
 }
 
-/// The sentences of a language that [`choose`] named.
+/// Returns the sentences of a language that [`negotiate`] named.
 pub fn of(tag: &str) -> &'static Catalog {
     let named = LANGUAGES.iter().find(|(known, _)| *known == tag);
     named.map_or(ENGLISH, |(_, sentences)| sentences)
 }
 
-/// A sentence with what its `{names}` stand for. What is filled in stays as it is, whatever it looks like.
+/// Fills in what the `{names}` of a sentence stand for. What is filled in stays as it is, whatever it looks like.
 pub fn filled(sentence: &str, values: &[(&str, &str)]) -> String {
     let mut text = String::with_capacity(sentence.len());
     let mut rest = sentence;

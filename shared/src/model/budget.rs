@@ -21,7 +21,7 @@ pub struct Amount {
 }
 
 impl Amount {
-    /// Of a call.
+    /// Makes the amount of a call.
     pub fn new(tokens: Tokens, cost: u64) -> Self {
         Self {
             tokens: tokens.total(),
@@ -29,7 +29,7 @@ impl Amount {
         }
     }
 
-    /// Both together.
+    /// Adds two amounts.
     #[must_use]
     pub const fn plus(self, other: Self) -> Self {
         Self {
@@ -72,7 +72,7 @@ pub fn admit(
     }
 }
 
-/// What the minute's count leaves behind when a call used other than it reserved.
+/// Returns what the minute's count leaves behind when a call used other than it reserved.
 pub fn correct(budget: &Budget, arrival: UnixUs, reserved: Amount, used: Amount) -> UnixUs {
     match per_minute(budget) {
         Some(quota) => quota.correct(arrival, count(reserved.tokens), count(used.tokens)),
@@ -93,7 +93,7 @@ fn count(n: u64) -> u32 {
     u32::try_from(n).unwrap_or(u32::MAX)
 }
 
-/// What there is to tell of a month in which so much was spent, reservations not included.
+/// Returns the event that a month calls for in which so much was spent, reservations not included.
 pub fn threshold_event(budget: &Budget, spent: Amount) -> Option<EventKind> {
     let share = |bound: u64, amount: u64, percent: u128| {
         bound > 0 && u128::from(amount) * 100 >= u128::from(bound) * percent
@@ -111,14 +111,14 @@ pub fn threshold_event(budget: &Budget, spent: Amount) -> Option<EventKind> {
     }
 }
 
-/// The calendar month of a moment, UTC: `2026-11`.
+/// Returns the calendar month of a moment, UTC: `2026-11`.
 pub fn month(at: UnixMs) -> String {
     let mut month = at.rfc3339().0;
     month.truncate("2026-11".len());
     month
 }
 
-/// Whether a text names a month as [`month`] does.
+/// Tells whether a text names a month as [`month`] does.
 pub fn is_month(text: &str) -> bool {
     let digits = |part: &str, n: usize| part.len() == n && part.bytes().all(|b| b.is_ascii_digit());
     text.split_once('-').is_some_and(|(year, month)| {

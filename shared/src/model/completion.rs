@@ -46,7 +46,7 @@ pub struct Request<'a> {
     /// Tokens of the answer at the most, as everybody but OpenAI calls it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_tokens: Option<u32>,
-    /// The same as OpenAI calls it; its newer models refuse the other.
+    /// The same number as OpenAI calls it, whose newer models refuse `max_tokens`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_completion_tokens: Option<u32>,
 }
@@ -59,7 +59,7 @@ pub struct StreamOptions {
 }
 
 impl<'a> Request<'a> {
-    /// For an OpenAI-compatible API at `host`.
+    /// Makes a request to an OpenAI-compatible API at `host`.
     pub fn to_host(host: &str, model: &'a str, messages: &'a [Message], max_tokens: u32) -> Self {
         let is_openai = host == "api.openai.com" || host.ends_with(".openai.azure.com");
         Self {
@@ -74,7 +74,7 @@ impl<'a> Request<'a> {
         }
     }
 
-    /// For Workers AI.
+    /// Makes a request to Workers AI.
     pub fn to_binding(messages: &'a [Message], max_tokens: u32) -> Self {
         Self {
             model: None,
@@ -102,7 +102,7 @@ pub enum StreamError {
 }
 
 impl StreamError {
-    /// Stable name for the meter.
+    /// Returns the stable name for the meter.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Malformed | Self::TooLong(_) => "garbage",

@@ -19,7 +19,7 @@ pub struct Request<'a> {
 }
 
 impl<'a> Request<'a> {
-    /// A request for one vector a text.
+    /// Makes a request for one vector a text.
     pub const fn new(model: &'a str, input: &'a [String]) -> Self {
         Self {
             model,

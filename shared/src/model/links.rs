@@ -23,7 +23,7 @@ pub struct LinkPolicy {
 }
 
 impl LinkPolicy {
-    /// The site's list (origins in their normal form) and the addresses of documents.
+    /// Admits the site's list (origins in their normal form) and the origins of documents' addresses.
     pub fn new<'a>(listed: &[String], documents: impl Iterator<Item = &'a str>) -> Self {
         let mut origins = listed.to_vec();
         origins.extend(documents.filter_map(|address| origin_of(&Url::parse(address).ok()?)));
@@ -33,14 +33,14 @@ impl LinkPolicy {
         }
     }
 
-    /// The same for a visitor of another language.
+    /// Says in the language of the visitor that an address was removed.
     #[must_use]
     pub fn in_language(mut self, sentences: &Catalog) -> Self {
         self.removed = sentences.link_removed;
         self
     }
 
-    /// Whether a link may lead to this address.
+    /// Tells whether a link may lead to this address.
     pub fn admits(&self, address: &str) -> bool {
         let Some(address) = markdown::checked_link(address) else {
             return false;
@@ -49,7 +49,7 @@ impl LinkPolicy {
         origin.is_some_and(|origin| origin::admits(&self.origins, &origin))
     }
 
-    /// What may stand for a bare address: itself, or that it was removed.
+    /// Returns what may stand for a bare address: itself, or that it was removed.
     pub(super) fn shown<'t>(&self, address: &'t str) -> &'t str {
         let is_admitted = if starts_with(address, "www.") {
             self.admits(&format!("https://{address}"))
@@ -59,7 +59,7 @@ impl LinkPolicy {
         if is_admitted { address } else { self.removed }
     }
 
-    /// A text whose bare addresses may all stand.
+    /// Removes the bare addresses of a text that may not stand.
     pub fn text(&self, text: &str) -> String {
         let mut clean = String::with_capacity(text.len());
         let mut rest = text;
@@ -75,7 +75,7 @@ impl LinkPolicy {
         clean
     }
 
-    /// Rich text whose links may all stay.
+    /// Removes the links of rich text that may not stay; their words stay.
     pub fn blocks(&self, blocks: Vec<Block>) -> Vec<Block> {
         let clean = |block| match block {
             Block::Paragraph { content } => Block::Paragraph {
@@ -170,7 +170,7 @@ pub(super) fn address(before: Option<char>, text: &str) -> Address {
     Address::Ends(end_of(text, run))
 }
 
-/// The same when nothing follows the text: how many bytes are an address.
+/// Returns how many bytes at the beginning are an address, of a text that nothing follows.
 pub(super) fn last_address(before: Option<char>, text: &str) -> Option<usize> {
     match address(before, text) {
         Address::Ends(end) => Some(end),
@@ -185,7 +185,7 @@ pub(super) fn last_address(before: Option<char>, text: &str) -> Option<usize> {
     }
 }
 
-/// Where the address in a run ends: punctuation after it belongs to the sentence.
+/// Returns where the address in a run ends: punctuation after it belongs to the sentence.
 fn end_of(text: &str, run: usize) -> usize {
     let run = text.get(..run).unwrap_or_default();
     run.trim_end_matches(['.', ',', ';', ':', '!', '?', ')', ']', '*', '_', '\''])

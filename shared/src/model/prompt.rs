@@ -28,7 +28,7 @@ const RULES: [&str; 7] = [
 /// Letters of a rule that no answer has by chance.
 const OPENING_CHARS: usize = 40;
 
-/// How the rules begin, each.
+/// Returns how each of the rules begins.
 pub fn openings() -> impl Iterator<Item = String> {
     RULES
         .iter()
@@ -40,7 +40,8 @@ pub fn openings() -> impl Iterator<Item = String> {
 pub struct Key(String);
 
 impl Key {
-    /// From random bytes: 24 letters, 103 bits. No vowels: a model that is told to drop them drops nothing of it.
+    /// Makes one from random bytes: 24 letters, 103 bits. No vowels: a model that is told to drop them drops nothing of
+    /// it.
     pub fn from_random(bytes: [u8; 24]) -> Self {
         const LETTERS: &[u8; 20] = b"bcdfghjklmnpqrstvwxz";
         let letter = |byte: u8| {
@@ -54,7 +55,7 @@ impl Key {
         Self(bytes.into_iter().map(letter).collect())
     }
 
-    /// The letters.
+    /// Returns the letters.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -89,7 +90,7 @@ pub struct Prompt<'a> {
     pub language: &'a str,
 }
 
-/// How many of these passages go into a call, best first; never none.
+/// Tells how many of these passages go into a call, best first; never none.
 pub fn n_passages(passages: &[Candidate]) -> usize {
     let mut n_tokens = 0;
     let fits = |passage: &&Candidate| {
@@ -101,7 +102,7 @@ pub fn n_passages(passages: &[Candidate]) -> usize {
 }
 
 impl Prompt<'_> {
-    /// The messages, in order.
+    /// Returns the messages, in order.
     pub fn messages(&self) -> Vec<Message> {
         let mut messages = vec![Message {
             role: ChatRole::System,
@@ -169,7 +170,8 @@ impl Prompt<'_> {
         asked
     }
 
-    /// The end of the conversation that fits the budget, oldest first. It begins with the visitor, as chat formats want it.
+    /// Returns the end of the conversation that fits the budget, oldest first. It begins with the visitor, as chat
+    /// formats want it.
     fn window(&self) -> &[Turn] {
         let mut n_tokens = 0;
         let fits = |turn: &&Turn| {
@@ -188,7 +190,7 @@ impl Prompt<'_> {
         window.get(first..).unwrap_or_default()
     }
 
-    /// Words of others: what nobody sees is taken out, and what looks like a mark is none.
+    /// Prepares words of others: takes out what nobody sees, and breaks what looks like a mark of ours.
     fn data(&self, text: &str) -> String {
         let text = markdown::shown(text).replace(self.key.as_str(), "");
         let mut data = String::with_capacity(text.len());

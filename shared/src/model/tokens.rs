@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 /// What chat formats put around each message.
 const PER_MESSAGE: u32 = 6;
 
-/// Tokens of a text, estimated.
+/// Estimates the tokens of a text.
 pub fn estimate(text: &str) -> u32 {
     let (mut n_ascii, mut n_others) = (0_u32, 0_u32);
     for c in text.chars() {
@@ -22,7 +22,7 @@ pub fn estimate(text: &str) -> u32 {
     n_ascii.div_ceil(3).saturating_add(n_others)
 }
 
-/// Tokens of a message in a chat, estimated.
+/// Estimates the tokens of a message in a chat.
 pub fn estimate_message(text: &str) -> u32 {
     estimate(text).saturating_add(PER_MESSAGE)
 }
@@ -37,7 +37,7 @@ pub struct Tokens {
 }
 
 impl Tokens {
-    /// Both together.
+    /// Adds both.
     pub const fn total(self) -> u64 {
         self.input as u64 + self.output as u64
     }
@@ -53,7 +53,7 @@ pub struct Prices {
 }
 
 impl Prices {
-    /// What a call costs, in millionths of the currency, rounded up.
+    /// Returns what a call costs, in millionths of the currency, rounded up.
     pub fn cost(self, tokens: Tokens) -> u64 {
         let price = |n: u32, price: u64| u128::from(n) * u128::from(price);
         let sum = price(tokens.input, self.input) + price(tokens.output, self.output);

@@ -7,7 +7,7 @@ pub const MESSAGE_MAX: usize = 4_000;
 /// Room for a UUID or any other id that a client might make.
 pub const CLIENT_ID_MAX: usize = 64;
 
-/// A message as it will be kept: in Unicode's composed form, white space around it dropped, line ends as `\n`.
+/// Returns a message as it will be kept: in Unicode's composed form, white space around it dropped, line ends as `\n`.
 ///
 /// What reorders or hides is dropped and not refused: a telephone number copied from an address book comes wrapped in
 /// such characters, and its owner cannot see them. Joiners and the plain direction marks stay: several scripts and

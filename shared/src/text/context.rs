@@ -10,7 +10,7 @@ const NAME_MAX: usize = 64;
 /// A handful of facts; more is a database.
 const FACTS_MAX: usize = 16;
 
-/// The context as it will be kept.
+/// Returns the context as it will be kept.
 ///
 /// # Errors
 /// The field and its [`TextError`], for the first bound that is broken.

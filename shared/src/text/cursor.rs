@@ -51,7 +51,7 @@ impl Cursor for u32 {
     }
 }
 
-/// A number as it is written: digits, no sign, no zeros in front.
+/// Reads a number as it is written: digits, no sign, no zeros in front.
 fn number(text: &str) -> Option<u64> {
     let is_plain = text == "0" || !text.starts_with(['0', '+']);
     text.parse().ok().filter(|_| is_plain)

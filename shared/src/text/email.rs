@@ -13,8 +13,8 @@ pub const EMAIL_MAX: usize = 254;
 /// RFC 5321, section 4.5.3.1.1.
 const LOCAL_MAX: usize = 64;
 
-/// An e-mail address as it will be kept: the host in its normal form (lower case, ASCII), the local part as written,
-/// because only its host may say whether case matters.
+/// Returns an e-mail address as it will be kept: the host in its normal form (lower case, ASCII), the local part as
+/// written, because only its host may say whether case matters.
 ///
 /// # Errors
 /// [`TextError`] for any other.

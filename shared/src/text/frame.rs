@@ -3,7 +3,7 @@
 use super::json;
 use crate::wire::visitor::ClientFrame;
 
-/// The same bound as for bodies. A message of 4,000 emoji, each escaped to twelve bytes, fits.
+/// Bytes of a frame at the most, as many as of a body. A message of 4,000 emoji, each escaped to twelve bytes, fits.
 pub const FRAME_MAX_BYTES: usize = crate::wire::BODY_MAX_BYTES;
 
 /// Why a frame was refused.

@@ -1,6 +1,6 @@
 //! Text inside HTML that the edge writes.
 
-/// Text for an element or a double-quoted attribute. Source: HTML section 13.3, escaping a string.
+/// Escapes text for an element or a double-quoted attribute. Source: HTML section 13.3, escaping a string.
 pub fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for c in text.chars() {

@@ -9,7 +9,7 @@ pub const TITLE_MAX: usize = 200;
 /// The greeting and the disclosure: a sentence or two each.
 pub const SENTENCE_MAX: usize = 400;
 
-/// A label as it will be kept: in Unicode's composed form, white space around it dropped.
+/// Returns a label as it will be kept: in Unicode's composed form, white space around it dropped.
 ///
 /// # Errors
 /// [`TextError`] when it is empty, longer than `max` characters, or has characters that hide, reorder or pile up.
@@ -36,7 +36,7 @@ mod tests {
     #[test]
     fn labels_are_one_printable_line() {
         assert_eq!(label(" Café Zürich ", NAME_MAX), Ok("Café Zürich".into()));
-        // The same words with the accents apart are the same label.
+        // Words whose accents are typed apart are the same label.
         assert_eq!(
             label("Cafe\u{301} Zu\u{308}rich", NAME_MAX),
             Ok("Café Zürich".into())

@@ -5,7 +5,7 @@ use super::TextError;
 /// Longer addresses do not survive being copied.
 pub const LINK_MAX: usize = 2_000;
 
-/// An address that a browser may be sent to: `http` or `https`, without credentials. In its normal form.
+/// Returns an address that a browser may be sent to: `http` or `https`, without credentials. In its normal form.
 ///
 /// # Errors
 /// [`TextError`] for any other.

@@ -7,7 +7,7 @@ use super::TextError;
 /// Longer than any language, script, region and variant that are in use together.
 const LOCALE_MAX: usize = 35;
 
-/// A locale as it will be kept: language, script, region and variants in their usual case, `zh-Hant-TW`.
+/// Returns a locale as it will be kept: language, script, region and variants in their usual case, `zh-Hant-TW`.
 ///
 /// Extensions (`-u-…`, `-x-…`) are refused: nothing here would read them.
 ///

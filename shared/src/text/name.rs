@@ -6,7 +6,8 @@ use super::{TextError, unicode};
 /// Longer names exist; in a chat they are cut anyway.
 pub const NAME_MAX: usize = 100;
 
-/// A person's name as it will be kept: as a [`label`], each run of white space one space, with at least one letter.
+/// Returns a person's name as it will be kept: as a [`label`], each run of white space one space, with at least one
+/// letter.
 ///
 /// Nothing else is asked of a name: people have one word or ten, digits, apostrophes and no capital letters.
 ///

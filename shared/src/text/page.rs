@@ -41,7 +41,7 @@ pub fn html(text: &str) -> Page {
     reader.finish()
 }
 
-/// The first heading of a Markdown text.
+/// Returns the first heading of a Markdown text.
 pub fn markdown_title(text: &str) -> Option<String> {
     let mut title = None::<String>;
     for event in Parser::new_ext(text, dialect()) {
@@ -56,12 +56,12 @@ pub fn markdown_title(text: &str) -> Option<String> {
     title.and_then(|title| as_title(&title))
 }
 
-/// The first line of a plain text.
+/// Returns the first line of a plain text.
 pub fn text_title(text: &str) -> Option<String> {
     text.lines().find_map(as_title)
 }
 
-/// One printable line of at most [`TITLE_MAX`] characters; `None` when nothing is left.
+/// Makes one printable line of at most [`TITLE_MAX`] characters; `None` when nothing is left.
 fn as_title(text: &str) -> Option<String> {
     let words: Vec<&str> = text.split_whitespace().collect();
     let printable: String = words
@@ -274,14 +274,15 @@ impl Reader {
     }
 }
 
-/// Code as it stands, between fences longer than any inside.
+/// Writes code as it stands, between fences longer than any inside.
 fn fenced(code: &str) -> String {
     let longest = code.split(|c| c != '`').map(str::len).max().unwrap_or(0);
     let fence = "`".repeat(3.max(longest + 1));
     format!("{fence}\n{}\n{fence}", code.trim_matches('\n'))
 }
 
-/// Words of a block, white space collapsed within lines, and nothing in them that Markdown would take for its own.
+/// Writes the words of a block, white space collapsed within lines, and nothing in them that Markdown would take for
+/// its own.
 fn escaped(block: &str) -> String {
     let mut out = String::with_capacity(block.len());
     for line in block.lines() {

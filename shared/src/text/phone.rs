@@ -7,8 +7,8 @@ const DIGITS_MAX: usize = 15;
 /// Numbers that can be called from abroad have no fewer; what is shorter is an extension or an emergency number.
 const DIGITS_MIN: usize = 7;
 
-/// A telephone number as it will be kept: `+` and digits. Spaces, hyphens, dots and brackets that people write between
-/// the digits are dropped.
+/// Returns a telephone number as it will be kept: `+` and digits. Spaces, hyphens, dots and brackets that people write
+/// between the digits are dropped.
 ///
 /// Whether the number is in use, or of which kind, is not decided here: that takes a table that is out of date when it
 /// is shipped.

@@ -20,12 +20,12 @@ pub struct Phrase {
 }
 
 impl Phrase {
-    /// A word or several, as people list them. `None` when there is no letter or digit in it.
+    /// Makes a phrase of a word or several, as people list them. `None` when there is no letter or digit in it.
     pub fn words(text: &str) -> Option<Self> {
         Self::new(text, true)
     }
 
-    /// A run of letters and digits that is found inside words, too.
+    /// Makes a run of letters and digits that is found inside words, too.
     pub fn run(text: &str) -> Option<Self> {
         Self::new(text, false)
     }
@@ -94,24 +94,25 @@ pub fn scan(phrases: &[Phrase], before: Option<char>, text: &str, is_end: bool) 
     Scan::Clear(clear)
 }
 
-/// The end of a text in which a run may have begun: the last [`FREE_LETTERS`] letters, and what stands between them.
+/// Returns the end of a text in which a run may have begun: the last [`FREE_LETTERS`] letters, and what stands between
+/// them.
 pub fn open_end(text: &str) -> usize {
     let letters = letters(text);
     let first = letters.len().saturating_sub(FREE_LETTERS);
     letters.get(first).map_or(text.len(), |letter| letter.start)
 }
 
-/// Whether one of the phrases of an owner's list stands in the text.
+/// Tells whether one of the phrases of an owner's list stands in the text.
 pub fn any_in(list: &[String], text: &str) -> bool {
     !list.is_empty() && contains(&parse_list(list), text)
 }
 
-/// Whether a text holds one of the phrases.
+/// Tells whether a text holds one of the phrases.
 pub fn contains(phrases: &[Phrase], text: &str) -> bool {
     matches!(scan(phrases, None, text, true), Scan::Found(_))
 }
 
-/// The phrases of a list; what holds no letter is left out.
+/// Returns the phrases of a list; what holds no letter is left out.
 pub fn parse_list(list: &[String]) -> Vec<Phrase> {
     list.iter().filter_map(|text| Phrase::words(text)).collect()
 }
@@ -139,14 +140,14 @@ fn letters(text: &str) -> Vec<Letter> {
     found
 }
 
-/// Whether a word goes on from one character to the next.
+/// Tells whether a word goes on from one character to the next.
 fn is_joined(before: Option<char>, after: Option<&str>) -> bool {
     let after = after.and_then(|text| text.chars().next());
     before.is_some_and(is_spaced) && after.is_some_and(is_spaced)
 }
 
-/// Letters and digits of scripts that put blanks between words; not Thai to Khmer, Chinese and Japanese, and not Korean,
-/// whose words carry their particles.
+/// Tells whether a character is a letter or digit of a script that puts blanks between words; not Thai to Khmer,
+/// Chinese and Japanese, and not Korean, whose words carry their particles.
 fn is_spaced(c: char) -> bool {
     let is_unspaced = matches!(c,
         '\u{e00}'..='\u{eff}' | '\u{1000}'..='\u{109f}' | '\u{1780}'..='\u{17ff}' | '\u{2e80}'..='\u{31ff}'

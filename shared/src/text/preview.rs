@@ -3,7 +3,7 @@
 /// Characters at the most: two lines of a list on a phone.
 pub const PREVIEW_MAX: usize = 120;
 
-/// The beginning of a message on one line, without the marks of quotations. What is left out is shown as `…`.
+/// Returns the beginning of a message on one line, without the marks of quotations. What is left out is shown as `…`.
 pub fn preview(text: &str) -> String {
     let mut preview = String::new();
     let mut n_left = PREVIEW_MAX;

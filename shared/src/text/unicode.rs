@@ -19,7 +19,7 @@ const MARKS_MAX: usize = 4;
 const ZWNJ: char = '\u{200c}';
 const ZWJ: char = '\u{200d}';
 
-/// `text` in Unicode's composed form (NFC), so that what looks alike by definition is alike.
+/// Brings `text` to Unicode's composed form (NFC), so that what looks alike by definition is alike.
 pub(crate) fn nfc(text: &str) -> Cow<'_, str> {
     const NFC: ComposingNormalizerBorrowed<'static> = ComposingNormalizerBorrowed::new_nfc();
     NFC.normalize(text)
@@ -29,13 +29,13 @@ fn category(c: char) -> GeneralCategory {
     CodePointMapData::<GeneralCategory>::new().get(c)
 }
 
-/// Whether `c` reorders its neighbours or is a message that nobody sees: embeddings, overrides and isolates, the
+/// Tells whether `c` reorders its neighbours or is a message that nobody sees: embeddings, overrides and isolates, the
 /// deprecated format characters, and tags, in which a whole ASCII text can hide.
 pub(super) fn is_hidden_order(c: char) -> bool {
     matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{206f}' | '\u{e0000}'..='\u{e007f}')
 }
 
-/// Letters and symbols without ink: they make a name that looks empty.
+/// Tells whether a letter or symbol has no ink: those make a name that looks empty.
 fn is_blank_letter(c: char) -> bool {
     matches!(
         c,
@@ -50,7 +50,7 @@ fn is_blank_letter(c: char) -> bool {
     )
 }
 
-/// Whether `c` is a letter of any script.
+/// Tells whether `c` is a letter of any script.
 pub(super) fn is_letter(c: char) -> bool {
     use GeneralCategory as Is;
     matches!(
@@ -63,7 +63,7 @@ pub(super) fn is_letter(c: char) -> bool {
     )
 }
 
-/// Whether a line holds something to read: a letter, a digit, a sign. Marks and spaces alone are nothing.
+/// Tells whether a line holds something to read: a letter, a digit, a sign. Marks and spaces alone are nothing.
 fn is_visible(c: char) -> bool {
     use GeneralCategory as Is;
     !matches!(
@@ -122,8 +122,8 @@ pub(super) fn check_line(text: &str) -> Result<(), TextError> {
     }
 }
 
-/// Whether `c` is a variation selector on a character that has no variants: then nobody sees it, and a name with it
-/// passes for the name without. Emoji, ideographs (in names of people and places) and Mongolian need theirs.
+/// Tells whether `c` is a variation selector on a character that has no variants: then nobody sees it, and a name with
+/// it passes for the name without. Emoji, ideographs (in names of people and places) and Mongolian need theirs.
 fn is_selector_out_of_place(c: char, before: Option<&char>) -> bool {
     let base = before.copied().unwrap_or_default();
     let has_variants = match c {

@@ -61,7 +61,7 @@ pub fn parse(token: &str) -> Result<UnverifiedJws<'_>, TokenError> {
     })
 }
 
-/// base64url as RFC 7515 has it: without padding, and with nothing in the bits that are left over.
+/// Decodes base64url as RFC 7515 has it: without padding, and with nothing in the bits that are left over.
 fn decode(part: &str) -> Result<Vec<u8>, TokenError> {
     use base64::Engine;
     base64::prelude::BASE64_URL_SAFE_NO_PAD
@@ -70,12 +70,12 @@ fn decode(part: &str) -> Result<Vec<u8>, TokenError> {
 }
 
 impl UnverifiedJws<'_> {
-    /// The name of the key that is said to have signed it.
+    /// Returns the name of the key that is said to have signed it.
     pub fn key_id(&self) -> Option<&str> {
         self.kid.as_deref()
     }
 
-    /// The payload, when `key` signed it.
+    /// Returns the payload, when `key` signed it.
     ///
     /// # Errors
     /// [`TokenError::Signature`] for another key, another algorithm, or a signature of another length.

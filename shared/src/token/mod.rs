@@ -42,7 +42,7 @@ pub enum TokenError {
     },
 }
 
-/// A moment as jwt-compact takes it.
+/// Turns a moment into what jwt-compact takes.
 fn moment(at: UnixMs) -> Option<DateTime<Utc>> {
     i64::try_from(at.secs())
         .ok()

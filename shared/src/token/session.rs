@@ -145,7 +145,7 @@ pub struct TokenKey {
 }
 
 impl TokenKey {
-    /// From 256 secret bits.
+    /// Makes a key of 256 secret bits.
     pub fn new(bytes: [u8; 32]) -> Self {
         Self {
             jwt: Hs256Key::new(bytes),
@@ -201,12 +201,14 @@ impl TokenKey {
         Ok(read.claims)
     }
 
-    /// The visitor that a verified `sub` is, on one site: the same on every device, and unguessable without the key.
+    /// Returns the visitor that a verified `sub` is, on one site: the same on every device, and unguessable without the
+    /// key.
     pub fn verified_visitor(&self, site: &SiteId, sub: &str) -> VisitorId {
         VisitorId::from_random(self.keyed(&[b"visitor", site.as_str().as_bytes(), sub.as_bytes()]))
     }
 
-    /// What storage may know of a caller's address on a day: a keyed hash, which another day's cannot be compared with.
+    /// Returns what storage may know of a caller's address on a day: a keyed hash, which another day's cannot be
+    /// compared with.
     pub fn address_hash(&self, address: Option<Address>, now: UnixMs) -> String {
         // Callers without an address share one place: only a broken proxy in front makes them.
         let counted = address.map_or([0; 16], |address| address.counted());
@@ -214,13 +216,13 @@ impl TokenKey {
         BASE64_URL_SAFE_NO_PAD.encode(self.keyed(&[b"address", &day, &counted]))
     }
 
-    /// What storage may know of a visitor token's `jti`: the same for the same one, whatever its length.
+    /// Returns what storage may know of a visitor token's `jti`: the same for the same one, whatever its length.
     pub fn jti_hash(&self, jti: &str) -> String {
         BASE64_URL_SAFE_NO_PAD.encode(self.keyed(&[b"jti", jti.as_bytes()]))
     }
 
-    /// How the audit trail names a thing: by its id, and what is a visitor's by a keyed hash of it. So a line tells nothing of
-    /// anybody who was erased, and can still be found by whoever knows the id.
+    /// Returns how the audit trail names a thing: by its id, and what is a visitor's by a keyed hash of it. So a line
+    /// tells nothing of anybody who was erased, and can still be found by whoever knows the id.
     pub fn audit_name(&self, id: &str) -> String {
         let is_a_visitors = [
             VisitorId::PREFIX,
@@ -237,7 +239,7 @@ impl TokenKey {
         format!("hash_{}", BASE64_URL_SAFE_NO_PAD.encode(hash))
     }
 
-    /// Half of the HMAC-SHA256 over parts, each with its length before it.
+    /// Returns half of the HMAC-SHA256 over parts, each with its length before it.
     fn keyed(&self, parts: &[&[u8]]) -> [u8; 16] {
         let mut mac = <Hmac<Sha256> as Mac>::new_from_slice(&self.bytes)
             .expect("HMAC takes keys of any length");

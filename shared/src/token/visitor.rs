@@ -52,7 +52,7 @@ pub struct SigningKey {
 /// Reads the `kid` of a token that nobody has believed yet, to find its key.
 ///
 /// # Errors
-/// [`TokenError::Form`] when there is none or the token is none.
+/// [`TokenError::Form`] when the token has no `kid`, or is not a token.
 pub fn key_id(token: &str) -> Result<String, TokenError> {
     let unchecked = jws::parse(token)?;
     unchecked
@@ -108,7 +108,7 @@ impl Claims {
             .transpose()
     }
 
-    /// A moment in unix seconds. RFC 7519 allows fractions; they are dropped.
+    /// Reads a moment in unix seconds. RFC 7519 allows fractions; they are dropped.
     fn moment(&self, claim: &'static str) -> Result<Option<u64>, TokenError> {
         let Some(value) = self.get(claim) else {
             return Ok(None);
@@ -123,8 +123,8 @@ impl Claims {
             .ok_or_else(|| refused(claim))
     }
 
-    /// One audience, this site; as a text or as a list of one. A token that names others beside could be shown here by
-    /// any of them.
+    /// Accepts one audience, this site; as a text or as a list of one. A token that names others beside could be shown
+    /// here by any of them.
     fn check_audience(&self, site_key: &str) -> Result<(), TokenError> {
         let audience = match self.get("aud") {
             Some(Value::Array(audiences)) if audiences.len() == 1 => audiences.first(),

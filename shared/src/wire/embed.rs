@@ -32,7 +32,7 @@ pub struct Manifest {
 }
 
 impl Manifest {
-    /// Every file of the build.
+    /// Lists every file of the build.
     pub fn assets(&self) -> impl Iterator<Item = &Asset> {
         // Taken apart whole, so that a new file cannot be left out of what is checked and kept.
         let Self {

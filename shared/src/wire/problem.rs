@@ -35,17 +35,17 @@ macro_rules! codes {
             /// Every code, in the order of the list.
             pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
 
-            /// The stable name on the wire.
+            /// Returns the stable name on the wire.
             pub const fn name(self) -> &'static str {
                 match self { $(Self::$variant => $name,)* }
             }
 
-            /// The HTTP status that goes with it.
+            /// Returns the HTTP status that goes with it.
             pub const fn status(self) -> u16 {
                 match self { $(Self::$variant => $status,)* }
             }
 
-            /// A few words for the `title` member.
+            /// Returns a few words for the `title` member.
             pub const fn title(self) -> &'static str {
                 match self { $(Self::$variant => $title,)* }
             }

@@ -22,7 +22,7 @@ impl ReviewKind {
     /// Every kind.
     pub const ALL: [Self; 3] = [Self::Escalation, Self::Draft, Self::Lead];
 
-    /// The name in rows and query parameters.
+    /// Returns the name in rows and query parameters.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Escalation => "escalation",
@@ -51,7 +51,7 @@ impl ReviewStatus {
     /// Every status.
     pub const ALL: [Self; 4] = [Self::Open, Self::InProgress, Self::Done, Self::Dismissed];
 
-    /// The name in rows and query parameters.
+    /// Returns the name in rows and query parameters.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Open => "open",
@@ -108,7 +108,7 @@ pub enum ReviewSubject {
 }
 
 impl ReviewSubject {
-    /// The kind of it.
+    /// Returns the kind of it.
     pub const fn kind(&self) -> ReviewKind {
         match self {
             Self::Escalation { .. } => ReviewKind::Escalation,

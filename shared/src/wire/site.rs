@@ -76,7 +76,7 @@ impl Default for Embeddings {
 }
 
 impl Embeddings {
-    /// Whether the site has none.
+    /// Tells whether the site has none.
     pub fn is_off(&self) -> bool {
         self.provider == Provider::None
     }
@@ -185,7 +185,7 @@ pub enum Weekday {
     Sunday,
 }
 
-/// All members are written, and none has to be sent: one schema says both.
+/// Drops `required`: all members are written, and none has to be sent, and one schema says both.
 #[cfg(feature = "describe")]
 fn nothing_is_required(schema: &mut schemars::Schema) {
     schema.remove("required");

@@ -84,7 +84,7 @@ impl Budget {
         Ok(())
     }
 
-    /// Each field by its name.
+    /// Lists each field by its name.
     fn named(&self) -> [(&'static str, u64); 3] {
         let Self {
             tokens_per_minute,

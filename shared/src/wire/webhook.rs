@@ -57,12 +57,12 @@ impl EventKind {
         Self::BudgetExceeded,
     ];
 
-    /// The kind of this name.
+    /// Returns the kind of this name.
     pub fn parse(name: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|kind| kind.name() == name)
     }
 
-    /// The name on the wire.
+    /// Returns the name on the wire.
     pub const fn name(self) -> &'static str {
         match self {
             Self::ConversationCreated => "conversation.created",

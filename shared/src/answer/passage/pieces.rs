@@ -11,7 +11,7 @@ pub(super) const TARGET_BYTES: usize = 1_400;
 /// A single block may be this large before it is cut inside: a long table or list reads badly in pieces.
 pub(super) const LARGEST_BYTES: usize = 2_800;
 
-/// A block, in pieces if it is too large. `cuts` are the places between items or rows.
+/// Cuts a block into pieces if it is too large. `cuts` are the places between items or rows.
 pub(super) fn split_block(source: &str, kind: &Tag<'_>, cuts: &[usize]) -> Vec<String> {
     let source = source.trim_end();
     if source.len() <= LARGEST_BYTES {
@@ -58,7 +58,7 @@ pub(super) fn split_block(source: &str, kind: &Tag<'_>, cuts: &[usize]) -> Vec<S
     }
 }
 
-/// `source` cut at the byte positions `cuts`; what stands before the first cut is the first piece if it has words.
+/// Cuts `source` at the byte positions `cuts`; what stands before the first cut is the first piece if it has words.
 fn split_at(source: &str, cuts: &[usize]) -> Vec<String> {
     let ends = cuts.iter().copied().chain([source.len()]);
     let mut pieces = Vec::new();
@@ -75,7 +75,7 @@ fn split_at(source: &str, cuts: &[usize]) -> Vec<String> {
     pieces
 }
 
-/// A long run of words as its sentences; one that has none to cut at is cut at blanks.
+/// Cuts a long run of words into its sentences; one that has none to cut at is cut at blanks.
 pub(super) fn split_sentences(source: &str) -> Vec<String> {
     let mut pieces = Vec::new();
     let mut start = 0;

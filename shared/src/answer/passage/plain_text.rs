@@ -2,7 +2,7 @@
 
 use super::pieces::{LARGEST_BYTES, gather, split_sentences};
 
-/// Plain text as Markdown paragraphs that show the same words and line breaks.
+/// Writes plain text as Markdown paragraphs that show the same words and line breaks.
 pub(super) fn paragraphs(content: &str) -> Vec<String> {
     let content = content.replace("\r\n", "\n").replace('\r', "\n");
     let mut paragraphs = Vec::new();
@@ -26,7 +26,7 @@ pub(super) fn paragraphs(content: &str) -> Vec<String> {
     paragraphs
 }
 
-/// A line of plain text as Markdown that means the same.
+/// Escapes a line of plain text, so that Markdown shows it as it is.
 fn escape(line: &str) -> String {
     let mut escaped = String::with_capacity(line.len() + 8);
     let n_digits = line.bytes().take_while(u8::is_ascii_digit).count();

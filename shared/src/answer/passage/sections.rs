@@ -16,7 +16,7 @@ pub(super) struct Section {
     pub blocks: Vec<String>,
 }
 
-/// A Markdown document's sections, those without text left out.
+/// Reads a Markdown document's sections; those without text are left out.
 pub(super) fn sections(title: &str, content: &str) -> Vec<Section> {
     let parser = Parser::new_ext(content, dialect()).into_offset_iter();
     let definitions: Vec<(String, String)> = parser
@@ -103,13 +103,13 @@ fn close(sections: &mut Vec<Section>, open: &[(HeadingLevel, String)], blocks: &
     }
 }
 
-/// The words of a heading's source.
+/// Returns the words of a heading's source.
 fn heading_words(source: &str) -> String {
     let words = plain(&crate::text::markdown::blocks(source));
     words.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// HTML comments are notes of the document's writers.
+/// Tells whether a piece is an HTML comment alone: those are notes of the document's writers.
 fn is_only_comment(piece: &str) -> bool {
     let piece = piece.trim();
     piece.starts_with("<!--") && piece.find("-->").is_none_or(|end| end + 3 == piece.len())

@@ -119,26 +119,26 @@ impl Question {
         }
     }
 
-    /// Whether it is a greeting, thanks or the wish for a person, and not a question to the documents.
+    /// Tells whether it is a greeting, thanks or the wish for a person, and not a question to the documents.
     pub fn is_courtesy(&self) -> bool {
         self.courtesy.is_some()
     }
 
-    /// Whether there is nothing to search for: a greeting, or no words that ask for anything. [`super::reply()`] answers
-    /// it without candidates.
+    /// Tells whether there is nothing to search for: a greeting, or no words that ask for anything. [`super::reply()`]
+    /// answers it without candidates.
     pub fn is_empty(&self) -> bool {
         self.terms.is_empty()
     }
 
-    /// One FTS5 expression that matches every passage with any of the terms. Empty when the question is. Every word
-    /// begins with `prefix`, which is letters and digits.
+    /// Returns one FTS5 expression that matches every passage with any of the terms. Empty when the question is. Every
+    /// word begins with `prefix`, which is letters and digits.
     pub fn match_any(&self, prefix: &str) -> String {
         let expression = |term: &Term| term.expression(prefix, 0.0);
         let terms: Vec<_> = self.terms.iter().map(expression).collect();
         terms.join(" OR ")
     }
 
-    /// Of each term, the expressions that count the passages with it.
+    /// Returns of each term the expressions that count the passages with it.
     pub fn match_terms(&self, prefix: &str) -> Vec<MatchTerm> {
         let of = |term: &Term| MatchTerm {
             own: term.expression(prefix, OWN),

@@ -23,8 +23,8 @@ impl Run {
     }
 }
 
-/// The words of a text; those joined by `_` or `-` are one name (`token_missing`, `frame-ancestors`) and stay together, and
-/// so do the parts of a number (`1.0`).
+/// Reads the words of a text; those joined by `_` or `-` are one name (`token_missing`, `frame-ancestors`) and stay
+/// together, and so do the parts of a number (`1.0`).
 pub(super) fn runs(text: &str) -> Vec<Run> {
     /// Names have fewer parts; what has more is a line drawn with underscores.
     const MOST_PARTS: usize = 6;
@@ -61,7 +61,7 @@ pub(super) fn runs(text: &str) -> Vec<Run> {
     runs
 }
 
-/// Whether a piece says how the question is put and not what it is about: Japanese's endings, one of
+/// Tells whether a piece says how the question is put and not what it is about: Japanese's endings, one of
 /// [`FUNCTION_PIECES`], or a pair across the border of one (of 密码怎么重置 the pairs 码怎 and 么重).
 pub(super) fn is_piece_of_function_words(runs: &[Run], at: usize) -> bool {
     let piece = |run: &Run| run.words.first().cloned().unwrap_or_default();

@@ -13,7 +13,7 @@ pub(super) struct Asked<'q> {
 }
 
 impl Asked<'_> {
-    /// Where the question has a word or phrase of a group, its terms can be written as the group's others.
+    /// Adds further ways to write terms: where the question holds a word or phrase of a group, the group's others.
     pub fn add_group(
         &self,
         terms: &mut [Term],

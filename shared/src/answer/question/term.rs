@@ -84,7 +84,7 @@ impl Term {
         term
     }
 
-    /// Other forms of a word, and the words of like meaning.
+    /// Adds other forms of the word, and what a compound is a kind of.
     fn add_family(&mut self, word: &str, language: Language, stems: &Stems) {
         let of = |word: &str| stems.of(word, language);
         let stem = of(word);
@@ -130,7 +130,7 @@ impl Term {
         }
     }
 
-    /// Its single words as they may stand in the index: as it was typed, and its stems.
+    /// Returns its single words as they may stand in the index: as it was typed, and its stems.
     pub(in crate::answer) fn forms(&self) -> impl Iterator<Item = &str> {
         let own = self.own.first().into_iter();
         let stems = self
@@ -146,7 +146,7 @@ impl Term {
         .map(String::as_str)
     }
 
-    /// `"word"`, `"two words"` in this order, or `("word" OR "other")`: the spellings of this weight at least.
+    /// Writes the spellings of this weight at least: `"word"`, `"two words"` in this order, or `("word" OR "other")`.
     pub(in crate::answer) fn expression(&self, prefix: &str, weight: f32) -> String {
         let spellings = self.spellings.iter();
         let quoted: Vec<_> = spellings
@@ -187,8 +187,8 @@ fn other_forms(word: &str, stem: &str) -> Vec<String> {
 /// Shorter endings are those of other words too.
 const SHORTEST_PART: usize = 4;
 
-/// What a long German word may end with: a compound is a kind of its last part (`Logdatei` is a `Datei`). Endings that are
-/// no words find nothing.
+/// Returns what a long German word may end with: a compound is a kind of its last part (`Logdatei` is a `Datei`).
+/// Endings that are no words find nothing.
 fn last_parts(word: &str) -> impl Iterator<Item = &str> {
     const SHORTEST_COMPOUND: usize = 8;
     let is_long = word.len() >= SHORTEST_COMPOUND && word.is_ascii();

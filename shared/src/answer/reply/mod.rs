@@ -2,8 +2,8 @@
 //!
 //! Keeps true: an answer is one lead-in that names the document, and a quotation of it; nothing is said that the
 //! document does not say. What is not sure enough is not quoted: the reply says that it does not know, and may name where
-//! to look. Code and lists are quoted whole, so that a command can be copied. All that the assistant
-//! says of its own accord is in [`crate::i18n`].
+//! to look. Code and lists are quoted whole, so that a command can be copied. All that the assistant says in its own
+//! words is in [`crate::i18n`].
 //!
 //! - `units`: what of a passage is quoted whole or not at all
 //! - `window`: which run of it is quoted
@@ -77,7 +77,7 @@ pub fn reply(found: &SearchResults, sentences: &Catalog) -> Reply {
     }
 }
 
-/// The honest reply; also for when the index cannot be reached.
+/// Returns the honest reply; also for when the index cannot be reached.
 pub fn unknown(sentences: &Catalog) -> Reply {
     said(ReplyKind::Unknown, sentences.unknown, Some(Offer::Person))
 }
@@ -113,7 +113,7 @@ fn quoted(
     }
 }
 
-/// "From “Title”, under “Heading”:"
+/// Writes “From “Title”, under “Heading”:”.
 fn lead_in(candidate: &Candidate, sentences: &Catalog) -> Block {
     let title = ("title", candidate.title.trim());
     let text = match own_heading(&candidate.heading) {
@@ -123,7 +123,7 @@ fn lead_in(candidate: &Candidate, sentences: &Catalog) -> Block {
     markdown::paragraph(&text)
 }
 
-/// A passage as the source of an answer.
+/// Returns a passage as the source of an answer.
 pub fn source(candidate: &Candidate) -> Source {
     Source {
         title: candidate.title.clone(),
@@ -132,7 +132,7 @@ pub fn source(candidate: &Candidate) -> Source {
     }
 }
 
-/// The innermost heading of a path.
+/// Returns the innermost heading of a path.
 fn own_heading(path: &str) -> Option<&str> {
     path.rsplit(" › ")
         .next()
@@ -140,7 +140,7 @@ fn own_heading(path: &str) -> Option<&str> {
         .filter(|heading| !heading.is_empty())
 }
 
-/// The part of a passage that answers best, in reading order.
+/// Returns the part of a passage that answers best, in reading order.
 fn quote(matcher: &Matcher<'_>, candidate: &Candidate) -> Vec<Block> {
     let blocks = markdown::blocks(&candidate.text);
     if markdown::plain(&blocks).chars().count() <= QUOTE_CHARS {

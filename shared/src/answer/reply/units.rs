@@ -104,7 +104,7 @@ pub(super) fn rebuild(units: Vec<Unit>) -> Vec<Block> {
     blocks
 }
 
-/// A paragraph's sentences. Only plain words are cut; what is emphasised or linked stays whole.
+/// Cuts a paragraph into its sentences. Only plain words are cut; what is emphasised or linked stays whole.
 fn sentences(content: Vec<Inline>) -> Vec<Vec<Inline>> {
     let mut sentences: Vec<Vec<Inline>> = Vec::new();
     let mut open: Vec<Inline> = Vec::new();

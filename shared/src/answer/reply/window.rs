@@ -8,7 +8,7 @@ use crate::wire::rich_text::Block;
 /// A shorter quotation takes in what stands around it: a sentence alone seldom answers.
 const SHORT_QUOTE_CHARS: usize = 280;
 
-/// The run from the start that fits: for a passage that only its heading makes an answer.
+/// Returns the run from the start that fits: for a passage that only its heading makes an answer.
 pub(super) fn beginning(units: &[Unit]) -> (usize, usize) {
     let mut n_chars = 0;
     let fits = |unit: &&Unit| {
@@ -18,8 +18,8 @@ pub(super) fn beginning(units: &[Unit]) -> (usize, usize) {
     (0, units.iter().take_while(fits).count().saturating_sub(1))
 }
 
-/// First and last unit of the run that says most of what was asked within the quotation's size; none when no unit
-/// says any of it.
+/// Finds the first and the last unit of the run that says most of what was asked within the quotation's size; none when
+/// no unit says any of it.
 pub(super) fn best_window(matcher: &Matcher<'_>, units: &[Unit]) -> Option<(usize, usize)> {
     let mut best = None;
     let mut best_worth = f32::MIN;
@@ -49,8 +49,8 @@ pub(super) fn best_window(matcher: &Matcher<'_>, units: &[Unit]) -> Option<(usiz
     best
 }
 
-/// A run of words that is much shorter than a quotation may be takes in its neighbours, what stands before it first.
-/// A list or code with what leads into it is whole as it is.
+/// Lets a run of words that is much shorter than a quotation may be take in its neighbours, what stands before it
+/// first. A list or code with what leads into it is whole as it is.
 pub(super) fn grown(units: &[Unit], mut first: usize, mut last: usize) -> (usize, usize) {
     let mut n_chars: usize = units
         .iter()

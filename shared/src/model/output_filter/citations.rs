@@ -9,7 +9,7 @@ use crate::wire::visitor::Source;
 pub(super) struct Citations(Vec<usize>);
 
 impl Citations {
-    /// Those of `sources` that were named.
+    /// Returns those of `sources` that were named.
     pub(super) fn among(&self, sources: &[Source]) -> Vec<Source> {
         self.0
             .iter()
@@ -17,7 +17,7 @@ impl Citations {
             .collect()
     }
 
-    /// `[1]` for each number that names a passage: its source's place among those named, from 1.
+    /// Writes `[1]` for each number that names a passage: its source's place among those named, from 1.
     pub(super) fn marks(&mut self, numbers: &[usize], source_of: &[usize]) -> String {
         let mut marks = String::new();
         for number in numbers {
@@ -128,7 +128,7 @@ impl Citations {
     }
 }
 
-/// `[1]` or `[1, 2]` at the beginning of a text: its bytes, and the numbers.
+/// Reads `[1]` or `[1, 2]` at the beginning of a text: its bytes, and the numbers.
 pub(super) fn citation(text: &str) -> Option<(usize, Vec<usize>)> {
     let inside = text.strip_prefix('[')?;
     let end = inside.find(']')?;
@@ -141,7 +141,8 @@ pub(super) fn citation(text: &str) -> Option<(usize, Vec<usize>)> {
     Some((end + 2, numbers.collect::<Option<_>>()?))
 }
 
-/// Without lines that define where `[1]` leads: a number in brackets names a passage, whatever else a model makes of it.
+/// Drops the lines that define where `[1]` leads: a number in brackets names a passage, whatever else a model makes of
+/// it.
 pub(super) fn without_definitions(markdown: &str) -> String {
     let is_definition = |line: &&str| {
         let line = line.trim_start();

@@ -5,7 +5,7 @@ use base64::prelude::BASE64_STANDARD;
 
 use crate::text::phrase::Phrase;
 
-/// The forms in which the canary is looked for. Case and what stands between letters do not matter
+/// Returns the forms in which the canary is looked for. Case and what stands between letters do not matter
 /// to [`crate::text::phrase`].
 pub(super) fn encoded_forms(canary: &str) -> Vec<Phrase> {
     let rot13 = |c: char| match c {

@@ -38,7 +38,7 @@ pub(super) fn step(text: &str) -> Step {
     }
 }
 
-/// A link, a citation, or just a bracket.
+/// Reads a link, a citation, or just a bracket.
 fn bracket(text: &str) -> Step {
     let Some(end) = closing(text, '[', ']', LABEL_MAX) else {
         return wait_up_to(text, LABEL_MAX);
@@ -66,7 +66,7 @@ fn bracket(text: &str) -> Step {
     }
 }
 
-/// An address in angle brackets becomes a bare one; a tag is not said.
+/// Reads angle brackets: an address in them becomes a bare one, and a tag is dropped.
 fn tag(text: &str) -> Step {
     match text.as_bytes().get(1) {
         None => return Step::Wait,
@@ -95,7 +95,7 @@ fn wait_up_to(text: &str, max: usize) -> Step {
     }
 }
 
-/// Where what the first character opens is closed, within `max` bytes and one paragraph.
+/// Finds where what the first character opens is closed, within `max` bytes and one paragraph.
 fn closing(text: &str, open: char, close: char, max: usize) -> Option<usize> {
     let mut depth = 0_u32;
     let mut was_line_end = false;

@@ -4,7 +4,7 @@
 //! part of a phrase that the site withholds, nor of the canary, forwards, backwards, spaced out or in an everyday
 //! encoding; an address in it is one that [`LinkPolicy`] admits; there are no images; a number in brackets names a passage
 //! that was given. What might be about to break one of these is held back until it is known, and no longer, so that the
-//! first word is shown when it comes. An answer that names no passage is none.
+//! first word is shown when it comes. An answer that names no passage is rejected.
 //!
 //! - `markup`: Markdown's marks, read while the text arrives
 //! - `citations`: numbers that name passages
@@ -47,7 +47,7 @@ pub enum RejectedOutput {
 }
 
 impl RejectedOutput {
-    /// Stable name for the meter.
+    /// Returns the stable name for the meter.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Canary => "canary",
@@ -71,7 +71,7 @@ pub struct Rules {
 }
 
 impl Rules {
-    /// `passages` are the sources of what the model was given, in its numbering.
+    /// Makes the rules for one question. `passages` are the sources of what the model was given, in its numbering.
     pub fn new(withhold: &[String], canary: &str, links: LinkPolicy, passages: &[Source]) -> Self {
         let mut phrases = phrase::parse_list(withhold);
         let n_withheld = phrases.len();
@@ -96,7 +96,7 @@ impl Rules {
         }
     }
 
-    /// The same, with one more text that must not come out, in any form: a key of the site's API.
+    /// Adds one more text that must not come out, in any form: a key of the site's API.
     #[must_use]
     pub fn with_secret(mut self, secret: &str) -> Self {
         let forms = encoded_forms(secret);
@@ -119,7 +119,8 @@ impl Rules {
     }
 }
 
-/// Where to cut a text of which so much is clear. Not inside a word: half of one may look like the end of a phrase.
+/// Returns where to cut a text of which so much is clear. Not inside a word: half of one may look like the end of a
+/// phrase.
 fn cut(text: &str, clear: usize) -> usize {
     let (shown, held) = text.split_at_checked(clear).unwrap_or((text, ""));
     if held.starts_with(char::is_alphanumeric) {
@@ -157,12 +158,12 @@ pub struct OutputFilter {
     /// The character before it.
     last: Option<char>,
     citations: Citations,
-    /// Whether it was let out that there is more than white space.
+    /// Whether anything but white space was let out.
     has_begun: bool,
 }
 
 impl OutputFilter {
-    /// Nothing was said yet.
+    /// Begins an answer of which nothing has arrived.
     pub fn new(rules: Rules) -> Self {
         Self {
             rules,
@@ -177,12 +178,12 @@ impl OutputFilter {
         }
     }
 
-    /// Bytes that the model wrote so far.
+    /// Counts the bytes that the model wrote so far.
     pub fn n_bytes(&self) -> usize {
         self.raw.len()
     }
 
-    /// All that the model wrote so far.
+    /// Returns all that the model wrote so far.
     pub fn raw(&self) -> &str {
         &self.raw
     }
@@ -214,7 +215,7 @@ impl OutputFilter {
         Ok(shown)
     }
 
-    /// The whole answer.
+    /// Returns the whole answer.
     ///
     /// # Errors
     /// [`RejectedOutput`].
@@ -226,7 +227,7 @@ impl OutputFilter {
         Ok(answer)
     }
 
-    /// What was said so far, with a mark at its end that there would have been more.
+    /// Returns what was said so far, with a mark at its end that there would have been more.
     ///
     /// # Errors
     /// [`RejectedOutput`].

@@ -53,7 +53,7 @@ const LAYOUT_TAGS: [&str; 48] = [
     "ul",
 ];
 
-/// What a reader would see of raw HTML: the words between layout tags. Comments go.
+/// Returns what a reader would see of raw HTML: the words between layout tags. Comments go.
 pub(super) fn visible(html: &str) -> String {
     let mut words = String::new();
     let mut rest = html;

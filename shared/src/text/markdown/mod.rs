@@ -38,7 +38,7 @@ pub use tree::MAX_DEPTH;
 /// No address that people follow is longer; browsers and proxies stop near it.
 const MAX_LINK_BYTES: usize = 2048;
 
-/// The dialect, also of the passages in [`crate::answer`].
+/// Returns the dialect, also of the passages in [`crate::answer`].
 pub(crate) fn dialect() -> Options {
     Options::ENABLE_TABLES
         | Options::ENABLE_STRIKETHROUGH
@@ -46,7 +46,7 @@ pub(crate) fn dialect() -> Options {
         | Options::ENABLE_YAML_STYLE_METADATA_BLOCKS
 }
 
-/// The rich text of `markdown`.
+/// Returns the rich text of `markdown`.
 ///
 /// Text that holds nothing to show (HTML tags alone, say) comes back as it was written, in one paragraph, so that
 /// nobody's message vanishes; only blank text gives no blocks.
@@ -65,7 +65,7 @@ pub fn blocks(markdown: &str) -> Vec<Block> {
     }
 }
 
-/// `text` without characters that control, hide or reorder.
+/// Drops the characters of `text` that control, hide or reorder.
 pub(crate) fn shown(text: &str) -> Cow<'_, str> {
     let is_shown = |c: char| {
         matches!(c, '\n' | '\t')
@@ -78,7 +78,7 @@ pub(crate) fn shown(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// One paragraph of plain words.
+/// Returns one paragraph of plain words.
 pub fn paragraph(text: &str) -> Block {
     Block::Paragraph {
         content: vec![Inline::Text {
@@ -87,7 +87,7 @@ pub fn paragraph(text: &str) -> Block {
     }
 }
 
-/// The address of a link as it may be shown, or `None` for one that may not.
+/// Returns the address of a link as it may be shown, or `None` for one that may not.
 pub fn checked_link(address: &str) -> Option<String> {
     if address.len() > MAX_LINK_BYTES {
         return None;

@@ -4,7 +4,7 @@ use super::run::plain_inline;
 use super::table::listed;
 use crate::wire::rich_text::Block;
 
-/// Rich text as plain text: blank lines between blocks, `- ` or `1. ` before items, `> ` before quoted lines, a
+/// Writes rich text as plain text: blank lines between blocks, `- ` or `1. ` before items, `> ` before quoted lines, a
 /// link's address after its words, a table as a list of its rows.
 pub fn plain(blocks: &[Block]) -> String {
     let mut parts = Vec::with_capacity(blocks.len());

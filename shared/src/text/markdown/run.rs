@@ -2,7 +2,7 @@
 
 use crate::wire::rich_text::Inline;
 
-/// The words of a run of inlines.
+/// Returns the words of a run of inlines.
 pub fn plain_inline(content: &[Inline]) -> String {
     let mut text = String::new();
     for inline in content {

@@ -12,7 +12,7 @@ pub const TABLE_MAX_ROWS: usize = 100;
 /// Real columns are called by a word or three.
 const COLUMN_NAME_MAX_BYTES: usize = 60;
 
-/// A table with words in it, as one where it has columns and the chat has room, otherwise as a list.
+/// Makes a table with words in it, as one where it has columns and the chat has room, otherwise as a list.
 pub(super) fn table(head: Vec<Cell>, rows: Vec<Vec<Cell>>) -> Option<Block> {
     if rows.is_empty() {
         let content = row(&head, &[])?;
@@ -29,7 +29,7 @@ pub(super) fn table(head: Vec<Cell>, rows: Vec<Vec<Cell>>) -> Option<Block> {
     })
 }
 
-/// A table as a list of its rows.
+/// Makes a list of the rows of a table.
 pub(super) fn listed(head: &[Cell], rows: &[Vec<Cell>]) -> Block {
     let item = |cells: &Vec<Cell>| {
         let content = row(cells, head)?;
@@ -41,7 +41,7 @@ pub(super) fn listed(head: &[Cell], rows: &[Vec<Cell>]) -> Block {
     }
 }
 
-/// A table's row as a line: the first cell, then each other one after the name of its column.
+/// Writes a table's row as a line: the first cell, then each other one after the name of its column.
 fn row(cells: &[Cell], head: &[Cell]) -> Option<Vec<Inline>> {
     let mut content = Vec::new();
     for (at, cell) in cells.iter().enumerate() {

@@ -247,7 +247,7 @@ impl Tree {
         }
     }
 
-    /// A block for the innermost container.
+    /// Adds a block to the innermost container.
     fn block(&mut self, block: Block) {
         match self.stack.last_mut() {
             Some(Frame::Blocks { content, .. }) => content.push(block),
@@ -393,7 +393,7 @@ enum Run {
     Cell,
 }
 
-/// The first word after a fence, when it looks like a language's name.
+/// Returns the first word after a fence, when it looks like a language's name.
 fn language(kind: &CodeBlockKind<'_>) -> String {
     let CodeBlockKind::Fenced(info) = kind else {
         return String::new();

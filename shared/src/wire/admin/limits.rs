@@ -61,7 +61,7 @@ impl Limits {
             .map(|(_, named_ceiling)| named_ceiling)
     }
 
-    /// Each field by its name.
+    /// Lists each field by its name.
     fn named(&self) -> [(&'static str, u32); 4] {
         let Self {
             message_burst,

@@ -86,7 +86,7 @@ pub struct SiteChange {
     pub retention_days: Option<u32>,
 }
 
-/// A member that null takes away: present, and nothing.
+/// Reads a member that null takes away: it is present then, and holds nothing.
 fn or_null<'de, D, T>(from: D) -> Result<Option<Option<T>>, D::Error>
 where
     D: Deserializer<'de>,
