@@ -30,7 +30,7 @@ pub struct Candidate {
 pub struct Corpus {
     /// How many passages the site has.
     pub passages: u32,
-    /// How many of them hold each term, in the order of [`Question::match_terms`]. Missing ones count as none.
+    /// How many of them hold each term, in the order of [`super::Question::match_terms`]. Missing ones count as none.
     pub terms: Vec<TermFrequency>,
 }
 

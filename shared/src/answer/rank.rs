@@ -29,7 +29,7 @@ const HALF_AGE_MS: f32 = 180.0 * 24.0 * 3_600_000.0;
 pub struct Ranked {
     /// The passage.
     pub candidate: Candidate,
-    /// 0 to 1: how much of the question the passage speaks of. Compared with [`BAR`].
+    /// 0 to 1: how much of the question the passage speaks of. Compared with [`super::search_results::BAR`].
     pub confidence: f32,
     /// What the words are worth; means nothing across questions. The best has the highest; behind it how alike the
     /// passage looks counts too.

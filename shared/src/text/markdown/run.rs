@@ -1,6 +1,15 @@
 //! A run of inlines: its words, words added to it, blank edges taken off.
 
-use crate::wire::rich_text::Inline;
+use crate::wire::rich_text::{Block, Inline};
+
+/// Returns one paragraph of plain words.
+pub fn paragraph(text: &str) -> Block {
+    Block::Paragraph {
+        content: vec![Inline::Text {
+            text: text.to_owned(),
+        }],
+    }
+}
 
 /// Returns the words of a run of inlines.
 pub fn plain_inline(content: &[Inline]) -> String {

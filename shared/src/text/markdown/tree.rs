@@ -2,11 +2,12 @@
 
 use pulldown_cmark::{CodeBlockKind, Event, LinkType, Tag, TagEnd};
 
+use super::characters::shown;
 use super::html::visible;
+use super::link::checked_link;
 use super::plain::plain;
-use super::run::{plain_inline, push_words, trim};
+use super::run::{paragraph, plain_inline, push_words, trim};
 use super::table::table;
-use super::{checked_link, paragraph, shown};
 use crate::wire::rich_text::{Block, Cell, Inline};
 
 /// Nodes inside nodes, blocks and inlines together. Real documents stay below 8; what is deeper is flattened.
