@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::wire::rich_text::Inline;
 
 fn text(words: &str) -> Inline {
     Inline::Text { text: words.into() }
