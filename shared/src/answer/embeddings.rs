@@ -1,5 +1,5 @@
 //! How near a passage is to a question in meaning: a third opinion beside the words of [`super::matcher`] and the
-//! letters of [`super::trigrams`], on sites whose owner has an embedding model.
+//! letters of [`super::ngrams`], on sites whose owner has an embedding model.
 //!
 //! Keeps true: it changes which passages are named, or given to a model, and in which order. What is quoted it never changes:
 //! nearness says what is alike, not that it answers.

@@ -93,7 +93,7 @@ pub(super) struct Hit {
 }
 
 /// What a passage has of a question. Of each term: the best spelling's weight.
-pub(super) struct Reading {
+pub(super) struct PassageTerms {
     /// How often in the body, by the weight of the spelling.
     frequencies: Vec<f32>,
     /// Anywhere.
@@ -188,7 +188,7 @@ impl<'q> Matcher<'q> {
         (hits, stems.len())
     }
 
-    pub fn read(&self, candidate: &Candidate) -> Reading {
+    pub fn read(&self, candidate: &Candidate) -> PassageTerms {
         let none = vec![0.0_f32; self.weights.len()];
         let hits_of = |text: &str| self.hits(text, candidate.language);
         let (in_title, _) = hits_of(&candidate.title);
@@ -220,7 +220,7 @@ impl<'q> Matcher<'q> {
         } else {
             &candidate.heading
         };
-        Reading {
+        PassageTerms {
             frequencies,
             covered,
             covered_close,
@@ -286,7 +286,7 @@ impl<'q> Matcher<'q> {
     }
 
     /// Returns confidence and score of what was read.
-    pub fn weigh(&self, reading: &Reading, mean_words: f32) -> (f32, f32) {
+    pub fn weigh(&self, reading: &PassageTerms, mean_words: f32) -> (f32, f32) {
         let length = (count(reading.n_words) / mean_words).max(SHORT);
         let length = 1.0 - LENGTH_PRICE + LENGTH_PRICE * length;
         let saturated = reading.frequencies.iter();

@@ -13,7 +13,7 @@
 //!   of a text; [`stems`]: words without their endings; `synonyms`: words of like meaning
 //! - [`passage`]: a document's passages
 //! - [`embeddings`]: how near texts are in meaning, where a model says so; `candidate`: passages that the index found
-//! - `trigrams`: how alike texts look; `courtesy`: what visitors say without asking
+//! - `ngrams`: how alike texts look; `courtesy`: what visitors say without asking
 //! - [`question`]: what a visitor asks; [`spelling`]: words that they mistyped
 //! - `matcher`: a question's terms in a text; [`rank`]: the order of passages; [`search_results`]: what may be quoted
 //! - [`reply`](mod@reply): what the visitor reads
@@ -26,6 +26,7 @@ mod float;
 mod function_words;
 pub mod language;
 mod matcher;
+mod ngrams;
 pub mod passage;
 pub mod question;
 pub mod rank;
@@ -35,7 +36,6 @@ mod sentences;
 pub mod spelling;
 pub mod stems;
 mod synonyms;
-mod trigrams;
 pub mod words;
 
 pub use candidate::{Candidate, Corpus, TermFrequency};

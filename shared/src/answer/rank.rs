@@ -11,7 +11,7 @@
 
 use super::candidate::{Candidate, Corpus};
 use super::float::count;
-use super::matcher::{Matcher, Reading};
+use super::matcher::{Matcher, PassageTerms};
 use super::question::Question;
 use crate::id::UnixMs;
 
@@ -44,7 +44,7 @@ pub struct Ranked {
 /// look.
 pub fn rank(question: &Question, corpus: &Corpus, candidates: Vec<Candidate>) -> Vec<Ranked> {
     let matcher = Matcher::new(question, corpus);
-    let read: Vec<Reading> = candidates
+    let read: Vec<PassageTerms> = candidates
         .iter()
         .map(|candidate| matcher.read(candidate))
         .collect();
@@ -54,7 +54,7 @@ pub fn rank(question: &Question, corpus: &Corpus, candidates: Vec<Candidate>) ->
         .iter()
         .map(|candidate| candidate.updated_at)
         .max();
-    let similarity = question.trigrams.similarity(&candidates);
+    let similarity = question.ngrams.similarity(&candidates);
     let mut ranked: Vec<Ranked> = candidates
         .into_iter()
         .zip(read.iter().zip(similarity))

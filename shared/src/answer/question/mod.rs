@@ -18,14 +18,14 @@ pub use term::MatchTerm;
 pub(super) use term::{OWN, Spelling, Term, TermKind};
 
 use self::runs::{is_piece_of_function_words, runs};
-use self::synonym_groups::Asked;
+use self::synonym_groups::QuestionWords;
 use self::term::JOINED;
 use super::courtesy::{self, Courtesy};
 use super::function_words::is_stop_word;
 use super::language::Language;
+use super::ngrams::Ngrams;
 use super::stems::Stems;
 use super::synonyms;
-use super::trigrams::Trigrams;
 
 /// Questions have fewer; each term costs the index one count.
 pub const MOST_TERMS: usize = 16;
@@ -42,7 +42,7 @@ pub struct Question {
     /// The words that carry no meaning of their own, each once; headings are compared with them.
     pub(super) stop_words: Vec<String>,
     /// All of it, letter by letter.
-    pub(super) trigrams: Trigrams,
+    pub(super) ngrams: Ngrams,
     pub(super) courtesy: Option<Courtesy>,
 }
 
@@ -87,7 +87,7 @@ impl Question {
                 terms.push(term);
             }
         }
-        let asked = Asked {
+        let asked = QuestionWords {
             sequence: &sequence,
             stems: &stems,
         };
@@ -114,7 +114,7 @@ impl Question {
             languages,
             terms,
             stop_words,
-            trigrams: Trigrams::of(text),
+            ngrams: Ngrams::of(text),
             courtesy,
         }
     }

@@ -6,13 +6,13 @@ use crate::answer::stems::Stems;
 use crate::answer::words::words;
 
 /// A question's words in their order.
-pub(super) struct Asked<'q> {
+pub(super) struct QuestionWords<'q> {
     /// Each with the term that it is of, if it is of any.
     pub sequence: &'q [(String, Option<usize>)],
     pub stems: &'q Stems,
 }
 
-impl Asked<'_> {
+impl QuestionWords<'_> {
     /// Adds further ways to write terms: where the question holds a word or phrase of a group, the group's others.
     pub fn add_group(
         &self,

@@ -61,7 +61,7 @@ pub fn reply(found: &SearchResults, sentences: &Catalog) -> Reply {
             super::courtesy::Courtesy::Person => (ReplyKind::Person, Some(Offer::Person)),
             _ => (ReplyKind::Courtesy, None),
         };
-        return said(kind, courtesy.words(sentences), offer);
+        return plain_reply(kind, courtesy.words(sentences), offer);
     }
     let sources: Vec<Source> = found.named().into_iter().map(source).collect();
     match found.ranked.first() {
@@ -72,17 +72,17 @@ pub fn reply(found: &SearchResults, sentences: &Catalog) -> Reply {
         _ if sources.is_empty() => unknown(sentences),
         _ => Reply {
             sources,
-            ..said(ReplyKind::Unknown, sentences.unsure, Some(Offer::Person))
+            ..plain_reply(ReplyKind::Unknown, sentences.unsure, Some(Offer::Person))
         },
     }
 }
 
 /// Returns the honest reply; also for when the index cannot be reached.
 pub fn unknown(sentences: &Catalog) -> Reply {
-    said(ReplyKind::Unknown, sentences.unknown, Some(Offer::Person))
+    plain_reply(ReplyKind::Unknown, sentences.unknown, Some(Offer::Person))
 }
 
-fn said(kind: ReplyKind, text: &str, offer: Option<Offer>) -> Reply {
+fn plain_reply(kind: ReplyKind, text: &str, offer: Option<Offer>) -> Reply {
     Reply {
         kind,
         text: text.to_owned(),

@@ -1,9 +1,9 @@
-//! How alike a question and a passage look, letter by letter: a second opinion beside [`super::rank`]'s words.
+//! How alike a question and a passage look, by their character n-grams: a second opinion beside [`super::matcher`]'s words.
 //!
-//! A question in other words than the document's still shares trigrams of words with it: endings that no stemmer takes off,
-//! parts of compounds (`Passwort` and `Passwortschutz`), words of one family (`encrypt` and `cryptography`), and function words in the same
-//! company. So runs of four letters are weighed as words are, by BM25, each by how rare it is among the candidates: no
-//! index has to be asked for that.
+//! A question in other words than the document's still shares runs of letters with it: endings that no stemmer takes off,
+//! parts of compounds (`Passwort` and `Passwortschutz`), words of one family (`encrypt` and `cryptography`), and function
+//! words in the same company. So runs of four letters are weighed as words are, by BM25, each by how rare it is among the
+//! candidates: no index has to be asked for that.
 //!
 //! It says nothing about when to be silent, and puts the very best first less often than words do.
 
@@ -11,38 +11,38 @@ use super::candidate::Candidate;
 use super::float::count;
 use super::words::{Script, words};
 
-/// Letters of a piece, the blanks around a word counted.
+/// Letters of an n-gram, the blanks around a word counted.
 const LETTERS: usize = 4;
 /// Of a long text, the first so many.
-const MOST_PIECES: usize = 256;
-/// A piece in a heading is worth two of the body's.
+const NGRAMS_MAX: usize = 256;
+/// An n-gram in a heading is worth two of the body's.
 const IN_HEADING: u16 = 2;
-/// As usual for BM25: repeating a piece helps less and less, and a long passage has more of everything.
+/// As usual for BM25: repeating an n-gram helps less and less, and a long passage has more of everything.
 const SATURATION: f32 = 1.2;
 const LENGTH_PRICE: f32 = 0.75;
 
 /// Up to [`LETTERS`] characters, of 21 bits each.
-type Piece = u128;
+type Ngram = u128;
 
-/// The trigrams of a question, with how often each is in it; sorted.
+/// The n-grams of a question, with how often each is in it; sorted.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Trigrams(Vec<(Piece, u16)>);
+pub(super) struct Ngrams(Vec<(Ngram, u16)>);
 
-impl Trigrams {
+impl Ngrams {
     /// Counts the runs of letters in a visitor's words.
     pub fn of(text: &str) -> Self {
         let mut all = Vec::new();
-        trigrams(text, |piece| {
-            if all.len() < MOST_PIECES {
-                all.push(piece);
+        ngrams(text, |ngram| {
+            if all.len() < NGRAMS_MAX {
+                all.push(ngram);
             }
         });
         all.sort_unstable();
-        let mut counted: Vec<(Piece, u16)> = Vec::new();
-        for piece in all {
+        let mut counted: Vec<(Ngram, u16)> = Vec::new();
+        for ngram in all {
             match counted.last_mut() {
-                Some((last, n)) if *last == piece => *n += 1,
-                _ => counted.push((piece, 1)),
+                Some((last, n)) if *last == ngram => *n += 1,
+                _ => counted.push((ngram, 1)),
             }
         }
         Self(counted)
@@ -72,7 +72,7 @@ impl Trigrams {
         }
     }
 
-    /// Tells how often a passage has each piece, and how many trigrams it has in all.
+    /// Tells how often a passage has each n-gram, and how many n-grams it has in all.
     fn count(&self, candidate: &Candidate) -> (Vec<u16>, f32) {
         let mut frequencies = vec![0_u16; self.0.len()];
         let mut n_all = 0;
@@ -82,9 +82,9 @@ impl Trigrams {
             (&candidate.text, 1),
         ];
         for (text, worth) in texts {
-            trigrams(text, |piece| {
+            ngrams(text, |ngram| {
                 n_all += usize::from(worth);
-                let at = self.0.binary_search_by_key(&piece, |(known, _)| *known);
+                let at = self.0.binary_search_by_key(&ngram, |(known, _)| *known);
                 if let Some(n) = at.ok().and_then(|at| frequencies.get_mut(at)) {
                     *n = n.saturating_add(worth);
                 }
@@ -93,7 +93,7 @@ impl Trigrams {
         (frequencies, count(n_all))
     }
 
-    /// Returns what a piece weighs: more when few of the candidates have it, and when the question has it often.
+    /// Returns what an n-gram weighs: more when few of the candidates have it, and when the question has it often.
     fn weight(&self, at: usize, counted: &[(Vec<u16>, f32)]) -> f32 {
         let has = |(frequencies, _): &&(Vec<u16>, f32)| frequencies.get(at).is_some_and(|n| *n > 0);
         let n_with = count(counted.iter().filter(has).count());
@@ -103,13 +103,13 @@ impl Trigrams {
     }
 }
 
-/// Returns the trigrams of a text: of a word all runs of four, the blanks at its ends counted; of scripts without
+/// Hands over the n-grams of a text: of a word all runs of four, the blanks at its ends counted; of scripts without
 /// blanks their pairs.
-fn trigrams(text: &str, mut take: impl FnMut(Piece)) {
+fn ngrams(text: &str, mut take: impl FnMut(Ngram)) {
     let pack = |letters: &[char]| {
         let mut packed = 0;
         for letter in letters {
-            packed = (packed << 21) | Piece::from(u32::from(*letter));
+            packed = (packed << 21) | Ngram::from(u32::from(*letter));
         }
         packed
     };
@@ -173,24 +173,24 @@ mod tests {
             ),
             ("webhok", "A webhook is sent", "A letter is sent"),
         ] {
-            let similarity = Trigrams::of(question).similarity(&[passage(unlike), passage(like)]);
+            let similarity = Ngrams::of(question).similarity(&[passage(unlike), passage(like)]);
             assert!(similarity[1] > similarity[0], "{question}: {similarity:?}");
         }
     }
 
     #[test]
     fn nothing_is_like_nothing() {
-        assert_eq!(Trigrams::of("").similarity(&[passage("a text")]), [0.0]);
-        assert_eq!(Trigrams::of("a question").similarity(&[passage("")]), [0.0]);
-        assert!(Trigrams::of("a question").similarity(&[]).is_empty());
-        assert!(Trigrams::of(&"ab cd ".repeat(4_000)).0.len() <= MOST_PIECES);
+        assert_eq!(Ngrams::of("").similarity(&[passage("a text")]), [0.0]);
+        assert_eq!(Ngrams::of("a question").similarity(&[passage("")]), [0.0]);
+        assert!(Ngrams::of("a question").similarity(&[]).is_empty());
+        assert!(Ngrams::of(&"ab cd ".repeat(4_000)).0.len() <= NGRAMS_MAX);
     }
 
     proptest! {
         #[test]
         fn it_is_a_share(question in "(?s).{0,80}", texts in prop::collection::vec("(?s).{0,80}", 0..5)) {
             let candidates: Vec<_> = texts.iter().map(|text| passage(text)).collect();
-            for similarity in Trigrams::of(&question).similarity(&candidates) {
+            for similarity in Ngrams::of(&question).similarity(&candidates) {
                 prop_assert!((0.0..=1.0).contains(&similarity), "{}", similarity);
             }
         }
