@@ -35,11 +35,11 @@ struct Place {
 }
 
 impl Place {
-    fn is(&self, source: &Source) -> bool {
+    /// `titles` are those of the documents, by the names of their files.
+    fn is(&self, source: &Source, titles: &HashMap<String, String>) -> bool {
         let heading = source.heading.as_deref().unwrap_or_default();
         let own_heading = heading.rsplit(" › ").next().unwrap_or(heading);
-        // Each page is uploaded under the name of its file.
-        source.title == self.document && own_heading == self.heading
+        titles.get(&self.document) == Some(&source.title) && own_heading == self.heading
     }
 }
 
@@ -84,13 +84,6 @@ fn labelled_questions_are_answered_rightly_and_others_honestly(fixtures: &Fixtur
         std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
     };
     let pages = std::fs::read_dir(help.join("pages")).expect("a folder of pages");
-    let pages: Vec<(String, String)> = pages
-        .map(|page| {
-            let page = page.expect("readable");
-            let name = page.file_name().to_string_lossy().into_owned();
-            (name, read(&page.path()))
-        })
-        .collect();
     let team = fixtures.edge().team();
     let site = team.open_site("Help", &[ORIGIN]);
     // One visitor asks all of them, as fast as answers come.
@@ -104,8 +97,17 @@ fn labelled_questions_are_answered_rightly_and_others_honestly(fixtures: &Fixtur
         ..SiteChange::default()
     };
     let _site = team.change(&site.id, &change).expect(200);
-    for (name, content) in &pages {
-        let _document = team.add_document(&site.id, name, content);
+    let mut titles = HashMap::new();
+    for page in pages {
+        let page = page.expect("readable");
+        let content = read(&page.path());
+        let title = content.lines().find_map(|line| line.strip_prefix("# "));
+        let title = title.expect("a title");
+        let _document = team.add_document(&site.id, title, &content);
+        titles.insert(
+            page.file_name().to_string_lossy().into_owned(),
+            title.to_owned(),
+        );
     }
     let visitor = Visitor::arrive(&fixtures.edge().client(), &site.key, ORIGIN);
     let lines = read(&help.join("questions.jsonl"));
@@ -117,8 +119,12 @@ fn labelled_questions_are_answered_rightly_and_others_honestly(fixtures: &Fixtur
         let numbers = by_part.entry(labelled.part.clone()).or_default();
         let is_honest = answer.offer == Some(Offer::Person);
         let first = answer.sources.first().filter(|_| !is_honest);
-        let is_right =
-            first.is_some_and(|source| labelled.answers.iter().any(|place| place.is(source)));
+        let is_right = first.is_some_and(|source| {
+            labelled
+                .answers
+                .iter()
+                .any(|place| place.is(source, &titles))
+        });
         if labelled.answers.is_empty() {
             numbers.unanswerable += 1;
             numbers.invented += usize::from(first.is_some());
