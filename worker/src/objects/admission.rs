@@ -21,10 +21,9 @@ use oriel_shared::id::UnixMs;
 use oriel_shared::rate::{Limited, Quota, UnixUs};
 use oriel_shared::token::visitor::{LONGEST_LIFE_SECS, SKEW_SECS};
 use oriel_shared::wire::admin::Limits;
-use serde::Deserialize;
 use worker::{Delay, DurableObject, Env, Request, Response, State, durable_object};
 
-use super::sql::{self, int, rows, run};
+use super::sql::{self, column, int, is_written, run};
 use crate::calls::{AdmissionCall, AdmissionReply};
 use crate::clock;
 use crate::http::problem::Problem;
@@ -145,19 +144,15 @@ impl Admission {
 
     /// The arrival time that the last ticket left behind.
     fn arrival(&self, name: &str) -> Result<UnixUs, Problem> {
-        #[derive(Deserialize)]
-        struct ArrivalRow {
-            arrival: UnixUs,
-        }
         if let Some(known) = self.arrivals.borrow().get(name) {
             return Ok(*known);
         }
-        let stored: Vec<ArrivalRow> = rows(
+        let stored: Vec<UnixUs> = column(
             &self.sql(),
             "SELECT arrival FROM arrivals WHERE name = ?",
             vec![name.into()],
         )?;
-        Ok(stored.first().map_or(UnixUs::default(), |row| row.arrival))
+        Ok(stored.first().copied().unwrap_or_default())
     }
 
     /// Takes over new arrival times, and makes sure that they are written soon.
@@ -187,14 +182,11 @@ impl Admission {
 
     /// Spends a token. Returns whether it was unspent.
     fn spend(&self, jti: &str, now: UnixMs) -> Result<bool, Problem> {
-        #[derive(Deserialize)]
-        struct Spent {}
-        let spent: Vec<Spent> = rows(
+        is_written(
             &self.sql(),
-            "INSERT INTO spent_tokens (jti, expires_at) VALUES (?, ?) ON CONFLICT (jti) DO NOTHING RETURNING jti",
+            "INSERT INTO spent_tokens (jti, expires_at) VALUES (?, ?) ON CONFLICT (jti) DO NOTHING",
             vec![jti.into(), int(now.plus(TOKEN_LIFE_MS).0)],
-        )?;
-        Ok(!spent.is_empty())
+        )
     }
 
     async fn sweep_soon(&self) -> Result<(), Problem> {
@@ -214,10 +206,6 @@ impl Admission {
 
     /// Deletes what decides nothing any more.
     async fn sweep(&self) -> Result<(), Problem> {
-        #[derive(Deserialize)]
-        struct Left {
-            n: u32,
-        }
         let sql = self.sql();
         let now = clock::now();
         run(
@@ -233,12 +221,12 @@ impl Admission {
             "DELETE FROM spent_tokens WHERE expires_at < ?",
             vec![int(now.0)],
         )?;
-        let left: Vec<Left> = rows(
+        let left: Vec<u32> = column(
             &sql,
             "SELECT (SELECT count(*) FROM arrivals) + (SELECT count(*) FROM spent_tokens) AS n",
             vec![],
         )?;
-        if left.iter().any(|left| left.n > 0) {
+        if left.iter().any(|n| *n > 0) {
             self.sweep_soon().await?;
         }
         Ok(())

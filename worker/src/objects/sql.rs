@@ -5,9 +5,11 @@
 
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::fmt;
+use std::marker::PhantomData;
 
-use serde::Deserialize;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, Error, IgnoredAny, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 use worker::js_sys::{Array, JSON, JsString};
@@ -44,17 +46,13 @@ thread_local! {
 /// # Errors
 /// A [`Problem`] of ours when a statement fails.
 pub fn migrate(sql: &SqlStorage, migrations: &[&str]) -> Result<(), Problem> {
-    #[derive(Deserialize)]
-    struct Version {
-        version: usize,
-    }
-    let versions: Vec<Version> = rows(
+    let versions: Vec<usize> = column(
         sql,
         "CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL);
          SELECT version FROM schema_version",
         vec![],
     )?;
-    let n_done = versions.first().map_or(0, |row| row.version);
+    let n_done = versions.first().copied().unwrap_or(0);
     match pending(migrations, n_done) {
         Some(script) => {
             let storage: &Storage = sql.as_ref().unchecked_ref();
@@ -84,6 +82,41 @@ pub fn rows<T: DeserializeOwned>(
     match rows_json(sql, query, values)? {
         Some(json) => Ok(serde_json::from_str(&json)?),
         None => Ok(Vec::new()),
+    }
+}
+
+/// Reads the one column of a statement.
+pub fn column<T: DeserializeOwned>(
+    sql: &SqlStorage,
+    query: &'static str,
+    values: Vec<SqlStorageValue>,
+) -> Result<Vec<T>, Problem> {
+    let rows: Vec<OneColumn<T>> = rows(sql, query, values)?;
+    Ok(rows.into_iter().map(|OneColumn(value)| value).collect())
+}
+
+/// A row of one column, whatever its name: a struct for each would be some kilobytes of the program.
+struct OneColumn<T>(T);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for OneColumn<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Row<T>(PhantomData<T>);
+
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for Row<T> {
+            type Value = OneColumn<T>;
+
+            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str("a row of one column")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut row: A) -> Result<Self::Value, A::Error> {
+                let cell: Option<(IgnoredAny, T)> = row.next_entry()?;
+                let (_, value) = cell.ok_or_else(|| A::Error::custom("a row without a column"))?;
+                Ok(OneColumn(value))
+            }
+        }
+
+        deserializer.deserialize_map(Row(PhantomData))
     }
 }
 
@@ -157,7 +190,19 @@ fn broken(error: &JsValue) -> Problem {
 
 #[cfg(test)]
 mod tests {
-    use super::pending;
+    use super::{OneColumn, pending};
+
+    #[test]
+    fn a_row_of_one_column_reads_whatever_the_columns_name_is_and_no_other_row_does() {
+        let read = |json: &str| {
+            let rows = serde_json::from_str::<Vec<OneColumn<Option<u32>>>>(json).ok()?;
+            Some(rows.into_iter().map(|row| row.0).collect::<Vec<_>>())
+        };
+        assert_eq!(read(r#"[{"n":1},{"at":null}]"#), Some(vec![Some(1), None]));
+        for wrong in [r#"[{}]"#, r#"[{"n":1,"m":2}]"#, r#"[{"n":"1"}]"#, "[1]"] {
+            assert_eq!(read(wrong), None, "{wrong}");
+        }
+    }
 
     #[test]
     fn a_new_object_replays_the_list_and_an_older_one_what_it_lacks() {

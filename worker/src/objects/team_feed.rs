@@ -16,7 +16,7 @@ use oriel_shared::id::{EventId, SiteId, UnixMs, VisitorId};
 use serde::Deserialize;
 use worker::{DurableObject, Env, Request, Response, State, durable_object};
 
-use super::sql::{self, int, rows, run};
+use super::sql::{self, column, int, rows, run};
 use super::streams::{self, Streams};
 use crate::calls::{EVENTS_PATH, FeedEvent, FeedRequest, TeamFeedCall};
 use crate::clock;
@@ -132,19 +132,15 @@ impl TeamFeed {
     }
 
     fn has_listeners(&self) -> Result<bool, Problem> {
-        #[derive(Deserialize)]
-        struct Watched {
-            at: Option<UnixMs>,
-        }
         if !self.listeners.is_empty() {
             return Ok(true);
         }
         let at = match self.watched_at.get() {
             Some(at) => at,
             None => {
-                let watched: Vec<Watched> =
-                    rows(&self.sql(), "SELECT max(at) AS at FROM watch", vec![])?;
-                let at = watched.first().and_then(|row| row.at).unwrap_or_default();
+                let query = "SELECT max(at) AS at FROM watch";
+                let watched: Vec<Option<UnixMs>> = column(&self.sql(), query, vec![])?;
+                let at = watched.first().copied().flatten().unwrap_or_default();
                 self.watched_at.set(Some(at));
                 at
             }

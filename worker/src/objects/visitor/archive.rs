@@ -15,7 +15,7 @@ use worker::{SqlStorage, SqlStorageValue};
 use super::conversation::Record;
 use crate::calls::OwnConversationRow;
 use crate::http::problem::Problem;
-use crate::objects::sql::{int, rows, run};
+use crate::objects::sql::{column, int, rows, run};
 use crate::store::messages::MessageRow;
 
 /// The tables of this part.
@@ -87,12 +87,8 @@ impl Archive {
         query: &'static str,
         values: Vec<SqlStorageValue>,
     ) -> Result<u32, Problem> {
-        #[derive(Deserialize)]
-        struct Count {
-            n: u32,
-        }
-        let counts: Vec<Count> = rows(&self.sql, query, values)?;
-        Ok(counts.first().map_or(0, |count| count.n))
+        let counts: Vec<u32> = column(&self.sql, query, values)?;
+        Ok(counts.first().copied().unwrap_or(0))
     }
 
     /// How many there are.
@@ -139,13 +135,9 @@ impl Archive {
 
     /// When the last message of any of them was stored.
     pub fn updated_at(&self) -> Result<UnixMs, Problem> {
-        #[derive(Deserialize)]
-        struct Last {
-            at: UnixMs,
-        }
         let query = "SELECT coalesce(max(at), 0) AS at FROM archived_messages";
-        let last: Vec<Last> = rows(&self.sql, query, vec![])?;
-        Ok(last.first().map_or(UnixMs(0), |last| last.at))
+        let last: Vec<UnixMs> = column(&self.sql, query, vec![])?;
+        Ok(last.first().copied().unwrap_or_default())
     }
 
     /// Up to `limit` messages of one after a sequence number, in order.

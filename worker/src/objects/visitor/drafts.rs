@@ -5,7 +5,7 @@ use serde::Deserialize;
 use worker::SqlStorage;
 
 use crate::http::problem::Problem;
-use crate::objects::sql::{rows, run};
+use crate::objects::sql::{column, rows, run};
 use crate::store::messages::Body;
 
 /// An answer that waits for approval.
@@ -45,10 +45,6 @@ impl Drafts {
 
     /// Stores the draft of an item. Returns whether it is the only one of the current conversation.
     pub fn store(&self, review: &ReviewId, draft: Draft) -> Result<bool, Problem> {
-        #[derive(Deserialize)]
-        struct Count {
-            n: u32,
-        }
         run(
             &self.sql,
             "INSERT INTO drafts (id, review_id, text, body) VALUES (?, ?, ?, ?)",
@@ -59,14 +55,14 @@ impl Drafts {
                 draft.body.into(),
             ],
         )?;
-        let waiting: Vec<Count> = rows(
+        let waiting: Vec<u32> = column(
             &self.sql,
             "SELECT count(*) AS n FROM drafts
              WHERE review_id IN
                (SELECT id FROM reviews WHERE conversation_id = (SELECT id FROM conversation))",
             vec![],
         )?;
-        Ok(waiting.first().is_some_and(|count| count.n == 1))
+        Ok(waiting == [1])
     }
 
     /// The draft of an item, while it waits.

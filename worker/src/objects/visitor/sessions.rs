@@ -16,7 +16,7 @@ use worker::SqlStorage;
 
 use crate::clock;
 use crate::http::problem::Problem;
-use crate::objects::sql::{int, is_written, rows, run};
+use crate::objects::sql::{column, int, is_written, rows, run};
 
 /// The table of this part.
 pub const TABLES: &str = "
@@ -130,17 +130,12 @@ impl Sessions {
 
     /// Ends the sessions that began before a moment, and names them.
     pub fn end_before(&self, since: UnixMs) -> Result<Vec<String>, Problem> {
-        #[derive(Deserialize)]
-        struct Ended {
-            family: String,
-        }
         self.forget();
-        let ended: Vec<Ended> = rows(
+        column(
             &self.sql,
             "UPDATE sessions SET ended = 1 WHERE began_at < ? AND ended = 0 RETURNING family",
             vec![int(since.0)],
-        )?;
-        Ok(ended.into_iter().map(|session| session.family).collect())
+        )
     }
 
     /// Refuses a session that has ended; asked again on every frame, since its access token was signed some minutes ago.

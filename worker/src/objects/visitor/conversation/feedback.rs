@@ -3,11 +3,10 @@
 use std::cell::Cell;
 
 use oriel_shared::id::Seq;
-use serde::Deserialize;
 use worker::SqlStorage;
 
 use crate::http::problem::Problem;
-use crate::objects::sql::{int, rows, run};
+use crate::objects::sql::{column, int, rows, run};
 use crate::store::batch::FeedbackRow;
 
 /// Feedback on the current conversation's answers.
@@ -28,12 +27,8 @@ impl Feedback {
 
     /// Notes what the visitor says of an answer. Returns whether that is news; `None` when there is no such answer.
     pub fn set(&self, seq: Seq, good: bool) -> Result<Option<bool>, Problem> {
-        #[derive(Deserialize)]
-        struct Rated {
-            good: Option<u8>,
-        }
         self.is_synced.set(false);
-        let answers: Vec<Rated> = rows(
+        let answers: Vec<Option<u8>> = column(
             &self.sql,
             "SELECT good FROM messages WHERE seq = ? AND role = 'assistant'",
             vec![int(seq.0.into())],
@@ -41,7 +36,7 @@ impl Feedback {
         let Some(answer) = answers.first() else {
             return Ok(None);
         };
-        if answer.good == Some(good.into()) {
+        if *answer == Some(good.into()) {
             return Ok(Some(false));
         }
         run(

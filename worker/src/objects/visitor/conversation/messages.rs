@@ -8,7 +8,7 @@ use worker::SqlStorage;
 
 use crate::clock;
 use crate::http::problem::Problem;
-use crate::objects::sql::{int, is_written, rows};
+use crate::objects::sql::{column, int, is_written, rows};
 use crate::objects::visitor::limits::Arrivals;
 use crate::store::messages::{Body, MessageRow};
 
@@ -129,17 +129,13 @@ pub fn turns_before(sql: &SqlStorage, seq: Seq, limit: u32) -> Result<Vec<Turn>,
 
 /// How many of the assistant's last answers were none, counted back to the last one that was, up to `limit`.
 pub fn n_doubts_in_a_row(sql: &SqlStorage, limit: u32) -> Result<u32, Problem> {
-    #[derive(Deserialize)]
-    struct AnswerRow {
-        body: String,
-    }
-    let last: Vec<AnswerRow> = rows(
+    let last: Vec<String> = column(
         sql,
         "SELECT body FROM messages WHERE role = 'assistant' ORDER BY seq DESC LIMIT ?",
         vec![int(limit.into())],
     )?;
     let mut n_doubts = 0;
-    for AnswerRow { body } in last {
+    for body in last {
         if serde_json::from_str::<Body>(&body)?.offer.is_none() {
             break;
         }

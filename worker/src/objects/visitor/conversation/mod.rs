@@ -25,7 +25,7 @@ use worker::SqlStorage;
 use super::limits::Arrivals;
 use crate::clock;
 use crate::http::problem::Problem;
-use crate::objects::sql::{int, is_written, rows, run};
+use crate::objects::sql::{column, int, is_written, rows, run};
 use crate::store::batch::{Batch, StatusChange};
 use crate::store::conversations::status_name;
 use crate::store::messages::MessageRow;
@@ -291,10 +291,6 @@ impl Conversation {
     /// Notes that the visitor or the team has seen the messages up to one, of those that there are. Returns which, if that
     /// is news.
     pub fn set_read(&self, role: Role, seq: Seq) -> Result<Option<Seq>, Problem> {
-        #[derive(Deserialize)]
-        struct ReadMark {
-            seq: Seq,
-        }
         let query = match role {
             Role::Visitor => {
                 "UPDATE conversation SET visitor_read = min(?1, (SELECT coalesce(max(seq), 0) FROM messages))
@@ -305,8 +301,8 @@ impl Conversation {
                  WHERE agent_read < min(?1, (SELECT coalesce(max(seq), 0) FROM messages)) RETURNING agent_read AS seq"
             }
         };
-        let marks: Vec<ReadMark> = rows(&self.sql, query, vec![int(seq.0.into())])?;
-        Ok(marks.first().map(|mark| mark.seq))
+        let marks: Vec<Seq> = column(&self.sql, query, vec![int(seq.0.into())])?;
+        Ok(marks.first().copied())
     }
 
     /// Notes where the visitor is. Returns whether that is news.
@@ -320,13 +316,9 @@ impl Conversation {
 
     /// What the chat says, in the visitor's language.
     pub fn sentences(&self) -> Result<&'static Catalog, Problem> {
-        #[derive(Deserialize)]
-        struct Spoken {
-            language: String,
-        }
-        let spoken: Vec<Spoken> = rows(&self.sql, "SELECT language FROM conversation", vec![])?;
-        let spoken = spoken.first();
-        Ok(spoken.map_or(ENGLISH, |spoken| i18n::of(&spoken.language)))
+        let query = "SELECT language FROM conversation";
+        let languages: Vec<String> = column(&self.sql, query, vec![])?;
+        Ok(languages.first().map_or(ENGLISH, |tag| i18n::of(tag)))
     }
 
     /// Remembers the language that the visitor reads the chat in.

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use worker::SqlStorage;
 
 use crate::http::problem::Problem;
-use crate::objects::sql::{int, rows, run};
+use crate::objects::sql::{column, int, rows, run};
 
 /// A visitor's message that the assistant has still to answer.
 #[derive(Clone, Deserialize)]
@@ -60,9 +60,7 @@ impl Questions {
 
     /// Whether a question still waits for its answer.
     pub fn is_unanswered(&self, question: &Question) -> Result<bool, Problem> {
-        #[derive(Deserialize)]
-        struct Found {}
-        let found: Vec<Found> = rows(
+        let found: Vec<u8> = column(
             &self.sql,
             "SELECT 1 AS found FROM messages
              WHERE seq = ?1 AND answer_id = ?2 AND NOT EXISTS (SELECT 1 FROM messages WHERE id = ?2)
@@ -97,16 +95,12 @@ impl Questions {
 
     /// Counts a call of a model for an answer, before it is made. Returns which one it is.
     pub fn count_model_call(&self, answer_id: &str) -> Result<u32, Problem> {
-        #[derive(Deserialize)]
-        struct Calls {
-            n: u32,
-        }
-        let calls: Vec<Calls> = rows(
+        let calls: Vec<u32> = column(
             &self.sql,
             "UPDATE messages SET model_calls = model_calls + 1 WHERE answer_id = ? RETURNING model_calls AS n",
             vec![answer_id.into()],
         )?;
-        Ok(calls.first().map_or(u32::MAX, |calls| calls.n))
+        Ok(calls.first().copied().unwrap_or(u32::MAX))
     }
 
     /// What is remembered is true no longer.
