@@ -30,7 +30,7 @@ pub enum TeamFeedCall {
         payload: String,
     },
     /// A visitor's events are erased.
-    Forget {
+    Erase {
         /// Whose.
         visitor: VisitorId,
         /// Only those of this conversation.

@@ -115,7 +115,7 @@ impl TeamFeed {
                 events,
             } => self.publish(text, &site, &visitor, &events)?,
             TeamFeedCall::PublishMoment { site, payload } => self.send(&site, None, &payload),
-            TeamFeedCall::Forget {
+            TeamFeedCall::Erase {
                 visitor,
                 conversation,
             } => run(

@@ -2,7 +2,7 @@
 //!
 //! Keeps true: there is one instance, and between two of its events nothing is undecided, so that bounds hold exactly
 //! however many ask at once; a reservation is on disk before its call is made. One that nobody settles (the edge died)
-//! counts as spent in full when its time is up. An organisation is notified once at four fifths of a month and once at its
+//! counts as spent in full when its time is up. There is one event at four fifths of a month's budget and one at its
 //! end. Rows and events reach D1 by an alarm, in batches that may arrive twice. A model budget that does not answer lets no
 //! call be made (`answer/` goes on with the documents).
 
@@ -12,9 +12,9 @@
 )]
 
 mod bounds;
+mod budget_events;
 mod model_calls;
 mod months;
-mod notifications;
 
 use std::time::Duration;
 
@@ -33,16 +33,16 @@ use crate::store::deliveries::NewEvent;
 use crate::store::usage::{self, UsageRow};
 
 use bounds::Bounds;
+use budget_events::BudgetEvents;
 use model_calls::{ModelCall, ModelCalls};
 use months::Months;
-use notifications::Notifications;
 
 /// From nothing to the present, step by step: see [`sql::migrate`].
 const MIGRATIONS: &[&str] = &[
     bounds::TABLES,
     months::TABLES,
     model_calls::TABLES,
-    notifications::TABLES,
+    budget_events::TABLES,
 ];
 
 /// Long enough to catch several calls in one batch.
@@ -60,7 +60,7 @@ pub struct ModelBudget {
     bounds: Bounds,
     months: Months,
     calls: ModelCalls,
-    notifications: Notifications,
+    events: BudgetEvents,
 }
 
 impl DurableObject for ModelBudget {
@@ -76,7 +76,7 @@ impl DurableObject for ModelBudget {
             bounds: Bounds::new(sql.clone()),
             months: Months::new(sql.clone()),
             calls: ModelCalls::new(sql.clone()),
-            notifications: Notifications::new(sql),
+            events: BudgetEvents::new(sql),
         }
     }
 
@@ -118,7 +118,7 @@ impl ModelBudget {
             Ok(arrival) => arrival,
             Err(exceeded) => {
                 if exceeded == ExceededLimit::Month {
-                    self.notify(&asked.org, &month, EventKind::BudgetExceeded)?;
+                    self.add_event(&asked.org, &month, EventKind::BudgetExceeded)?;
                     self.wake(DELAY_MS).await?;
                 }
                 return Ok(ModelBudgetReply::Over);
@@ -154,17 +154,17 @@ impl ModelBudget {
         self.months.add(&call.month, call.amount())?;
         let (bounds, _) = self.bounds.read()?;
         match budget::threshold_event(&bounds, self.months.spent(&call.month)?) {
-            Some(kind) => self.notify(&call.org_id, &call.month, kind),
+            Some(kind) => self.add_event(&call.org_id, &call.month, kind),
             None => Ok(()),
         }
     }
 
-    /// Notifies the organisation of a month, unless it was notified before.
-    fn notify(&self, org: &OrgId, month: &str, kind: EventKind) -> Result<(), Problem> {
-        if !self.months.set_notified(month, kind)? {
+    /// Adds an event of a month, unless there was one of its rank.
+    fn add_event(&self, org: &OrgId, month: &str, kind: EventKind) -> Result<(), Problem> {
+        if !self.months.set_event(month, kind)? {
             return Ok(());
         }
-        self.notifications.add(org, kind, self.state_of(month)?)
+        self.events.add(org, kind, self.state_of(month)?)
     }
 
     fn state_now(&self) -> Result<BudgetState, Problem> {
@@ -201,7 +201,7 @@ impl ModelBudget {
         }
         self.sync().await?;
         let agenda = self.calls.agenda()?;
-        if agenda.n_settled > 0 || !self.notifications.list()?.is_empty() {
+        if agenda.n_settled > 0 || !self.events.list()?.is_empty() {
             return Ok(Some(DELAY_MS));
         }
         let now = clock::now().0;
@@ -212,7 +212,7 @@ impl ModelBudget {
     async fn sync(&self) -> Result<(), Problem> {
         loop {
             let ended = self.calls.ended(BATCH)?;
-            let events = self.notifications.list()?;
+            let events = self.events.list()?;
             let of_call = ended.first().map(|call| call.org_id.clone());
             let of_event = events.first().map(|event| event.org_id.clone());
             let Some(org) = of_call.or(of_event) else {
@@ -226,7 +226,7 @@ impl ModelBudget {
                 self.calls.remove(&row.id)?;
             }
             for event in &events {
-                self.notifications.remove(&event.id)?;
+                self.events.remove(&event.id)?;
             }
             for job in &jobs {
                 // A webhook sender that cannot be woken is woken by a job soon.

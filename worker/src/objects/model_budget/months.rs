@@ -1,4 +1,4 @@
-//! What an organisation's models used in each month, and of what it was notified.
+//! What an organisation's models used in each month, and which events it had.
 
 use oriel_shared::model::budget::Amount;
 use oriel_shared::wire::webhook::EventKind;
@@ -13,12 +13,12 @@ pub const TABLES: &str = "
         month TEXT PRIMARY KEY,
         tokens INTEGER NOT NULL DEFAULT 0,
         cost INTEGER NOT NULL DEFAULT 0,
-        -- The last notification, by its rank.
-        notified INTEGER NOT NULL DEFAULT 0
+        -- The last event of it, by its rank.
+        event_rank INTEGER NOT NULL DEFAULT 0
     ) WITHOUT ROWID;
 ";
 
-/// Notifications of a month, in their order.
+/// The place of an event among those of a month.
 const fn rank(kind: EventKind) -> u64 {
     match kind {
         EventKind::BudgetExceeded => 2,
@@ -57,12 +57,12 @@ impl Months {
         )
     }
 
-    /// Notes that the organisation is notified. Returns whether it was not before.
-    pub fn set_notified(&self, month: &str, kind: EventKind) -> Result<bool, Problem> {
+    /// Notes that there is an event. Returns whether there was none of this rank before.
+    pub fn set_event(&self, month: &str, kind: EventKind) -> Result<bool, Problem> {
         is_written(
             &self.sql,
-            "INSERT INTO months (month, notified) VALUES (?1, ?2)
-             ON CONFLICT (month) DO UPDATE SET notified = ?2 WHERE notified < ?2",
+            "INSERT INTO months (month, event_rank) VALUES (?1, ?2)
+             ON CONFLICT (month) DO UPDATE SET event_rank = ?2 WHERE event_rank < ?2",
             vec![month.into(), int(rank(kind))],
         )
     }

@@ -196,7 +196,7 @@ impl Archive {
 
     /// Puts a copy of the current conversation here, unless it has no message: then it is as if it had never been.
     pub fn store_current(&self) -> Result<(), Problem> {
-        self.forget();
+        self.invalidate();
         for statement in [
             "INSERT INTO archived_conversations (id, status, created_at, visitor_read, agent_read, context)
              SELECT id, status, created_at, visitor_read, agent_read, context FROM conversation
@@ -211,7 +211,7 @@ impl Archive {
 
     /// Removes one of them: it is erased, or the current one now.
     pub fn remove(&self, id: &ConversationId) -> Result<(), Problem> {
-        self.forget();
+        self.invalidate();
         for statement in [
             "DELETE FROM archived_messages WHERE conversation_id = ?",
             "DELETE FROM archived_conversations WHERE id = ?",
@@ -221,8 +221,8 @@ impl Archive {
         Ok(())
     }
 
-    /// What is remembered is true no longer.
-    pub fn forget(&self) {
+    /// What is cached is true no longer.
+    pub fn invalidate(&self) {
         self.n.set(None);
     }
 }

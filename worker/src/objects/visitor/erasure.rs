@@ -102,10 +102,10 @@ impl Erasure {
         self.note.write(&Note { at, pending })?;
         run(&self.sql, schema::ERASE, vec![])?;
         self.timeline.running.stop_all(StopReason::Dropped);
-        self.timeline.conversation.forget();
-        self.timeline.site.forget();
-        self.archive.forget();
-        self.sessions.forget();
+        self.timeline.conversation.invalidate();
+        self.timeline.site.invalidate();
+        self.archive.invalidate();
+        self.sessions.invalidate();
         self.timeline.broadcast.close_all(REASON);
         // Should this instance end here, the alarm goes on.
         self.wake().await?;
@@ -149,7 +149,7 @@ impl Erasure {
         self.erase_one(&id, is_current)?;
         let _held = self.timeline.sync.hold().await;
         // Before D1, by which it comes up again if this fails.
-        let forget = TeamFeedCall::Forget {
+        let forget = TeamFeedCall::Erase {
             visitor: owner.visitor.clone(),
             conversation: Some(id.clone()),
         };
@@ -217,7 +217,7 @@ impl Erasure {
         };
         let db = Db::open(&self.env)?;
         visitors::erase(&db, &pending.org, &pending.visitor, which, line).await?;
-        let forget = TeamFeedCall::Forget {
+        let forget = TeamFeedCall::Erase {
             visitor: pending.visitor,
             conversation: None,
         };

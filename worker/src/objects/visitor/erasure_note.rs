@@ -30,7 +30,7 @@ pub struct Note {
 /// What D1 has still to erase, and the line of the audit trail that goes with it.
 #[derive(Serialize, Deserialize)]
 pub struct Pending {
-    /// The tenant.
+    /// The organisation.
     pub org: OrgId,
     /// The site.
     pub site: SiteId,

@@ -83,7 +83,7 @@ impl SessionCalls {
             site,
             language,
         } = renewal;
-        self.sessions.forget();
+        self.sessions.invalidate();
         if let Some(site) = site
             && self.conversation.status()?.is_some()
         {

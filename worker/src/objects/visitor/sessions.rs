@@ -83,7 +83,7 @@ impl Sessions {
 
     /// Begins a session. Returns whether there was none of this name.
     pub fn begin(&self, family: &str) -> Result<bool, Problem> {
-        self.forget();
+        self.invalidate();
         is_written(
             &self.sql,
             "INSERT INTO sessions (family, generation, began_at, renewed_at) VALUES (?1, 1, ?2, ?2)
@@ -120,7 +120,7 @@ impl Sessions {
 
     /// Ends one session.
     pub fn end(&self, family: &str) -> Result<(), Problem> {
-        self.forget();
+        self.invalidate();
         run(
             &self.sql,
             "UPDATE sessions SET ended = 1 WHERE family = ?",
@@ -130,7 +130,7 @@ impl Sessions {
 
     /// Ends the sessions that began before a moment, and names them.
     pub fn end_before(&self, since: UnixMs) -> Result<Vec<String>, Problem> {
-        self.forget();
+        self.invalidate();
         column(
             &self.sql,
             "UPDATE sessions SET ended = 1 WHERE began_at < ? AND ended = 0 RETURNING family",
@@ -183,8 +183,8 @@ impl Sessions {
         Ok(sessions.into_iter().find(|session| session.ended == 0))
     }
 
-    /// What is remembered is true no longer.
-    pub fn forget(&self) {
+    /// What is cached is true no longer.
+    pub fn invalidate(&self) {
         self.live.borrow_mut().clear();
     }
 }

@@ -172,8 +172,8 @@ impl SiteSettings {
             .is_some_and(|(day, minute)| !hours::is_staffed(hours, day, minute)))
     }
 
-    /// What is remembered is true no longer.
-    pub fn forget(&self) {
+    /// What is cached is true no longer.
+    pub fn invalidate(&self) {
         self.latest.take();
     }
 }

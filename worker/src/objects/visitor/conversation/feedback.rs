@@ -74,8 +74,8 @@ impl Feedback {
         Ok(())
     }
 
-    /// What is remembered is true no longer.
-    pub fn forget(&self) {
+    /// What is cached is true no longer.
+    pub fn invalidate(&self) {
         self.is_synced.set(false);
     }
 }

@@ -147,7 +147,7 @@ impl Conversation {
 
     /// The visitor's first ticket makes the conversation. Later ones find it, and what is stored of the site.
     pub fn begin(&self, ticket: &Ticket, site: &str, language: &str) -> Result<Begun, Problem> {
-        self.forget();
+        self.invalidate();
         let begun: Vec<Begun> = rows(
             &self.sql,
             "INSERT INTO conversation
@@ -372,7 +372,7 @@ impl Conversation {
 
     /// A new conversation takes the place of the current one, whose messages are stored elsewhere or erased.
     pub fn replace(&self, arrivals: Arrivals) -> Result<(), Problem> {
-        self.forget();
+        self.invalidate();
         run(&self.sql, "DELETE FROM messages", vec![])?;
         run(
             &self.sql,
@@ -390,7 +390,7 @@ impl Conversation {
 
     /// Takes an archived conversation in the place of the current one, which has no messages.
     pub fn restore(&self, id: &ConversationId) -> Result<(), Problem> {
-        self.forget();
+        self.invalidate();
         for statement in [
             "INSERT INTO messages (seq, id, role, text, body, at, good)
              SELECT seq, id, role, text, body, at, good FROM archived_messages WHERE conversation_id = ?",
@@ -415,10 +415,10 @@ impl Conversation {
         )
     }
 
-    /// What is remembered is true no longer: another conversation is the current one, or none.
-    pub fn forget(&self) {
+    /// What is cached is true no longer: another conversation is the current one, or none.
+    pub fn invalidate(&self) {
         self.tail.take();
-        self.questions.forget();
-        self.feedback.forget();
+        self.questions.invalidate();
+        self.feedback.invalidate();
     }
 }

@@ -103,8 +103,8 @@ impl Questions {
         Ok(calls.first().copied().unwrap_or(u32::MAX))
     }
 
-    /// What is remembered is true no longer.
-    pub fn forget(&self) {
+    /// What is cached is true no longer.
+    pub fn invalidate(&self) {
         self.are_all_answered.set(false);
     }
 }

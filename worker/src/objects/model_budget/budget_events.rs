@@ -24,7 +24,7 @@ pub const TABLES: &str = "
 
 /// An event, and whose it is.
 #[derive(Deserialize)]
-pub struct Notification {
+pub struct BudgetEvent {
     id: EventId,
     /// The organisation.
     pub org_id: OrgId,
@@ -32,22 +32,22 @@ pub struct Notification {
     payload: String,
 }
 
-impl From<Notification> for NewEvent {
-    fn from(notification: Notification) -> Self {
+impl From<BudgetEvent> for NewEvent {
+    fn from(event: BudgetEvent) -> Self {
         Self {
-            id: notification.id,
-            kind: notification.kind,
-            payload: notification.payload,
+            id: event.id,
+            kind: event.kind,
+            payload: event.payload,
         }
     }
 }
 
 /// The events.
-pub struct Notifications {
+pub struct BudgetEvents {
     sql: SqlStorage,
 }
 
-impl Notifications {
+impl BudgetEvents {
     /// Reads and writes them here.
     pub fn new(sql: SqlStorage) -> Self {
         Self { sql }
@@ -74,7 +74,7 @@ impl Notifications {
     }
 
     /// All of them.
-    pub fn list(&self) -> Result<Vec<Notification>, Problem> {
+    pub fn list(&self) -> Result<Vec<BudgetEvent>, Problem> {
         let query = "SELECT id, org_id, kind, payload FROM events";
         rows(&self.sql, query, vec![])
     }
