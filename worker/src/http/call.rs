@@ -1,5 +1,7 @@
 //! One call of an endpoint: what a handler is given. It reads of the request what the endpoint's declaration names.
 
+use std::any::TypeId;
+
 use futures_util::future::LocalBoxFuture;
 use oriel_shared::wire::api::Endpoint;
 use serde::de::DeserializeOwned;
@@ -119,9 +121,10 @@ impl<'c, C> Call<'c, C> {
     ///
     /// # Errors
     /// 413 `body_too_large`, 415 `unsupported_media_type`, 400 `invalid_body`.
-    pub async fn body<T: DeserializeOwned>(&mut self) -> Result<T, Problem> {
-        let Some(declared) = self.endpoint.body else {
-            let cause = format!("`{}` declares no body", self.endpoint.name);
+    pub async fn body<T: DeserializeOwned + 'static>(&mut self) -> Result<T, Problem> {
+        let declared = self.endpoint.body;
+        let Some(declared) = declared.filter(|body| (body.type_id)() == TypeId::of::<T>()) else {
+            let cause = format!("`{}` declares no body of this type", self.endpoint.name);
             return Err(Problem::ours("endpoint", &cause));
         };
         body::json(&mut self.request, declared).await

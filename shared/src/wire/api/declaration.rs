@@ -3,6 +3,8 @@
 //! Every method is one line of a declaration and a `const fn`: the tables are made when the code is compiled. What only the
 //! OpenAPI description says (summaries, schemas, replies) is left out of what is deployed.
 
+use std::any::TypeId;
+
 #[cfg(feature = "describe")]
 use super::description::{Content, Description, schema_of};
 use super::endpoint::{Body, Caller, Endpoint, Log, Method, Parameter};
@@ -170,28 +172,31 @@ impl Declaration {
     }
 
     /// Reads a JSON body of the usual size.
-    pub(in crate::wire) const fn body<T: Described>(self) -> Self {
+    pub(in crate::wire) const fn body<T: Described + 'static>(self) -> Self {
         self.body_up_to::<T>(BODY_MAX_BYTES)
     }
 
     /// Reads a JSON body of at most so many bytes.
-    pub(in crate::wire) const fn body_up_to<T: Described>(mut self, max_bytes: usize) -> Self {
+    pub(in crate::wire) const fn body_up_to<T: Described + 'static>(
+        mut self,
+        max_bytes: usize,
+    ) -> Self {
         self.0.body = Some(Body {
             is_optional: false,
             max_bytes,
+            type_id: TypeId::of::<T>,
         });
         describe!(self, self.0.description.with_body(schema_of::<T>));
         self
     }
 
     /// Reads a JSON body, or takes none for an empty object.
-    pub(in crate::wire) const fn optional_body<T: Described>(self) -> Self {
-        let mut taking = self.body::<T>();
-        taking.0.body = Some(Body {
-            is_optional: true,
-            max_bytes: BODY_MAX_BYTES,
-        });
-        taking
+    pub(in crate::wire) const fn optional_body<T: Described + 'static>(self) -> Self {
+        let mut declaration = self.body::<T>();
+        if let Some(body) = &mut declaration.0.body {
+            body.is_optional = true;
+        }
+        declaration
     }
 
     /// Answers with JSON.

@@ -1,5 +1,7 @@
 //! What is known of an endpoint. It is said in a declaration (`declaration`).
 
+use std::any::TypeId;
+
 #[cfg(feature = "describe")]
 use super::description::Description;
 use super::path::Path;
@@ -89,6 +91,8 @@ pub struct Body {
     pub is_optional: bool,
     /// Bytes that are read at the most.
     pub max_bytes: usize,
+    /// The type that it is read as. A handler that reads another one than is described is a fault of ours.
+    pub type_id: fn() -> TypeId,
 }
 
 /// One endpoint, as it is declared.
