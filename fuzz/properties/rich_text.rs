@@ -1,4 +1,5 @@
-//! Whatever is written, rich text is a small tree of allowed nodes with safe links, and grows no faster than its source.
+//! Whatever is written, rich text is a small tree of allowed nodes with safe links, and grows no faster than its
+//! source.
 
 use oriel_shared::text::markdown::blocks;
 

@@ -12,8 +12,8 @@ pub fn decimal(number: u32) -> String {
     text
 }
 
-/// Writes a hexadecimal digit, in lower case; nothing for a larger number. Not a `char`: that brings along how those are
-/// encoded.
+/// Writes a hexadecimal digit, in lower case; nothing for a larger number. Not a `char`: that brings along how those
+/// are encoded.
 pub fn digit(value: u32) -> &'static str {
     let place = value as usize;
     "0123456789abcdef".get(place..=place).unwrap_or_default()

@@ -16,8 +16,8 @@ const PERMISSIONS: &str = "accelerometer=(),autoplay=(),browsing-topics=(),camer
     encrypted-media=(),fullscreen=(),geolocation=(),gyroscope=(),magnetometer=(),microphone=(),midi=(),payment=(),\
     publickey-credentials-get=(),screen-wake-lock=(),usb=(),xr-spatial-tracking=()";
 
-/// The features that would hurt most, for every other answer: no script runs there that could ask for the rest. Opening a
-/// chat takes ten such answers, so the list is short.
+/// The features that would hurt most, for every other answer: no script runs there that could ask for the rest. Opening
+/// a chat takes ten such answers, so the list is short.
 const FEW_PERMISSIONS: &str = "camera=(),geolocation=(),microphone=(),payment=(),usb=()";
 
 /// The policy of answers that no browser shows as a document.

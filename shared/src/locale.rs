@@ -1,7 +1,7 @@
 //! Which of the widget's languages a visitor gets: their preferences in order, against the languages that there are.
 //!
-//! A preference is whatever a page, a browser or a site wrote. What cannot be read is passed over, never an error: a chat in
-//! the wrong language is better than none. Sources: BCP 47 (RFC 5646), lookup after RFC 4647 section 3.4,
+//! A preference is whatever a page, a browser or a site wrote. What cannot be read is passed over, never an error: a
+//! chat in the wrong language is better than none. Sources: BCP 47 (RFC 5646), lookup after RFC 4647 section 3.4,
 //! `Accept-Language` after RFC 9110 section 12.5.4.
 
 use crate::text;

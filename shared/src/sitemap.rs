@@ -1,11 +1,11 @@
 //! Sitemaps: what one lists, and what becomes of each entry.
 //!
-//! Keeps true: a sitemap leads to its own host and nowhere else; an import is of [`PAGES_MAX`] pages at most; what is left
-//! out is counted or named with its reason. A page's document is removed only when the whole list was read and the page
-//! is not in it. Where an entry may be fetched at all is the way out's to decide, as for any page.
+//! Keeps true: a sitemap leads to its own host and nowhere else; an import is of [`PAGES_MAX`] pages at most; what is
+//! left out is counted or named with its reason. A page's document is removed only when the whole list was read and the
+//! page is not in it. Where an entry may be fetched at all is the way out's to decide, as for any page.
 //!
-//! Source: sitemaps.org protocol 0.9. Read by an HTML tokenizer: it knows no entities of a document's own making, builds
-//! no tree, and takes any soup, which is what an XML reader for strangers' files has to be made into first.
+//! Source: sitemaps.org protocol 0.9. Read by an HTML tokenizer: it knows no entities of a document's own making,
+//! builds no tree, and takes any soup, which is what an XML reader for strangers' files has to be made into first.
 
 use std::collections::HashSet;
 

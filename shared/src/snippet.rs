@@ -14,8 +14,8 @@ use crate::wire::embed::Asset;
 
 /// Writes the script tag that a site's owner pastes. `edge` is the edge's origin, without a slash at its end.
 ///
-/// Of the theme it carries what is set, as attributes that an owner may change by hand. The language is left out: in the
-/// tag it would come before the languages of the page and of the visitor.
+/// Of the theme it carries what is set, as attributes that an owner may change by hand. The language is left out: in
+/// the tag it would come before the languages of the page and of the visitor.
 pub fn snippet(edge: &str, loader: &Asset, site: &Site) -> String {
     let theme = &site.theme;
     let launcher = theme.launcher.as_ref();

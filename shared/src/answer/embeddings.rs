@@ -1,8 +1,8 @@
 //! How near a passage is to a question in meaning: a third opinion beside the words of [`super::matcher`] and the
 //! letters of [`super::ngrams`], on sites whose owner has an embedding model.
 //!
-//! Keeps true: it changes which passages are named, or given to a model, and in which order. What is quoted it never changes:
-//! nearness says what is alike, not that it answers.
+//! Keeps true: it changes which passages are named, or given to a model, and in which order. What is quoted it never
+//! changes: nearness says what is alike, not that it answers.
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
@@ -15,8 +15,8 @@ const TEXT_MAX_BYTES: usize = 900;
 const FEWEST: usize = 8;
 /// Models with more exist; nobody searches with them.
 pub const DIMENSIONS_MAX: usize = 4_096;
-/// Of the vectors of a whole site, this many numbers are compared: among thousands they tell the nearest forty nearly as well
-/// as all do, in a third of a kilobyte a passage. Whole triples, so that base64 can be cut there.
+/// Of the vectors of a whole site, this many numbers are compared: among thousands they tell the nearest forty nearly
+/// as well as all do, in a third of a kilobyte a passage. Whole triples, so that base64 can be cut there.
 const BEGINNING: usize = 255;
 /// Characters of [`Vector::text`] that hold them.
 pub const BEGINNING_CHARACTERS: usize = BEGINNING / 3 * 4;

@@ -48,8 +48,8 @@ const OTHER_WEIGHT: f32 = 2.5;
 /// How far such a heading closes the gap between a passage's confidence and certainty.
 const LIFT: f32 = 0.7;
 
-/// A question of one word says little about what is wanted, unless the word is rare: it leaves up to a third of doubt, one
-/// of three words a seventh.
+/// A question of one word says little about what is wanted, unless the word is rare: it leaves up to a third of doubt,
+/// one of three words a seventh.
 const DOUBT: f32 = 0.5;
 
 /// Added to the number of passages when a word's weight is taken, as if the site had this many more passages without

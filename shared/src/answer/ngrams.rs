@@ -1,9 +1,10 @@
-//! How alike a question and a passage look, by their character n-grams: a second opinion beside [`super::matcher`]'s words.
+//! How alike a question and a passage look, by their character n-grams: a second opinion beside [`super::matcher`]'s
+//! words.
 //!
-//! A question in other words than the document's still shares runs of letters with it: endings that no stemmer takes off,
-//! parts of compounds (`Passwort` and `Passwortschutz`), words of one family (`encrypt` and `cryptography`), and function
-//! words in the same company. So runs of four letters are weighed as words are, by BM25, each by how rare it is among the
-//! candidates: no index has to be asked for that.
+//! A question in other words than the document's still shares runs of letters with it: endings that no stemmer takes
+//! off, parts of compounds (`Passwort` and `Passwortschutz`), words of one family (`encrypt` and `cryptography`), and
+//! function words in the same company. So runs of four letters are weighed as words are, by BM25, each by how rare it
+//! is among the candidates: no index has to be asked for that.
 //!
 //! It says nothing about when to be silent, and puts the very best first less often than words do.
 

@@ -40,8 +40,8 @@ pub struct Ranked {
     pub(super) nearness: f32,
 }
 
-/// Orders candidates, best first: the one whose words are worth most, then the others by their words and by how alike they
-/// look.
+/// Orders candidates, best first: the one whose words are worth most, then the others by their words and by how alike
+/// they look.
 pub fn rank(question: &Question, corpus: &Corpus, candidates: Vec<Candidate>) -> Vec<Ranked> {
     let matcher = Matcher::new(question, corpus);
     let read: Vec<PassageTerms> = candidates

@@ -10,7 +10,8 @@ use super::rank::{Ranked, rank};
 /// `shared/tests/answers` prints how many questions are answered rightly and wrongly at this and other bars.
 pub const BAR: f32 = 0.76;
 
-/// From this confidence on a model may word an answer from the passages: it reads them, and can say that they do not answer.
+/// From this confidence on a model may word an answer from the passages: it reads them, and can say that they do not
+/// answer.
 const GROUND: f32 = 0.5;
 
 /// Where the site has an embedding model: how near passage and question are in meaning, for each standard deviation.
@@ -81,8 +82,8 @@ impl SearchResults {
         lengths.any(|length| length == question.dimensions())
     }
 
-    /// Orders the passages by their nearness to the question too, and with them `others`, which are near whatever their words
-    /// are. What is quoted stays the words' choice.
+    /// Orders the passages by their nearness to the question too, and with them `others`, which are near whatever their
+    /// words are. What is quoted stays the words' choice.
     #[must_use]
     pub fn with_embeddings(mut self, question: &Vector, others: Vec<Candidate>) -> Self {
         if self.wants_embeddings() {

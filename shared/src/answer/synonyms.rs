@@ -1,8 +1,8 @@
 //! Words of like meaning: what people and documents use for the same thing when they write about services, shops and
 //! software. A visitor asks how to throw something away, and the page says "delete".
 //!
-//! One list a language, in `synonyms/`. They are written by hand, so that a wrong one can be seen and taken out; a site's own
-//! vocabulary is in its documents and in its setting `answers.synonyms`.
+//! One list a language, in `synonyms/`. They are written by hand, so that a wrong one can be seen and taken out; a
+//! site's own vocabulary is in its documents and in its setting `answers.synonyms`.
 
 use super::language::Language;
 

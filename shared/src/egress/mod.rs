@@ -47,7 +47,8 @@ impl Target {
         Self::check(self.0.join(location).map_err(|_| EgressError::Malformed)?)
     }
 
-    /// Returns this target with one more segment at the end of the path, as `models` under the base URL of a model's API.
+    /// Returns this target with one more segment at the end of the path, as `models` under the base URL of a model's
+    /// API.
     #[must_use]
     pub fn below(&self, segment: &str) -> Self {
         let mut url = self.0.clone();

@@ -1,5 +1,5 @@
-//! What the edge itself says to a visitor, a file a language: greetings, "I don't know", who will answer, how a quotation
-//! is led in, the transcript. What the widget says is in `widget/locales`, in the same languages.
+//! What the edge itself says to a visitor, a file a language: greetings, "I don't know", who will answer, how a
+//! quotation is led in, the transcript. What the widget says is in `widget/locales`, in the same languages.
 //!
 //! A language that lacks a sentence does not compile. English is for everybody whose language there is not.
 

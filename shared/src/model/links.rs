@@ -1,8 +1,8 @@
 //! Where the words of a model may lead.
 //!
 //! Keeps true: an address stays only when its origin is one of the documents' that the answer was given, or one that
-//! the site lists; of every other link the words stay, and of a bare address that it was removed. Mail and telephone links
-//! become their words as well: a model that was talked into it would put the thief's there.
+//! the site lists; of every other link the words stay, and of a bare address that it was removed. Mail and telephone
+//! links become their words as well: a model that was talked into it would put the thief's there.
 
 use url::Url;
 

@@ -6,7 +6,8 @@ use crate::wire::DOCUMENT_MAX_BYTES;
 /// Checks the text of a document. It is kept as it was given, so that its owner finds it again.
 ///
 /// # Errors
-/// [`TextError`] when it is blank, larger than 2 MiB, or has control characters: those come from files that are no text.
+/// [`TextError`] when it is blank, larger than 2 MiB, or has control characters: those come from files that are no
+/// text.
 pub fn check(text: &str) -> Result<(), TextError> {
     if text.len() > DOCUMENT_MAX_BYTES {
         return Err(TextError::TooLong {

@@ -1,9 +1,9 @@
 //! A web page as a document: HTML to Markdown, and a title for whatever was fetched.
 //!
-//! Keeps true: what comes out is text with headings, paragraphs, lists and code; no markup of the page survives as markup
-//! (raw HTML and Markdown in its text are escaped), nothing of scripts, styles or forms is text. Where the page marks its
-//! `<main>` part, the rest is left out, and navigation and footers always are. Not a browser: tags are read one after the
-//! other without building a tree, which is enough for text and cannot be made deep.
+//! Keeps true: what comes out is text with headings, paragraphs, lists and code; no markup of the page survives as
+//! markup (raw HTML and Markdown in its text are escaped), nothing of scripts, styles or forms is text. Where the page
+//! marks its `<main>` part, the rest is left out, and navigation and footers always are. Not a browser: tags are read
+//! one after the other without building a tree, which is enough for text and cannot be made deep.
 //!
 //! Source: WHATWG HTML, 13.2.5 (tokenization, by `html5gum`) and 15.3.3 (which elements are blocks).
 

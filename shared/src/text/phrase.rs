@@ -1,8 +1,8 @@
 //! Words and phrases that a site's owner listed, found in what somebody says, also while it is still being said.
 //!
-//! Keeps true: letters and digits decide, folded as the index folds them; case, accents, spaces, line breaks, markup and
-//! punctuation between them hide nothing. A phrase of words begins and ends where words do, so that `ham` is not found
-//! in `Birmingham`; scripts that put no spaces between words are exempt. Where a phrase may be about to begin,
+//! Keeps true: letters and digits decide, folded as the index folds them; case, accents, spaces, line breaks, markup
+//! and punctuation between them hide nothing. A phrase of words begins and ends where words do, so that `ham` is not
+//! found in `Birmingham`; scripts that put no spaces between words are exempt. Where a phrase may be about to begin,
 //! [`scan`] says so: a text that is shown only up to there never shows a part of one. Of a run that is found inside
 //! words, [`FREE_LETTERS`] may be shown: every other word begins like one.
 

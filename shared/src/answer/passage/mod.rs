@@ -1,8 +1,8 @@
 //! A document's passages: pieces small enough to quote and whole enough to understand.
 //!
 //! Markdown is cut at headings, then at [`TARGET_BYTES`] between blocks; a list is cut between items, a table between
-//! rows, code between lines, and only when one of them alone is larger than [`pieces::LARGEST_BYTES`]. A paragraph that ends
-//! with a colon stays with what it introduces. Plain text is cut between paragraphs.
+//! rows, code between lines, and only when one of them alone is larger than [`pieces::LARGEST_BYTES`]. A paragraph that
+//! ends with a colon stays with what it introduces. Plain text is cut between paragraphs.
 //!
 //! Keeps true: every word that a reader of the document would see is in some passage; the number and size of passages
 //! is bounded by the size of the document, whatever it holds.

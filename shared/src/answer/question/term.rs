@@ -164,8 +164,8 @@ impl Term {
     }
 }
 
-/// Forms of an English word that the stemmer puts elsewhere than the word: it takes the end of `embed` for that of a past
-/// tense, and the second `d` of `adding` for one that the ending has doubled.
+/// Forms of an English word that the stemmer puts elsewhere than the word: it takes the end of `embed` for that of a
+/// past tense, and the second `d` of `adding` for one that the ending has doubled.
 fn other_forms(word: &str, stem: &str) -> Vec<String> {
     if word.len() < 3 || !word.bytes().all(|byte| byte.is_ascii_lowercase()) {
         return Vec::new();

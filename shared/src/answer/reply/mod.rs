@@ -1,9 +1,9 @@
 //! What the visitor reads.
 //!
 //! Keeps true: an answer is one lead-in that names the document, and a quotation of it; nothing is said that the
-//! document does not say. What is not sure enough is not quoted: the reply says that it does not know, and may name where
-//! to look. Code and lists are quoted whole, so that a command can be copied. All that the assistant says in its own
-//! words is in [`crate::i18n`].
+//! document does not say. What is not sure enough is not quoted: the reply says that it does not know, and may name
+//! where to look. Code and lists are quoted whole, so that a command can be copied. All that the assistant says in its
+//! own words is in [`crate::i18n`].
 //!
 //! - `units`: what of a passage is quoted whole or not at all
 //! - `window`: which run of it is quoted

@@ -28,7 +28,8 @@ pub(super) fn encoded_forms(canary: &str) -> Vec<Phrase> {
                 .collect(),
         );
     }
-    // Inside a longer text that was encoded, it begins at one of three places of a group; its ends depend on neighbours.
+    // Inside a longer text that was encoded, it begins at one of three places of a group; its ends depend on
+    // neighbours.
     for n_before in 0..3 {
         let padded = [vec![0; n_before], canary.as_bytes().to_vec()].concat();
         let encoded = BASE64_STANDARD.encode(&padded);

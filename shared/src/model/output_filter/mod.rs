@@ -1,10 +1,10 @@
 //! What may be said of a model's words, while they arrive and when all of them are there.
 //!
-//! Keeps true, of every piece that [`OutputFilter::push`] lets out as of the message that [`OutputFilter::finish`] makes: it holds no
-//! part of a phrase that the site withholds, nor of the canary, forwards, backwards, spaced out or in an everyday
-//! encoding; an address in it is one that [`LinkPolicy`] admits; there are no images; a number in brackets names a passage
-//! that was given. What might be about to break one of these is held back until it is known, and no longer, so that the
-//! first word is shown when it comes. An answer that names no passage is rejected.
+//! Keeps true, of every piece that [`OutputFilter::push`] lets out as of the message that [`OutputFilter::finish`]
+//! makes: it holds no part of a phrase that the site withholds, nor of the canary, forwards, backwards, spaced out or
+//! in an everyday encoding; an address in it is one that [`LinkPolicy`] admits; there are no images; a number in
+//! brackets names a passage that was given. What might be about to break one of these is held back until it is known,
+//! and no longer, so that the first word is shown when it comes. An answer that names no passage is rejected.
 //!
 //! - `markup`: Markdown's marks, read while the text arrives
 //! - `citations`: numbers that name passages
@@ -251,8 +251,8 @@ impl OutputFilter {
         })
     }
 
-    /// Reads what can be read: marks that only Markdown knows go, links become their words, and then addresses are looked
-    /// at: what a mark kept apart is one address on a screen.
+    /// Reads what can be read: marks that only Markdown knows go, links become their words, and then addresses are
+    /// looked at: what a mark kept apart is one address on a screen.
     fn read(&mut self) -> String {
         loop {
             match markup::step(&self.unread) {

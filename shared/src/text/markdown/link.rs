@@ -17,8 +17,8 @@ pub fn checked_link(address: &str) -> Option<String> {
         "http" | "https" => {
             url.host_str().is_some() && url.username().is_empty() && url.password().is_none()
         }
-        // The URL parser leaves the rest of these as it is, or takes what follows `//` for a host. No address needs that,
-        // nor what markup is made of.
+        // The URL parser leaves the rest of these as it is, or takes what follows `//` for a host. No address needs
+        // that, nor what markup is made of.
         "mailto" | "tel" => {
             url.cannot_be_a_base()
                 && url

@@ -7,7 +7,8 @@
 //! Leaves to others: how long a text may be.
 //!
 //! Follows CommonMark with GitHub's tables, strike-through and task lists. A table that no chat has room for becomes a
-//! list, one item a row, and so does every table in plain text. A heading becomes a strong paragraph: a chat has no outline.
+//! list, one item a row, and so does every table in plain text. A heading becomes a strong paragraph: a chat has no
+//! outline.
 //!
 //! - `tree`: the parser's events to rich text; `table`: a table, or the list that stands for it
 //! - `characters`: characters that may be shown; `link`: addresses that may be links
