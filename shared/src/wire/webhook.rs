@@ -10,71 +10,53 @@ use crate::id::{ConnectionId, ConversationId, ReviewId, Rfc3339, Seq, SiteId, Vi
 /// Characters of a message's text at the most; the rest is read with the management API.
 pub const TEXT_MAX: usize = 4_000;
 
-/// Kinds of events that a connection can ask for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
-pub enum EventKind {
+/// Writes [`EventKind`] with its names on the wire in one place.
+macro_rules! event_kinds {
+    ($($(#[$doc:meta])* $variant:ident = $name:literal;)*) => {
+        /// Kinds of events that a connection can ask for.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
+        pub enum EventKind {
+            $($(#[$doc])* #[serde(rename = $name)] $variant,)*
+        }
+
+        impl EventKind {
+            /// Every kind.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
+
+            /// Returns the name on the wire.
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$variant => $name,)* }
+            }
+        }
+    };
+}
+
+event_kinds! {
     /// A visitor said something for the first time.
-    #[serde(rename = "conversation.created")]
-    ConversationCreated,
+    ConversationCreated = "conversation.created";
     /// Somebody said something: the visitor, the assistant, a person of the team.
-    #[serde(rename = "message.created")]
-    MessageCreated,
+    MessageCreated = "message.created";
     /// The visitor asked for a person.
-    #[serde(rename = "conversation.waiting")]
-    ConversationWaiting,
+    ConversationWaiting = "conversation.waiting";
     /// The conversation was moved: asked for a person, taken over, handed back, closed, opened again.
-    #[serde(rename = "conversation.status")]
-    ConversationStatus,
+    ConversationStatus = "conversation.status";
     /// Something came into the team's queue: a visitor waits, left word, or an answer waits for approval.
-    #[serde(rename = "review.created")]
-    ReviewCreated,
+    ReviewCreated = "review.created";
     /// Something in the queue moved.
-    #[serde(rename = "review.status")]
-    ReviewStatus,
+    ReviewStatus = "review.status";
     /// The visitor judged an answer.
-    #[serde(rename = "feedback.created")]
-    FeedbackCreated,
+    FeedbackCreated = "feedback.created";
     /// Four fifths of a month's budget for models are spent.
-    #[serde(rename = "budget.warning")]
-    BudgetWarning,
+    BudgetWarning = "budget.warning";
     /// A month's budget for models is spent: until the next one the documents answer alone.
-    #[serde(rename = "budget.exceeded")]
-    BudgetExceeded,
+    BudgetExceeded = "budget.exceeded";
 }
 
 impl EventKind {
-    /// Every kind.
-    pub const ALL: &'static [Self] = &[
-        Self::ConversationCreated,
-        Self::MessageCreated,
-        Self::ConversationWaiting,
-        Self::ConversationStatus,
-        Self::ReviewCreated,
-        Self::ReviewStatus,
-        Self::FeedbackCreated,
-        Self::BudgetWarning,
-        Self::BudgetExceeded,
-    ];
-
     /// Returns the kind of this name.
     pub fn parse(name: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|kind| kind.name() == name)
-    }
-
-    /// Returns the name on the wire.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::ConversationCreated => "conversation.created",
-            Self::MessageCreated => "message.created",
-            Self::ConversationWaiting => "conversation.waiting",
-            Self::ConversationStatus => "conversation.status",
-            Self::ReviewCreated => "review.created",
-            Self::ReviewStatus => "review.status",
-            Self::FeedbackCreated => "feedback.created",
-            Self::BudgetWarning => "budget.warning",
-            Self::BudgetExceeded => "budget.exceeded",
-        }
     }
 }
 
