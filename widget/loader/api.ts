@@ -1,8 +1,8 @@
 // The rest of what a page may do with the chat: events, the visitor's identity, what the team shall know of the page,
-// messages that speak first, the chat in the flow of the page, `<oriel-chat>`. Comes when something needs it.
+// proactive messages, the chat in the flow of the page, `<oriel-chat>`. Comes when something needs it.
 //
-// Keeps true: the page hears nobody's words unless it asked for them; storage is touched only for rules that the site
-// gave a period of more than a page's life.
+// Keeps true: the page gets the text of messages only if it asked for it; storage is touched only for proactive rules that
+// have a period of more than a page's life.
 import { inline } from "./inline";
 import type { Call, Chat, Core, Message, Next } from "./core";
 import { define } from "./element";
@@ -10,13 +10,13 @@ import { Proactive } from "./proactive";
 import { sheet } from "./sheet";
 import { sound } from "./sound";
 
-type Listener = (detail: any) => void;
+type Callback = (detail: any) => void;
 
 const SHEET =
   ".badge{position:absolute;inset-block-start:-4px;inset-inline-end:-4px;min-inline-size:20px;box-sizing:border-box;" +
   "padding:0 5px;border:1px solid #0000;border-radius:10px;background:#b3261e;color:#fff;font:600 12px/20px system-ui;text-align:center}";
 
-/** Longest text that the page may give to the chat; the edge takes no longer one. */
+/** Longest text that the page may give to the chat; the edge refuses a longer one. */
 const MAX_CHARS = 4000;
 
 /** Who a token names, as far as it can be read. Only for telling the same person from another one. */
@@ -31,8 +31,8 @@ const subject = (token: unknown) => {
 const attach = (core: Core) => {
   const { options, shadow, button } = core;
   const { signal } = core.end;
-  let listeners: { name: string; hear: Listener; hearsText: boolean; isOnce: boolean }[] = [];
-  /** What the frame said last of itself. */
+  let listeners: { name: string; callback: Callback; getsText: boolean; isOnce: boolean }[] = [];
+  /** The frame's last `state`. */
   let state: Message = { type: "state" };
   let isOpen = false;
   let wantsText = false;
@@ -44,15 +44,15 @@ const attach = (core: Core) => {
     for (const listener of listeners.filter((listener) => listener.name == name)) {
       if (listener.isOnce) listeners = listeners.filter((other) => other != listener);
       try {
-        listener.hear(listener.hearsText ? detail : { ...detail, text: undefined });
+        listener.callback(listener.getsText ? detail : { ...detail, text: undefined });
       } catch (error) {
-        // The page's own fault, told where the page's other faults are told.
+        // An error of the page's: it is reported like its others.
         reportError(error);
       }
     }
   };
 
-  const say = (type: string, more: object = {}) => {
+  const send = (type: string, more: object = {}) => {
     const message = { type, ...more };
     if (core.isReady) core.port!.postMessage(message);
     else pending.push(message);
@@ -62,18 +62,18 @@ const attach = (core: Core) => {
     value == undefined
       ? undefined
       : [...`${value}`.replace(/[\p{C}\p{Zl}\p{Zp}]+/gu, " ").trim()].slice(0, max).join("") || undefined;
-  const words = (text: unknown) => `${text}`.slice(0, MAX_CHARS);
+  const cut = (text: unknown) => `${text}`.slice(0, MAX_CHARS);
 
-  const greet = () => {
-    if (wantsText) say("watch");
-    if (context) say("context", context);
+  const onReady = () => {
+    if (wantsText) send("watch");
+    if (context) send("context", context);
     for (const message of pending.splice(0)) core.port!.postMessage(message);
     emit("ready", {});
   };
 
   const badge = document.createElement("span");
   badge.className = "badge";
-  const count = () => {
+  const showUnread = () => {
     const n = core.isOpen ? 0 : +state.unread || 0;
     badge.remove();
     if (n) {
@@ -87,25 +87,25 @@ const attach = (core: Core) => {
   const proactive = new Proactive(core);
 
   const calls: Record<string, (...call: any[]) => void> = {
-    heard: (message: Message) => core.heard!(message),
+    onMessage: (message: Message) => core.onMessage!(message),
     ask(text) {
-      core.turn!(true);
-      say("ask", { text: words(text) });
+      core.setOpen!(true);
+      send("ask", { text: cut(text) });
     },
-    prefill: (text) => say("prefill", { text: words(text) }),
+    prefill: (text) => send("prefill", { text: cut(text) }),
     identify() {
-      // Whoever was asked for is who is here, unless that was somebody else.
-      const { asked, identity } = core;
-      if (core.frame && asked !== identity && !(subject(asked) && subject(asked) == subject(identity))) {
-        say("restart");
-        if (context) say("context", context);
+      // Another token of the visitor whom the last ticket was for changes nothing.
+      const { ticketIdentity: last, identity } = core;
+      if (core.frame && last !== identity && !(subject(last) && subject(last) == subject(identity))) {
+        send("restart");
+        if (context) send("context", context);
       }
     },
     reset() {
       core.identity = undefined;
       context = undefined;
       core.prefetch();
-      say("reset");
+      send("reset");
     },
     setContext(next) {
       const { page, title, ...more } = Object(next);
@@ -117,35 +117,35 @@ const attach = (core: Core) => {
           .filter(({ name, value }) => name && value)
           .slice(0, 16),
       };
-      if (core.isReady) say("context", context);
+      if (core.isReady) send("context", context);
     },
-    on: (name, hear, how) => listen(name, hear, how, false),
-    once: (name, hear, how) => listen(name, hear, how, true),
-    off(name, hear) {
-      listeners = listeners.filter((other) => other.name != name || (hear && other.hear != hear));
+    on: (name, callback, wish) => listen(name, callback, wish, false),
+    once: (name, callback, wish) => listen(name, callback, wish, true),
+    off(name, callback) {
+      listeners = listeners.filter((other) => other.name != name || (callback && other.callback != callback));
     },
     trigger: (name) => proactive.trigger(name),
-    proactive: (rules) => proactive.follow(rules),
+    proactive: (rules) => proactive.setRules(rules),
   };
 
-  const listen = (name: string, hear: Listener, how: { text?: boolean } | undefined, isOnce: boolean) => {
-    const hearsText = !!how?.text;
-    listeners.push({ name, hear, hearsText, isOnce });
-    if (!hearsText || wantsText) return;
+  const listen = (name: string, callback: Callback, wish: { text?: boolean } | undefined, isOnce: boolean) => {
+    const getsText = !!wish?.text;
+    listeners.push({ name, callback, getsText, isOnce });
+    if (!getsText || wantsText) return;
     wantsText = true;
-    if (core.isReady) say("watch");
+    if (core.isReady) send("watch");
   };
 
-  core.heard = (message) => {
+  core.onMessage = (message) => {
     const { type, ...detail } = message;
     if (type == "drawn") {
       if (isOpen != !!core.isOpen) {
         isOpen = !isOpen;
         if (isOpen) proactive.hide();
         emit(isOpen ? "open" : "close", {});
-        count();
+        showUnread();
       }
-    } else if (type == "ready") greet();
+    } else if (type == "ready") onReady();
     else if (type == "state") {
       const before = state;
       state = message;
@@ -153,10 +153,10 @@ const attach = (core: Core) => {
       if (before.status != message.status) emit("status", { status: message.status });
       if (before.away != message.away) emit("availability", { available: !message.away });
       if (before.connection != message.connection) emit("connection", { state: message.connection });
-      count();
+      showUnread();
     } else if (type == "message") {
       emit(type, { ...detail, seq: +detail.seq });
-      // The frame counts what nobody has looked at.
+      // The frame counts the messages that the visitor has not seen.
       if (options.sound == "on" && /assistant|agent/.test(detail.role))
         sound(options.site!, () => +state.unread > 0 && !signal.aborted);
     } else if (type == "ticket_failed" || type == "error") emit("error", { code: detail.code });
@@ -165,7 +165,7 @@ const attach = (core: Core) => {
   shadow.adoptedStyleSheets = [...shadow.adoptedStyleSheets, sheet(SHEET)];
   signal.addEventListener("abort", () => {
     state = { type: "state" };
-    count();
+    showUnread();
     listeners = [];
   });
   if (options.mode == "inline") inline(core);
@@ -174,10 +174,10 @@ const attach = (core: Core) => {
   return () => {
     for (const [name, ...call] of core.queue.splice(0) as Call[]) calls[name]?.(...call);
     if (isCaughtUp) return;
-    // What has happened before this file was here; whoever listens has been heard by now.
+    // What has happened before this file was here, for the listeners that were in the queue.
     isCaughtUp = true;
-    if (core.isReady) greet();
-    for (const message of [{ type: "drawn" }, core.state, core.failed]) if (message) core.heard!(message);
+    if (core.isReady) onReady();
+    for (const message of [{ type: "drawn" }, core.state, core.failed]) if (message) core.onMessage!(message);
   };
 };
 

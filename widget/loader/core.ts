@@ -12,7 +12,7 @@ export type Identity = string | (() => string | Promise<string>) | undefined;
 /** A call of the API: name and arguments. */
 export type Call = [string, ...unknown[]];
 
-/** What the frame says, and what is said to it. */
+/** A message from the frame or to it. */
 export type Message = { type: string; [name: string]: any };
 
 /** One chat on the page. */
@@ -24,19 +24,19 @@ export interface Core {
   place?: Element;
   /** Calls that wait, in order. */
   queue: Call[];
-  /** Ends what listens, with the chat. */
+  /** Aborted when the chat is taken off the page: removes its listeners. */
   end: AbortController;
   identity?: Identity;
-  /** The one that the last ticket was asked for with. */
-  asked?: Identity;
+  /** The identity of the last request for a ticket. */
+  ticketIdentity?: Identity;
   frame?: HTMLIFrameElement;
   /** Fulfilled when the frame's document is there. */
   loaded?: Promise<unknown>;
-  /** The first answer to the ticket call; nothing when there was none. */
+  /** The first response to the request for a ticket; nothing when none came. */
   reply?: Promise<Response | void>;
-  /** Asks for a ticket as this page, so that `Origin` is the customer's. */
+  /** Requests a ticket as this page, so that `Origin` is the customer's. */
   ask(): Promise<Response>;
-  /** Fetches the chat, unseen, once. */
+  /** Fetches the chat, hidden, once. */
   prefetch(): void;
 
   load: Load;
@@ -48,19 +48,19 @@ export interface Core {
   /** Whether the frame's program is there. */
   isReady?: boolean;
   isOpen?: boolean;
-  /** Name of the launcher, in the visitor's language once the frame has told. */
+  /** Name of the launcher, in the visitor's language once the frame is there. */
   name?: string;
-  /** How things stand in the frame, as it said last. */
+  /** The last `state` message of the frame. */
   state?: Message;
   /** Why there is no ticket. */
   failed?: Message;
   /** Shows the panel, or hides it. */
-  turn?(isOpen: boolean): void;
+  setOpen?(isOpen: boolean): void;
 
   // From api.ts on.
 
-  /** Hears what panel.ts does not know, and what it tells: `drawn`, `ready`, `ticket_failed`. */
-  heard?(message: Message): void;
+  /** Handles the messages of the frame that panel.ts does not, and panel.ts's own: `drawn`, `ready`, `ticket_failed`. */
+  onMessage?(message: Message): void;
 }
 
 /** Runs another script of ours, a module, and hands over what it brings. */

@@ -1,8 +1,8 @@
 // `<oriel-chat site="pk_…">`: a chat that is there for as long as its element is. Its attributes are those of the script
 // tag, without `data-`. With `mode="inline"` the element holds the chat.
 //
-// Keeps true: the chat is what its element's attributes say, whenever they come. An element that is only moved, or set up
-// step by step, as frameworks do, is looked at when all of that is done.
+// Keeps true: the chat follows its element's attributes, whenever they are set. An element that is only moved, or set up
+// step by step, as frameworks do, is read when all of that is done.
 import attributes from "../../shared/src/embed_attributes.json";
 import type { Chat, Core, Options } from "./core";
 
@@ -14,17 +14,17 @@ export const define = (chat: Chat) => {
   if (customElements.get(NAME)) return;
 
   /** Elements of sites that have a chat elsewhere on the page. */
-  const waiting = new Set<Element & { settle(): void }>();
+  const waiting = new Set<Element & { update(): void }>();
 
   class OrielChat extends HTMLElement {
     static observedAttributes = ATTRIBUTES.flatMap((name) => [name, `data-${name}`]);
 
     private core?: Core;
-    /** What it was made of. */
+    /** The attributes that the chat was made of. */
     private made = "";
 
     connectedCallback() {
-      queueMicrotask(() => this.settle());
+      queueMicrotask(() => this.update());
     }
 
     disconnectedCallback() {
@@ -35,7 +35,7 @@ export const define = (chat: Chat) => {
       this.connectedCallback();
     }
 
-    settle() {
+    update() {
       const options: Options = {};
       if (this.isConnected)
         for (const name of ATTRIBUTES) {
@@ -48,7 +48,7 @@ export const define = (chat: Chat) => {
       waiting.delete(this);
       if (this.core) {
         this.end();
-        for (const other of [...waiting]) other.settle();
+        for (const other of [...waiting]) other.update();
       }
       if (!this.isConnected) return;
       if (!options.site) return console.warn("Oriel: <oriel-chat> needs a site");

@@ -21,33 +21,33 @@ export const inline = (core: Core) => {
   shadow.adoptedStyleSheets = [...shadow.adoptedStyleSheets, sheet(SHEET)];
   // Before there is a frame: a frame that is moved begins anew.
   place.append(host);
-  // The chat that the global was, inline too, may have gone with the body that a router has swapped.
+  // The chat that `window.Oriel` was may have gone with the body that a router has swapped.
   if (![...document.querySelectorAll<HTMLElement>("oriel-root")].some(({ oriel }) => oriel && oriel == window.Oriel))
     window.Oriel = host.oriel;
   if (host.getRootNode() != document) {
-    // In a shadow tree nobody finds it; its sign stands where the others do.
-    const sign = host.cloneNode() as HTMLElement;
-    sign.oriel = host.oriel;
-    sign.hidden = true;
-    document.documentElement.append(sign);
-    core.end.signal.addEventListener("abort", () => sign.remove());
+    // In a shadow tree `document` does not find it: a hidden copy stands where the others do.
+    const copy = host.cloneNode() as HTMLElement;
+    copy.oriel = host.oriel;
+    copy.hidden = true;
+    document.documentElement.append(copy);
+    core.end.signal.addEventListener("abort", () => copy.remove());
   }
 
-  const turn = core.turn!;
-  const look = new IntersectionObserver(
+  const setOpen = core.setOpen!;
+  const observer = new IntersectionObserver(
     ([seen]) => {
       if (!seen.isIntersecting) return;
-      look.disconnect();
+      observer.disconnect();
       core.isOpen = true;
       core.prefetch();
     },
     { rootMargin: NEAR },
   );
-  look.observe(host);
-  core.end.signal.addEventListener("abort", () => look.disconnect());
-  core.turn = (isOpen) => {
+  observer.observe(host);
+  core.end.signal.addEventListener("abort", () => observer.disconnect());
+  core.setOpen = (isOpen) => {
     if (!isOpen) return;
     host.scrollIntoView({ block: "nearest" });
-    turn(true);
+    setOpen(true);
   };
 };

@@ -1,4 +1,4 @@
-// What every host page pays for: the launcher, and who reaches for it.
+// What every host page loads: the launcher, and the chat on intent.
 //
 // Keeps true: no cookie, no storage, and no request before intent (pointer over, focus, touch, click or a call of the
 // API). Everything lives in one closed shadow root with a constructable style sheet, so a page under `default-src
@@ -25,7 +25,7 @@ const find = (site?: string) =>
 
 let n_tries = 0;
 /** Runs another script of ours, if it is the one that was pinned. A page that requires trusted types lets no text be a
- * script's address; a module that is preloaded under the same pin is not run by anybody else either. */
+ * script's address; there the module is preloaded under the pin, which holds for its import too. */
 const load: Load = (path, integrity, failed) =>
   new Promise((resolve) => {
     // A module that did not come need not be asked for again under the same address, fragment included.
@@ -38,7 +38,7 @@ const load: Load = (path, integrity, failed) =>
     } catch {
       second = make("link");
     }
-    // Each takes of this what it knows.
+    // Script and link each read the properties that they know.
     second.rel = "modulepreload";
     second.href = url;
     second.integrity = integrity;
@@ -46,7 +46,7 @@ const load: Load = (path, integrity, failed) =>
     second.nonce = script.nonce;
     second.onload = () => {
       second.remove();
-      // It is here already: nothing else is fetched in its name.
+      // It is here already: the import fetches nothing else.
       resolve(import(url));
     };
     second.onerror = failed;
@@ -115,7 +115,7 @@ const chat: Chat = (options) => {
 
   const more = () => {
     panel ||= load(PANEL_PATH, PANEL_INTEGRITY, () => {
-      // The only words of this file, for nobody else is there to say them. The next try starts anew.
+      // The only words of this file, because the translated ones are in files that did not come. The next try starts anew.
       button.textContent = "Chat unavailable";
       set(button, "aria-label", "");
       panel = undefined;
@@ -131,7 +131,7 @@ const chat: Chat = (options) => {
     load,
     end: new AbortController(),
     async ask() {
-      const identity = (core.asked = core.identity);
+      const identity = (core.ticketIdentity = core.identity);
       const token = typeof identity == "function" ? await identity() : identity;
       return fetch(`${edge}/v1/sites/${site}/tickets`, {
         method: "POST",
@@ -163,7 +163,7 @@ const chat: Chat = (options) => {
       if (window.Oriel == api) window.Oriel = find();
     },
   });
-  // The first two fetch the chat, the next ones what they need; the others wait until it is fetched.
+  // The first two fetch the chat, the next ones the API; the others wait in the queue until the chat is there.
   "open ask toggle close trigger proactive reset identify prefill setContext on off once".split(" ").forEach((name, at) => {
     api[name] = (...call) => {
       core.queue.push([name, ...call]);
@@ -200,7 +200,7 @@ const chat: Chat = (options) => {
     const { Oriel } = window;
     if (!Oriel || Array.isArray(Oriel)) {
       window.Oriel = api;
-      // What was called before there was anything to call.
+      // Calls that the page queued before this script was there.
       if (Oriel) api.push(...Oriel);
     }
     if (isInline) more();

@@ -15,15 +15,15 @@ declare namespace Oriel {
     [name: string]: string | number | boolean | null | undefined;
   }
 
-  /** A message that speaks first, as a small bubble beside the launcher. */
+  /** A proactive message, shown as a small bubble beside the launcher. */
   interface ProactiveRule {
-    /** Names it, for `trigger` and for counting. */
+    /** Names it, for `trigger` and for `every`. */
     name?: string;
     /** Path and query of the pages that it is for, with `*` for anything: `/pricing*`. */
     url?: string;
-    /** Seconds on the page before it is said; 0 to 3,600. */
+    /** Seconds on the page before it is shown; 0 to 3,600. */
     delay?: number;
-    /** The words; at most 200 characters. */
+    /** What it says; at most 200 characters. */
     text: string;
     /** Hours until the same visitor may see it again. Needs the storage of your page; without it, once a page's life. */
     every?: number;
@@ -37,7 +37,7 @@ declare namespace Oriel {
     role: "visitor" | "assistant" | "agent" | "system";
     /** When it was stored, RFC 3339. */
     at: string;
-    /** The words; only for who asked with `{ text: true }`. */
+    /** The text; only for listeners with `{ text: true }`. */
     text?: string;
   }
 
@@ -54,12 +54,12 @@ declare namespace Oriel {
     /** Who has the conversation. */
     status: { status: "open" | "waiting" | "agent" | "closed" };
     connection: { state: "connecting" | "online" | "offline" | "limited" | "refused" };
-    /** Something was refused; `code` is one of the stable codes of the API, or `unreachable`. */
+    /** The edge refused something; `code` is one of the stable codes of the API, or `unreachable`. */
     error: { code: string };
   }
 
   interface Listen {
-    <Name extends keyof Events>(name: Name, hear: (detail: Events[Name]) => void, how?: { text?: boolean }): void;
+    <Name extends keyof Events>(name: Name, callback: (detail: Events[Name]) => void, options?: { text?: boolean }): void;
   }
 
   /** One chat on the page. */
@@ -77,20 +77,20 @@ declare namespace Oriel {
     ask(text: string): void;
     /** Puts a text into the field, for the visitor to send or not. */
     prefill(text: string): void;
-    /** Says who the visitor is. */
+    /** Identifies the visitor. */
     identify(identity: Identity): void;
     /** Ends the session and clears the chat: call it on log-out. */
     reset(): void;
     /** Tells the team where the visitor is. */
     setContext(context: Context): void;
-    /** Says a message of `proactive` now. */
+    /** Shows a message of `proactive` now. */
     trigger(name: string): void;
-    /** Sets the messages that speak first. */
+    /** Sets the proactive messages. */
     proactive(rules: ProactiveRule[]): void;
     on: Listen;
     once: Listen;
-    /** Stops `hear`, or without it everything that listens to `name`. */
-    off<Name extends keyof Events>(name: Name, hear?: (detail: Events[Name]) => void): void;
+    /** Removes `callback`, or without it every listener of `name`. */
+    off<Name extends keyof Events>(name: Name, callback?: (detail: Events[Name]) => void): void;
   }
 
   /** A call as a value, for the queue: `Oriel.push(["ask", "When do you open?"])`. */

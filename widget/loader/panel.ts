@@ -1,8 +1,8 @@
 // Comes with the first intent, beside the frame: shows and hides the panel, opens the channel to the frame, and says in
-// words when there is no chat to be had. A panel on a page that uses nothing else of the API needs nothing else.
+// words when there is no chat to be had. A page that uses nothing else of the API loads nothing else.
 //
-// Keeps true: what is said to the frame goes to the edge's exact origin; what comes from it comes through a channel that
-// nobody else holds. The rest of the API is in api.ts, pinned here by the integrity that the build writes in.
+// Keeps true: messages to the frame go to the edge's exact origin; messages from it come through a channel that nobody else
+// holds. The rest of the API is in api.ts, pinned here by the integrity that the build writes in.
 import type { Call, Chat, Core, Load, Message, Next } from "./core";
 import { sheet } from "./sheet";
 
@@ -27,7 +27,7 @@ const SHEET =
   ".panel.light{color-scheme:light}.panel.dark{color-scheme:dark}" +
   "button{z-index:1}" +
   "[aria-expanded=true] path{opacity:0}[aria-expanded=true] path+path{opacity:1}" +
-  "p{display:grid;place-content:center;padding:24px;color:var(--text);font:16px system-ui;text-align:center}";
+  "p{display:grid;sendMode-content:center;padding:24px;color:var(--text);font:16px system-ui;text-align:center}";
 
 /** What is dark, when it is. */
 const DARK = ":host{--paper:#171816;--text:#eceae4}";
@@ -36,13 +36,13 @@ const DARK = ":host{--paper:#171816;--text:#eceae4}";
 const COVERS = "(max-width:480px),(max-height:480px)";
 const COVERING =
   ".panel.panel{inset:var(--top,0) 0 auto;inline-size:100%;block-size:var(--seen,100%);border-radius:0;" +
-  // Frames are not told of them everywhere.
+  // Not every browser tells frames of the safe area.
   "padding:env(safe-area-inset-top)env(safe-area-inset-right)env(safe-area-inset-bottom)env(safe-area-inset-left)}" +
   ".under{visibility:hidden}";
 
 let api: ReturnType<Load> | undefined;
 
-/** What must happen whenever the queue has grown. */
+/** To be called whenever the queue of a chat has grown. */
 const steps = new WeakMap<Core, () => void>();
 
 const start = (core: Core, chat: Chat) => {
@@ -52,7 +52,7 @@ const start = (core: Core, chat: Chat) => {
   const radius = options.radius && +options.radius >= 0 && +options.radius <= 24 ? +options.radius : undefined;
   const covers = matchMedia(COVERS);
   const lock = sheet("html{overflow:hidden!important}");
-  /** The frame, or words in its place. */
+  /** The frame, or words in its sendMode. */
   let panel: HTMLElement | undefined;
   let words: { open: string; close: string } = { open: "Open chat", close: "Close chat" };
   /** What gets the focus back. */
@@ -67,42 +67,42 @@ const start = (core: Core, chat: Chat) => {
     ),
   ];
 
-  const leave = (...call: Call | []) => {
+  const loadApi = (...call: Call | []) => {
     if (call[0]) core.queue.push(call as Call);
-    // The chat goes on without it, and the next call tries again.
+    // Without it the chat goes on, and the next call tries again.
     api ||= core.load(API_PATH, API_INTEGRITY, () => (api = undefined));
     api.then((next) => signal.aborted || next.default(core, chat));
   };
 
   const controls = () => [button, ...(launcher ? document.querySelectorAll(launcher) : [])];
 
-  const draw = () => {
+  const render = () => {
     const isOpen = !!core.isOpen;
     for (const control of controls()) control.setAttribute("aria-expanded", `${isOpen}`);
     core.name = label || words.open;
     button.setAttribute("aria-label", isOpen && !label ? words.close : core.name);
-    // Where words stood for the chat that did not come at first.
+    // Instead of "Chat unavailable", which loader.ts wrote when this file did not come at first.
     button.firstElementChild || (button.textContent = core.name);
     panel?.classList.toggle("open", isOpen);
     // A panel that covers the screen covers the launcher too, once it has a way out of its own.
     button.classList.toggle("under", isOpen && !!core.isReady);
     core.port?.postMessage({ type: isOpen ? "shown" : "hidden", focus: shadow.activeElement == panel });
-    fit();
-    core.heard?.({ type: "drawn" });
+    fitScreen();
+    core.onMessage?.({ type: "drawn" });
   };
 
   /** The frame shows the buttons that have a use: a panel that covers the screen has one size. */
-  const place = () =>
+  const sendMode = () =>
     core.port?.postMessage({ type: "mode", mode: mode == "inline" ? mode : covers.matches ? "screen" : "panel" });
 
   /** The page behind a panel that covers it stays where it is; the panel stays above the keyboard. */
-  const fit = () => {
+  const fitScreen = () => {
     const isCovering = core.isOpen && covers.matches && mode != "inline" && !signal.aborted;
     document.adoptedStyleSheets = document.adoptedStyleSheets
       .filter((other) => other != lock)
       .concat(isCovering ? lock : []);
     const seen = visualViewport!;
-    // Whoever zooms in by hand wants to see it larger, not smaller.
+    // A visitor who zooms in by hand wants the panel larger, not smaller.
     if (isCovering && seen.scale < 1.01) {
       panel!.style.setProperty("--seen", `${seen.height}px`);
       panel!.style.setProperty("--top", `${seen.offsetTop}px`);
@@ -114,9 +114,9 @@ const start = (core: Core, chat: Chat) => {
     panel.className = ["panel", ...(position.match(/start|top/g) || []), /^(light|dark)$/.test(scheme!) ? scheme : ""].join(" ");
   };
 
-  /** Makes of the edge's answer what the frame shall be told; nothing when the page is refused: then its frame is too,
-   * and the panel says so in words instead of the browser's error page. */
-  const understand = async (reply: Response | void): Promise<Message | undefined> => {
+  /** Turns the edge's response into a message for the frame. Returns nothing when the page is refused: then its frame is
+   * too, and the panel says so in words instead of the browser's error page. */
+  const readTicket = async (reply: Response | void): Promise<Message | undefined> => {
     let code;
     try {
       const body = await reply!.json();
@@ -140,27 +140,27 @@ const start = (core: Core, chat: Chat) => {
       retry_after: reply && +reply.headers.get("retry-after")!,
     };
     core.failed = failed;
-    core.heard?.(failed);
+    core.onMessage?.(failed);
     if (core.isReady || status) return failed;
     const instead = document.createElement("p");
     instead.textContent = "The chat is not available on this page.";
     panel!.replaceWith(instead);
     show(instead);
-    draw();
+    render();
     return;
   };
 
-  /** A ticket for whoever is here when it comes. */
-  const wanted = async (): Promise<Message | undefined> => {
-    const message = await core.ask().catch(() => {}).then(understand);
-    return core.asked == core.identity ? message : wanted();
+  /** A ticket for the identity that holds when it comes. */
+  const newTicket = async (): Promise<Message | undefined> => {
+    const message = await core.ask().catch(() => {}).then(readTicket);
+    return core.ticketIdentity == core.identity ? message : newTicket();
   };
 
   /** Opens the channel to a new frame, and to the same one again when the page's own script has moved it. */
-  const greet = (frame: HTMLIFrameElement) => {
+  const connect = (frame: HTMLIFrameElement) => {
     show(frame);
     frame.title = "Chat";
-    const first = core.reply!.then(understand);
+    const first = core.reply!.then(readTicket);
     const hello = async () => {
       const message = await first;
       if (!message) return;
@@ -172,27 +172,27 @@ const start = (core: Core, chat: Chat) => {
         if (type == "state") core.state = data;
         if (type == "ready") {
           core.isReady = true;
-          // In the visitor's language.
+          // The names of the launcher, in the visitor's language.
           if (data.words) words = data.words;
-          draw();
-        } else if (type == "ticket_wanted") port1.postMessage(await wanted());
-        else if (type == "open" || type == "close") return core.turn!(type == "open");
+          render();
+        } else if (type == "ticket_wanted") port1.postMessage(await newTicket());
+        else if (type == "open" || type == "close") return core.setOpen!(type == "open");
         else if (type == "size") return panel!.classList.toggle("large");
-        // Somebody has answered while the panel was shut: the rest shows how often.
-        else if (!core.heard && !core.isOpen && +data.unread) leave("heard", data);
-        core.heard?.(data);
+        // Somebody has answered while the panel was closed: api.ts shows how often.
+        else if (!core.onMessage && !core.isOpen && +data.unread) loadApi("onMessage", data);
+        core.onMessage?.(data);
       };
       port1.postMessage(message);
-      place();
+      sendMode();
       frame.contentWindow!.postMessage(
         {
           oriel: 1,
           type: "hello",
           accent: options.accent,
           scheme,
-          // What the page does not say, the site may.
+          // Without a value here the site's own counts.
           radius,
-          // Who must bring a token is not who was here before.
+          // A visitor with a token is not the one whose cookie may be here.
           signed: message.verified || /token/.test(message.code),
         },
         edge,
@@ -204,64 +204,64 @@ const start = (core: Core, chat: Chat) => {
       hello();
     });
     // In the flow of the page it is open before there is anything to see.
-    if (core.isOpen) draw();
+    if (core.isOpen) render();
   };
 
-  core.turn = (isOpen) => {
+  core.setOpen = (isOpen) => {
     if (isOpen) {
       core.prefetch();
-      step();
+      connectNew();
       if (!core.isOpen) opener = button.style.display ? (document.activeElement as HTMLElement) : button;
       core.isOpen = true;
-      // Before the frame is told, so that it knows that the focus is its to give to the field.
+      // Before the frame is told, so that it knows that it has the focus and gives it to the field.
       panel!.classList.add("open");
       const enter = () => {
         if (shadow.activeElement != panel) panel!.focus();
-        draw();
+        render();
       };
       enter();
       // Firefox moves no focus into a frame while it tells of a key.
       if (shadow.activeElement != panel) setTimeout(() => core.isOpen && enter());
       return;
     }
-    // Focus comes back to where it came from when it was in the chat, and stays where it is otherwise.
+    // A focus in the chat goes back to where it came from; elsewhere it stays.
     const hadFocus = shadow.activeElement;
     core.isOpen = false;
-    draw();
+    render();
     if (hadFocus) opener?.focus();
-    // Words instead of a chat: the next try starts anew.
+    // The chat was not available: the next try starts anew.
     if (panel?.tagName == "P") {
       panel.remove();
       core.frame = panel = undefined;
     }
   };
 
-  let greeted: HTMLIFrameElement | undefined;
-  const step = () => {
-    if (core.frame && core.frame != greeted) greet((greeted = core.frame));
+  let connected: HTMLIFrameElement | undefined;
+  const connectNew = () => {
+    if (core.frame && core.frame != connected) connect((connected = core.frame));
   };
 
   shadow.addEventListener("keydown", (event) => {
-    if ((event as KeyboardEvent).key == "Escape" && core.isOpen) core.turn!(false);
+    if ((event as KeyboardEvent).key == "Escape" && core.isOpen) core.setOpen!(false);
   });
-  for (const type of ["resize", "scroll"]) visualViewport!.addEventListener(type, () => core.isOpen && fit(), { signal });
+  for (const type of ["resize", "scroll"]) visualViewport!.addEventListener(type, () => core.isOpen && fitScreen(), { signal });
   signal.addEventListener("abort", () => {
-    fit();
+    fitScreen();
     core.port?.close();
     for (const control of controls()) control.removeAttribute("aria-expanded");
   });
-  covers.addEventListener("change", place, { signal });
+  covers.addEventListener("change", sendMode, { signal });
 
   return () => {
-    step();
-    // Whoever taps again because nothing came wants it open all the more.
+    connectNew();
+    // A second tap because nothing came yet is not meant to close the chat.
     const { isOpen } = core;
     core.queue = core.queue.filter(([name]) => {
       if (!/^(open|close|toggle)$/.test(name)) return true;
-      core.turn!(name == "open" || (name == "toggle" && !isOpen));
+      core.setOpen!(name == "open" || (name == "toggle" && !isOpen));
       return false;
     });
-    if (core.queue[0] || ((mode == "inline" || options.sound) && !core.heard) || !options.site) leave();
+    if (core.queue[0] || ((mode == "inline" || options.sound) && !core.onMessage) || !options.site) loadApi();
   };
 };
 

@@ -1,47 +1,47 @@
-// Messages that speak first: a small bubble beside the launcher, on pages and after times that the site chose.
+// Proactive messages: a small bubble beside the launcher, on pages and after times that the site chose.
 //
-// Keeps true: nothing is said that the site did not ask for; one bubble at a time, none beside an open chat or once the
-// visitor has opened it, each once in a page's life, and none after the visitor sent one away. A rule with a period is
-// kept to across pages, for which the host page's storage is used; where that is denied, the page's life counts.
+// Keeps true: nothing is shown that the site did not ask for; one bubble at a time, none beside an open chat or once the
+// visitor has opened it, each once in a page's life, and none after the visitor dismissed one. A rule with a period is
+// followed across pages, for which the host page's storage is used; where that is denied, the page's life counts.
 import type { Core } from "./core";
 import { sheet } from "./sheet";
 import { words } from "./words";
 
-/** One message and when it is said. */
+/** One message and when it is shown. */
 interface Rule {
-  /** Names it, for `trigger` and for counting. */
+  /** Names it, for `trigger` and for `every`. */
   name?: string;
   /** Path and query of the pages, with `*` for anything. */
   url?: string;
-  /** Seconds on the page before it is said. */
+  /** Seconds on the page before it is shown. */
   delay?: number;
-  /** The words. */
+  /** What it says. */
   text: string;
-  /** Hours until it may be said again. */
+  /** Hours until it may be shown again. */
   every?: number;
 }
 
 const SHEET =
   ".teaser{position:fixed;inset-inline-end:var(--side);inset-block-end:calc(var(--foot) + 68px);display:flex;align-items:start;" +
   "max-inline-size:min(280px,100vw - 2*var(--side));border-radius:16px;background:var(--paper);color:var(--text)}" +
-  // Not hidden while it is empty: what was hidden is not listened to when its words come.
+  // Not hidden while it is empty: screen readers do not announce the text of a region that was hidden.
   ".teaser:not(:empty){box-shadow:0 0 0 1px #8883,0 6px 20px #0003}" +
   ".teaser.start{inset-inline:var(--side) auto}.teaser.top{inset-block:calc(var(--foot) + 68px) auto}" +
   ".teaser button{all:unset;box-sizing:border-box;min-inline-size:24px;padding:12px 16px;font:15px/1.4 system-ui;cursor:pointer;border-radius:16px}" +
   ".teaser button+button{padding:12px;font-size:18px;line-height:1;flex:none}" +
   ".teaser button:focus-visible{outline:2px solid currentColor;outline-offset:-4px}";
 
-/** Longest message; a bubble is no letter. */
+/** Longest message: a bubble has little room. */
 const MAX_CHARS = 200;
 
-/** How often the address is looked at where browsers do not tell that it has changed. */
-const LOOK_MS = 1000;
+/** How often the address is compared where browsers do not tell that it has changed. */
+const COMPARE_MS = 1000;
 
 export class Proactive {
   private rules: Rule[] = [];
-  /** What was said, by the names of the rules. */
-  private said = new Set<string>();
-  /** Name of the rule whose words stand there. */
+  /** The names of the rules whose messages were shown. */
+  private done = new Set<string>();
+  /** The name of the rule whose message is in the bubble. */
   private shown?: string;
   private timers: number[] = [];
   private isOver = false;
@@ -52,26 +52,26 @@ export class Proactive {
 
   constructor(private core: Core) {}
 
-  /** From now on these are the rules. The same ones again, as when a component is drawn anew, change nothing. */
-  follow(rules: Rule[]) {
+  /** Sets the rules. Setting them again, as when a component is rendered anew, changes nothing. */
+  setRules(rules: Rule[]) {
     // In the flow of the page the chat is there already.
     if (!Array.isArray(rules) || this.core.options.mode == "inline") return;
     this.rules = rules.filter(
       (rule) => rule && typeof rule.text == "string" && rule.text && /^(string|undefined)$/.test(typeof rule.url),
     );
     if (!this.bubble.parentNode) this.prepare();
-    if (!this.rules.some((rule) => named(rule) == this.shown)) this.take();
+    if (!this.rules.some((rule) => nameOf(rule) == this.shown)) this.clear();
     this.wait();
   }
 
-  /** The page says that it is time. */
+  /** Shows the message of a rule now. */
   trigger(name: string) {
-    for (const rule of this.rules) if (rule.name == name) this.say(rule);
+    for (const rule of this.rules) if (rule.name == name) this.show(rule);
   }
 
   hide() {
     this.isOver = true;
-    this.take();
+    this.clear();
   }
 
   private prepare() {
@@ -80,33 +80,33 @@ export class Proactive {
     const position = options.position || "";
     shadow.adoptedStyleSheets = [...shadow.adoptedStyleSheets, sheet(SHEET)];
     bubble.className = `teaser ${/start/.test(position) ? "start" : ""} ${/top/.test(position) ? "top" : ""}`;
-    // There before its words are, so that they are announced when they come.
+    // It is there before its text, which screen readers announce when it comes.
     bubble.setAttribute("role", "status");
     shadow.insertBefore(bubble, button);
     bubble.addEventListener("keydown", (event) => {
-      if (event.key == "Escape") this.send();
+      if (event.key == "Escape") this.dismiss();
     });
 
     const { signal } = end;
-    const look = () => this.look();
+    const onAddress = () => this.onAddress();
     const { navigation } = window as any;
-    if (navigation) navigation.addEventListener("currententrychange", look, { signal });
+    if (navigation) navigation.addEventListener("currententrychange", onAddress, { signal });
     else {
-      addEventListener("popstate", look, { signal });
-      const timer = setInterval(look, LOOK_MS);
+      addEventListener("popstate", onAddress, { signal });
+      const timer = setInterval(onAddress, COMPARE_MS);
       signal.addEventListener("abort", () => clearInterval(timer));
     }
     signal.addEventListener("abort", () => this.hide());
   }
 
   /** On another page other rules hold. */
-  private look() {
+  private onAddress() {
     if (here() == this.address) return;
-    this.take();
+    this.clear();
     this.wait();
   }
 
-  /** Sets the clocks of the rules that hold here. */
+  /** Starts the timers of the rules that hold here. */
   private wait() {
     if (this.address != here()) {
       this.address = here();
@@ -119,29 +119,29 @@ export class Proactive {
       if (rule.url == undefined && rule.delay == undefined) continue;
       if (rule.url != undefined && !matches(rule.url, this.address)) continue;
       const at = this.since + Math.min(Math.max(+rule.delay! || 0, 0), 3600) * 1000;
-      this.timers.push(window.setTimeout(() => this.say(rule), at - Date.now()));
+      this.timers.push(window.setTimeout(() => this.show(rule), at - Date.now()));
     }
   }
 
-  private say(rule: Rule) {
-    const { core, bubble, said } = this;
-    if (this.isOver || core.isOpen || bubble.firstChild || said.has(named(rule)) || !this.isDue(rule)) return;
-    said.add((this.shown = named(rule)));
+  private show(rule: Rule) {
+    const { core, bubble, done } = this;
+    if (this.isOver || core.isOpen || bubble.firstChild || done.has(nameOf(rule)) || !this.isDue(rule)) return;
+    done.add((this.shown = nameOf(rule)));
     const open = document.createElement("button");
     open.textContent = rule.text.slice(0, MAX_CHARS);
     open.onclick = () => (core.shadow.host as HTMLElement).oriel.open();
-    const send = document.createElement("button");
-    send.textContent = "×";
-    send.setAttribute("aria-label", words(core.options.locale).dismiss);
-    send.onclick = () => this.send();
-    bubble.append(open, send);
+    const dismiss = document.createElement("button");
+    dismiss.textContent = "×";
+    dismiss.setAttribute("aria-label", words(core.options.locale).dismiss);
+    dismiss.onclick = () => this.dismiss();
+    bubble.append(open, dismiss);
   }
 
   /** Whether its period is over; if so, the next one begins. */
   private isDue(rule: Rule) {
     const { every } = rule;
     if (!(every! > 0)) return true;
-    const key = `oriel.said.${this.core.options.site}.${named(rule)}`;
+    const key = `oriel.proactive.${this.core.options.site}.${nameOf(rule)}`;
     const now = Date.now();
     try {
       const last = +localStorage.getItem(key)!;
@@ -154,8 +154,8 @@ export class Proactive {
     return true;
   }
 
-  /** The visitor sends it away. */
-  private send() {
+  /** The visitor dismisses it. */
+  private dismiss() {
     const { shadow, button, options } = this.core;
     const hadFocus = shadow.activeElement;
     this.hide();
@@ -163,18 +163,18 @@ export class Proactive {
     if (hadFocus) (launcher || button).focus();
   }
 
-  private take() {
+  private clear() {
     this.timers.splice(0).forEach(clearTimeout);
     this.bubble.replaceChildren();
     this.shown = undefined;
   }
 }
 
-const named = ({ name, text }: Rule) => name || text;
+const nameOf = ({ name, text }: Rule) => name || text;
 
 const here = () => location.pathname + location.search;
 
-/** Whether an address is as a pattern says: `*` is anything, and nothing else is special. */
+/** Whether an address matches a pattern: `*` is anything, and nothing else is special. */
 const matches = (pattern: string, address: string) => {
   const parts = pattern.split("*").map((part) => part.replace(/[.+?^${}()|[\]\\]/g, "\\$&"));
   return new RegExp(`^${parts.join(".*")}$`).test(address);

@@ -3,12 +3,12 @@
 // Keeps true: there is none unless the site asked for it, none before the visitor has used the page, and one at a time in
 // all tabs of a site.
 
-/** For so long the other tabs may say that the visitor sees it there. */
+/** Time for the other tabs to report that the visitor sees the message there. */
 const WAIT_MS = 400;
 /** After a tone, so long without another one. */
 const QUIET_MS = 1500;
 
-const pass = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** Two sines, one into the other, a third of a second, far below full volume. */
 const play = async () => {
@@ -25,16 +25,16 @@ const play = async () => {
   tone.start(at);
   tone.stop(at + 0.35);
   // One that the browser keeps silent all the same does not end by itself.
-  await pass(QUIET_MS);
+  await wait(QUIET_MS);
   await context.close();
 };
 
-/** Sounds once in all tabs of the page's origin, if it is still wanted when the others have had their say. */
+/** Sounds once in all tabs of the page's origin, if it is still wanted when the others have reported. */
 export const sound = (site: string, isWanted: () => boolean) => {
   const { locks, userActivation } = navigator;
   const once = async (lock: Lock | null) => {
     if (!lock) return;
-    await pass(WAIT_MS);
+    await wait(WAIT_MS);
     if (isWanted() && userActivation?.hasBeenActive !== false) await play();
   };
   locks?.request(`oriel.sound.${site}`, { ifAvailable: true }, once).catch(() => {});

@@ -17,7 +17,7 @@ use crate::{
 pub struct App {
     /// The chat.
     pub chat: &'static Store<Chat>,
-    /// Whether the page is told the texts of messages.
+    /// Whether the page gets the texts of messages.
     pub page_gets_text: Cell<bool>,
     /// The words of the widget.
     pub strings: &'static Strings,
@@ -27,7 +27,7 @@ pub struct App {
 }
 
 impl App {
-    /// Nothing is said yet, and nothing connected.
+    /// An empty chat that is not connected.
     pub fn new(site: FrameSite, strings: &'static Strings) -> &'static Self {
         let chat = Chat::new(site.prechat.is_some());
         Box::leak(Box::new(Self {
@@ -61,7 +61,7 @@ impl App {
         }
     }
 
-    /// Asks or tells the visitor something above the composer.
+    /// Shows a question or a notice above the composer.
     pub fn prompt(&self, prompt: Prompt) {
         self.chat.update(|chat| chat.prompt = prompt);
     }
@@ -88,7 +88,7 @@ impl App {
         }
     }
 
-    /// The page says that the visitor has logged out. What they said is not for whoever comes next.
+    /// The page says that the visitor has logged out. Their messages are not for the next visitor.
     pub fn log_out(&'static self) {
         if let Some(connection) = self.connection.get() {
             self.chat.update(Chat::clear);

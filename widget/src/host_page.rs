@@ -1,6 +1,6 @@
-//! What the page around the frame calls for, and what it is told: the frame's side of the loader's `api.ts`.
+//! Calls of the page around the frame, and the events that it gets: the frame's side of the loader's `api.ts`.
 //!
-//! Keeps true: the page is told that a message came, whose and when; the text only once it asked for texts, and only of
+//! Keeps true: the page learns that a message came, whose and when; the text only once it asked for texts, and only of
 //! messages that come from then on. All values travel as texts.
 
 use oriel_shared::{

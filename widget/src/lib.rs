@@ -1,6 +1,6 @@
 //! The chat inside the frame.
 //!
-//! The edge's document holds the chat as it looks before anything is said; `boot.ts` lets the visitor write in it, loads
+//! The edge's document holds the empty chat; `boot.ts` lets the visitor write in it, loads
 //! this program and calls [`start`], which takes over what is there. From the document it knows the site; from the loader
 //! on the host page come a channel and tickets. In scope: drawing, and carrying frames between the visitor and the edge.
 //! Out of scope: deciding who may do what; the edge does.
@@ -8,7 +8,7 @@
 //! - [`state`]: the chat as plain data
 //! - [`wire_codec`]: frames to and from JSON
 //! - [`loader_channel`], [`session`], [`connection`]: the loader, the session, the connection to the edge
-//! - [`host_page`]: what the page around the frame calls for and is told
+//! - [`host_page`]: calls of the page around the frame, and the events that it gets
 //! - [`theme`]: the colours and shapes that the page asks for, on the frame's root
 //! - [`own_data`]: the visitor's own data, to keep or to be erased
 //! - [`app`], [`components`]: what is drawn, one component a file, and what the components share

@@ -1,4 +1,4 @@
-//! A value, and the callbacks that are told of its changes.
+//! A value, and the subscribers that are notified of its changes.
 
 use std::{
     cell::{Cell, RefCell, RefMut},
@@ -11,7 +11,7 @@ type Subscriber<S> = Box<dyn FnMut(&S)>;
 /// A value that is drawn in several places, and changed from anywhere, a subscriber included.
 ///
 /// Keeps true: nothing is borrowed while a subscriber runs. It sees the state that it was called with, whatever it
-/// changes; all are told of that change once it has returned, and so on until nobody changes anything any more.
+/// changes; all are notified of that change once it has returned, and so on until nobody changes anything any more.
 pub struct Store<S> {
     state: RefCell<Rc<S>>,
     /// Counts the changes.
@@ -68,7 +68,7 @@ impl<S: Clone> Store<S> {
     }
 
     fn notify(&self) {
-        // A subscriber changed something, or brought another one: whoever called it goes on with that.
+        // A subscriber changed something, or brought another one: the call that notifies goes on with that.
         if self.is_notifying.replace(true) {
             return;
         }

@@ -1,5 +1,5 @@
-//! Every word that the widget itself says, by name. The words are in `widget/locales`, a file for each language; a frame
-//! fetches those of one language, in the order of their names. What the frame's document holds is not here.
+//! The words of the widget, by name. They are in `widget/locales`, a file for each language; a frame fetches those of one
+//! language, in the order of their names. The words in the frame's document are not here.
 
 use oriel_shared::ascii_split::{split, split_once};
 
@@ -15,10 +15,10 @@ pub struct Plural(Text);
 /// The words of one language, in the order of their names. One array, which a loop fills.
 pub struct Strings([Text; NAMES.len()]);
 
-/// Makes what reads them from the names, which are in alphabetical order.
+/// Makes a function for each name. The names are in alphabetical order.
 macro_rules! words {
     ($($(#[$doc:meta])* $name:ident: $kind:ident,)*) => {
-        /// Where each stands.
+        /// The place of each in the file that the frame fetches.
         #[allow(non_camel_case_types, reason = "the names are those of the words")]
         enum Place {
             $($name,)*
@@ -36,95 +36,85 @@ macro_rules! words {
 }
 
 words! {
-    /// Somebody of the team writes.
-    agent_writes: Text,
-    /// The assistant writes.
-    assistant_writes: Text,
+    /// Somebody of the team is typing.
+    agent_types: Text,
+    /// The assistant is typing.
+    assistant_types: Text,
     /// At the end of the log, while nobody has answered yet, out of the team's hours.
     away: Text,
     /// Thumb down, under an answer.
     bad: Text,
-    /// Button under what the site asks before the first message.
+    /// Button of the prechat form.
     begin: Text,
-    /// The same, and shown.
+    /// Above a message of the team's without a name, shown.
     by_agent: Text,
-    /// The same.
+    /// Before an answer of the assistant's, for screen readers.
     by_assistant: Text,
-    /// Button: not after all.
+    /// Button that takes the question or the form back.
     cancel: Text,
     /// At the end of a conversation that the team has ended.
     closed: Text,
     /// Label of a field.
     company: Text,
-    /// The first connection takes its time.
+    /// While the first connection takes its time.
     connecting: Text,
-    /// In the menu: those of the visitor's own.
+    /// In the menu: the visitor's own conversations.
     conversations: Text,
-    /// Button that has copied.
+    /// The copy button, once it has copied.
     copied: Text,
-    /// Button: the words, or the code, into the clipboard.
+    /// Button that copies a message or a piece of code.
     copy: Text,
     /// In the menu: the transcript as a file.
     download: Text,
     /// Label of a field.
     email: Text,
-    /// The address is none.
+    /// Beside a field: it is no e-mail address.
     email_wrong: Text,
-    /// In the menu: the visitor has no more to say.
+    /// In the menu: end the chat.
     end: Text,
+    /// The browser keeps no cookie for the chat.
+    ephemeral: Text,
     /// In the menu: erase everything.
     erase: Text,
-    /// The answer to it.
+    /// Button that confirms the erasure.
     erase_now: Text,
     /// The question before everything is erased.
     erase_question: Text,
-    /// What was asked for in the menu did not work.
+    /// What the visitor asked for in the menu did not work.
     failed: Text,
-    /// The browser keeps no cookie for the chat.
-    fleeting: Text,
     /// Thumb up, under an answer.
     good: Text,
-    /// Above the form.
-    leave: Text,
-    /// Offer when nobody is there: button that opens the form, and button that sends it.
-    leave_message: Text,
-    /// The edge did not take it.
-    leave_refused: Text,
-    /// Too many messages or visits.
+    /// Above the form for a message to the team.
+    lead_intro: Text,
+    /// In the form: the edge refused it.
+    lead_refused: Text,
+    /// Button that opens the form, and button that sends it.
+    lead_send: Text,
+    /// There were too many messages or visits.
     limited: Text,
-    /// Under `limited`: the seconds that are left.
+    /// Behind `limited`: the seconds that are left.
     limited_for: Plural,
     /// Label of a field.
     message: Text,
-    /// Beside a field that has to be filled in, or a box to be ticked.
+    /// Beside a field that has to be filled in, or a box that has to be ticked.
     missing: Text,
     /// Label of a field.
     name: Text,
-    /// Button over the end of the log, while the visitor reads above and something has come.
+    /// Button over the end of the log, while the visitor reads older messages and a new one has come.
     new_messages: Text,
-    /// Under a message that was refused.
+    /// Under a message that the edge refused.
     not_sent: Text,
-    /// Behind the label of a field that may stay empty.
+    /// Behind the label of a field that may be left empty.
     optional: Text,
     /// Label of a field.
     phone: Text,
     /// The connection is lost.
     reconnecting: Text,
-    /// Title of every refusal.
-    refused: Text,
-    /// The frame was opened on its own.
-    refused_alone: Text,
-    /// The page has not said who the visitor is.
-    refused_identity: Text,
-    /// The page's origin is not one of the site's.
-    refused_origin: Text,
-    /// The site is unknown or switched off.
-    refused_site: Text,
     /// Under the visitor's last message, when the team has seen it.
     seen: Text,
     /// Under a message on its way.
     sending: Text,
-    /// What an answer rests on.
+    /// Name of the list of an answer's sources.
     sources: Text,
     /// Under the site's name: a person has the conversation.
     status_agent: Text,
@@ -140,6 +130,16 @@ words! {
     talk_to_person: Text,
     /// Name of the file with the transcript.
     transcript: Text,
+    /// Title of the page in the chat's place.
+    unavailable: Text,
+    /// Under it: the frame was opened on its own.
+    unavailable_alone: Text,
+    /// Under it: the page could not say who the visitor is.
+    unavailable_identity: Text,
+    /// Under it: the page's origin is not one of the site's.
+    unavailable_origin: Text,
+    /// Under it: the site is unknown or disabled.
+    unavailable_site: Text,
     /// At the end of the log, while nobody has answered yet.
     waiting: Text,
 }

@@ -18,7 +18,7 @@ const RULER: &str = r#"(() => {
   if (scrollWidth > innerWidth) faults.push(`the page is ${scrollWidth} wide in ${innerWidth}`);
   if (scrollHeight > innerHeight + 1) faults.push(`the page is ${scrollHeight} high in ${innerHeight}`);
   for (const element of document.querySelectorAll("body *")) {
-    if (!shown(element) || element.closest(".heard, svg")) continue;
+    if (!shown(element) || element.closest(".sr-only, svg")) continue;
     const style = getComputedStyle(element);
     const isCut = style.overflowX == "hidden" && !element.matches("h1, .title, .heading, .field");
     if (element.scrollWidth > element.clientWidth + 1 && style.display != "inline"

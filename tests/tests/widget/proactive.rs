@@ -164,7 +164,7 @@ fn a_period_holds_across_pages_and_without_storage_for_the_pages_life(fixtures: 
     );
     page.reload();
     bubble(&page);
-    let key = format!("oriel.said.{}.hello", shop.site.key);
+    let key = format!("oriel.proactive.{}.hello", shop.site.key);
     let stored = page.evaluate(&format!(
         "[localStorage.length, Date.now() - localStorage['{key}'] < 20000, document.cookie]"
     ));

@@ -1,4 +1,4 @@
-//! The log: everything said so far, announced message by message, at its end unless the visitor reads above.
+//! The log: all messages, announced one by one. It stays at its end unless the visitor reads older ones.
 
 use std::cell::Cell;
 
@@ -43,7 +43,7 @@ pub fn log(app: &'static App) {
     // Outside of the log, which announces what comes into it: a message is announced once it is whole.
     let streaming = element("div", "live", &[]);
 
-    let typing_words = element("span", "heard", &[]);
+    let typing_words = element("span", "sr-only", &[]);
     let dot = || element("span", "dot", &[]);
     let dots = element("div", "typing", &[dot(), dot(), dot()]);
     let note = element("div", "note", &[]);
@@ -55,7 +55,7 @@ pub fn log(app: &'static App) {
         // The button goes away; a visitor who pressed it by keyboard must not lose the focus.
         composer::focus();
     });
-    let leave = button("offer", strings.leave_message(), move || {
+    let leave = button("offer", strings.lead_send(), move || {
         app.chat.update(|chat| chat.lead.is_open = true);
         form::focus_lead();
     });
@@ -110,8 +110,8 @@ pub fn log(app: &'static App) {
         note.set_text(end);
         note.show(!end.is_empty());
         let typing = match chat.presence.typing() {
-            _ if selectors::is_answering(chat) => strings.assistant_writes(),
-            Some(Role::Agent) => strings.agent_writes(),
+            _ if selectors::is_answering(chat) => strings.assistant_types(),
+            Some(Role::Agent) => strings.agent_types(),
             _ => "",
         };
         typing_words.set_text(typing);

@@ -19,9 +19,9 @@ pub fn notice(app: &'static App) {
     let unavailable = element(
         "div",
         "refused",
-        &[with_text("h2", "", strings.refused()), why],
+        &[with_text("h2", "", strings.unavailable()), why],
     );
-    let ephemeral = with_text("p", "notice", strings.fleeting());
+    let ephemeral = with_text("p", "notice", strings.ephemeral());
     let notices = find("notices");
     for notice in &[ephemeral, line, unavailable] {
         notices.add(*notice);
@@ -54,10 +54,14 @@ pub fn notice(app: &'static App) {
         };
         countdown.set_text(&left);
         let reason = match connection {
-            ConnectionState::Unavailable(UnavailableReason::Origin) => strings.refused_origin(),
-            ConnectionState::Unavailable(UnavailableReason::Site) => strings.refused_site(),
-            ConnectionState::Unavailable(UnavailableReason::Identity) => strings.refused_identity(),
-            ConnectionState::Unavailable(UnavailableReason::NotEmbedded) => strings.refused_alone(),
+            ConnectionState::Unavailable(UnavailableReason::Origin) => strings.unavailable_origin(),
+            ConnectionState::Unavailable(UnavailableReason::Site) => strings.unavailable_site(),
+            ConnectionState::Unavailable(UnavailableReason::Identity) => {
+                strings.unavailable_identity()
+            }
+            ConnectionState::Unavailable(UnavailableReason::NotEmbedded) => {
+                strings.unavailable_alone()
+            }
             _ => "",
         };
         why.set_text(reason);

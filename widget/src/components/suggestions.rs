@@ -1,4 +1,4 @@
-//! Questions that the site suggests while nothing was said yet. A tap asks one.
+//! Questions that the site suggests in an empty chat. A tap asks one.
 
 use super::composer;
 use crate::{
@@ -7,7 +7,7 @@ use crate::{
     dom::{Node, button, element},
 };
 
-/// Draws them, hidden until it is known that nothing was said.
+/// Draws them, hidden until it is known that the chat is empty.
 pub fn suggestions(app: &'static App) -> Node {
     let list = element("ul", "chips", &[]);
     for question in &app.site.suggestions {

@@ -2,7 +2,7 @@
 
 use oriel_shared::{id::Seq, wire::visitor::ClientFrame};
 
-/// The visitor's ratings, one an answer: the last one counts, whoever of the visitor's devices gave it.
+/// The visitor's ratings, one an answer: the last one counts, from whichever of the visitor's devices it came.
 #[derive(Clone, Debug, Default)]
 pub struct Feedback(Vec<Rating>);
 
@@ -21,7 +21,7 @@ impl Feedback {
         ClientFrame::Feedback { seq, good: is_good }
     }
 
-    /// Notes a rating. `is_sent` says whether the edge knows of it, or is told now.
+    /// Stores a rating. `is_sent` says whether the edge knows of it, or is being told.
     pub fn set(&mut self, seq: Seq, is_good: bool, is_sent: bool) {
         self.0.retain(|rating| rating.seq != seq);
         self.0.push(Rating {

@@ -1,4 +1,4 @@
-//! The chat as plain data: what was said, what is still on its way, and the state of the connection.
+//! The chat as plain data: stored messages, what is still on its way, and the state of the connection.
 //!
 //! Keeps true: the log is ordered by sequence number and holds each message once; what the visitor sent is kept until the
 //! edge has it or the visitor takes it back, whatever the connection does. No clock and no DOM: time comes in as an
@@ -75,7 +75,7 @@ pub struct Chat {
     pub is_ephemeral: bool,
     /// What the visitor is writing.
     pub draft: String,
-    /// What the visitor is asked, or told, above the composer.
+    /// The question or notice above the composer.
     pub prompt: Prompt,
     /// Whether the panel is open.
     pub is_panel_open: bool,
@@ -83,7 +83,7 @@ pub struct Chat {
     pub clock: UnixMs,
 }
 
-/// What the visitor is asked, or told, above the composer.
+/// A question or a notice above the composer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Prompt {
     /// Nothing.
@@ -96,7 +96,7 @@ pub enum Prompt {
 }
 
 impl Chat {
-    /// Nothing is said yet. `has_prechat` says whether the site asks something before the first message.
+    /// An empty chat. `has_prechat` says whether the site asks something before the first message.
     pub fn new(has_prechat: bool) -> Self {
         Self {
             lead: LeadForms::new(has_prechat),
@@ -162,7 +162,7 @@ impl Chat {
         matches!(self.connection, ConnectionState::Unavailable(_))
     }
 
-    /// Whether nothing was said yet.
+    /// Whether there are no messages yet.
     pub fn is_empty(&self) -> bool {
         self.log.messages().is_empty() && self.outgoing.messages.is_empty()
     }

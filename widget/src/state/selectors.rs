@@ -14,7 +14,7 @@ pub enum Delivery {
     Sending,
     /// Stored.
     Sent,
-    /// The last thing that the visitor said, and the team has seen it.
+    /// Stored, and the team has seen it: only the visitor's last message, while nobody has answered it.
     Seen,
     /// The edge refused it; the visitor decides what happens to it.
     Failed,
@@ -51,8 +51,8 @@ impl<'a> Row<'a> {
     }
 }
 
-/// The rows of the log that are drawn: what is stored, then what is on its way, last the answer that is being streamed,
-/// for it will be stored behind all that was said meanwhile.
+/// The rows of the log that are drawn: stored messages, then those on their way, last the answer that is being streamed,
+/// because it will be stored behind all messages of the meantime.
 pub fn rows(chat: &Chat) -> Vec<Row<'_>> {
     // One loop after the other: chained iterators are each compiled several times.
     let stored = chat.log.drawn();

@@ -6,7 +6,7 @@ use oriel_shared::{
 };
 use wasm_bindgen::JsValue;
 
-/// A parsed JSON value, whoever parsed it. A member is asked for by its name; what is no object has none.
+/// A parsed JSON value, of the browser or of `serde_json`. A value that is no object has no members.
 pub trait Json: Sized {
     /// Any member; something empty when there is none.
     fn get(&self, name: &str) -> Self;

@@ -18,7 +18,7 @@ const NAME: &str = "";
 /// Draws it, hidden until the visitor opens it.
 pub fn lead(app: &'static App) -> Node {
     let strings = app.strings;
-    let mut form = Form::new(app, NAME, strings.leave());
+    let mut form = Form::new(app, NAME, strings.lead_intro());
     form.ask(Kind::Name, strings.name(), false);
     form.ask(Kind::Email, strings.email(), true);
     form.ask(Kind::Message, strings.message(), false);
@@ -45,11 +45,11 @@ pub fn lead(app: &'static App) -> Node {
         submit.set_text(if is_sending {
             strings.sending()
         } else {
-            strings.leave_message()
+            strings.lead_send()
         });
         submit.enable(!is_sending);
         if state == LeadState::Refused {
-            form.wrong.set_text(strings.leave_refused());
+            form.wrong.set_text(strings.lead_refused());
         }
         // It has arrived, or everything was erased.
         if (was_sending && state == LeadState::Idle) || chat.is_empty() {

@@ -17,7 +17,7 @@ use crate::{
 
 const NAME: &str = "first";
 
-/// Draws the form, hidden until it is known that nothing was said.
+/// Draws the form, hidden until it is known that the chat is empty.
 pub fn prechat(app: &'static App, asked: &'static Prechat) -> Node {
     let strings = app.strings;
     let mut form = Form::new(app, NAME, "");
@@ -61,7 +61,7 @@ pub fn prechat(app: &'static App, asked: &'static Prechat) -> Node {
         }
         whole.show(is_shown);
         if is_shown && chat.lead.state() == LeadState::Refused {
-            form.wrong.set_text(strings.leave_refused());
+            form.wrong.set_text(strings.lead_refused());
         }
         // The composer, where the focus was, is hidden.
         if is_shown && !was_shown && takes_focus {
