@@ -124,8 +124,6 @@ words! {
     status_open: Text,
     /// Under the site's name: a person was asked for.
     status_waiting: Text,
-    /// Button that stops an answer.
-    stop: Text,
     /// Offer under an answer.
     talk_to_person: Text,
     /// Name of the file with the transcript.

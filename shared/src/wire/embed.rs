@@ -104,6 +104,8 @@ pub struct Shell {
     pub start_failed: String,
     /// Who answers, until somebody else does.
     pub status_open: String,
+    /// Button that stops an answer.
+    pub stop: String,
     /// Label and placeholder of the field.
     pub write: String,
 }

@@ -1,10 +1,10 @@
-//! Where the visitor writes, and where an answer that is being streamed can be stopped. `boot.ts` draws the field and its
-//! button, makes Enter submit the form, and goes on doing so; this file connects them to the chat.
+//! Where the visitor writes, and where an answer that is being streamed can be stopped. The document draws it, and
+//! `boot.ts` fits the field to its text and makes Enter submit the form; this file connects it to the chat.
 
 use crate::{
     app::App,
     browser,
-    dom::{self, button, find, icon},
+    dom::{self, find},
     state::selectors,
 };
 
@@ -12,7 +12,7 @@ const ID: &str = "text";
 
 /// Takes the composer over, with what is written in it.
 pub fn composer(app: &'static App) {
-    let (composer, text) = (find("composer"), find(ID));
+    let (composer, text, stop) = (find("composer"), find(ID), find("stop"));
     app.chat.update(|chat| chat.draft = text.value());
     text.listen("input", move || {
         app.act(|chat| chat.write(text.value(), browser::now()));
@@ -20,14 +20,11 @@ pub fn composer(app: &'static App) {
     composer.listen("submit", move || {
         app.act(|chat| chat.send(browser::message_id()));
     });
-    let stop = button("send stop", "", move || {
+    stop.listen("click", move || {
         app.act(|chat| chat.stop_answer());
         // The button goes away; a visitor who pressed it by keyboard must not lose the focus.
         focus();
     });
-    stop.set("aria-label", app.strings.stop());
-    stop.add(icon("M7.5 7.5h9v9h-9z"));
-    composer.place(stop, 1);
 
     app.subscribe(move |chat| {
         composer.show(!chat.is_unavailable() && !chat.needs_prechat());

@@ -8,7 +8,7 @@ use super::{composer, form, message::DrawnMessage, suggestions};
 use crate::{
     app::App,
     browser,
-    dom::{self, Node, button, element, find},
+    dom::{self, Node, button, find},
     state::{
         Chat,
         selectors::{self, Row},
@@ -36,19 +36,13 @@ struct Rows {
     kept: Vec<DrawnMessage>,
 }
 
-/// Takes the log over, and draws what stands around it.
+/// Takes the log over, and draws into it and around it.
 pub fn log(app: &'static App) {
     let strings = app.strings;
     let (scroll, log) = (find("scroll"), find("log"));
     // Outside of the log, which announces what comes into it: a message is announced once it is whole.
-    let streaming = element("div", "live", &[]);
-
-    let typing_words = element("span", "sr-only", &[]);
-    let dot = || element("span", "dot", &[]);
-    let dots = element("div", "typing", &[dot(), dot(), dot()]);
-    let note = element("div", "note", &[]);
-    let state = element("div", "", &[note, typing_words, dots]);
-    state.set("role", "status");
+    let streaming = find("streaming");
+    let (note, typing_words, dots) = (find("note"), find("typing"), find("dots"));
 
     let person = button("offer", strings.talk_to_person(), move || {
         app.act(|chat| chat.outgoing.ask_for_person());
@@ -64,9 +58,7 @@ pub fn log(app: &'static App) {
     if let Some(asked) = &app.site.prechat {
         scroll.place(form::prechat(app, asked), BEFORE_LOG);
     }
-    for part in &[streaming, state, form::lead(app)] {
-        scroll.add(*part);
-    }
+    scroll.add(form::lead(app));
     stay_at_end(app, scroll);
 
     let mut rows = Rows::default();

@@ -94,6 +94,7 @@ fn document(
         sending,
         start_failed,
         status_open,
+        stop,
         write,
     } = &locale.shell;
     let scheme = site.theme.scheme.filter(|scheme| *scheme != Scheme::Auto);
@@ -148,6 +149,7 @@ fn document(
         },
         start_failed = escape(start_failed),
         again = escape(again),
+        stop = escape(stop),
         write = escape(write),
         send = escape(send),
     )
