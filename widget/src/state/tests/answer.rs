@@ -24,7 +24,7 @@ fn delta(id: &str, text: &str) -> ServerFrame {
 
 /// The words of the answer that is being made.
 fn streaming(chat: &Chat) -> Option<String> {
-    rows(&chat).into_iter().find_map(|row| match row {
+    rows(chat).into_iter().find_map(|row| match row {
         Row::Streaming { text, .. } => Some(text.to_owned()),
         _ => None,
     })

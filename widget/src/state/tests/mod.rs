@@ -46,7 +46,7 @@ fn stored(chat: &mut Chat, seq: u32, role: Role) -> Vec<ClientFrame> {
 }
 
 fn ids(chat: &Chat) -> Vec<String> {
-    rows(&chat).iter().map(|row| row.id().to_owned()).collect()
+    rows(chat).iter().map(|row| row.id().to_owned()).collect()
 }
 
 fn send(id: &str) -> ClientFrame {
