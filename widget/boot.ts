@@ -1,11 +1,11 @@
-// First in the frame: draws the composer, listens to the loader, fetches the program and the words, and hands over.
+// First in the iframe: draws the composer, listens to the loader, fetches the program and the words, and hands over.
 //
-// The composer stays this file's: it fits the field to its text, enables the button, and makes Enter submit the form. Until
-// the program is here, what the visitor sends gets its row from the document's template, as the program draws it, and
-// waits.
+// The composer stays this file's: it fits the field to its text, enables the button, and makes Enter submit the form.
+// Until the program is here, what the visitor sends gets its row from the document's template, as the program draws it,
+// and waits.
 //
 // The program's path and integrity are written in by the build, so what this file pins is what runs. Whether the page
-// may talk to the frame at all is decided in the program, by the origin that the browser put on the event; until then
+// may talk to the iframe at all is decided in the program, by the origin that the browser put on the event; until then
 // the page is told no more than the names of its own launcher.
 import init, { dispatch, start } from "oriel-glue";
 
@@ -25,7 +25,7 @@ const received: unknown[] = [];
 /** What the visitor has sent, until the program sends it. */
 let sent: string[] | undefined = [];
 
-// Listening begins before anything else, for the loader posts its hello once, when the frame has loaded.
+// Listening begins before anything else, for the loader posts its hello once, when the iframe has loaded.
 let port: MessagePort | undefined;
 const hello = new Promise<MessageEvent | null>((resolve) => {
   if (parent == window) resolve(null);
@@ -53,15 +53,15 @@ const post = (type: string) => hello.then(() => port?.postMessage({ type }));
 close.onclick = () => post("close");
 find("size").onclick = () => post("size");
 
-/** Gives the field the focus that nothing else in the frame has. */
+/** Gives the field the focus that nothing else in the iframe has. */
 const focusIfFree = () => document.activeElement == document.body && text.focus();
 // By code and not by name: a key that ends a composition belongs to the input method and has the code 229 everywhere,
 // while WebKit tells of it when nothing is composed any more.
 addEventListener("keydown", (event) => {
   // Whatever is open inside the chat gets it first and keeps it for itself.
   if (event.keyCode == 27) post("close");
-  // WebKit gives no field of a frame the focus before the visitor has done something in it. Typing is something, and so is
-  // letting go of the key that has opened the chat.
+  // WebKit gives no field of an iframe the focus before the visitor has done something in it. Typing is something, and
+  // so is letting go of the key that has opened the chat.
   if (!event.key[1] && !event.ctrlKey && !event.metaKey) focusIfFree();
 });
 addEventListener("keyup", (event) => event.keyCode == 13 && focusIfFree());

@@ -1,6 +1,6 @@
 // The visitor's own conversations, as a list over the chat. It comes when the menu asks for it, and goes when one was
-// chosen; the chat learns of the change as every tab does, by a welcome. All of the list is drawn here and nothing of it by
-// the program, which lends what it draws elements with (src/browser.js).
+// chosen; the chat learns of the change as every tab does, by a welcome. All of the list is drawn here and nothing of
+// it by the program, which lends what it draws elements with (src/browser.js).
 //
 // Keeps true: builds nodes and parses no HTML; one list at a time; the focus goes back to where it was.
 
@@ -55,7 +55,7 @@ const ago = (at: string) => {
   return new Intl.DateTimeFormat(lang, { dateStyle: "medium" }).format(new Date(at));
 };
 
-/** Gives an element of the frame the focus, unless the visitor has left the frame meanwhile. */
+/** Gives an element of the iframe the focus, unless the visitor has left the iframe meanwhile. */
 const focus = (element: HTMLElement) => document.hasFocus() && element.focus();
 
 const draw = (all: Conversation[], element: MakeElement, icon: MakeIcon, change: (frame: object) => Promise<string | undefined>) => {

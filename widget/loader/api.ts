@@ -1,8 +1,8 @@
 // The rest of what a page may do with the chat: events, the visitor's identity, what the team shall know of the page,
 // proactive messages, the chat in the flow of the page, `<oriel-chat>`. Comes when something needs it.
 //
-// Keeps true: the page gets the text of messages only if it asked for it; storage is touched only for proactive rules that
-// have a period of more than a page's life.
+// Keeps true: the page gets the text of messages only if it asked for it; storage is touched only for proactive rules
+// that have a period of more than a page's life.
 import { inline } from "./inline";
 import type { Call, Chat, Core, Message, Next } from "./core";
 import { define } from "./element";
@@ -32,12 +32,12 @@ const attach = (core: Core) => {
   const { options, shadow, button } = core;
   const { signal } = core.end;
   let listeners: { name: string; callback: Callback; getsText: boolean; isOnce: boolean }[] = [];
-  /** The frame's last `state`. */
+  /** The iframe's last `state`. */
   let state: Message = { type: "state" };
   let isOpen = false;
   let wantsText = false;
   let context: object | undefined;
-  /** What waits for the frame's program. */
+  /** What waits for the iframe's program. */
   let pending: Message[] = [];
 
   const emit = (name: string, detail: object) => {
@@ -156,7 +156,7 @@ const attach = (core: Core) => {
       showUnread();
     } else if (type == "message") {
       emit(type, { ...detail, seq: +detail.seq });
-      // The frame counts the messages that the visitor has not seen.
+      // The iframe counts the messages that the visitor has not seen.
       if (options.sound == "on" && /assistant|agent/.test(detail.role))
         sound(options.site!, () => +state.unread > 0 && !signal.aborted);
     } else if (type == "ticket_failed" || type == "error") emit("error", { code: detail.code });

@@ -12,7 +12,7 @@ export type Identity = string | (() => string | Promise<string>) | undefined;
 /** A call of the API: name and arguments. */
 export type Call = [string, ...unknown[]];
 
-/** A message from the frame or to it. */
+/** A message from the iframe or to it. */
 export type Message = { type: string; [name: string]: any };
 
 /** One chat on the page. */
@@ -30,7 +30,7 @@ export interface Core {
   /** The identity of the last request for a ticket. */
   ticketIdentity?: Identity;
   frame?: HTMLIFrameElement;
-  /** Fulfilled when the frame's document is there. */
+  /** Fulfilled when the frame document is there. */
   loaded?: Promise<unknown>;
   /** The first response to the request for a ticket; nothing when none came. */
   reply?: Promise<Response | void>;
@@ -43,14 +43,14 @@ export interface Core {
 
   // From panel.ts on.
 
-  /** This end of the channel to the frame. */
+  /** This end of the channel to the iframe. */
   port?: MessagePort;
-  /** Whether the frame's program is there. */
+  /** Whether the iframe's program is there. */
   isReady?: boolean;
   isOpen?: boolean;
-  /** Name of the launcher, in the visitor's language once the frame is there. */
+  /** Name of the launcher, in the visitor's language once the iframe is there. */
   name?: string;
-  /** The last `state` message of the frame. */
+  /** The last `state` message of the iframe. */
   state?: Message;
   /** Why there is no ticket. */
   failed?: Message;
@@ -59,7 +59,7 @@ export interface Core {
 
   // From api.ts on.
 
-  /** Handles the messages of the frame that panel.ts does not, and panel.ts's own: `drawn`, `ready`, `ticket_failed`. */
+  /** Handles the messages of the iframe that panel.ts does not, and panel.ts's own: `drawn`, `ready`, `ticket_failed`. */
   onMessage?(message: Message): void;
 }
 

@@ -1,8 +1,8 @@
-// `<oriel-chat site="pk_…">`: a chat that is there for as long as its element is. Its attributes are those of the script
-// tag, without `data-`. With `mode="inline"` the element holds the chat.
+// `<oriel-chat site="pk_…">`: a chat that is there for as long as its element is. Its attributes are those of the
+// script tag, without `data-`. With `mode="inline"` the element holds the chat.
 //
-// Keeps true: the chat follows its element's attributes, whenever they are set. An element that is only moved, or set up
-// step by step, as frameworks do, is read when all of that is done.
+// Keeps true: the chat follows its element's attributes, whenever they are set. An element that is only moved, or set
+// up step by step, as frameworks do, is read when all of that is done.
 import attributes from "../../shared/src/embed_attributes.json";
 import type { Chat, Core, Options } from "./core";
 

@@ -1,6 +1,6 @@
 // The chat in the flow of the page: no launcher, no way to close it, and nothing that takes the focus from the page.
 //
-// Keeps true: the frame is fetched when its place comes near the screen, and not before.
+// Keeps true: the iframe is fetched when its place comes near the screen, and not before.
 import type { Core } from "./core";
 import { sheet } from "./sheet";
 
@@ -19,7 +19,7 @@ export const inline = (core: Core) => {
   if (!place) return console.warn("Oriel: an inline chat needs data-target, a selector of the element that holds it");
   button.remove();
   shadow.adoptedStyleSheets = [...shadow.adoptedStyleSheets, sheet(SHEET)];
-  // Before there is a frame: a frame that is moved begins anew.
+  // Before there is an iframe: an iframe that is moved begins anew.
   place.append(host);
   // The chat that `window.Oriel` was may have gone with the body that a router has swapped.
   if (![...document.querySelectorAll<HTMLElement>("oriel-root")].some(({ oriel }) => oriel && oriel == window.Oriel))

@@ -5,8 +5,8 @@
 // 'none'` needs our origin in script-src, connect-src and frame-src, and nothing more. The root stands beside `body`,
 // not in it: routers that swap the body leave the chat alone, and an open one stays open.
 //
-// On intent the frame, the ticket and panel.ts are fetched side by side. The path and integrity of panel.ts are written
-// in by the build: what this file pins is what runs. Until it is there, calls wait in a queue.
+// On intent the iframe, the ticket and panel.ts are fetched side by side. The path and integrity of panel.ts are
+// written in by the build: what this file pins is what runs. Until it is there, calls wait in a queue.
 import type { Call, Chat, Core, Identity, Load } from "./core";
 
 declare const PANEL_PATH: string;
@@ -115,7 +115,8 @@ const chat: Chat = (options) => {
 
   const more = () => {
     panel ||= load(PANEL_PATH, PANEL_INTEGRITY, () => {
-      // The only words of this file, because the translated ones are in files that did not come. The next try starts anew.
+      // The only words of this file, because the translated ones are in files that did not come. The next try starts
+      // anew.
       button.textContent = "Chat unavailable";
       set(button, "aria-label", "");
       panel = undefined;

@@ -42,7 +42,7 @@ declare namespace Oriel {
   }
 
   interface Events {
-    /** The chat is loaded and listens. Again after each reload of its frame. */
+    /** The chat is loaded and listens. Again after each reload of its iframe. */
     ready: {};
     open: {};
     close: {};

@@ -1,8 +1,8 @@
-// Comes with the first intent, beside the frame: shows and hides the panel, opens the channel to the frame, and says in
-// words when there is no chat to be had. A page that uses nothing else of the API loads nothing else.
+// Comes with the first intent, beside the iframe: shows and hides the panel, opens the channel to the iframe, and says
+// in words when there is no chat to be had. A page that uses nothing else of the API loads nothing else.
 //
-// Keeps true: messages to the frame go to the edge's exact origin; messages from it come through a channel that nobody else
-// holds. The rest of the API is in api.ts, pinned here by the integrity that the build writes in.
+// Keeps true: messages to the iframe go to the edge's exact origin; messages from it come through a channel that nobody
+// else holds. The rest of the API is in api.ts, pinned here by the integrity that the build writes in.
 import type { Call, Chat, Core, Load, Message, Next } from "./core";
 import { sheet } from "./sheet";
 
@@ -27,7 +27,7 @@ const SHEET =
   ".panel.light{color-scheme:light}.panel.dark{color-scheme:dark}" +
   "button{z-index:1}" +
   "[aria-expanded=true] path{opacity:0}[aria-expanded=true] path+path{opacity:1}" +
-  "p{display:grid;sendMode-content:center;padding:24px;color:var(--text);font:16px system-ui;text-align:center}";
+  "p{display:grid;place-content:center;padding:24px;color:var(--text);font:16px system-ui;text-align:center}";
 
 /** What is dark, when it is. */
 const DARK = ":host{--paper:#171816;--text:#eceae4}";
@@ -36,7 +36,7 @@ const DARK = ":host{--paper:#171816;--text:#eceae4}";
 const COVERS = "(max-width:480px),(max-height:480px)";
 const COVERING =
   ".panel.panel{inset:var(--top,0) 0 auto;inline-size:100%;block-size:var(--seen,100%);border-radius:0;" +
-  // Not every browser tells frames of the safe area.
+  // Not every browser tells iframes of the safe area.
   "padding:env(safe-area-inset-top)env(safe-area-inset-right)env(safe-area-inset-bottom)env(safe-area-inset-left)}" +
   ".under{visibility:hidden}";
 
@@ -52,7 +52,7 @@ const start = (core: Core, chat: Chat) => {
   const radius = options.radius && +options.radius >= 0 && +options.radius <= 24 ? +options.radius : undefined;
   const covers = matchMedia(COVERS);
   const lock = sheet("html{overflow:hidden!important}");
-  /** The frame, or words in its sendMode. */
+  /** The iframe, or words in its place. */
   let panel: HTMLElement | undefined;
   let words: { open: string; close: string } = { open: "Open chat", close: "Close chat" };
   /** What gets the focus back. */
@@ -91,7 +91,7 @@ const start = (core: Core, chat: Chat) => {
     core.onMessage?.({ type: "drawn" });
   };
 
-  /** The frame shows the buttons that have a use: a panel that covers the screen has one size. */
+  /** The iframe shows the buttons that have a use: a panel that covers the screen has one size. */
   const sendMode = () =>
     core.port?.postMessage({ type: "mode", mode: mode == "inline" ? mode : covers.matches ? "screen" : "panel" });
 
@@ -114,7 +114,7 @@ const start = (core: Core, chat: Chat) => {
     panel.className = ["panel", ...(position.match(/start|top/g) || []), /^(light|dark)$/.test(scheme!) ? scheme : ""].join(" ");
   };
 
-  /** Turns the edge's response into a message for the frame. Returns nothing when the page is refused: then its frame is
+  /** Turns the edge's response into a message for the iframe. Returns nothing when the page is refused: then its iframe is
    * too, and the panel says so in words instead of the browser's error page. */
   const readTicket = async (reply: Response | void): Promise<Message | undefined> => {
     let code;
@@ -156,7 +156,7 @@ const start = (core: Core, chat: Chat) => {
     return core.ticketIdentity == core.identity ? message : newTicket();
   };
 
-  /** Opens the channel to a new frame, and to the same one again when the page's own script has moved it. */
+  /** Opens the channel to a new iframe, and to the same one again when the page's own script has moved it. */
   const connect = (frame: HTMLIFrameElement) => {
     show(frame);
     frame.title = "Chat";
@@ -213,14 +213,14 @@ const start = (core: Core, chat: Chat) => {
       connectNew();
       if (!core.isOpen) opener = button.style.display ? (document.activeElement as HTMLElement) : button;
       core.isOpen = true;
-      // Before the frame is told, so that it knows that it has the focus and gives it to the field.
+      // Before the iframe is told, so that it knows that it has the focus and gives it to the field.
       panel!.classList.add("open");
       const enter = () => {
         if (shadow.activeElement != panel) panel!.focus();
         render();
       };
       enter();
-      // Firefox moves no focus into a frame while it tells of a key.
+      // Firefox moves no focus into an iframe while it tells of a key.
       if (shadow.activeElement != panel) setTimeout(() => core.isOpen && enter());
       return;
     }

@@ -1,8 +1,8 @@
 // Proactive messages: a small bubble beside the launcher, on pages and after times that the site chose.
 //
-// Keeps true: nothing is shown that the site did not ask for; one bubble at a time, none beside an open chat or once the
-// visitor has opened it, each once in a page's life, and none after the visitor dismissed one. A rule with a period is
-// followed across pages, for which the host page's storage is used; where that is denied, the page's life counts.
+// Keeps true: nothing is shown that the site did not ask for; one bubble at a time, none beside an open chat or once
+// the visitor has opened it, each once in a page's life, and none after the visitor dismissed one. A rule with a period
+// is followed across pages, for which the host page's storage is used; where that is denied, the page's life counts.
 import type { Core } from "./core";
 import { sheet } from "./sheet";
 import { words } from "./words";

@@ -1,7 +1,7 @@
 // A short, soft tone for an answer that came while nobody looked. Made here, so that there is no file to fetch.
 //
-// Keeps true: there is none unless the site asked for it, none before the visitor has used the page, and one at a time in
-// all tabs of a site.
+// Keeps true: there is none unless the site asked for it, none before the visitor has used the page, and one at a time
+// in all tabs of a site.
 
 /** Time for the other tabs to report that the visitor sees the message there. */
 const WAIT_MS = 400;

@@ -1,4 +1,4 @@
-// Our own words on the host page. The frame has them in the visitor's language, and may not have been fetched.
+// Our own words on the host page. The iframe has them in the visitor's language, and may not have been fetched.
 declare const PAGE_WORDS: Record<string, { dismiss: string }>;
 
 const primary = (tag: string) => tag.split("-")[0];

@@ -13,7 +13,7 @@ use crate::{
     strings::Strings,
 };
 
-/// Handed to every component. A frame has one, from its first moment to its last.
+/// Handed to every component. An iframe has one, from its first moment to its last.
 pub struct App {
     /// The chat.
     pub chat: &'static Store<Chat>,
@@ -44,7 +44,7 @@ impl App {
         self.connection.set(Some(connection));
     }
 
-    /// Calls this with the chat now and again after each change, for as long as the frame lives.
+    /// Calls this with the chat now and again after each change, for as long as the iframe lives.
     pub fn subscribe(&self, draw: impl FnMut(&Chat) + 'static) {
         self.chat.subscribe(Box::new(draw));
     }

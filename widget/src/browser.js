@@ -1,8 +1,8 @@
-// What the program asks of the browser, in JavaScript: a call from wasm costs a name, a wrapper on either side and the code
-// that checks its outcome, so what belongs together is one call. Nothing is decided here, and nothing here throws.
+// What the program asks of the browser, in JavaScript: a call from wasm costs a name, a wrapper on either side and the
+// code that checks its outcome, so what belongs together is one call. Nothing is decided here, and nothing here throws.
 //
-// The program knows nodes by numbers; they stay for as long as the frame does. It knows its callbacks by numbers too, which
-// its `dispatch` takes.
+// The program knows nodes by numbers; they stay for as long as the iframe does. It knows its callbacks by numbers too,
+// which its `dispatch` takes.
 
 const nodes = [document, window, document.documentElement];
 let dispatch;
@@ -55,7 +55,7 @@ export const has = (node, child) => nodes[node].contains(nodes[child]);
 
 export const set = (node, name, value) => nodes[node].setAttribute(name, value);
 
-// A custom property; the frame's policy knows no inline style, but a script may set one.
+// A custom property; the iframe's policy knows no inline style, but a script may set one.
 export const style = (node, name, value) => nodes[node].style.setProperty(name, value);
 
 export const attribute = (node, name) => nodes[node].getAttribute(name) ?? "";
@@ -66,7 +66,8 @@ const write_text = (node, text) => {
 
 export const set_text = (node, text) => write_text(nodes[node], text);
 
-// Markdown that still grows, without the marks at the beginnings of lines and between cells; the edge has taken the others.
+// Markdown that still grows, without the marks at the beginnings of lines and between cells; the edge has taken the
+// others.
 const softened = (text) =>
   text
     .replace(/^ *\|[-:| ]*(\n|$)/gm, "")
@@ -106,8 +107,8 @@ export const scroll_to = (node, to_end) => {
 
 export const is_active = (node) => document.activeElement == nodes[node];
 
-// The text of an element goes to the clipboard as a person would copy it: by selecting it. Where that is denied it stays selected.
-// Not `navigator.clipboard`: no page that embeds a frame has to let it write there.
+// The text of an element goes to the clipboard as a person would copy it: by selecting it. Where that is denied it
+// stays selected. Not `navigator.clipboard`: no page that embeds an iframe has to let it write there.
 export const copy = (node) => {
   const selection = getSelection();
   selection.selectAllChildren(nodes[node]);
@@ -136,7 +137,7 @@ export const now = () => Date.now();
 
 export const random = () => Math.random();
 
-// Not `randomUUID`, which a frame inside a page without TLS does not have.
+// Not `randomUUID`, which an iframe inside a page without TLS does not have.
 export const message_id = () =>
   Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => (byte + 256).toString(16).slice(1)).join("");
 
@@ -184,8 +185,8 @@ const read = async (response) =>
 export const call_edge = async (method, path, token, body, id) =>
   dispatch(id, await read(await request(method, path, token, body)));
 
-// A stream of events: calls `on_text` back with what comes, as text in `value`, and `id` with the response when it is no
-// stream, or with nothing when it is over.
+// A stream of events: calls `on_text` back with what comes, as text in `value`, and `id` with the response when it is
+// no stream, or with nothing when it is over.
 export const stream = async (token, after, abort, on_text, id) => {
   const response = await request("GET", "/v1/events", token, "", "last-event-id", after, abort.signal);
   if (!response?.ok || !response.body) return dispatch(id, await read(response));
@@ -212,8 +213,8 @@ const save = async (token, name) => {
   return !!file;
 };
 
-// The list of the visitor's conversations is drawn by a file of its own that comes when it is asked for. The first fetch
-// holds it to its integrity, which an import does not ask for.
+// The list of the visitor's conversations is drawn by a file of its own that comes when it is asked for. The first
+// fetch holds it to its integrity, which an import does not ask for.
 const list = (token) =>
   fetch(LIST_PATH, { integrity: LIST_INTEGRITY })
     .then(() => import(LIST_PATH))
@@ -249,8 +250,8 @@ export const post = (port, type) => port.postMessage({ type });
 
 export const post_json = (port, json) => port.postMessage(JSON.parse(json));
 
-// Waits until no other tab of ours holds the lock of this name; calls `id` back with what lets the next one in. At once where there
-// are no locks (a frame inside a page without TLS) or they are denied along with storage.
+// Waits until no other tab of ours holds the lock of this name; calls `id` back with what lets the next one in. At once
+// where there are no locks (an iframe inside a page without TLS) or they are denied along with storage.
 export const lock = (name, id) => {
   const hold = () => new Promise((release) => dispatch(id, release));
   try {

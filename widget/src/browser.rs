@@ -1,5 +1,5 @@
-//! What the widget asks of the browser besides drawing: time, timers, requests, cookies; and the callbacks for what comes
-//! of it.
+//! What the widget asks of the browser besides drawing: time, timers, requests, cookies; and the callbacks for what
+//! comes of it.
 //!
 //! `browser.js` is the other half. It calls [`dispatch`] with the number of a callback, so that the program has one
 //! export instead of a wrapper for each kind of callback. Tasks are resumed through it too.
@@ -295,15 +295,16 @@ pub async fn stream(token: &str, after: &str, abort: &JsValue, on_text: i32) -> 
     Response::new(&wait.await)
 }
 
-/// Opens a socket to the edge. `on_message` is called with each message as an event, `on_end` when it is over; a browser
-/// does not tell why. `undefined` when there can be none.
+/// Opens a socket to the edge. `on_message` is called with each message as an event, `on_end` when it is over; a
+/// browser does not tell why. `undefined` when there can be none.
 pub fn open_socket(token: &str, on_message: i32, on_end: i32) -> JsValue {
     js::open_socket("/v1/socket", SOCKET_PROTOCOL, token, on_message, on_end)
 }
 
 /// Waits until no other tab of ours holds the lock of this name. Call what it returns to let the next one in.
 ///
-/// Returns at once where there are no locks (a frame inside a page without TLS) or they are denied along with storage.
+/// Returns at once where there are no locks (an iframe inside a page without TLS) or they are denied along with
+/// storage.
 pub async fn lock(name: &str) -> JsValue {
     let wait = Wait::new();
     js::lock(name, wait.id);

@@ -44,14 +44,14 @@ mod js {
 
 pub use js::focus_by_id;
 
-/// A node of the frame's document: the document, its window, or an element.
+/// A node of the frame document: the document, its window, or an element.
 ///
-/// It is a number, and the node behind it stays for as long as the frame does. That costs a few bytes for each message
+/// It is a number, and the node behind it stays for as long as the iframe does. That costs a few bytes for each message
 /// that is erased, and spares every part of the program the code that counts references.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Node(i32);
 
-/// The frame's document.
+/// The frame document.
 pub const DOCUMENT: Node = Node(0);
 
 /// Its window.
@@ -65,8 +65,8 @@ pub fn find(id: &str) -> Node {
     Node(js::find(id))
 }
 
-/// The element that the `<template>` of this id holds, anew. What `boot.ts` and the program both draw is in templates of
-/// the frame's document.
+/// The element that the `<template>` of this id holds, anew. What `boot.ts` and the program both draw is in templates
+/// of the frame document.
 pub fn clone(id: &str) -> Node {
     Node(js::clone(id))
 }
@@ -227,7 +227,7 @@ impl Node {
         js::line(self.0, path);
     }
 
-    /// Listens to an event of this node, or of anything in it, for as long as the frame lives.
+    /// Listens to an event of this node, or of anything in it, for as long as the iframe lives.
     pub fn listen(self, event: &str, listener: impl FnMut() + 'static) {
         js::listen(self.0, event, browser::register_unit(listener));
     }

@@ -1,4 +1,4 @@
-//! Calls of the page around the frame, and the events that it gets: the frame's side of the loader's `api.ts`.
+//! Calls of the page around the iframe, and the events that it gets: the iframe's side of the loader's `api.ts`.
 //!
 //! Keeps true: the page learns that a message came, whose and when; the text only once it asked for texts, and only of
 //! messages that come from then on. All values travel as texts.
@@ -44,7 +44,7 @@ pub fn inform(app: &'static App, loader: LoaderChannel) {
         if chat.is_empty() {
             last = chat.is_caught_up().then(Seq::default);
         } else if chat.is_caught_up() {
-            // What was there when the frame came is not new.
+            // What was there when the iframe came is not new.
             for message in last.into_iter().flat_map(|last| chat.log.after(last)) {
                 loader.post(&new_message(message, app.page_gets_text.get()));
             }

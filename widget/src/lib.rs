@@ -1,15 +1,15 @@
-//! The chat inside the frame.
+//! The chat inside the iframe.
 //!
 //! The edge's document holds the empty chat; `boot.ts` lets the visitor write in it, loads
-//! this program and calls [`start`], which takes over what is there. From the document it knows the site; from the loader
-//! on the host page come a channel and tickets. In scope: drawing, and carrying frames between the visitor and the edge.
-//! Out of scope: deciding who may do what; the edge does.
+//! this program and calls [`start`], which takes over what is there. From the document it knows the site; from the
+//! loader on the host page come a channel and tickets. In scope: drawing, and carrying frames between the visitor and
+//! the edge. Out of scope: deciding who may do what; the edge does.
 //!
 //! - [`state`]: the chat as plain data
 //! - [`wire_codec`]: frames to and from JSON
 //! - [`loader_channel`], [`session`], [`connection`]: the loader, the session, the connection to the edge
-//! - [`host_page`]: calls of the page around the frame, and the events that it gets
-//! - [`theme`]: the colours and shapes that the page asks for, on the frame's root
+//! - [`host_page`]: calls of the page around the iframe, and the events that it gets
+//! - [`theme`]: the colours and shapes that the page asks for, on the iframe's root
 //! - [`own_data`]: the visitor's own data, to keep or to be erased
 //! - [`app`], [`components`]: what is drawn, one component a file, and what the components share
 //! - [`strings`], [`when`]: every word that the widget itself says, times and numbers
@@ -55,9 +55,9 @@ use crate::{
 static MEMORY: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();
 
 /// Takes the chat over and connects it. `hello` is a promise of the loader's first message, or of null when there is no
-/// page around this frame. `dispatch` is [`browser::dispatch`]. `early` holds what `boot.ts` has gathered: the `words` of
-/// the visitor's language, the messages that the visitor has `sent` already, and the messages that were `received` from
-/// the loader through the channel of the hello, which may still grow.
+/// page around this iframe. `dispatch` is [`browser::dispatch`]. `early` holds what `boot.ts` has gathered: the `words`
+/// of the visitor's language, the messages that the visitor has `sent` already, and the messages that were `received`
+/// from the loader through the channel of the hello, which may still grow.
 #[wasm_bindgen]
 pub fn start(hello: JsValue, dispatch: &JsValue, early: JsValue) {
     browser::begin(dispatch);

@@ -1,7 +1,7 @@
 //! The channel to the loader on the host page: tickets come in, requests for them go out.
 //!
 //! Keeps true: the port is used only after the origin of the page at its other end was found among the site's
-//! embedders (see `lib.rs`); the frame sends nothing to anybody else.
+//! embedders (see `lib.rs`); the iframe sends nothing to anybody else.
 
 use std::cell::{Cell, RefCell};
 
@@ -29,7 +29,7 @@ pub struct TicketError {
 
 type TicketResult = Result<String, TicketError>;
 
-/// This end of the channel. There is one, for as long as the frame lives.
+/// This end of the channel. There is one, for as long as the iframe lives.
 #[derive(Clone, Copy)]
 pub struct LoaderChannel(&'static Inner);
 
@@ -44,9 +44,9 @@ struct Inner {
 }
 
 impl LoaderChannel {
-    /// Takes the port over from `boot.ts`, with the messages that it has `received`. `on_panel` is called when the panel
-    /// opens or closes, with whether it is open and whether the field shall take the focus; `on_call` with everything
-    /// else that the page calls for, and its kind.
+    /// Takes the port over from `boot.ts`, with the messages that it has `received`. `on_panel` is called when the
+    /// panel opens or closes, with whether it is open and whether the field shall take the focus; `on_call` with
+    /// everything else that the page calls for, and its kind.
     pub fn open(
         port: JsValue,
         received: Vec<JsValue>,

@@ -2,8 +2,9 @@
 //!
 //! Keeps true: the access token lives in memory alone, and the session's own cookie is out of reach of any script. What
 //! this program remembers is a hint of one bit, "there was a session here", which spares a first visit the request that
-//! could only fail. The hint is a cookie too, bound to the page around us and readable in this frame alone: where browsers
-//! deny storage to frames they mostly allow that, and it is there exactly where the session's own cookie can be.
+//! could only fail. The hint is a cookie too, bound to the page around us and readable in this iframe alone: where
+//! browsers deny storage to iframes they mostly allow that, and it is there exactly where the session's own cookie can
+//! be.
 //!
 //! Where the browser keeps no cookie at all, the hint cannot be read back: then the session is renewed with its own
 //! access token, in time, for as long as the page is open, and the chat says that it will be gone afterwards.
@@ -47,7 +48,7 @@ pub enum SessionError {
     Unavailable(UnavailableReason),
 }
 
-/// The visitor's session on this site. There is one, for as long as the frame lives.
+/// The visitor's session on this site. There is one, for as long as the iframe lives.
 #[derive(Clone, Copy)]
 pub struct Session(&'static Inner);
 
@@ -57,7 +58,7 @@ struct Inner {
     token: RefCell<Option<(String, UnixMs)>>,
     /// Whether a socket did not open with the token: the edge may have refused it, or the network is bad.
     is_doubted: Cell<bool>,
-    /// Whether this frame has had a session, so that a cookie may be there.
+    /// Whether this iframe has had a session, so that a cookie may be there.
     was_open: Cell<bool>,
     /// Whether the browser keeps no cookie for the session.
     is_ephemeral: Cell<bool>,

@@ -1,5 +1,5 @@
-//! The words of the widget, by name. They are in `widget/locales`, a file for each language; a frame fetches those of one
-//! language, in the order of their names. The words in the frame's document are not here.
+//! The words of the widget, by name. They are in `widget/locales`, a file for each language; an iframe fetches those of
+//! one language, in the order of their names. The words in the frame document are not here.
 
 use oriel_shared::ascii_split::{split, split_once};
 
@@ -18,7 +18,7 @@ pub struct Strings([Text; NAMES.len()]);
 /// Makes a function for each name. The names are in alphabetical order.
 macro_rules! words {
     ($($(#[$doc:meta])* $name:ident: $kind:ident,)*) => {
-        /// The place of each in the file that the frame fetches.
+        /// The place of each in the file that the iframe fetches.
         #[allow(non_camel_case_types, reason = "the names are those of the words")]
         enum Place {
             $($name,)*
@@ -130,7 +130,7 @@ words! {
     transcript: Text,
     /// Title of the page in the chat's place.
     unavailable: Text,
-    /// Under it: the frame was opened on its own.
+    /// Under it: the iframe was opened on its own.
     unavailable_alone: Text,
     /// Under it: the page could not say who the visitor is.
     unavailable_identity: Text,
@@ -151,7 +151,7 @@ const fn Text(text: Text) -> Text {
 }
 
 impl Strings {
-    /// The words that the frame fetched. They stay for as long as it does.
+    /// The words that the iframe fetched. They stay for as long as it does.
     pub fn new(words: Vec<String>) -> &'static Self {
         let strings = Box::leak(Box::new(Self([""; NAMES.len()])));
         for (place, word) in strings.0.iter_mut().zip(words) {

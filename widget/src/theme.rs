@@ -1,4 +1,4 @@
-//! The theme that the page asks for, put on the frame's root over the site's own, which the document came with.
+//! The theme that the page asks for, put on the iframe's root over the site's own, which the document came with.
 
 use oriel_shared::{theme, wire::theme::Theme};
 

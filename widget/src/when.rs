@@ -17,7 +17,8 @@ extern "C" {
     pub fn in_full(at: &str) -> String;
     /// Days since 1970 where the visitor is; of now, without a time.
     pub fn day(at: &str) -> f64;
-    /// A line of its own for a day: `Today`, `Yesterday`, `Monday, March 3`, and with the year when that is another one.
+    /// A line of its own for a day: `Today`, `Yesterday`, `Monday, March 3`, and with the year when that is another
+    /// one.
     #[wasm_bindgen(js_name = dayLine)]
     pub fn day_line(at: &str) -> String;
 }

@@ -1,4 +1,4 @@
-//! The whole frame: header, log, notices, composer.
+//! The whole iframe: header, log, notices, composer.
 
 use super::{composer, header, log, notice, prompt};
 use crate::{app::App, dom::find};

@@ -112,8 +112,8 @@ pub fn log(app: &'static App) {
     });
 }
 
-/// Draws the rows. A row that is there already stays the same element: it is not announced again, nor does it lose focus
-/// or selection.
+/// Draws the rows. A row that is there already stays the same element: it is not announced again, nor does it lose
+/// focus or selection.
 fn draw_rows(app: &'static App, chat: &Chat, [log, streaming]: [Node; 2], rows: &mut Rows) {
     let mut had = std::mem::take(&mut rows.shown);
     let drawn = &mut rows.shown;

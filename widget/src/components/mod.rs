@@ -1,4 +1,5 @@
-//! What is drawn, one component a file. Components draw the chat and pass on what the visitor does; they decide nothing.
+//! What is drawn, one component a file. Components draw the chat and pass on what the visitor does; they decide
+//! nothing.
 
 pub mod composer;
 pub mod form;

@@ -1,5 +1,5 @@
-//! The state of the connection, when it is worth a word: connecting, lost, rate-limited; that there is no chat here, and
-//! why; that the chat ends with this page.
+//! The state of the connection, when it is worth a word: connecting, lost, rate-limited; that there is no chat here,
+//! and why; that the chat ends with this page.
 
 use crate::{
     app::App,

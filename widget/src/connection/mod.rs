@@ -2,8 +2,8 @@
 //! goes out.
 //!
 //! Keeps true: there is one current channel, and only that one is listened to; a socket that is tried beside a stream
-//! becomes the current one with its welcome. Nothing that the visitor sends is dropped here: what cannot go out now stays
-//! in the chat's outgoing messages and goes out after the next welcome.
+//! becomes the current one with its welcome. Nothing that the visitor sends is dropped here: what cannot go out now
+//! stays in the chat's outgoing messages and goes out after the next welcome.
 //!
 //! - [`transport`]: whether a socket or a stream is opened, and when the next attempt is due
 //! - [`channel`], [`socket`], [`stream`], [`event_stream`]: the two kinds of channels

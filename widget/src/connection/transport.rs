@@ -1,8 +1,8 @@
 //! Which transport is opened, and when the next attempt is due.
 //!
-//! A socket is the first choice. Some networks refuse the upgrade or swallow it without a word; where that happens while
-//! the rest of the edge answers, frames come as a stream of events and go as requests. A socket is tried again beside the
-//! stream now and then, and takes over when it works.
+//! A socket is the first choice. Some networks refuse the upgrade or swallow it without a word; where that happens
+//! while the rest of the edge answers, frames come as a stream of events and go as requests. A socket is tried again
+//! beside the stream now and then, and takes over when it works.
 
 /// After so many sockets in a row that end before their welcome, a stream is opened.
 const SOCKETS_TRIED: u32 = 2;

@@ -47,8 +47,8 @@ impl Chat {
         (!text.is_empty()).then(|| self.send_text(id, text.to_owned()))
     }
 
-    /// A suggestion or the page asks in the visitor's name; what the visitor is writing stays. While the prechat form is
-    /// due, the question waits in the field.
+    /// A suggestion or the page asks in the visitor's name; what the visitor is writing stays. While the prechat form
+    /// is due, the question waits in the field.
     pub fn ask(&mut self, id: String, text: &str) -> Option<ClientFrame> {
         let text = trimmed(text);
         if self.needs_prechat() {
@@ -87,8 +87,8 @@ impl Chat {
     }
 }
 
-/// A text without the white space around it: what Unicode calls so, and control characters, spelled out. `str::trim` brings
-/// a table along, which every visitor would load.
+/// A text without the white space around it: what Unicode calls so, and control characters, spelled out. `str::trim`
+/// brings a table along, which every visitor would load.
 pub fn trimmed(text: &str) -> &str {
     // One walk from front to back: to walk from either end would bring along how text is read backwards.
     let (mut start, mut end) = (0, 0);

@@ -30,7 +30,7 @@ pub enum UnavailableReason {
     Site,
     /// The page has no valid token that says who the visitor is.
     Identity,
-    /// The frame was opened on its own, without a page around it.
+    /// The iframe was opened on its own, without a page around it.
     NotEmbedded,
 }
 

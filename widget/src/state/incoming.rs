@@ -36,8 +36,8 @@ impl Chat {
             .as_ref()
             .is_some_and(|known| *known != conversation)
         {
-            // The visitor went on in another conversation, or the session could not be resumed: the old log is not part of
-            // it. What was meant for the conversation that they left is not sent to this one by itself.
+            // The visitor went on in another conversation, or the session could not be resumed: the old log is not part
+            // of it. What was meant for the conversation that they left is not sent to this one by itself.
             for message in &mut self.outgoing.messages {
                 message.is_failed |= self.has_several;
             }

@@ -1,7 +1,7 @@
 //! The chat as plain data: stored messages, what is still on its way, and the state of the connection.
 //!
-//! Keeps true: the log is ordered by sequence number and holds each message once; what the visitor sent is kept until the
-//! edge has it or the visitor takes it back, whatever the connection does. No clock and no DOM: time comes in as an
+//! Keeps true: the log is ordered by sequence number and holds each message once; what the visitor sent is kept until
+//! the edge has it or the visitor takes it back, whatever the connection does. No clock and no DOM: time comes in as an
 //! argument, and a [`crate::store`] tells the components of changes.
 //!
 //! Parts, each with its own state:
@@ -137,8 +137,8 @@ impl Chat {
         Vec::new()
     }
 
-    /// Sends again what the edge has not confirmed. It does no harm if the edge has it already: messages are stored under
-    /// their ids, and the rest replaces itself.
+    /// Sends again what the edge has not confirmed. It does no harm if the edge has it already: messages are stored
+    /// under their ids, and the rest replaces itself.
     fn unconfirmed(&mut self) -> Vec<ClientFrame> {
         let mut frames = Vec::new();
         self.outgoing.send_unconfirmed(&mut frames);

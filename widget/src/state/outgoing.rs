@@ -55,7 +55,8 @@ impl Outgoing {
         ClientFrame::Escalate {}
     }
 
-    /// Sends a failed message again, under its old id: should the edge have stored it after all, it is not stored twice.
+    /// Sends a failed message again, under its old id: should the edge have stored it after all, it is not stored
+    /// twice.
     pub fn retry(&mut self, id: &str) -> Option<ClientFrame> {
         let message = self.messages.iter_mut().find(|message| message.id == id)?;
         message.is_failed = false;

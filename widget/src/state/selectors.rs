@@ -51,8 +51,8 @@ impl<'a> Row<'a> {
     }
 }
 
-/// The rows of the log that are drawn: stored messages, then those on their way, last the answer that is being streamed,
-/// because it will be stored behind all messages of the meantime.
+/// The rows of the log that are drawn: stored messages, then those on their way, last the answer that is being
+/// streamed, because it will be stored behind all messages of the meantime.
 pub fn rows(chat: &Chat) -> Vec<Row<'_>> {
     // One loop after the other: chained iterators are each compiled several times.
     let stored = chat.log.drawn();
@@ -140,9 +140,10 @@ fn seen_message(chat: &Chat) -> Option<&str> {
     (last.role == Role::Visitor && last.seq <= chat.presence.read_by_team).then_some(&*last.id)
 }
 
-/// What is offered to the visitor, and under which message: the last one that is not theirs decides. A person is offered
-/// while the assistant has the conversation and nobody was asked for; to leave a message, when no person is there. Nothing
-/// is offered before the log has caught up: a button that the next message takes away could be pressed by mistake.
+/// What is offered to the visitor, and under which message: the last one that is not theirs decides. A person is
+/// offered while the assistant has the conversation and nobody was asked for; to leave a message, when no person is
+/// there. Nothing is offered before the log has caught up: a button that the next message takes away could be pressed
+/// by mistake.
 pub fn offer(chat: &Chat) -> Option<(&str, Offer)> {
     if !chat.is_caught_up() {
         return None;

@@ -176,8 +176,8 @@ mod tests {
 
     use super::{super::rich_text::tests::every_block, *};
 
-    /// The place of a variant among those that the test below samples. A new variant does not compile before it has one,
-    /// and the test fails before it has a sample.
+    /// The place of a variant among those that the test below samples. A new variant does not compile before it has
+    /// one, and the test fails before it has a sample.
     const fn server_place(frame: &ServerFrame) -> usize {
         match frame {
             ServerFrame::Welcome { .. } => 0,

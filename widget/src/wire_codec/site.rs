@@ -1,4 +1,4 @@
-//! What the frame's document says about its site, and what the host page says: the theme and where the visitor is.
+//! What the frame document says about its site, and what the host page says: the theme and where the visitor is.
 
 use oriel_shared::wire::{
     embed::FrameSite,
@@ -8,7 +8,7 @@ use oriel_shared::wire::{
 
 use super::json::{Json, all, is_true, text};
 
-/// What the frame's document says about its site.
+/// What the frame document says about its site.
 pub fn frame_site(json: &impl Json) -> FrameSite {
     FrameSite {
         key: text(json, "key"),

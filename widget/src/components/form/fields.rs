@@ -151,8 +151,8 @@ impl Form {
         self.element.add(element("div", "choice", buttons));
     }
 
-    /// What was filled in, if all of it is valid. Otherwise each invalid field says what is wrong, and the first one gets
-    /// the focus.
+    /// What was filled in, if all of it is valid. Otherwise each invalid field says what is wrong, and the first one
+    /// gets the focus.
     pub fn filled_in(&self) -> Option<Lead> {
         self.wrong.set_text("");
         let mut first = None;

@@ -43,8 +43,8 @@ pub struct DrawnMessage {
 }
 
 impl DrawnMessage {
-    /// Draws a row, which begins with its day when that is not the day of the row before. It stays the same row when the
-    /// edge has stored what was pending or streamed.
+    /// Draws a row, which begins with its day when that is not the day of the row before. It stays the same row when
+    /// the edge has stored what was pending or streamed.
     pub fn new(app: &'static App, row: &Row<'_>, day_before: f64) -> Self {
         let strings = app.strings;
         let (role, author, at) = match row {
