@@ -119,7 +119,7 @@ impl Courtesy {
             Self::Thanks => sentences.thanks,
             Self::Farewell => sentences.farewell,
             Self::Help => sentences.help,
-            Self::Nature => sentences.nature,
+            Self::Nature => sentences.who_answers,
             Self::Person => sentences.person,
         }
     }

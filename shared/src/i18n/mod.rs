@@ -43,7 +43,7 @@ pub struct Catalog {
     /// Somebody asked whether they may ask.
     pub help: &'static str,
     /// Somebody asked who or what answers.
-    pub nature: &'static str,
+    pub who_answers: &'static str,
     /// Somebody asked for a person.
     pub person: &'static str,
     /// Says that it does not know.
@@ -61,17 +61,17 @@ pub struct Catalog {
     /// Stands where an address stood in a model's words.
     pub link_removed: &'static str,
     /// A person was called.
-    pub called: &'static str,
+    pub person_called: &'static str,
     /// A person was called, and nobody is there.
-    pub nobody: &'static str,
+    pub nobody_available: &'static str,
     /// An answer waits for approval.
-    pub checked: &'static str,
+    pub answer_in_review: &'static str,
     /// The visitor ended the chat.
-    pub ended: &'static str,
+    pub ended_by_visitor: &'static str,
     /// The visitor left a message.
-    pub left: &'static str,
+    pub lead_saved: &'static str,
     /// The visitor left a message, and an address or number: `{whom}`.
-    pub left_for: &'static str,
+    pub lead_saved_for: &'static str,
     /// The transcript as text.
     pub transcript: Transcript,
 }

@@ -200,7 +200,7 @@ impl Assistant {
         let review = timeline.reviews.raise(&matter, question.seq)?;
         let draft = Draft::new(question.answer_id.clone(), answer.text, &answer.body)?;
         if timeline.reviews.drafts.store(&review, draft)? {
-            let checked = timeline.conversation.sentences()?.checked;
+            let checked = timeline.conversation.sentences()?.answer_in_review;
             timeline.post(system_message(checked, None)?).await?;
         }
         timeline.sync.wake_soon().await

@@ -52,9 +52,9 @@ impl Handover {
         timeline.change_status(Status::Waiting)?;
         let sentences = timeline.conversation.sentences()?;
         let message = if timeline.site.is_team_away()? {
-            system_message(sentences.nobody, Some(Offer::Message))?
+            system_message(sentences.nobody_available, Some(Offer::Message))?
         } else {
-            system_message(sentences.called, None)?
+            system_message(sentences.person_called, None)?
         };
         let message = NewMessage {
             arrivals,
@@ -70,7 +70,7 @@ impl Handover {
             return Ok(());
         }
         timeline.silence_assistant()?;
-        let ended = timeline.conversation.sentences()?.ended;
+        let ended = timeline.conversation.sentences()?.ended_by_visitor;
         timeline.post(system_message(ended, None)?).await.map(drop)
     }
 }

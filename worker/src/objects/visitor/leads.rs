@@ -51,8 +51,8 @@ impl Leads {
         }
         let sentences = timeline.conversation.sentences()?;
         let thanks = whom.map_or_else(
-            || sentences.left.to_owned(),
-            |whom| filled(sentences.left_for, &[("whom", &whom)]),
+            || sentences.lead_saved.to_owned(),
+            |whom| filled(sentences.lead_saved_for, &[("whom", &whom)]),
         );
         let message = NewMessage {
             arrivals: Some(arrivals),
