@@ -14,7 +14,7 @@ use crate::http::response::{HandlerResult, HttpReply};
 use crate::knowledge::page;
 use crate::outbound;
 use crate::store::import_steps::ImportSteps;
-use crate::store::imports::{self, ImportJob, StoredImport};
+use crate::store::imports::{self, ImportJob, ImportRow};
 
 /// Starts the import of a sitemap.
 pub async fn start(mut call: Call<'_>) -> HandlerResult {
@@ -48,9 +48,9 @@ pub async fn list(call: Call<'_>) -> HandlerResult {
     let job = job(&call).await?;
     let wanted = call.page()?;
     let rows = imports::list(call.db(), &job, &wanted).await?;
-    let cursor = |stored: &StoredImport| query::TimeCursor {
-        at: stored.row.created_at.0,
-        id: stored.row.id.0.clone(),
+    let cursor = |stored: &ImportRow| query::TimeCursor {
+        at: stored.created_at.0,
+        id: stored.id.0.clone(),
     };
     HttpReply::ok(&query::page(rows, wanted.limit, cursor, Import::from))
 }
@@ -62,7 +62,7 @@ pub async fn show(call: Call<'_>) -> HandlerResult {
     let steps = ImportSteps {
         db: call.db(),
         org: &job.org,
-        import: &stored.row.id,
+        import: &stored.id,
     };
     let failures = steps.failures().await?;
     HttpReply::ok(&Import {
@@ -75,7 +75,7 @@ pub async fn show(call: Call<'_>) -> HandlerResult {
 pub async fn cancel(call: Call<'_>) -> HandlerResult {
     let job = job(&call).await?;
     let stored = find(&call, &job, call.param("import")).await?;
-    imports::cancel(call.db(), &job, &stored.row.id, clock::now()).await?;
+    imports::cancel(call.db(), &job, &stored.id, clock::now()).await?;
     Ok(HttpReply::empty())
 }
 
@@ -88,7 +88,7 @@ async fn job(call: &Call<'_>) -> Result<ImportJob, Problem> {
     })
 }
 
-async fn find(call: &Call<'_>, job: &ImportJob, import: &str) -> Result<StoredImport, Problem> {
+async fn find(call: &Call<'_>, job: &ImportJob, import: &str) -> Result<ImportRow, Problem> {
     let found = imports::find(call.db(), job, import).await?;
     found.ok_or_else(|| Problem::refused(Code::NotFound))
 }

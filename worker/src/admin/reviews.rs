@@ -9,7 +9,7 @@ use crate::calls::{self, VisitorCall, VisitorReply};
 use crate::http::problem::Problem;
 use crate::http::query;
 use crate::http::response::{HandlerResult, HttpReply};
-use crate::store::reviews::{self, ReviewFilter, StoredReview};
+use crate::store::reviews::{self, ReviewFilter, ReviewRow};
 
 /// A note is a sentence or two.
 const NOTE_MAX: usize = 500;
@@ -28,8 +28,8 @@ pub async fn list(call: Call<'_>) -> HandlerResult {
     let rows = reviews::list(call.db(), call.org(), &filter, &wanted).await?;
     let placed = rows.into_iter().map(|row| {
         let place = query::TimeCursor {
-            at: row.item.created_at.0,
-            id: row.item.id.0.clone(),
+            at: row.created_at.0,
+            id: row.id.0.clone(),
         };
         Ok((place, Review::try_from(row)?))
     });
@@ -41,11 +41,11 @@ pub async fn list(call: Call<'_>) -> HandlerResult {
 }
 
 /// The item that the path names, if the caller may manage it.
-async fn find(call: &Call<'_>) -> Result<StoredReview, Problem> {
+async fn find(call: &Call<'_>) -> Result<ReviewRow, Problem> {
     let id = call.param("review");
     let row = reviews::find(call.db(), call.org(), call.caller.site.as_ref(), id).await?;
     let row = row.ok_or_else(|| Problem::refused(Code::NotFound))?;
-    call.context.set_site(&row.item.site_id);
+    call.context.set_site(&row.site_id);
     Ok(row)
 }
 
@@ -67,11 +67,11 @@ pub async fn change(mut call: Call<'_>) -> HandlerResult {
         ));
     }
     let asked = VisitorCall::ChangeReview {
-        id: row.item.id,
+        id: row.id,
         change,
         by: call.caller.key.clone(),
     };
-    match calls::visitor(call.env(), &row.item.visitor_id, &asked).await? {
+    match calls::visitor(call.env(), &row.visitor_id, &asked).await? {
         VisitorReply::Review(mut review) => {
             // The history is in D1. It has this change, too, unless D1 does not answer just now.
             if let Some(kept) =

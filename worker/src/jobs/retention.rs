@@ -30,7 +30,7 @@ pub async fn run(env: &Env) -> Outcome {
     let asked = stream::iter(overdue).map(|overdue| async move {
         let call = VisitorCall::Expire {
             owner: overdue.owner.clone(),
-            conversation: overdue.conversation_id,
+            conversation: overdue.conversation,
             until: overdue.until,
         };
         let reply = calls::visitor(env, &overdue.owner.visitor, &call).await;

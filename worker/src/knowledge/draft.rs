@@ -122,6 +122,7 @@ impl Draft {
             sitemap: from.sitemap,
             created_at: now,
             updated_at: now,
+            content: None,
         };
         StoredDocument { row, content }
     }

@@ -39,19 +39,34 @@ row! {
         /// When this version was made.
         pub updated_at: UnixMs,
     }
+    besides {
+        /// Read with a single document; see [`StoredDocument`].
+        #[serde(default)]
+        pub content: Option<String>,
+    }
 }
 
 const COLUMNS: &str = DocumentRow::COLUMNS;
 const VALUES: &str = DocumentRow::VALUES;
 
 /// A document with its content.
-#[derive(Clone, Deserialize)]
+#[derive(Clone)]
 pub struct StoredDocument {
     /// All but the content.
-    #[serde(flatten)]
     pub row: DocumentRow,
     /// Its text.
     pub content: String,
+}
+
+impl TryFrom<DocumentRow> for StoredDocument {
+    type Error = Problem;
+
+    fn try_from(mut row: DocumentRow) -> Result<Self, Problem> {
+        let content = row.content.take();
+        let content =
+            content.ok_or_else(|| Problem::ours("document", &"its content was not read"))?;
+        Ok(Self { row, content })
+    }
 }
 
 impl From<DocumentRow> for Document {
@@ -68,6 +83,7 @@ impl From<DocumentRow> for Document {
             sitemap: _,
             created_at,
             updated_at,
+            content: _,
         } = row;
         Self {
             id,
@@ -161,13 +177,15 @@ pub async fn find(
     site: &SiteId,
     id: &str,
 ) -> Result<Option<StoredDocument>, Problem> {
-    db.first(
-        &format!(
-            "SELECT content, {COLUMNS} FROM documents WHERE org_id = ?1 AND site_id = ?2 AND id = ?3"
-        ),
-        &[text(org.as_str()), text(site.as_str()), text(id)],
-    )
-    .await
+    let row: Option<DocumentRow> = db
+        .first(
+            &format!(
+                "SELECT content, {COLUMNS} FROM documents WHERE org_id = ?1 AND site_id = ?2 AND id = ?3"
+            ),
+            &[text(org.as_str()), text(site.as_str()), text(id)],
+        )
+        .await?;
+    row.map(TryInto::try_into).transpose()
 }
 
 /// Whose a document of the index is.
@@ -192,13 +210,15 @@ pub async fn find_by_source(
     site: &SiteId,
     source: &str,
 ) -> Result<Option<StoredDocument>, Problem> {
-    db.first(
-        &format!(
-            "SELECT content, {COLUMNS} FROM documents WHERE org_id = ?1 AND site_id = ?2 AND source = ?3"
-        ),
-        &[text(org.as_str()), text(site.as_str()), text(source)],
-    )
-    .await
+    let row: Option<DocumentRow> = db
+        .first(
+            &format!(
+                "SELECT content, {COLUMNS} FROM documents WHERE org_id = ?1 AND site_id = ?2 AND source = ?3"
+            ),
+            &[text(org.as_str()), text(site.as_str()), text(source)],
+        )
+        .await?;
+    row.map(TryInto::try_into).transpose()
 }
 
 /// A document that came through a sitemap.

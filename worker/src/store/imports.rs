@@ -40,6 +40,10 @@ row! {
         pub created_at: UnixMs,
         updated_at: UnixMs,
     }
+    besides {
+        #[serde(deserialize_with = "json::deserialize")]
+        sums: Sums,
+    }
 }
 
 const COLUMNS: &str = ImportRow::COLUMNS;
@@ -56,7 +60,7 @@ const SUMS: &str = "(SELECT json_object(
    FROM import_steps WHERE org_id = ?1 AND import_id = imports.id) AS sums";
 
 /// See [`SUMS`].
-#[derive(Deserialize)]
+#[derive(Clone, Default, Deserialize)]
 struct Sums {
     n_pages: u32,
     added: u32,
@@ -64,16 +68,6 @@ struct Sums {
     unchanged: u32,
     failed: u32,
     removed: u32,
-}
-
-/// An import and how far it is.
-#[derive(Deserialize)]
-pub struct StoredImport {
-    /// The import.
-    #[serde(flatten)]
-    pub row: ImportRow,
-    #[serde(deserialize_with = "json::deserialize")]
-    sums: Sums,
 }
 
 /// Why something failed, when it did.
@@ -84,9 +78,8 @@ pub(super) fn fault(code: Option<String>, detail: Option<String>) -> Option<Impo
     })
 }
 
-impl From<StoredImport> for Import {
-    fn from(stored: StoredImport) -> Self {
-        let StoredImport { row, sums } = stored;
+impl From<ImportRow> for Import {
+    fn from(row: ImportRow) -> Self {
         let ImportRow {
             id,
             sitemap,
@@ -97,6 +90,7 @@ impl From<StoredImport> for Import {
             detail,
             created_at,
             updated_at,
+            sums,
         } = row;
         let Sums {
             n_pages,
@@ -146,6 +140,7 @@ pub async fn start(
         detail: None,
         created_at: now,
         updated_at: now,
+        sums: Sums::default(),
     };
     let n_made = db
         .run(
@@ -164,7 +159,7 @@ pub async fn start(
 }
 
 /// An import.
-pub async fn find(db: &Db, job: &ImportJob, id: &str) -> Result<Option<StoredImport>, Problem> {
+pub async fn find(db: &Db, job: &ImportJob, id: &str) -> Result<Option<ImportRow>, Problem> {
     db.first(
         &format!(
             "SELECT {COLUMNS}, {SUMS} FROM imports WHERE org_id = ?1 AND site_id = ?2 AND id = ?3"
@@ -179,7 +174,7 @@ pub async fn list(
     db: &Db,
     job: &ImportJob,
     wanted: &PageRequest<TimeCursor>,
-) -> Result<Vec<StoredImport>, Problem> {
+) -> Result<Vec<ImportRow>, Problem> {
     let after = wanted.after_or_start();
     db.all(
         &format!(
@@ -218,7 +213,7 @@ pub async fn cancel(db: &Db, job: &ImportJob, id: &ImportId, now: UnixMs) -> Res
 pub async fn running(db: &Db, job: &ImportJob) -> Result<Option<ImportRow>, Problem> {
     db.first(
         &format!(
-            "SELECT {COLUMNS} FROM imports WHERE org_id = ?1 AND site_id = ?2 AND status = 'running'"
+            "SELECT {COLUMNS}, {SUMS} FROM imports WHERE org_id = ?1 AND site_id = ?2 AND status = 'running'"
         ),
         &[text(job.org.as_str()), text(job.site.as_str())],
     )

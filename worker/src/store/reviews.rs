@@ -69,6 +69,11 @@ row! {
         pub created_at: UnixMs,
         updated_at: UnixMs,
     }
+    besides {
+        /// Its steps, first to last.
+        #[serde(deserialize_with = "json::deserialize")]
+        history: Vec<ReviewStepRow>,
+    }
 }
 
 const COLUMNS: &str = ReviewRow::COLUMNS;
@@ -76,17 +81,6 @@ const VALUES: &str = ReviewRow::VALUES;
 const STEP_COLUMNS: &str = ReviewStepRow::COLUMNS;
 const STEP_VALUES: &str = ReviewStepRow::VALUES;
 const STEP_OBJECT: &str = ReviewStepRow::OBJECT;
-
-/// An item and what became of it.
-#[derive(Deserialize)]
-pub struct StoredReview {
-    /// The item.
-    #[serde(flatten)]
-    pub item: ReviewRow,
-    /// Its steps, first to last.
-    #[serde(with = "json")]
-    history: Vec<ReviewStepRow>,
-}
 
 impl ReviewRow {
     fn new(item: &ReviewItem, conversation: &ConversationRow) -> Self {
@@ -111,6 +105,7 @@ impl ReviewRow {
             status: *status,
             created_at: *at,
             updated_at: *updated_at,
+            history: Vec::new(),
         }
     }
 }
@@ -134,11 +129,10 @@ impl From<ReviewStepRow> for ReviewStep {
     }
 }
 
-impl TryFrom<StoredReview> for Review {
+impl TryFrom<ReviewRow> for Review {
     type Error = Problem;
 
-    fn try_from(stored: StoredReview) -> Result<Self, Problem> {
-        let StoredReview { item, history } = stored;
+    fn try_from(row: ReviewRow) -> Result<Self, Problem> {
         let ReviewRow {
             id,
             site_id,
@@ -150,7 +144,8 @@ impl TryFrom<StoredReview> for Review {
             status,
             created_at,
             updated_at,
-        } = item;
+            history,
+        } = row;
         Ok(Self {
             id,
             site: site_id,
@@ -197,7 +192,7 @@ pub fn upsert(
     ])
 }
 
-/// How every [`StoredReview`] is read. The first bound value is the organisation.
+/// How every [`ReviewRow`] is read. The first bound value is the organisation.
 fn select() -> String {
     format!(
         "SELECT {COLUMNS},
@@ -214,7 +209,7 @@ pub async fn find(
     org: &OrgId,
     only: Option<&SiteId>,
     id: &str,
-) -> Result<Option<StoredReview>, Problem> {
+) -> Result<Option<ReviewRow>, Problem> {
     db.first(
         &(select() + "WHERE org_id = ?1 AND id = ?2 AND (?3 = '' OR site_id = ?3)"),
         &[
@@ -242,7 +237,7 @@ pub async fn list(
     org: &OrgId,
     filter: &ReviewFilter,
     wanted: &PageRequest<TimeCursor>,
-) -> Result<Vec<StoredReview>, Problem> {
+) -> Result<Vec<ReviewRow>, Problem> {
     let after = wanted.after_or_start();
     db.all(
         &(select()
@@ -263,7 +258,7 @@ pub async fn list(
 }
 
 /// Every item of a visitor, oldest first.
-pub async fn of_visitor(db: &Db, org: &OrgId, visitor: &str) -> Result<Vec<StoredReview>, Problem> {
+pub async fn of_visitor(db: &Db, org: &OrgId, visitor: &str) -> Result<Vec<ReviewRow>, Problem> {
     db.all(
         &(select()
             + "WHERE org_id = ?1 AND conversation_id IN

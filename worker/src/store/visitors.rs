@@ -93,28 +93,56 @@ pub async fn erase(
 }
 
 /// A conversation that rests for longer than its site keeps it.
-#[derive(Deserialize)]
 pub struct Overdue {
     /// Whose visitor it is.
-    #[serde(flatten)]
     pub owner: Owner,
     /// The conversation.
-    pub conversation_id: ConversationId,
+    pub conversation: ConversationId,
     /// The conversation is erased if nothing was said since.
     pub until: UnixMs,
+}
+
+#[derive(Deserialize)]
+struct OverdueRow {
+    org_id: OrgId,
+    site_id: SiteId,
+    visitor_id: VisitorId,
+    conversation_id: ConversationId,
+    until: UnixMs,
+}
+
+impl From<OverdueRow> for Overdue {
+    fn from(row: OverdueRow) -> Self {
+        let OverdueRow {
+            org_id: org,
+            site_id: site,
+            visitor_id: visitor,
+            conversation_id: conversation,
+            until,
+        } = row;
+        let owner = Owner { org, site, visitor };
+        Self {
+            owner,
+            conversation,
+            until,
+        }
+    }
 }
 
 /// Some of the conversations that rest for longer than their sites keep them, of every organisation: for the job that
 /// erases them. In no order, so that one that cannot be erased now is not in every other's way.
 pub async fn overdue(db: &Db, now: UnixMs, limit: u32) -> Result<Vec<Overdue>, Problem> {
-    db.all(
-        "SELECT org_id, site_id, visitor_id, conversation_id, until FROM (
-           SELECT c.org_id, c.site_id, c.visitor_id, c.id AS conversation_id, ?1 - s.retention_days * 86400000 AS until
-           FROM sites AS s JOIN conversations AS c ON c.org_id = s.org_id AND c.site_id = s.id
-           WHERE s.retention_days > 0 AND c.updated_at < ?1 - s.retention_days * 86400000
-           LIMIT 10000
-         ) ORDER BY random() LIMIT ?2",
-        &[int(now.0), int(limit.into())],
-    )
-    .await
+    let rows: Vec<OverdueRow> = db
+        .all(
+            "SELECT org_id, site_id, visitor_id, conversation_id, until FROM (
+               SELECT c.org_id, c.site_id, c.visitor_id, c.id AS conversation_id,
+                      ?1 - s.retention_days * 86400000 AS until
+               FROM sites AS s JOIN conversations AS c ON c.org_id = s.org_id AND c.site_id = s.id
+               WHERE s.retention_days > 0 AND c.updated_at < ?1 - s.retention_days * 86400000
+               LIMIT 10000
+             ) ORDER BY random() LIMIT ?2",
+            &[int(now.0), int(limit.into())],
+        )
+        .await?;
+    Ok(rows.into_iter().map(Into::into).collect())
 }
