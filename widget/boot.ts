@@ -40,8 +40,10 @@ const hello = new Promise<MessageEvent | null>((resolve) => {
     });
     port.onmessage = ({ data }) => {
       received.push(data);
-      // The field takes text already.
-      if (data.type == "shown" && data.focus) text.focus();
+      // The field takes text already. The message may be late: then the focus stays where the visitor has put it since. A
+      // closed panel keeps no focus, so that the field gets it when the panel opens again.
+      if (data.type == "hidden") (document.activeElement as HTMLElement).blur();
+      else if (data.focus) focusIfFree();
     };
     port.postMessage({ type: "ready", words: { open: dataset.open, close: close.ariaLabel } });
     resolve(event);
@@ -95,7 +97,7 @@ text.form!.onsubmit = (event) => {
 // Whatever the browser kept of an earlier visit, or was typed ahead of this file.
 fit();
 // The chat was opened while this was on its way: nobody has to wait for the loader to say so.
-if (document.hasFocus()) text.focus();
+if (document.hasFocus()) focusIfFree();
 
 const run = (cache?: RequestCache) => {
   failed.hidden = true;
