@@ -39,9 +39,6 @@ const LAYERS: &[&[&str]] = &[
     &["tidy"],
 ];
 
-/// Imports that break the order and are to go: from which room to which. An entry that is not needed fails the test.
-const TO_GO: &[(&str, &str)] = &[];
-
 /// A room that another one uses, and where.
 type Import = (String, String, String);
 
@@ -101,11 +98,7 @@ fn find(tokens: &[TokenTree], depth: usize, found: &mut BTreeSet<String>) {
 }
 
 /// What is wrong with these files: sentences, one a fault.
-fn faults(
-    files: &[(&str, Vec<TokenTree>)],
-    layers: &[&[&str]],
-    to_go: &[(&str, &str)],
-) -> Vec<String> {
+fn faults(files: &[(&str, Vec<TokenTree>)], layers: &[&[&str]]) -> Vec<String> {
     let layer = |room: &str| layers.iter().position(|rooms| rooms.contains(&room));
     let rooms: BTreeSet<&str> = files.iter().map(|(file, _)| room(file)).collect();
     let mut faults = Vec::new();
@@ -126,7 +119,6 @@ fn faults(
             "`{room}` is in LAYERS and not in the sources: take it out."
         ));
     }
-    let mut unused: BTreeSet<(&str, &str)> = to_go.iter().copied().collect();
     let mut imports: BTreeSet<Import> = BTreeSet::new();
     for (file, tokens) in files {
         let mut found = BTreeSet::new();
@@ -144,20 +136,11 @@ fn faults(
             (Some(from), Some(to)) => to < from,
             _ => true,
         };
-        if is_down {
-            continue;
-        }
-        unused.remove(&(from.as_str(), to.as_str()));
-        if !to_go.contains(&(from, to)) {
+        if !is_down {
             faults.push(format!(
                 "{file} uses `{to}`, which is not below `{from}`: move what it needs into a lower room."
             ));
         }
-    }
-    for (from, to) in unused {
-        faults.push(format!(
-            "`{from}` does not use `{to}` any more: take it out of TO_GO."
-        ));
     }
     faults
 }
@@ -173,7 +156,7 @@ fn imports_go_down_only() {
         .iter()
         .map(|(name, tokens)| (name.as_str(), tokens.clone()))
         .collect();
-    let faults = faults(&files, LAYERS, TO_GO);
+    let faults = faults(&files, LAYERS);
     assert!(faults.is_empty(), "{}", faults.join("\n"));
 }
 
@@ -221,7 +204,7 @@ fn an_import_upward_is_found_however_it_is_written() {
             ("high/mod.rs", Vec::new()),
             (file, tokens(code)),
         ];
-        let faults = faults(&files, layers, &[]);
+        let faults = faults(&files, layers);
         assert_eq!(faults.is_empty(), is_fine, "{code}: {faults:?}");
     }
 }
@@ -238,22 +221,17 @@ fn the_order_itself_is_checked() {
         ("low/mod.rs", tokens("use crate::high;")),
         ("high/mod.rs", tokens("use crate::low;")),
     ];
-    let check = |layers: &[&[&str]], to_go: &[(&str, &str)]| faults(&files, layers, to_go).len();
-    assert_eq!(check(&[&["low"], &["high"]], &[("low", "high")]), 0);
+    let n_faults = |layers: &[&[&str]]| faults(&files, layers).len();
     assert_eq!(
-        check(&[&["low", "high"]], &[]),
+        n_faults(&[&["low"], &["high"]]),
+        1,
+        "one of the two is upward"
+    );
+    assert_eq!(n_faults(&[&["low", "high"]]), 2, "a circle in one layer");
+    assert_eq!(n_faults(&[&["high"]]), 1, "a room without a layer");
+    assert_eq!(
+        n_faults(&[&["low"], &["high"], &["gone"]]),
         2,
-        "two rooms of a layer in a circle"
-    );
-    assert_eq!(check(&[&["high"]], &[]), 1, "a room without a layer");
-    assert_eq!(
-        check(&[&["low"], &["high"], &["gone"]], &[("low", "high")]),
-        1,
         "a layer without a room"
-    );
-    assert_eq!(
-        check(&[&["low"], &["high"]], &[("low", "high"), ("high", "low")]),
-        1,
-        "an entry that nobody needs"
     );
 }

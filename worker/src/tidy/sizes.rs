@@ -1,6 +1,6 @@
 //! How large a type and a file may get before they are two.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use proc_macro2::{Delimiter, TokenTree};
 
@@ -26,8 +26,6 @@ const LINES_MEDIAN_MAX: usize = 150;
 
 /// Types that are too large and are to go: the folder, the room in it and the type. An entry that is not needed fails.
 const TYPES_TO_GO: &[&str] = &["tests/src/browser Frame", "tests/src/browser Page"];
-/// Files that are too long and are to go.
-const FILES_TO_GO: &[&str] = &[];
 
 /// Adds up the methods of each type that these tokens implement, by its name.
 fn count(tokens: &[TokenTree], methods: &mut BTreeMap<String, usize>) {
@@ -153,7 +151,6 @@ fn methods_are_counted_over_all_blocks_of_a_type() {
 #[test]
 fn a_long_file_says_why_at_its_head() {
     let mut lengths = Vec::new();
-    let mut to_go: BTreeSet<&str> = FILES_TO_GO.iter().copied().collect();
     let mut faults = Vec::new();
     for folder in FOLDERS {
         for source in sources(folder) {
@@ -165,18 +162,13 @@ fn a_long_file_says_why_at_its_head() {
                 .lines()
                 .take_while(|line| line.starts_with("//!"));
             let is_fine = n_lines <= LINES_MAX || head.any(|line| line.contains(REASON));
-            if !is_fine && !to_go.remove(name.as_str()) {
+            if !is_fine {
                 faults.push(format!(
                     "{name} has {n_lines} lines, more than {LINES_MAX}: part it by concept, or say in its `//!` comment \
                      \"{REASON} …\"."
                 ));
             }
         }
-    }
-    for name in to_go {
-        faults.push(format!(
-            "{name} is short enough now: take it out of FILES_TO_GO."
-        ));
     }
     assert!(faults.is_empty(), "{}", faults.join("\n"));
     lengths.sort_unstable();
