@@ -23,7 +23,7 @@ const STYLES = `
 #conversations h2{font-size:1.0625rem;font-weight:650;line-height:1.35}
 [dir=rtl] #conversations .icon svg{transform:scaleX(-1)}
 #conversations .list{flex:1;overflow-y:auto;padding:.75rem var(--side) calc(.75rem + env(safe-area-inset-bottom));overscroll-behavior:contain}
-#conversations .list>p{padding:.75rem 0;font-size:.9375rem;color:var(--trouble)}
+#conversations .list>p{padding:.75rem 0;font-size:.9375rem;color:var(--error)}
 #conversations .list>p:empty{display:none}
 #conversations ul{margin:.5rem 0 0;padding:0;list-style:none}
 #conversations li{border-block-end:1px solid var(--line)}

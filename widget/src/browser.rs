@@ -138,7 +138,7 @@ pub fn register(callback: impl FnMut(JsValue) + 'static) -> i32 {
     put_new(Callback::Repeated(Box::new(callback)))
 }
 
-/// Like [`register`], for a callback that does not look at what the browser says.
+/// Like [`register`], for a callback that ignores what the browser passes.
 pub fn register_unit(callback: impl FnMut() + 'static) -> i32 {
     put_new(Callback::RepeatedUnit(Box::new(callback)))
 }

@@ -187,7 +187,7 @@ impl Node {
         js::value(self.0)
     }
 
-    /// Sets the text of a field, which hears a `change` if it was another one.
+    /// Sets the text of a field. Dispatches a `change` there if it was another one.
     pub fn set_value(self, value: &str) {
         js::set_value(self.0, value);
     }

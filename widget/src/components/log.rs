@@ -151,7 +151,7 @@ fn take(rows: &mut Vec<DrawnMessage>, id: &str) -> Option<DrawnMessage> {
 }
 
 /// Keeps the end in sight while the visitor is there, and goes there when the visitor sends something. What is in sight
-/// there counts as read. A visitor who has left the end sees older rows come at the top, and is told when something has
+/// there counts as read. A visitor who has left the end sees older rows come at the top, and a button shows when something has
 /// come below.
 fn stay_at_end(app: &'static App, scroll: Node) {
     let is_at_end: &'static Cell<bool> = Box::leak(Box::new(Cell::new(true)));

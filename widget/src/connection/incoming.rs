@@ -78,7 +78,7 @@ impl Connection {
         }
     }
 
-    /// Nobody types for ever: looks again when the time is over.
+    /// Ends the typing of somebody who sends neither a message nor another typing frame.
     fn end_typing_in_time(self) {
         let chat = self.0.chat;
         let left_ms = || chat.read(|chat| chat.presence.typing_left_ms(browser::now()));

@@ -1,25 +1,25 @@
-//! Who is there: who is typing right now, and how far each side has read.
+//! Presence: who is typing right now, and how far each side has read.
 
 use oriel_shared::{
     id::{Seq, UnixMs},
     wire::visitor::{ClientFrame, Role},
 };
 
-/// Somebody who has not said so for that long has stopped typing.
+/// After so long without another typing frame a person has stopped typing.
 const PERSON_TYPES_MS: u64 = 6_000;
 
-/// The assistant says once that it begins, and a model may think for a while.
+/// The assistant sends one typing frame when it begins, and a model may take a while.
 const ASSISTANT_TYPES_MS: u64 = 60_000;
 
-/// The visitor's own typing is told no more often.
+/// How often a typing frame of the visitor's is sent at most.
 const SEND_EVERY_MS: u64 = 3_000;
 
-/// Who is there.
+/// Who is typing and who has read how far.
 #[derive(Clone, Debug, Default)]
 pub struct Presence {
     /// Who is typing, and until when that holds.
     typing: Option<(Role, UnixMs)>,
-    /// When the edge was last told that the visitor is typing.
+    /// When the last typing frame was sent.
     sent_at: Option<UnixMs>,
     /// The last message that the visitor has seen, on any device.
     pub read: Seq,
@@ -48,12 +48,12 @@ impl Presence {
         self.typing = None;
     }
 
-    /// How long it is until nobody is typing, unless somebody says otherwise; 0 when that time has come.
+    /// How long it is until nobody counts as typing, without another typing frame; 0 when that time has come.
     pub fn typing_left_ms(&self, now: UnixMs) -> Option<u64> {
         self.typing.map(|(_, until)| until.0.saturating_sub(now.0))
     }
 
-    /// The visitor is typing. Returns the frame that says so, now and then.
+    /// The visitor is typing. Returns a frame every few seconds.
     pub fn send_typing(&mut self, now: UnixMs) -> Option<ClientFrame> {
         if self
             .sent_at
