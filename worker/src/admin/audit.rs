@@ -1,7 +1,7 @@
 //! The audit trail: one line for each change that the team or a visitor made, and for what the edge did by itself.
 //!
-//! A change by the management API gets its line when it is done, in one place for all of them ([`record`]). The line names
-//! only ids of ours, and everything of a visitor's by a keyed hash.
+//! A change by the management API gets its line when it is done, in one place for all of them ([`record`]). The line
+//! names only ids of ours, and everything of a visitor's by a keyed hash.
 
 use oriel_shared::event::{Action, Actor};
 use oriel_shared::id::{AuditId, OrgId};
@@ -39,8 +39,8 @@ pub async fn list(call: Call<'_>) -> HandlerResult {
     HttpReply::ok(&query::page(rows, wanted.limit, cursor, AuditLine::from))
 }
 
-/// Writes the line of a change that was made. The change stands even if its line cannot be written; then the runtime's log
-/// has it.
+/// Writes the line of a change that was made. The change stands even if its line cannot be written; then the runtime's
+/// log has it.
 pub async fn record(context: &Context, org: &OrgId, action: Action, target: Option<&str>) {
     if let Err(problem) = try_record(context, org, action, target).await {
         let line = serde_json::json!({

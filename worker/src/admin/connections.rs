@@ -1,5 +1,5 @@
-//! Connections: where the edge sends requests on the team's behalf. A live call verifies each before it is saved. A secret
-//! that the team sends is never shown again; one that is made here is shown once.
+//! Connections: where the edge sends requests on the team's behalf. A live call verifies each before it is saved. A
+//! secret that the team sends is never shown again; one that is made here is shown once.
 
 use oriel_shared::egress::Target;
 use oriel_shared::id::ConnectionId;
@@ -23,8 +23,8 @@ use crate::{clock, config};
 
 /// Longer than the keys of any API.
 const MODEL_SECRET_MAX: usize = 512;
-/// How often a change is tried when somebody else changed the connection meanwhile. Each try may take as long as a receiver
-/// may.
+/// How often a change is tried when somebody else changed the connection meanwhile. Each try may take as long as a
+/// receiver may.
 const ATTEMPTS_MAX: usize = 3;
 
 /// Makes a connection, once a live call to it went well.
@@ -102,8 +102,8 @@ pub async fn show(call: Call<'_>) -> HandlerResult {
     HttpReply::ok(&Connection::from(find(&call).await?))
 }
 
-/// Changes the fields that are named. The rest is as it is when the live check is done, so that nothing that somebody changed
-/// meanwhile comes back, neither an earlier secret nor a connection that was disabled.
+/// Changes the fields that are named. The rest is as it is when the live check is done, so that nothing that somebody
+/// changed meanwhile comes back, neither an earlier secret nor a connection that was disabled.
 pub async fn change(mut call: Call<'_>) -> HandlerResult {
     let mut old = find(&call).await?;
     let asked: ConnectionChange = call.body().await?;

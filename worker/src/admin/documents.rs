@@ -1,4 +1,5 @@
-//! A site's knowledge. A document is answerable when its creation or change is answered, and no more when its deletion is.
+//! A site's knowledge. A document is answerable when its creation or change is answered, and no more when its deletion
+//! is.
 
 use oriel_shared::text::label::{TITLE_MAX, label};
 use oriel_shared::text::link::web_address;

@@ -1,5 +1,5 @@
-//! Transcripts by link. A link is signed, and whoever has it can use it until its time is over or the visitor is erased.
-//! Nothing else revokes it, so its time is short by default.
+//! Transcripts by link. A link is signed, and whoever has it can use it until its time is over or the visitor is
+//! erased. Nothing else revokes it, so its time is short by default.
 
 use oriel_shared::event::{Action, Actor};
 use oriel_shared::token::TokenError;

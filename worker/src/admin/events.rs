@@ -7,7 +7,8 @@ use crate::calls::{self, FeedRequest};
 use crate::http::problem::Problem;
 use crate::http::response::{HandlerResult, HttpReply};
 
-/// Streams what happens, as server-sent events in the shape that webhooks have, from now on or from after `Last-Event-ID`.
+/// Streams what happens, as server-sent events in the shape that webhooks have, from now on or from after
+/// `Last-Event-ID`.
 pub async fn watch(call: Call<'_>) -> HandlerResult {
     let after = call.header("last-event-id")?;
     let after = after.map(|text| text.trim().parse()).transpose();

@@ -1,5 +1,5 @@
-//! The live call that a connection has to pass before it is saved: a signed ping for a webhook, the list of models for a
-//! model.
+//! The live call that a connection has to pass before it is saved: a signed ping for a webhook, the list of models for
+//! a model.
 
 use oriel_shared::egress::Target;
 use oriel_shared::id::DeliveryId;

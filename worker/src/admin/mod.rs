@@ -1,5 +1,5 @@
-//! The management API: one file a resource that the team manages, one function an endpoint. Who calls, and what their key
-//! reaches, is [`team`].
+//! The management API: one file a resource that the team manages, one function an endpoint. Who calls, and what their
+//! key reaches, is [`team`].
 
 pub mod audit;
 pub mod budget;

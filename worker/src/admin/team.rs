@@ -1,5 +1,5 @@
-//! Who is calling from the team: a program with an API key in the `Authorization` header. A key reaches one organisation,
-//! or one site of it; what is beyond its reach is not there.
+//! Who is calling from the team: a program with an API key in the `Authorization` header. A key reaches one
+//! organisation, or one site of it; what is beyond its reach is not there.
 
 use oriel_shared::event::Actor;
 use oriel_shared::id::{ApiKeyId, OrgId, SiteId};
@@ -32,8 +32,8 @@ pub struct Team {
 /// Has a call of the team handled, and writes to the audit trail what it changed.
 ///
 /// # Errors
-/// 401 `unauthorized`, 403 `forbidden` for a key that is held to one site where the endpoint wants the organisation's, the
-/// handler's.
+/// 401 `unauthorized`, 403 `forbidden` for a key that is held to one site where the endpoint wants the organisation's,
+/// the handler's.
 pub async fn serve(call: Call<'_, Unknown>, handle: Handle<Team>) -> HandlerResult {
     let db = Db::open(call.env())?;
     let Scope { key, org, site } = find_key(&call, &db).await?;

@@ -1,7 +1,7 @@
 //! A visitor's data, for which the team is responsible: the export of all of it, and its erasure.
 //!
-//! D1 says whose visitor somebody is. The team can reach a visitor from their first message on, as soon as the alarm has
-//! copied it to D1 (well under a second). The export is read from the visitor's object, where nothing is missing.
+//! D1 says whose visitor somebody is. The team can reach a visitor from their first message on, as soon as the alarm
+//! has copied it to D1 (well under a second). The export is read from the visitor's object, where nothing is missing.
 
 use std::rc::Rc;
 

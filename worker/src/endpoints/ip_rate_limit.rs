@@ -1,5 +1,5 @@
-//! The limit for each address, asked before anything is read: the platform's own rate limiter. It counts per location and
-//! roughly, and so is set far above the exact limits in the objects; what it stops is a flood from one address.
+//! The limit for each address, asked before anything is read: the platform's own rate limiter. It counts per location
+//! and roughly, and so is set far above the exact limits in the objects; what it stops is a flood from one address.
 
 use oriel_shared::rate::{Limited, Quota};
 

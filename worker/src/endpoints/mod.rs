@@ -1,5 +1,5 @@
-//! From a request to its handler, as the declarations of [`oriel_shared::wire::api`] say: which endpoint it is for, which
-//! pages and callers may call it, and what the logs hear of it.
+//! From a request to its handler, as the declarations of [`oriel_shared::wire::api`] say: which endpoint it is for,
+//! which pages and callers may call it, and what the logs hear of it.
 //!
 //! Nothing of a single endpoint is spelled here. How callers prove who they are is beside what they may do:
 //! [`crate::visitor::host_page`], [`crate::visitor::access`], [`crate::admin::team`].
@@ -66,7 +66,8 @@ async fn serve(request: Request, url: &Url, context: &Context, found: Found) -> 
     }
 }
 
-/// Refuses pages that may not call an endpoint, before anything else is looked at. Host pages are looked at with their site.
+/// Refuses pages that may not call an endpoint, before anything else is looked at. Host pages are looked at with their
+/// site.
 fn check_page(request: &Request, url: &Url, endpoint: &Endpoint) -> Result<(), Problem> {
     match endpoint.caller {
         Caller::Frame | Caller::Visitor => cors::refuse_foreign_pages(request, url),

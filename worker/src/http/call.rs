@@ -54,8 +54,8 @@ impl<'c> Call<'c, Unknown> {
         }
     }
 
-    /// This call, by a caller who has shown who they are. What they ask for in the query string is looked at now, so that
-    /// nobody learns from it what they may not call.
+    /// This call, by a caller who has shown who they are. What they ask for in the query string is looked at now, so
+    /// that nobody learns from it what they may not call.
     ///
     /// # Errors
     /// 400 `invalid_query` that names a parameter which the endpoint does not declare.

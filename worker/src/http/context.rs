@@ -1,5 +1,5 @@
-//! One request: its id, where it comes from, who calls and what the call is about. Code that proves something of it adds
-//! it here; the lines of the security log and of the audit trail are made from it.
+//! One request: its id, where it comes from, who calls and what the call is about. Code that proves something of it
+//! adds it here; the lines of the security log and of the audit trail are made from it.
 
 use std::cell::{OnceCell, RefCell};
 

@@ -1,6 +1,6 @@
-//! Cross-origin calls, which follow from who an endpoint declares as its caller. Host pages are let in by the safelist of
-//! their site: one exact origin, never a star, never a reflected unknown. Frames are pages of the edge's own origin, and
-//! no other page may call what they call.
+//! Cross-origin calls, which follow from who an endpoint declares as its caller. Host pages are let in by the safelist
+//! of their site: one exact origin, never a star, never a reflected unknown. Frames are pages of the edge's own origin,
+//! and no other page may call what they call.
 
 use oriel_shared::headers::Header;
 use oriel_shared::wire::problem::Code;
@@ -57,7 +57,8 @@ pub fn with_headers(outcome: HandlerResult, headers: &[Header]) -> HandlerResult
 }
 
 /// Refuses pages of other origins than the edge's own. Cookies and tokens ride along with forged requests; a browser
-/// names the page that forged them. A client that is no browser sends no `Origin`, and has no cookies that could be used so.
+/// names the page that forged them. A client that is no browser sends no `Origin`, and has no cookies that could be
+/// used so.
 ///
 /// # Errors
 /// 403 `origin_not_allowed`.

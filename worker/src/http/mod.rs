@@ -1,5 +1,5 @@
-//! HTTP around the handlers: what a handler is given of a request, bounded bodies, query strings, CORS, problem documents,
-//! and the one way out for answers.
+//! HTTP around the handlers: what a handler is given of a request, bounded bodies, query strings, CORS, problem
+//! documents, and the one way out for answers.
 
 pub mod body;
 pub mod call;

@@ -3,8 +3,9 @@
 //! Three kinds: the caller's fault (a code and a sentence), refused (little detail), ours (logged with its cause,
 //! answered without). `?` converts; nobody builds a status by hand elsewhere.
 //!
-//! It is also the one error of calls to objects: it crosses as JSON, without what only this side knows (the cause, which
-//! is logged where it happened, and headers that a handler adds), and a socket's `error` frame is made from it too.
+//! It is also the one error of calls to objects: it crosses as JSON, without what only this side knows (the cause,
+//! which is logged where it happened, and headers that a handler adds), and a socket's `error` frame is made from it
+//! too.
 
 use std::fmt::Display;
 

@@ -147,7 +147,8 @@ pub fn response(outcome: HandlerResult, request_id: &RequestId) -> Response {
     };
     match dress(reply, request_id) {
         Ok(response) => response,
-        // This happens when a handler sets a header to what is no header value. The crash answer has none of its headers.
+        // This happens when a handler sets a header to what is no header value. The crash answer has none of its
+        // headers.
         Err(error) => {
             worker::console_error!(
                 "{}",

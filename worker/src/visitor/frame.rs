@@ -1,9 +1,9 @@
 //! The frame document, under a policy of its own: the chat as it looks before the program runs, in the visitor's
 //! language and the site's colours, and the names of the widget's files, by hash.
 //!
-//! `frame.html` is the one place where this part of the chat is drawn, the rows of what the visitor sends included: both
-//! `widget/boot.ts`, which lets visitors write at once, and the program clone its template. The program takes the document
-//! over as it is: its ids are what these three agree on.
+//! `frame.html` is the one place where this part of the chat is drawn, the rows of what the visitor sends included:
+//! both `widget/boot.ts`, which lets visitors write at once, and the program clone its template. The program takes the
+//! document over as it is: its ids are what these three agree on.
 
 use oriel_shared::locale::{self, Negotiated};
 use oriel_shared::text::html::escape;
@@ -50,8 +50,8 @@ pub async fn show(call: Call<'_, Anybody>) -> HandlerResult {
     Ok(HttpReply::frame(html, embedders, style).with_header("vary", "accept-language"))
 }
 
-/// The language of the visitor, and its name in the document. The lists of preferences are those of the page, the browser
-/// and the site, and earlier ones count more.
+/// The language of the visitor, and its name in the document. The lists of preferences are those of the page, the
+/// browser and the site, and earlier ones count more.
 fn choose<'m>(manifest: &'m Manifest, wishes: [&str; 3]) -> Result<(&'m Locale, String), Problem> {
     let there_are: Vec<&str> = manifest.locales.iter().map(|one| &*one.tag).collect();
     let wishes = wishes.into_iter().flat_map(locale::preferences);

@@ -1,5 +1,5 @@
-//! Who is calling from a customer's page: a page that the site's safelist names. The browser says which one it is, and lets
-//! it read the answer only when the answer names it.
+//! Who is calling from a customer's page: a page that the site's safelist names. The browser says which one it is, and
+//! lets it read the answer only when the answer names it.
 
 use std::rc::Rc;
 

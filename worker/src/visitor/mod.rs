@@ -1,5 +1,5 @@
-//! What visitors do, and the pages that they come from: the frame, a ticket, a session, a socket and what stands in for one,
-//! their conversations, the transcript, and their erasure. One file a resource, one function an endpoint.
+//! What visitors do, and the pages that they come from: the frame, a ticket, a session, a socket and what stands in for
+//! one, their conversations, the transcript, and their erasure. One file a resource, one function an endpoint.
 
 pub mod access;
 pub mod assets;

@@ -96,8 +96,8 @@ pub async fn refresh(mut call: Call<'_, Frame>) -> HandlerResult {
     }
 }
 
-/// Logs out: ends the session whose cookie is shown, or whose access token where the browser keeps no cookie. Answers 204
-/// when there is none, too.
+/// Logs out: ends the session whose cookie is shown, or whose access token where the browser keeps no cookie. Answers
+/// 204 when there is none, too.
 pub async fn end(mut call: Call<'_, Frame>) -> HandlerResult {
     let asked: SiteScoped = call.body().await?;
     let key = config::token_key(call.env())?;

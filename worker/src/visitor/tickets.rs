@@ -1,8 +1,8 @@
 //! Tickets. The host page asks for them, so that `Origin` is the customer's: `host_page` checks it against the site's
 //! safelist. Signed sites want a visitor token, too.
 //!
-//! A ticket is a signed statement that is valid for 30 seconds and can be traded once; the visitor's object sees to that.
-//! Only their number is stored, in the site's admission object.
+//! A ticket is a signed statement that is valid for 30 seconds and can be traded once; the visitor's object sees to
+//! that. Only their number is stored, in the site's admission object.
 
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;

@@ -1,5 +1,5 @@
-//! The transcript: a whole conversation, as text for people or as JSON for programs. It is read from the visitor's object
-//! page by page and sent while it is read, so that no conversation is too long for it.
+//! The transcript: a whole conversation, as text for people or as JSON for programs. It is read from the visitor's
+//! object page by page and sent while it is read, so that no conversation is too long for it.
 
 use std::future::ready;
 use std::rc::Rc;
@@ -40,8 +40,8 @@ pub async fn show(call: Call<'_, Access>) -> HandlerResult {
     send(object, &call.caller.visitor, format).await
 }
 
-/// Answers with a whole conversation. What goes wrong before the first byte is a refusal; what goes wrong later breaks the
-/// answer off, so that nobody takes half a transcript for a whole one.
+/// Answers with a whole conversation. What goes wrong before the first byte is a refusal; what goes wrong later breaks
+/// the answer off, so that nobody takes half a transcript for a whole one.
 ///
 /// # Errors
 /// 401 `session_expired` for a session that has ended, 404 `not_found` where nothing is.

@@ -1,7 +1,7 @@
 //! The words in which endpoints are declared.
 //!
-//! Every method is one line of a declaration and a `const fn`: the tables are made when the code is compiled. What only the
-//! OpenAPI description says (summaries, schemas, replies) is left out of what is deployed.
+//! Every method is one line of a declaration and a `const fn`: the tables are made when the code is compiled. What only
+//! the OpenAPI description says (summaries, schemas, replies) is left out of what is deployed.
 
 use std::any::TypeId;
 
@@ -105,8 +105,8 @@ impl Declaration {
         self
     }
 
-    /// The endpoint, once the macro `endpoints!` has said who may call it. What a program of the team reads is in the log
-    /// as `management.read`, unless the declaration names another action.
+    /// The endpoint, once the macro `endpoints!` has said who may call it. What a program of the team reads is in the
+    /// log as `management.read`, unless the declaration names another action.
     pub(in crate::wire) const fn by(self, caller: Caller) -> Endpoint {
         let is_read_by_team = matches!((caller, self.0.method), (Caller::Team, Method::Get));
         let mut declared = match self.0.log {

@@ -1,9 +1,10 @@
 //! The macros behind the declarations.
 //!
-//! A declaration names its handler, which is in the worker and cannot be named by this crate. So each table comes with a
-//! macro that holds the handlers' paths in the table's order; the worker expands it where its handlers are in scope.
+//! A declaration names its handler, which is in the worker and cannot be named by this crate. So each table comes with
+//! a macro that holds the handlers' paths in the table's order; the worker expands it where its handlers are in scope.
 
-/// Declares the endpoints of an area: `handler(Caller) = endpoint`, where the handler's path begins at the worker's root.
+/// Declares the endpoints of an area: `handler(Caller) = endpoint`, where the handler's path begins at the worker's
+/// root.
 ///
 /// Makes the table `ENDPOINTS`, and a macro of the area's name that expands to `handlers![Caller(handler), …]`.
 macro_rules! endpoints {

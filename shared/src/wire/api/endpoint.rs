@@ -35,8 +35,9 @@ impl Method {
     }
 }
 
-/// Who may call an endpoint, and with that the pages that may: a page of another origin than the edge's own gets through
-/// to [`Caller::Anybody`] without credentials, to [`Caller::HostPage`] by the site's safelist, and nowhere else.
+/// Who may call an endpoint, and with that the pages that may: a page of another origin than the edge's own gets
+/// through to [`Caller::Anybody`] without credentials, to [`Caller::HostPage`] by the site's safelist, and nowhere
+/// else.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Caller {
     /// Nothing is asked for, or what is asked for is in the address.

@@ -1,4 +1,5 @@
-//! Files, which the platform serves without asking the worker. They have no handler, and are declared for the description.
+//! Files, which the platform serves without asking the worker. They have no handler, and are declared for the
+//! description.
 
 use super::declaration::get;
 use super::endpoint::{Caller, Endpoint};

@@ -8,8 +8,8 @@
 //! - `declaration`: the words in which endpoints are declared
 //! - `endpoint`, `path`: what is known of an endpoint then
 //! - `declare`: the macros that make tables of declarations, for this crate and for the worker
-//! - `service`, `embed`, `chat`, `own_data`: the endpoints of anybody, of host pages and of visitors; those of the team are
-//!   declared in [`crate::wire::admin`], each beside its types
+//! - `service`, `embed`, `chat`, `own_data`: the endpoints of anybody, of host pages and of visitors; those of the team
+//!   are declared in [`crate::wire::admin`], each beside its types
 //! - `files`: what the platform serves without asking the worker
 //! - `description`, `openapi`: the description
 

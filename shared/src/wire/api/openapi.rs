@@ -31,7 +31,8 @@ pub fn openapi() -> Value {
             "title": "Oriel",
             "version": env!("CARGO_PKG_VERSION"),
             "description": "A chat widget for any website, and the API behind it. Errors are problem documents (RFC 9457); \
-                their `code` is stable. Unknown members of a body and unknown query parameters are refused; clients ignore unknown members of an answer.",
+                their `code` is stable. Unknown members of a body and unknown query parameters are refused; clients \
+                ignore unknown members of an answer.",
             "license": { "name": "Apache-2.0", "identifier": "Apache-2.0" },
         },
         "servers": [{ "url": "/" }],

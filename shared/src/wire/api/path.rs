@@ -20,8 +20,8 @@ impl Path {
         self.declared
     }
 
-    /// Whether a request with this path, which has so many segments, is for it. `path` is without the slash that begins it,
-    /// here and below.
+    /// Whether a request with this path, which has so many segments, is for it. `path` is without the slash that begins
+    /// it, here and below.
     pub fn matches(&self, path: &str, n_segments: usize) -> bool {
         self.n_segments == n_segments
             && self
