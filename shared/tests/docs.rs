@@ -8,6 +8,8 @@ use std::path::{Path, PathBuf};
 use oriel_shared::wire::admin::{Limits, Site};
 use oriel_shared::wire::api::{self, Caller};
 use oriel_shared::wire::problem::Code;
+use oriel_shared::wire::site::{Answers, Embeddings, Model};
+use oriel_shared::wire::theme::Theme;
 use oriel_shared::wire::webhook::EventKind;
 
 /// Columns of a line of prose. Tables, code and lines that hold a single long link may be wider.
@@ -367,6 +369,87 @@ fn every_setting_of_a_site_is_listed() {
             assert!(
                 listed.contains(field),
                 "docs/management-api.md lacks `{field}`"
+            );
+        }
+    }
+}
+
+/// The names of all fields of a struct. One that is missing here does not compile.
+macro_rules! fields {
+    ($struct:ident { $($field:ident),* $(,)? }) => {{
+        let _complete = |$struct { $($field: _),* }: $struct| ();
+        [$(stringify!($field)),*].as_slice()
+    }};
+}
+
+#[test]
+fn every_field_of_a_setting_is_listed() {
+    for (setting, page, fields) in [
+        (
+            "theme",
+            "docs/management-api.md",
+            fields!(Theme {
+                accent,
+                scheme,
+                radius,
+                position,
+                offset,
+                launcher
+            }),
+        ),
+        (
+            "answers",
+            "docs/management-api.md",
+            fields!(Answers {
+                needs_review,
+                synonyms,
+                escalate_after,
+                escalate_on,
+                refuse,
+                refusal,
+                withhold,
+                link_hosts,
+                embeddings
+            }),
+        ),
+        (
+            "model",
+            "docs/models.md",
+            fields!(Model {
+                provider,
+                connection_id,
+                name,
+                instructions,
+                max_output_tokens,
+                history_tokens,
+                timeout_s,
+                input_price,
+                output_price
+            }),
+        ),
+        (
+            "answers.embeddings",
+            "docs/models.md",
+            fields!(Embeddings {
+                provider,
+                connection_id,
+                name,
+                question_prefix,
+                passage_prefix,
+                timeout_ms,
+                price
+            }),
+        ),
+    ] {
+        let text = read(page);
+        let head = format!("| Field of `{setting}` |");
+        let table = text.lines().skip_while(|line| !line.starts_with(&head));
+        let table: Vec<&str> = table.take_while(|line| line.starts_with('|')).collect();
+        let listed = first_column(&table.join("\n"));
+        for field in fields {
+            assert!(
+                listed.contains(*field),
+                "{page} lacks `{field}` of `{setting}`"
             );
         }
     }

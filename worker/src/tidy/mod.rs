@@ -1,5 +1,6 @@
 //! Habits of the sources that a machine can check: which room uses which ([`layers`]), how large things get ([`sizes`]),
-//! whose rows a statement reads ([`tenants`]), and who calls other hosts ([`ways_out`]).
+//! whose rows a statement reads ([`tenants`]), who calls other hosts ([`ways_out`]), and that declared events are made
+//! ([`webhooks`]).
 //!
 //! Sources are read as Rust's own tokens, so that comments, strings and line breaks do not matter and macros are read too.
 
@@ -7,6 +8,7 @@ mod layers;
 mod sizes;
 mod tenants;
 mod ways_out;
+mod webhooks;
 
 use std::fs;
 use std::path::{Path, PathBuf};
