@@ -10,9 +10,8 @@ use oriel_shared::wire::embed::{Asset, Locale, Manifest};
 use serde::Serialize;
 use serde_json::json;
 
-use super::packed::{self, Packing};
 use super::widget::Built;
-use super::{RELEASES_PATH, headers};
+use super::{RELEASES_PATH, headers, packed};
 use crate::digest;
 use crate::progress::Step;
 use crate::workspace::Workspace;
@@ -71,7 +70,7 @@ pub fn publish(workspace: &Workspace, step: &Step, built: &Built) -> Result<()> 
     for (file, place) in files.iter().zip(&places) {
         write(place, &file.bytes)?;
     }
-    let packed = packed::sizes(workspace, step, Packing::Brotli, &places)?;
+    let packed = packed::brotli(workspace, step, &places)?;
     let mut described: BTreeMap<String, Asset> = BTreeMap::new();
     for (file, brotli) in files.iter().zip(packed) {
         let asset = Asset {

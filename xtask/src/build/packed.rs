@@ -1,48 +1,31 @@
-//! How large files are once packed. Node does it: its brotli and zlib are the ones that edges run, and it is here already.
+//! How large files are once packed.
 
-use std::path::{Path, PathBuf};
+use std::io::Write;
+use std::path::PathBuf;
 
 use anyhow::{Context, Result, ensure};
+use flate2::Compression;
+use flate2::write::GzEncoder;
 
 use crate::command;
 use crate::progress::Step;
 use crate::setup::node;
 use crate::workspace::Workspace;
 
-/// How a file is packed on its way.
-#[derive(Clone, Copy)]
-pub enum Packing {
-    /// Quality 11, as edges serve immutable files.
-    Brotli,
-    /// As the platform counts the upload of a worker.
-    Gzip,
-}
-
+/// Node's brotli is the one that edges run, and it is here already.
 const SCRIPT: &str = "
     const { readFileSync } = require('node:fs');
-    const { brotliCompressSync, gzipSync } = require('node:zlib');
-    const [packing, ...files] = process.argv.slice(1);
-    const pack = packing === 'brotli' ? brotliCompressSync : (bytes) => gzipSync(bytes, { level: 9 });
-    for (const file of files) console.log(pack(readFileSync(file)).length);
+    const { brotliCompressSync } = require('node:zlib');
+    for (const file of process.argv.slice(1)) console.log(brotliCompressSync(readFileSync(file)).length);
 ";
 
-/// The packed size of each file, in their order.
+/// The size of each file as brotli, quality 11, as edges serve immutable files; in their order.
 ///
 /// # Errors
 /// When Node fails, or a file cannot be read.
-pub fn sizes(
-    workspace: &Workspace,
-    step: &Step,
-    packing: Packing,
-    files: &[PathBuf],
-) -> Result<Vec<u64>> {
+pub fn brotli(workspace: &Workspace, step: &Step, files: &[PathBuf]) -> Result<Vec<u64>> {
     let mut node = node::program(workspace, "node")?;
-    node.args(["--eval", SCRIPT, "--"]);
-    node.arg(match packing {
-        Packing::Brotli => "brotli",
-        Packing::Gzip => "gzip",
-    });
-    node.args(files.iter().map(Path::new));
+    node.args(["--eval", SCRIPT, "--"]).args(files);
     let said = command::run(step, &node)?;
     let sizes: Vec<u64> = said
         .lines()
@@ -56,4 +39,14 @@ pub fn sizes(
         files.len()
     );
     Ok(sizes)
+}
+
+/// The size of some bytes as gzip, as the platform counts the upload of a worker. Not by Node, whose zlib packs for speed.
+///
+/// # Errors
+/// Never, in memory.
+pub fn gzip(bytes: &[u8]) -> Result<u64> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+    encoder.write_all(bytes)?;
+    Ok(encoder.finish()?.len() as u64)
 }

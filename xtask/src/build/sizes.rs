@@ -1,13 +1,12 @@
 //! What things weigh and what they may weigh.
 
 use std::fmt::Write;
+use std::fs;
 
 use anyhow::{Context, Result, bail};
 use oriel_shared::wire::embed::Manifest;
 
-use super::packed::{self, Packing};
-use super::worker;
-use crate::progress;
+use super::{packed, worker};
 use crate::workspace::Workspace;
 
 const KIB: u64 = 1_024;
@@ -76,15 +75,16 @@ pub fn weigh(workspace: &Workspace) -> Result<Vec<Size>> {
         all.iter().map(|asset| asset.brotli).sum(),
         Some(TO_OPEN),
     ));
-    let uploaded = worker::uploaded(workspace);
-    let step = progress::step("weigh the worker");
-    let packed = packed::sizes(workspace, &step, Packing::Gzip, &uploaded)?;
-    step.done();
-    let bytes: std::io::Result<u64> = uploaded.iter().map(|file| Ok(file.metadata()?.len())).sum();
+    let (mut bytes, mut packed) = (0, 0);
+    for file in worker::uploaded(workspace) {
+        let content = fs::read(&file).with_context(|| file.display().to_string())?;
+        bytes += content.len() as u64;
+        packed += packed::gzip(&content)?;
+    }
     sizes.push(Size {
         what: "worker",
-        bytes: bytes?,
-        packed: packed.iter().sum(),
+        bytes,
+        packed,
         packing: "gzip",
         budget: Some(WORKER),
     });
