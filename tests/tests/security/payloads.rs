@@ -83,7 +83,7 @@ const FAULTS: &str = r#"(allowed => {
 })"#;
 
 /// Elements of the chat.
-const CHAT: &str = "html head meta title link style script body main div header h1 h2 p button svg path form textarea input \
+const CHAT: &str = "html head meta title link style script body template main div header h1 h2 p button svg path form textarea input \
     label span article ul ol li a pre code blockquote table thead tbody tr th td strong em time br hr bdi";
 
 /// What is wrong in a chat.
