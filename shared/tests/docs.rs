@@ -10,6 +10,7 @@ use oriel_shared::wire::api::{self, Caller};
 use oriel_shared::wire::problem::Code;
 use oriel_shared::wire::site::{Answers, Embeddings, Model};
 use oriel_shared::wire::theme::Theme;
+use oriel_shared::wire::visitor::ClientFrame;
 use oriel_shared::wire::webhook::EventKind;
 
 /// Columns of a line of prose. Tables, code and lines that hold a single long link may be wider.
@@ -312,6 +313,29 @@ fn every_code_of_an_error_has_its_entry_in_their_order() {
     assert_eq!(
         headings, codes,
         "docs/problems.md, against shared/src/wire/problem.rs"
+    );
+}
+
+#[test]
+fn every_frame_of_a_client_is_listed_with_its_error() {
+    // serde's own list of the types is in its error.
+    let error = serde_json::from_str::<ClientFrame>(r#"{"type":""}"#).expect_err("no type");
+    let error = error.to_string();
+    let types: Vec<&str> = quoted(&error).skip(1).collect();
+    let page = read("docs/problems.md").replace('\n', " ");
+    let listed = page
+        .split_once("whose `type` is ")
+        .and_then(|(_, list)| list.split_once('.'))
+        .map(|(list, _)| quoted(list).collect())
+        .unwrap_or_default();
+    let sorted = |mut types: Vec<_>| {
+        types.sort_unstable();
+        types
+    };
+    assert_eq!(
+        sorted(listed),
+        sorted(types),
+        "`invalid_frame` in docs/problems.md, against shared/src/wire/visitor.rs"
     );
 }
 

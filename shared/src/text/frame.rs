@@ -32,15 +32,17 @@ pub fn parse(text: &str) -> Result<ClientFrame, FrameError> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use proptest::prelude::*;
 
     use super::*;
     use crate::id::{ConversationId, Seq};
-    use crate::wire::visitor::Lead;
+    use crate::wire::visitor::{Lead, PageContext};
 
     #[test]
     fn the_known_frames_are_read() {
-        for (text, frame) in [
+        let known = [
             (
                 r#"{"type":"send","id":"m-1","text":"hi"}"#,
                 ClientFrame::Send {
@@ -90,9 +92,25 @@ mod tests {
                     ..Lead::default()
                 }),
             ),
-        ] {
+            (
+                r#"{"type":"context","title":"Cart"}"#,
+                ClientFrame::Context(PageContext {
+                    title: Some("Cart".into()),
+                    ..PageContext::default()
+                }),
+            ),
+        ];
+        let mut types = BTreeSet::new();
+        for (text, frame) in known {
+            let json: serde_json::Value = serde_json::from_str(text).expect("JSON");
+            types.extend(json["type"].as_str().map(str::to_owned));
             assert_eq!(parse(text), Ok(frame), "{text}");
         }
+        // serde's own list of the types, in its error.
+        let error = serde_json::from_str::<ClientFrame>(r#"{"type":""}"#).expect_err("no type");
+        let error = error.to_string();
+        let listed = error.split('`').skip(3).step_by(2).map(str::to_owned);
+        assert_eq!(types, listed.collect(), "each type has a sample");
     }
 
     #[test]

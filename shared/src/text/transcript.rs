@@ -5,7 +5,7 @@
 
 use crate::i18n::{Transcript, filled};
 use crate::id::{ConversationId, Rfc3339, VisitorId};
-use crate::wire::visitor::{Message, Role, Source, Status};
+use crate::wire::visitor::{Message, Role, Source, Spoken, Status};
 
 /// Before each line of somebody's words.
 const MARGIN: &str = "    ";
@@ -37,19 +37,13 @@ pub fn opening(
 
 /// Writes one message.
 pub fn entry(message: &Message, words: &Transcript) -> String {
-    let Message {
+    let Spoken {
         role,
         author,
         text,
         sources,
         at,
-        // The text says what rich text shows, and the rest is for programs.
-        seq: _,
-        id: _,
-        blocks: _,
-        offer: _,
-        feedback: _,
-    } = message;
+    } = message.spoken();
     let who = match role {
         Role::Visitor => words.by_visitor,
         Role::Assistant => words.by_assistant,

@@ -173,6 +173,46 @@ pub struct Message {
     pub at: Rfc3339,
 }
 
+/// What a transcript says of a message.
+pub struct Spoken<'a> {
+    /// Who wrote it.
+    pub role: Role,
+    /// The name that a person of the team goes by.
+    pub author: Option<&'a str>,
+    /// The words as plain text.
+    pub text: &'a str,
+    /// What an answer rests on.
+    pub sources: &'a [Source],
+    /// When it was stored.
+    pub at: &'a Rfc3339,
+}
+
+impl Message {
+    /// What a transcript says of it. Here, so that whoever adds a member to a message decides whether it is a part of that.
+    pub fn spoken(&self) -> Spoken<'_> {
+        let Self {
+            role,
+            author,
+            text,
+            sources,
+            at,
+            // The text says what rich text shows, and the rest is for programs.
+            seq: _,
+            id: _,
+            blocks: _,
+            offer: _,
+            feedback: _,
+        } = self;
+        Spoken {
+            role: *role,
+            author: author.as_deref(),
+            text,
+            sources,
+            at,
+        }
+    }
+}
+
 /// `POST /v1/messages`: [`ClientFrame::Send`] without a socket.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
