@@ -52,26 +52,25 @@ row! {
 const COLUMNS: &str = MessageRow::COLUMNS;
 const VALUES: &str = MessageRow::VALUES;
 
-impl TryFrom<MessageRow> for Message {
-    type Error = serde_json::Error;
-
-    fn try_from(row: MessageRow) -> Result<Self, serde_json::Error> {
-        let MessageRow {
+impl MessageRow {
+    /// The message that it is the row of. `body` is what its column says.
+    pub fn message(self, body: Body) -> Message {
+        let Self {
             seq,
             id,
             role,
             text,
-            body,
+            body: _,
             at,
             good,
-        } = row;
+        } = self;
         let Body {
             author,
             blocks,
             sources,
             offer,
-        } = serde_json::from_str(&body)?;
-        Ok(Self {
+        } = body;
+        Message {
             seq,
             id,
             role,
@@ -82,7 +81,16 @@ impl TryFrom<MessageRow> for Message {
             offer,
             feedback: good.map(|good| good == 1),
             at: at.rfc3339(),
-        })
+        }
+    }
+}
+
+impl TryFrom<MessageRow> for Message {
+    type Error = serde_json::Error;
+
+    fn try_from(row: MessageRow) -> Result<Self, serde_json::Error> {
+        let body = serde_json::from_str(&row.body)?;
+        Ok(row.message(body))
     }
 }
 

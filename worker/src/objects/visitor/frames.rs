@@ -11,6 +11,7 @@ use worker::{WebSocket, WebSocketIncomingMessage};
 
 use super::conversation::Question;
 use super::conversation_switch::ConversationSwitch;
+use super::feedback;
 use super::handover::Handover;
 use super::leads::Leads;
 use super::limits::FrameLimits;
@@ -44,7 +45,7 @@ pub struct FrameParts {
     pub limits: Rc<FrameLimits>,
     /// Messages.
     pub messages: VisitorMessages,
-    /// Typing, read marks, context, feedback.
+    /// Typing, read marks, context.
     pub signals: Signals,
     /// Leads.
     pub leads: Leads,
@@ -186,7 +187,9 @@ impl Frames {
             ClientFrame::Typing {} => signals.on_typing(sender)?,
             ClientFrame::Read { seq } => signals.on_read(sender, seq)?,
             ClientFrame::Context(context) => signals.on_context(sender, context).await?,
-            ClientFrame::Feedback { seq, good } => signals.on_feedback(sender, seq, good).await?,
+            ClientFrame::Feedback { seq, good } => {
+                feedback::on_feedback(timeline, sender, seq, good).await?;
+            }
             ClientFrame::Lead(lead) => leads.on_lead(sender, site, lead).await?,
             ClientFrame::Escalate {} => handover.on_escalate(sender, site).await?,
             ClientFrame::Stop {} => timeline.stop_answer()?,

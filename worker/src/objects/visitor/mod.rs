@@ -14,6 +14,7 @@
 //! - [`d1_sync`]: rows to D1, with [`sync_pace`] and [`webhook_events`]
 //! - [`timeline`]: what every tab sees
 //! - [`handover`], [`leads`], [`signals`], [`visitor_messages`], [`assistant`], [`team`]: who does what in it
+//! - [`feedback`]: its frame, and columns of the messages' table, for which alone [`conversation`] knows it
 //! - [`erasure`], then [`conversation_switch`]; [`own_data`], [`session_calls`], [`listeners`]
 //! - [`frames`]: hands a frame to the part that it is for
 
@@ -32,6 +33,7 @@ mod d1_sync;
 mod drafts;
 mod erasure;
 mod erasure_note;
+mod feedback;
 mod frames;
 mod handover;
 mod leads;

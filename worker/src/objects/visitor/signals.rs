@@ -1,5 +1,4 @@
-//! What a visitor says without a message: that they are writing, how far they have read, where they are, whether an answer
-//! was good.
+//! What a visitor says without a message: that they are writing, how far they have read, where they are.
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -75,29 +74,6 @@ impl Signals {
             Err((field, error)) => {
                 let problem = Problem::field(field, &error);
                 self.timeline.broadcast.refuse(sender, problem, None);
-            }
-        }
-        Ok(())
-    }
-
-    /// The visitor says whether an answer was good.
-    pub async fn on_feedback(
-        &self,
-        sender: &Sender<'_>,
-        seq: Seq,
-        good: bool,
-    ) -> Result<(), Problem> {
-        match self.timeline.conversation.feedback.set(seq, good)? {
-            None => {
-                let why = "is not the number of an answer of the assistant";
-                let problem = Problem::field("seq", &why);
-                self.timeline.broadcast.refuse(sender, problem, None);
-            }
-            Some(false) => {}
-            Some(true) => {
-                let frame = ServerFrame::Feedback { seq, good };
-                self.timeline.broadcast.send_all(&frame);
-                self.timeline.sync.wake_soon().await?;
             }
         }
         Ok(())

@@ -44,45 +44,36 @@ pub fn insert(sql: &SqlStorage, message: NewMessage, seq: Seq) -> Result<Appende
         Role::Agent => "agent",
         Role::System => "system",
     };
-    let at = clock::now();
+    let row = MessageRow {
+        seq,
+        id: message.id,
+        role: message.role,
+        text: message.text,
+        body: serde_json::to_string(&message.body)?,
+        at: clock::now(),
+        good: None,
+    };
     let is_new = is_written(
         sql,
         "INSERT INTO messages (seq, id, role, text, body, at, answer_id, arrival_minute, arrival_day)
          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
          ON CONFLICT (id) DO NOTHING",
         vec![
-            int(seq.0.into()),
-            message.id.as_str().into(),
+            int(row.seq.0.into()),
+            row.id.as_str().into(),
             role.into(),
-            message.text.as_str().into(),
-            serde_json::to_string(&message.body)?.into(),
-            int(at.0),
+            row.text.as_str().into(),
+            row.body.as_str().into(),
+            int(row.at.0),
             message.answer_id.map(|id| id.0).into(),
             message.arrivals.map(|arrivals| arrivals.minute.0 as i64).into(),
             message.arrivals.map(|arrivals| arrivals.day.0 as i64).into(),
         ],
     )?;
     if is_new {
-        let Body {
-            author,
-            blocks,
-            sources,
-            offer,
-        } = message.body;
-        return Ok(Appended::New(Message {
-            seq,
-            id: message.id,
-            role: message.role,
-            author,
-            text: message.text,
-            blocks,
-            sources,
-            offer,
-            feedback: None,
-            at: at.rfc3339(),
-        }));
+        return Ok(Appended::New(row.message(message.body)));
     }
-    let known = find(sql, &message.id)?;
+    let known = find(sql, &row.id)?;
     known
         .map(Appended::Known)
         .ok_or_else(|| Problem::ours("log", &"a message neither new nor known"))

@@ -5,7 +5,6 @@
 //! log ends, what the status is, that nothing is owed) is what is stored, and a message costs one statement. A sequence
 //! number that were wrong all the same could not overwrite a message: it is the primary key.
 
-mod feedback;
 mod messages;
 mod questions;
 mod record;
@@ -22,6 +21,7 @@ use oriel_shared::wire::visitor::{Message, PageContext, Role, Status};
 use serde::Deserialize;
 use worker::SqlStorage;
 
+use super::feedback::Feedback;
 use super::limits::Arrivals;
 use crate::clock;
 use crate::http::problem::Problem;
@@ -30,7 +30,6 @@ use crate::store::batch::{Batch, StatusChange};
 use crate::store::conversations::status_name;
 use crate::store::messages::MessageRow;
 
-pub use feedback::Feedback;
 pub use messages::{Appended, NewMessage};
 pub use questions::{Question, Questions};
 pub use record::Record;

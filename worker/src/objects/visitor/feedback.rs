@@ -1,13 +1,39 @@
-//! What the visitor says of answers: columns of their messages, and what D1 does not know of it.
+//! What the visitor says of answers: the frame, the columns of their messages, and what D1 does not know of it.
 
 use std::cell::Cell;
 
 use oriel_shared::id::Seq;
+use oriel_shared::wire::visitor::ServerFrame;
 use worker::SqlStorage;
 
+use super::sender::Sender;
+use super::timeline::Timeline;
 use crate::http::problem::Problem;
 use crate::objects::sql::{column, int, rows, run};
 use crate::store::batch::FeedbackRow;
+
+/// The visitor says whether an answer was good.
+pub async fn on_feedback(
+    timeline: &Timeline,
+    sender: &Sender<'_>,
+    seq: Seq,
+    good: bool,
+) -> Result<(), Problem> {
+    match timeline.conversation.feedback.set(seq, good)? {
+        None => {
+            let why = "is not the number of an answer of the assistant";
+            let problem = Problem::field("seq", &why);
+            timeline.broadcast.refuse(sender, problem, None);
+        }
+        Some(false) => {}
+        Some(true) => {
+            let frame = ServerFrame::Feedback { seq, good };
+            timeline.broadcast.send_all(&frame);
+            timeline.sync.wake_soon().await?;
+        }
+    }
+    Ok(())
+}
 
 /// Feedback on the current conversation's answers.
 pub struct Feedback {
