@@ -15,26 +15,31 @@
 //! - [`strings`], [`when`]: every word that the widget itself says, times and numbers
 //! - [`store`], [`dom`], [`browser`]: the chat tells of its changes, elements, everything else of the browser's
 
+// Everything is private but `start`, so that a word that nothing says and state that nothing draws are dead code.
+#![cfg_attr(
+    not(target_family = "wasm"),
+    allow(dead_code, reason = "only the tests run there, and nothing is drawn")
+)]
 #![allow(
     clippy::single_char_add_str,
     reason = "a `char` brings along how those are encoded, which every visitor would load"
 )]
 
-pub mod app;
-pub mod browser;
-pub mod components;
-pub mod connection;
-pub mod dom;
-pub mod host_page;
-pub mod loader_channel;
-pub mod own_data;
-pub mod session;
-pub mod state;
-pub mod store;
-pub mod strings;
-pub mod theme;
-pub mod when;
-pub mod wire_codec;
+mod app;
+mod browser;
+mod components;
+mod connection;
+mod dom;
+mod host_page;
+mod loader_channel;
+mod own_data;
+mod session;
+mod state;
+mod store;
+mod strings;
+mod theme;
+mod when;
+mod wire_codec;
 
 use oriel_shared::origin;
 use wasm_bindgen::{JsValue, prelude::wasm_bindgen};

@@ -1,6 +1,9 @@
 //! What the visitor thinks of answers.
 
-use oriel_shared::{id::Seq, wire::visitor::ClientFrame};
+use oriel_shared::{
+    id::Seq,
+    wire::visitor::{ClientFrame, Message},
+};
 
 /// The visitor's ratings, one an answer: the last one counts, from whichever of the visitor's devices it came.
 #[derive(Clone, Debug, Default)]
@@ -19,6 +22,26 @@ impl Feedback {
     pub fn rate(&mut self, seq: Seq, is_good: bool, is_online: bool) -> ClientFrame {
         self.set(seq, is_good, is_online);
         ClientFrame::Feedback { seq, good: is_good }
+    }
+
+    /// Takes over what a stored message says of it.
+    pub(super) fn on_message(&mut self, message: &Message) {
+        // Complete, so that whoever adds a member to a message decides whether the visitor can change it.
+        let Message {
+            seq,
+            feedback,
+            id: _,
+            role: _,
+            author: _,
+            text: _,
+            blocks: _,
+            sources: _,
+            offer: _,
+            at: _,
+        } = message;
+        if let Some(is_good) = feedback {
+            self.set(*seq, *is_good, true);
+        }
     }
 
     /// Stores a rating. `is_sent` says whether the edge knows of it, or is being told.

@@ -106,9 +106,7 @@ impl Chat {
             self.presence.end_typing();
             self.answer.take_if(|answer| answer.id == message.id);
         }
-        if let Some(is_good) = message.feedback {
-            self.feedback.set(seq, is_good, true);
-        }
+        self.feedback.on_message(&message);
         if self.log.insert(message) && role == Role::System {
             self.lead.acknowledge();
         }

@@ -1,8 +1,8 @@
 //! One row of the log: whose it is, the text, and under it what its kind has. An answer grows while it is streamed.
 
+mod actions;
 mod copy;
 mod delivery;
-mod feedback;
 mod rich_text;
 mod sources;
 mod time;
@@ -12,10 +12,10 @@ use oriel_shared::{
     wire::visitor::{Message, Role},
 };
 
-use self::{copy::copy, delivery::DrawnDelivery, feedback::DrawnFeedback, time::time};
+use self::{actions::DrawnActions, delivery::DrawnDelivery};
 use crate::{
     app::App,
-    dom::{self, Node, quiet, with_text},
+    dom::{self, Node, with_text},
     state::{
         Chat,
         selectors::{self, Row},
@@ -38,8 +38,8 @@ pub struct DrawnMessage {
     is_streaming: bool,
     /// Only under the visitor's messages.
     delivery: Option<DrawnDelivery>,
-    /// Only under the assistant's answers.
-    feedback: Option<DrawnFeedback>,
+    /// Only under stored messages of the assistant's and the team's.
+    actions: Option<DrawnActions>,
 }
 
 impl DrawnMessage {
@@ -85,7 +85,7 @@ impl DrawnMessage {
             body,
             is_streaming: matches!(row, Row::Streaming { .. }),
             delivery,
-            feedback: None,
+            actions: None,
         };
         match row {
             Row::Pending { text, .. } => drawn.body.set_text(text),
@@ -106,8 +106,8 @@ impl DrawnMessage {
             }
             _ => {}
         }
-        if let (Some(feedback), Row::Stored(message)) = (&mut self.feedback, row) {
-            feedback.update(chat.feedback.get(message.seq));
+        if let Some(actions) = &mut self.actions {
+            actions.update(chat);
         }
         if let Some(delivery) = &self.delivery {
             delivery.update(selectors::delivery(chat, &self.id));
@@ -141,17 +141,9 @@ impl DrawnMessage {
             rich_text::blocks(self.app, self.body, &message.blocks);
         }
         sources::sources(self.app, self.element, &message.sources);
-        match self.role {
-            Role::Assistant => {
-                let feedback = DrawnFeedback::new(self.app, message, self.body);
-                self.element.add(feedback.element);
-                self.feedback = Some(feedback);
-            }
-            Role::Agent => {
-                let under = vec![copy(self.app, self.body), time(message)];
-                self.element.add(quiet("thumbs", under));
-            }
-            Role::Visitor | Role::System => {}
+        if matches!(self.role, Role::Assistant | Role::Agent) {
+            let actions = DrawnActions::new(self.app, message, [self.element, self.body]);
+            self.actions = Some(actions);
         }
     }
 }
