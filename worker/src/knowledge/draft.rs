@@ -141,15 +141,34 @@ impl Draft {
             url,
             content,
         } = self;
+        // Taken apart whole, so that a new column does not compile until it is decided whether a version keeps it.
+        let DocumentRow {
+            id,
+            title: _,
+            format: _,
+            url: _,
+            passages: _,
+            version,
+            source,
+            source_digest: _,
+            sitemap,
+            created_at,
+            updated_at: _,
+            content: stored_content,
+        } = old.row;
         let row = DocumentRow {
+            id,
             title,
             format,
             url,
             passages: count(n_passages),
-            version: old.row.version.saturating_add(1),
+            version: version.saturating_add(1),
+            source,
             source_digest,
+            sitemap,
+            created_at,
             updated_at: now,
-            ..old.row
+            content: stored_content,
         };
         StoredDocument { row, content }
     }
