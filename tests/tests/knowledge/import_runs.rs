@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use super::imports::{Shop, ask, counts, documents, ended, import, look};
+use super::shop::{Shop, ask, counts, documents, ended, import, look};
 use oriel_shared::wire::admin::{Import, ImportStatus};
 use oriel_shared::wire::problem::Code;
 use oriel_tests::fake_internet::{FakeInternet, Reply};

@@ -6,10 +6,13 @@ mod embedding_failures;
 mod embeddings;
 mod import_runs;
 mod imports;
+mod labelled_questions;
 mod model_prompts;
 mod model_stops;
 mod models;
 mod recorded_embeddings;
+mod shop;
+mod web_pages;
 
 fn main() -> std::process::ExitCode {
     oriel_tests::harness::run()

@@ -1,6 +1,6 @@
 //! What other windows get out of the chat's frame and into it, tried in real Chromium: nothing.
 
-use super::attacks::{A_MOMENT, Scene, session_calls};
+use super::attack_scene::{A_MOMENT, Scene, session_calls};
 use oriel_tests::harness::Fixtures;
 use oriel_tests::integration_test;
 use oriel_tests::page_server::PageReply;

@@ -1,6 +1,8 @@
 //! What SECURITY.md promises: headers, tenancy, tokens, attacks, injections, the guard of outbound requests.
 
+mod attack_scene;
 mod attacks;
+mod changes;
 mod credentials;
 mod endpoints;
 mod frame_isolation;

@@ -7,6 +7,7 @@ mod drafts;
 mod erasure;
 mod fallback;
 mod handover;
+mod leads;
 mod limits;
 mod locale;
 mod messages;
@@ -15,6 +16,7 @@ mod retention;
 mod session;
 mod signed_visitors;
 mod socket;
+mod switch_effects;
 mod team_feed;
 mod transcript_links;
 

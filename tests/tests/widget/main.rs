@@ -12,6 +12,7 @@ mod identity;
 mod inline;
 mod journey;
 mod layout;
+mod loader;
 mod locale;
 mod message_log;
 mod networks;
@@ -22,6 +23,7 @@ mod refusals;
 mod sound;
 mod startup;
 mod theme;
+mod theme_screens;
 mod theme_scripts;
 
 fn main() -> std::process::ExitCode {

@@ -7,13 +7,15 @@ use proc_macro2::{Delimiter, TokenTree};
 use super::{Source, ident, is_punct, sources};
 
 /// What is measured.
-const FOLDERS: [&str; 6] = [
+const FOLDERS: [&str; 8] = [
     "shared/src",
+    "shared/tests",
     "worker/src",
     "widget/src",
     "xtask",
     "bench",
     "tests/src",
+    "tests/tests",
 ];
 /// A type with more does several things.
 const METHODS_MAX: usize = 25;
