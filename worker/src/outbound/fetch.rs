@@ -1,4 +1,4 @@
-//! One request to a foreign host and its answer: the only caller of the runtime's `fetch`.
+//! The only caller of the runtime's `fetch`, and the bounds on it: time and size. It checks nothing.
 
 use std::pin::pin;
 use std::time::Duration;
@@ -6,11 +6,10 @@ use std::time::Duration;
 use futures_util::StreamExt;
 use futures_util::future::{Either, select};
 use worker::{
-    AbortController, AbortSignal, Delay, Env, Fetch, Headers, Request, RequestInit,
-    RequestRedirect, Response, ResponseBody,
+    AbortController, AbortSignal, Delay, Fetch, Request, RequestInit, Response, ResponseBody,
 };
 
-use super::{OutboundError, OutboundRequest, log_refusal, resolver};
+use super::OutboundError;
 
 /// For the whole exchange: names resolved, redirects followed, answer read.
 pub const TIME_MAX: Duration = Duration::from_secs(10);
@@ -18,35 +17,6 @@ pub const TIME_MAX: Duration = Duration::from_secs(10);
 pub const BODY_MAX_BYTES: usize = 1024 * 1024;
 /// Names the caller to receivers.
 pub const USER_AGENT: &str = concat!("Oriel/", env!("CARGO_PKG_VERSION"));
-
-/// One request and the head of its answer, after every check.
-pub async fn exchange(
-    env: &Env,
-    request: &OutboundRequest<'_>,
-    signal: &AbortSignal,
-) -> Result<Response, OutboundError> {
-    let OutboundRequest {
-        by,
-        method,
-        target,
-        headers,
-        body,
-    } = request;
-    resolver::check(env, target, signal)
-        .await
-        .inspect_err(|&refusal| log_refusal(by, refusal))?;
-    let sent = Headers::new();
-    for (name, value) in headers {
-        sent.set(name, value)?;
-    }
-    sent.set("user-agent", USER_AGENT)?;
-    let mut init = RequestInit::new();
-    init.with_method(method.clone())
-        .with_headers(sent)
-        .with_body(body.as_deref().map(Into::into))
-        .with_redirect(RequestRedirect::Manual);
-    fetch(target.as_str(), &init, signal).await
-}
 
 /// Asks the runtime. Whoever calls this has checked where it goes.
 pub async fn fetch(

@@ -14,6 +14,7 @@
 //! The runtime resolves the name once more when it connects, and offers no way to pin an address. Deployed, the flag
 //! `global_fetch_strictly_public` stands behind this check; elsewhere it is the only one.
 
+mod exchange;
 mod fetch;
 mod page;
 mod resolver;
@@ -94,7 +95,7 @@ pub fn target(by: &Actor, text: &str) -> Result<Target, OutboundError> {
 /// Any [`OutboundError`] but [`OutboundError::TooLarge`].
 pub async fn send(env: &Env, request: &OutboundRequest<'_>) -> Result<u16, OutboundError> {
     fetch::within_time(async |signal| {
-        let response = fetch::exchange(env, request, signal).await?;
+        let response = exchange::exchange(env, request, signal).await?;
         Ok(response.status_code())
     })
     .await

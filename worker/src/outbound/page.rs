@@ -4,7 +4,8 @@ use oriel_shared::egress::{EgressError, Target};
 use oriel_shared::event::Actor;
 use worker::{Env, Method};
 
-use super::fetch::{BODY_MAX_BYTES, exchange, read, within_time};
+use super::exchange::exchange;
+use super::fetch::{BODY_MAX_BYTES, read, within_time};
 use super::{OutboundError, OutboundRequest, log_refusal};
 
 /// Hops after the first request.

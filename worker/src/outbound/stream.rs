@@ -3,7 +3,8 @@
 use futures_util::StreamExt;
 use worker::{AbortSignal, ByteStream, Env, ResponseBody};
 
-use super::fetch::{BODY_MAX_BYTES, exchange};
+use super::exchange::exchange;
+use super::fetch::BODY_MAX_BYTES;
 use super::{OutboundError, OutboundRequest};
 
 /// An answer that is read as it arrives.

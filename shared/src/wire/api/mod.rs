@@ -11,12 +11,14 @@
 //! - `service`, `embed`, `chat`, `own_data`: the endpoints of anybody, of host pages and of visitors; those of the team
 //!   are declared in [`crate::wire::admin`], each beside its types
 //! - `files`: what the platform serves without asking the worker
-//! - `description`, `openapi`: the description
+//! - `description`, `codes`, `openapi`: the description
 
 #[macro_use]
 mod declare;
 
 mod chat;
+#[cfg(feature = "describe")]
+mod codes;
 pub(super) mod declaration;
 #[cfg(feature = "describe")]
 mod description;

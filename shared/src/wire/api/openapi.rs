@@ -7,7 +7,8 @@ use std::collections::BTreeMap;
 use schemars::generate::{SchemaGenerator, SchemaSettings};
 use serde_json::{Map, Value, json};
 
-use super::description::{ANY_PROBLEMS, Content, HOST_PAGE_PROBLEMS, schema_of};
+use super::codes::{ANY_PROBLEMS, HOST_PAGE_PROBLEMS};
+use super::description::{Content, schema_of};
 use super::endpoint::Caller::{self, Anybody, Frame, HostPage, Team, Visitor};
 use super::{Endpoint, FILES, endpoints};
 use crate::wire::admin::PAGE_ITEMS_MAX;

@@ -6,8 +6,8 @@ use std::rc::Rc;
 use oriel_shared::wire::review::{EscalationReason, ReviewSubject};
 use oriel_shared::wire::visitor::{Offer, Status};
 
-use super::conversation::NewMessage;
-use super::limits::{Arrivals, MessageLimits};
+use super::conversation::{Arrivals, NewMessage};
+use super::limits::MessageLimits;
 use super::sender::Sender;
 use super::site::Snapshot;
 use super::timeline::{Timeline, system_message};

@@ -8,35 +8,12 @@ use oriel_shared::id::UnixMs;
 use oriel_shared::rate::{Limited, Quota, UnixUs};
 use oriel_shared::wire::admin::Limits;
 use oriel_shared::wire::visitor::ServerFrame;
-use serde::Deserialize;
 
 use super::broadcast::Broadcast;
-use super::conversation::Conversation;
+use super::conversation::{Arrivals, Conversation};
 use super::sender::Sender;
 use crate::clock;
 use crate::http::problem::Problem;
-
-/// What the last message left behind: one arrival time for each limit.
-#[derive(Clone, Copy, Debug, Default, Deserialize)]
-pub struct Arrivals {
-    /// Of the limit by the minute.
-    pub minute: UnixUs,
-    /// Of the limit by the day.
-    pub day: UnixUs,
-}
-
-impl Arrivals {
-    /// Lets one more message in, or not.
-    pub fn admit(self, limits: &Limits, now: UnixMs) -> Result<Self, Limited> {
-        let minute =
-            Quota::per_minute("messages", limits.messages_per_minute, limits.message_burst);
-        let day = Quota::per_day("messages-day", limits.messages_per_day);
-        Ok(Self {
-            minute: minute.admit(self.minute, now)?,
-            day: day.admit(self.day, now)?,
-        })
-    }
-}
 
 /// The limits on what a visitor says.
 pub struct MessageLimits {
@@ -134,24 +111,6 @@ mod tests {
     use super::*;
 
     const NOW: UnixMs = UnixMs(1_000_000_000);
-
-    #[test]
-    fn a_message_over_either_limit_is_refused_and_changes_neither() {
-        let limits = Limits {
-            messages_per_minute: 60,
-            message_burst: 2,
-            messages_per_day: 3,
-            ..Limits::DEFAULT
-        };
-        let first = Arrivals::default().admit(&limits, NOW).expect("the first");
-        let second = first.admit(&limits, NOW).expect("the burst");
-        let refused = second.admit(&limits, NOW).expect_err("the burst is spent");
-        assert_eq!(refused.quota.name, "messages");
-        let later = NOW.plus(60_000);
-        let third = second.admit(&limits, later).expect("after a while");
-        let refused = third.admit(&limits, later.plus(60_000));
-        assert_eq!(refused.expect_err("the day's").quota.name, "messages-day");
-    }
 
     #[test]
     fn whoever_may_say_more_may_send_more_frames() {

@@ -6,10 +6,10 @@ use oriel_shared::wire::visitor::{Message, Role};
 use serde::Deserialize;
 use worker::SqlStorage;
 
+use super::arrivals::Arrivals;
 use crate::clock;
 use crate::http::problem::Problem;
 use crate::objects::sql::{column, int, is_written, rows};
-use crate::objects::visitor::limits::Arrivals;
 use crate::store::messages::{Body, MessageRow};
 
 /// A message that is to be stored.

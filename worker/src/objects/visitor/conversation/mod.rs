@@ -5,6 +5,7 @@
 //! log ends, what the status is, that nothing is owed) is what is stored, and a message costs one statement. A sequence
 //! number that were wrong all the same could not overwrite a message: it is the primary key.
 
+mod arrivals;
 mod messages;
 mod questions;
 mod record;
@@ -22,7 +23,6 @@ use serde::Deserialize;
 use worker::SqlStorage;
 
 use super::feedback::Feedback;
-use super::limits::Arrivals;
 use crate::clock;
 use crate::http::problem::Problem;
 use crate::objects::sql::{column, int, is_written, rows, run};
@@ -30,6 +30,7 @@ use crate::store::batch::{Batch, StatusChange};
 use crate::store::conversations::status_name;
 use crate::store::messages::MessageRow;
 
+pub use arrivals::Arrivals;
 pub use messages::{Appended, NewMessage};
 pub use questions::{Question, Questions};
 pub use record::Record;
