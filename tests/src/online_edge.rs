@@ -316,13 +316,14 @@ impl OnlineEdge {
         std::fs::read_to_string(&self.process.log).expect("a log")
     }
 
-    /// Waits for a line in the log that has this in it.
+    /// Waits for a line in the log that has all of these in it. Other tests write to the log of a shared edge, too, so one
+    /// of them has to name what is this test's alone.
     #[track_caller]
-    pub fn until_logged(&self, part: &str) -> String {
-        until(&format!("{part} in the log"), SOON, || {
+    pub fn until_logged(&self, parts: &[&str]) -> String {
+        until(&format!("{parts:?} in a line of the log"), SOON, || {
             let log = self.log();
             log.lines()
-                .rfind(|line| line.contains(part))
+                .rfind(|line| parts.iter().all(|part| line.contains(part)))
                 .map(str::to_owned)
         })
     }

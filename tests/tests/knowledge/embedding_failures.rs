@@ -117,7 +117,7 @@ fn whatever_an_embedding_model_does_wrong_the_words_answer(fixtures: &Fixtures) 
         is_gone.then_some(())
     });
     assert!(online.internet.seen("elsewhere.example.com").is_empty());
-    let log = online.until_logged("embedding_failed");
+    let log = online.until_logged(&["embedding_failed"]);
     assert!(!log.contains(API_KEY) && !log.contains("tempest"), "{log}");
     // Another model under the same name: its vectors are made anew, and then it is understood.
     comes_to(Box::new(|seen| {

@@ -362,7 +362,7 @@ fn calls_are_reserved_metered_and_not_made_without_budget(fixtures: &Fixtures) {
     let _document = boathouse
         .team
         .add_document(&boathouse.site.id, "Hours", HOURS);
-    let _waiting = online.until_logged("there is no budget for it");
+    let _waiting = online.until_logged(&["there is no budget for it"]);
     assert_eq!(asked(online, boathouse.host).len(), n_before);
 }
 

@@ -47,9 +47,9 @@ fn webhook_senders_that_cannot_be_found_leave_no_import_asleep(fixtures: &Fixtur
         (rows == json!([{ "status": "failed" }])).then_some(())
     });
     drop(away);
-    let failed = online.until_logged("\"job\":\"webhook_senders_woken\"");
+    let failed = online.until_logged(&["\"job\":\"webhook_senders_woken\""]);
     assert!(failed.contains("job_failed"), "{failed}");
-    let done = online.until_logged("\"job\":\"importers_woken\"");
+    let done = online.until_logged(&["\"job\":\"importers_woken\""]);
     assert!(done.contains("\"n\":1"), "{done}");
 }
 
@@ -65,7 +65,7 @@ fn a_clean_up_that_fails_leaves_the_others_to_be_done(fixtures: &Fixtures) {
     let away = Away::take(online, "import_steps");
     online.run_cron(EVERY_HOUR);
     drop(away);
-    let failed = online.until_logged("\"job\":\"imports_deleted\"");
+    let failed = online.until_logged(&["\"job\":\"imports_deleted\""]);
     assert!(failed.contains("job_failed"), "{failed}");
     assert_eq!(
         trail(),

@@ -59,9 +59,11 @@ fn every_url_that_the_policy_refuses_is_refused_and_nothing_is_sent(fixtures: &F
 
 /// The line of the security log that says that the guard refused for this reason.
 fn is_logged(online: &OnlineEdge, reason: &str) -> String {
-    online.until_logged(&format!(
-        "\"action\":\"egress.call\",\"outcome\":\"refused\",\"reason\":\"{reason}\""
-    ))
+    let reason = format!("\"reason\":\"{reason}\"");
+    online.until_logged(&[
+        "\"action\":\"egress.call\",\"outcome\":\"refused\"",
+        &reason,
+    ])
 }
 
 #[integration_test]

@@ -428,7 +428,7 @@ fn a_rotated_vault_opens_old_secrets_and_moves_them_to_the_new_key() {
     works(&second);
     assert_eq!(sealed(&second), before, "nothing moves by itself");
     second.run_cron(EVERY_HOUR);
-    second.until_logged("\"job\":\"secrets_resealed\",\"n\":2");
+    second.until_logged(&["\"job\":\"secrets_resealed\",\"n\":2"]);
     let after = sealed(&second);
     assert!(
         after.iter().all(|value| !before.contains(value)),
