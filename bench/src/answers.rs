@@ -26,7 +26,7 @@ use crate::visitor::{Browser, PAGE};
 /// The goals, on questions that nothing was tuned on.
 const RECALL_GOAL: f64 = 0.9;
 const WRONG_GOAL: f64 = 0.02;
-/// Where the documents are said to be read; names them in the sources.
+/// The address of every document begins with this; sources name documents by it.
 const READ_AT: &str = "https://docs.example.com/";
 /// Headings are shown shortened.
 const HEADING_CHARS: usize = 120;

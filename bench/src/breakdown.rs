@@ -11,14 +11,14 @@ use crate::sessions::{AT_ONCE, browsers};
 use crate::{Rounds, cpu};
 use xtask::workspace::Workspace;
 
-/// How much of the way in a loop goes.
+/// How much of the work a loop does.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Part {
     /// A route that does nothing: the runtime, the entry, the headers.
     Constant,
-    /// With a site, an origin, the gate, a signature.
+    /// A ticket: the site is looked up, the origin and the limits are checked, and a token is signed.
     Ticket,
-    /// With a new visitor's object and its first session.
+    /// A ticket, then a new visitor's object and its first session.
     Pair,
     /// One hop to an object that is there already, two statements, two tokens.
     Refresh,

@@ -1,5 +1,5 @@
-//! A visitor's open chat, as a load client: says something and waits until its own message has come back under a
-//! sequence number.
+//! A visitor's open chat, as a load client: it sends a message and waits until that has come back under a sequence
+//! number.
 
 use std::net::TcpStream;
 use std::time::Duration;
@@ -20,15 +20,15 @@ const ANSWER_WITHIN: Duration = Duration::from_secs(30);
 /// Every message is this question and its number.
 const QUESTION: &str = "When do you open on weekdays?";
 
-/// An open socket and what was said on it.
+/// An open socket, and how many messages were sent on it.
 pub struct Chat {
     stream: WebSocket<TcpStream>,
-    n_said: u32,
+    n_sent: u32,
 }
 
-/// A frame, as far as it is needed.
+/// The members of a frame that are read here.
 #[derive(Deserialize)]
-struct Heard {
+struct ReceivedFrame {
     #[serde(rename = "type")]
     kind: String,
     role: Option<String>,
@@ -60,63 +60,63 @@ impl Chat {
         stream.set_read_timeout(Some(ANSWER_WITHIN))?;
         let (stream, _) = tungstenite::client(request, stream)
             .map_err(|error| anyhow!("{} opened no socket: {error}", who.name()))?;
-        Ok(Self { stream, n_said: 0 })
+        Ok(Self { stream, n_sent: 0 })
     }
 
     /// Asks something and waits for what the assistant answers.
     pub fn ask(&mut self, question: &str) -> Result<wire::Message, String> {
         self.say(question)?;
         loop {
-            let (text, heard) = self.hear()?;
-            if heard.kind == "message" && heard.role.as_deref() == Some("assistant") {
+            let (text, frame) = self.receive()?;
+            if frame.kind == "message" && frame.role.as_deref() == Some("assistant") {
                 return serde_json::from_str(&text).map_err(|error| error.to_string());
             }
         }
     }
 
-    /// Says the next thing, which is never quite the same, and waits until it is acknowledged.
+    /// Sends the next message, whose text no other one has, and waits until it is acknowledged.
     pub fn say_next(&mut self) -> Result<(), String> {
         self.say(&self.next())
     }
 
-    /// What is said next.
+    /// Returns the text of the next message.
     pub fn next(&self) -> String {
-        format!("{QUESTION} {}", self.n_said + 1)
+        format!("{QUESTION} {}", self.n_sent + 1)
     }
 
     fn say(&mut self, text: &str) -> Result<(), String> {
-        self.n_said += 1;
-        let own = format!("m{}", self.n_said);
+        self.n_sent += 1;
+        let own = format!("m{}", self.n_sent);
         let frame = json!({ "type": "send", "id": own, "text": text });
         self.stream
             .send(frame.to_string().into())
             .map_err(|error| error.to_string())?;
         loop {
-            let (_, heard) = self.hear()?;
-            match heard.kind.as_str() {
-                "message" if heard.id.as_ref() == Some(&own) && heard.seq.is_some() => {
+            let (_, frame) = self.receive()?;
+            match frame.kind.as_str() {
+                "message" if frame.id.as_ref() == Some(&own) && frame.seq.is_some() => {
                     return Ok(());
                 }
-                "error" => return Err(heard.code.unwrap_or_default()),
+                "error" => return Err(frame.code.unwrap_or_default()),
                 _ => {}
             }
         }
     }
 
-    /// The next frame, as text and as far as it is needed. Those that only the peer sends are passed over.
-    fn hear(&mut self) -> Result<(Utf8Bytes, Heard), String> {
+    /// Returns the next frame, as text and parsed. Frames that only the peer sends are passed over.
+    fn receive(&mut self) -> Result<(Utf8Bytes, ReceivedFrame), String> {
         loop {
             let frame = self.stream.read().map_err(|error| error.to_string())?;
             if let Message::Text(text) = frame
-                && let Ok(heard) = serde_json::from_str(&text)
+                && let Ok(frame) = serde_json::from_str(&text)
             {
-                return Ok((text, heard));
+                return Ok((text, frame));
             }
         }
     }
 }
 
-/// An edge that acknowledges all that is said, see [`listen`].
+/// Starts an edge that acknowledges every message, see [`listen`].
 ///
 /// # Errors
 /// When there is no free port.

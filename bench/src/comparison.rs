@@ -132,7 +132,7 @@ pub fn verdict(own: &Series<'_>, other: &Series<'_>, goal: f64) -> String {
     format!("{}   goal ≥ {goal}: {}\n", line.trim_end(), met(is_met))
 }
 
-/// As every goal is told.
+/// How the tables write whether a goal is met.
 pub const fn met(is_met: bool) -> &'static str {
     if is_met { "met" } else { "MISSED" }
 }

@@ -14,7 +14,7 @@ pub struct Measured {
     pub rate: f64,
     /// How long each of them took, in milliseconds, shortest first.
     latencies: Vec<f64>,
-    /// Jobs that went wrong, by what they said.
+    /// How many jobs failed, by their error.
     pub failures: BTreeMap<String, usize>,
     /// Milliseconds of processor time that the runtime took for one, where that is known.
     pub cpu_ms: Option<f64>,

@@ -40,7 +40,7 @@ use xtask::build::{self, Kind};
 use xtask::command;
 use xtask::workspace::Workspace;
 
-/// Measure, beside others that do the same job. A goal that is missed is said, not failed.
+/// Measure, beside others that do the same job. A goal that is missed is reported and fails nothing.
 #[derive(Parser)]
 #[command(name = "cargo xtask bench", bin_name = "cargo xtask bench")]
 enum What {
@@ -54,7 +54,7 @@ enum What {
         #[command(flatten)]
         rounds: Rounds,
     },
-    /// What many chats that are open and silent hold, told from garbage, beside a bare object.
+    /// Memory that many open and silent chats hold, without garbage, beside a bare object.
     Idle {
         /// Chats that are open.
         #[arg(long, default_value_t = 1_000, value_parser = clap::value_parser!(u16).range(1..=10_000))]

@@ -28,7 +28,7 @@ const N_COUNTED: u32 = 20;
 /// What `bench/counting.mjs` counts, and what it is called in the table.
 const COUNTED: [(&str, &str); 9] = [
     ("worker", "requests to the worker"),
-    ("frames", "frames that the object hears"),
+    ("frames", "frames that the object receives"),
     ("calls_in", "calls to the object"),
     ("calls_out", "calls of the object to others"),
     ("statements", "statements of the object"),
@@ -194,7 +194,7 @@ fn ceiling(n_visitors: usize, length: Duration) -> Result<f64> {
     Ok(measured.rate)
 }
 
-/// Open chats of new visitors, each with one message said.
+/// Opens chats of new visitors and sends one message in each.
 pub fn chats(server: &Server, n_visitors: usize, listener: Listener) -> Result<Vec<Chat>> {
     let Server {
         who, edge, site, ..
@@ -235,8 +235,8 @@ fn take_over(server: &Server, conversation: &ConversationId) -> Result<()> {
     }
 }
 
-/// Counts what one visitor's messages ask of the runtime, and what reaches the disk: until each is acknowledged, and all
-/// told, when they come as slowly as people type.
+/// Counts what one visitor's messages ask of the runtime, and what reaches the disk: until each is acknowledged, and in
+/// total, when they come as slowly as people type.
 fn count(workspace: &Workspace) -> Result<String> {
     let serving = Serving {
         entry: Some(workspace.join("bench/counting.mjs")),

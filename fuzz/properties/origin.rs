@@ -38,7 +38,7 @@ pub fn hold(input: &[u8]) {
     let Some(origin) = origin else {
         return;
     };
-    // The same verdict, from the parts that a URL parser sees.
+    // The matcher agrees with a verdict that is made from the parts that a URL parser sees.
     let url = url::Url::parse(&origin).expect("an origin is a URL");
     let host = url.host_str().expect("an origin has a host");
     let is_listed = match pattern.strip_prefix("https://*.") {

@@ -37,9 +37,9 @@ pub struct Events {
     read: Vec<Event>,
 }
 
-/// Why there is no stream.
+/// Why a stream did not open.
 #[derive(Debug)]
-pub enum Refusal {
+pub enum StreamError {
     /// The edge answered with another status than 200, and this.
     Answered(u16, String),
     /// No answer, or a broken one.
@@ -66,8 +66,8 @@ impl Events {
         path: &str,
         token: &str,
         after: Option<&str>,
-    ) -> Result<Self, Refusal> {
-        let broken = |error: &dyn std::fmt::Display| Refusal::Broken(error.to_string());
+    ) -> Result<Self, StreamError> {
+        let broken = |error: &dyn std::fmt::Display| StreamError::Broken(error.to_string());
         let authority = edge
             .strip_prefix("http://")
             .ok_or_else(|| broken(&"the edge is not on http here"))?;
@@ -95,7 +95,7 @@ impl Events {
         if status != 200 {
             let mut text = String::new();
             body.read_to_string(&mut text).ok();
-            return Err(Refusal::Answered(status, text));
+            return Err(StreamError::Answered(status, text));
         }
         stream
             .set_read_timeout(None)

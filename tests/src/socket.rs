@@ -67,7 +67,7 @@ pub struct Offer {
 
 /// Why a socket did not open.
 #[derive(Debug)]
-pub enum Refusal {
+pub enum HandshakeError {
     /// The edge answered with another status than 101.
     Answered(u16),
     /// No answer, or a broken one.
@@ -88,7 +88,7 @@ impl Socket {
     ///
     /// # Errors
     /// Why it did not open.
-    pub fn try_open(edge: &str, access_token: &str) -> Result<Self, Refusal> {
+    pub fn try_open(edge: &str, access_token: &str) -> Result<Self, HandshakeError> {
         let protocols = Some(format!("{SOCKET_PROTOCOL}, {access_token}"));
         Self::offer(
             edge,
@@ -103,8 +103,8 @@ impl Socket {
     ///
     /// # Errors
     /// Why it did not open.
-    pub fn offer(edge: &str, offer: &Offer) -> Result<Self, Refusal> {
-        let broken = |error: &dyn std::fmt::Display| Refusal::Broken(error.to_string());
+    pub fn offer(edge: &str, offer: &Offer) -> Result<Self, HandshakeError> {
+        let broken = |error: &dyn std::fmt::Display| HandshakeError::Broken(error.to_string());
         let authority = edge
             .strip_prefix("http://")
             .ok_or_else(|| broken(&"the edge is not on http here"))?;
@@ -130,7 +130,7 @@ impl Socket {
         let (mut stream, answer) = match tungstenite::client(request, stream) {
             Ok(open) => open,
             Err(tungstenite::HandshakeError::Failure(Error::Http(answer))) => {
-                return Err(Refusal::Answered(answer.status().as_u16()));
+                return Err(HandshakeError::Answered(answer.status().as_u16()));
             }
             Err(error) => return Err(broken(&error)),
         };
@@ -167,13 +167,13 @@ impl Socket {
     ///
     /// # Errors
     /// Why it was not sent.
-    pub fn try_send(&mut self, frame: &ClientFrame) -> Result<(), Refusal> {
-        let text =
-            serde_json::to_string(frame).map_err(|error| Refusal::Broken(error.to_string()))?;
+    pub fn try_send(&mut self, frame: &ClientFrame) -> Result<(), HandshakeError> {
+        let text = serde_json::to_string(frame)
+            .map_err(|error| HandshakeError::Broken(error.to_string()))?;
         confidential::note_sent(text.as_bytes());
         self.stream
             .send(text.into())
-            .map_err(|error| Refusal::Broken(error.to_string()))
+            .map_err(|error| HandshakeError::Broken(error.to_string()))
     }
 
     /// Sends a text frame as it is.
@@ -265,7 +265,7 @@ impl Socket {
         &mut self,
         within: Duration,
         look: impl Fn(&ServerFrame) -> Option<T>,
-    ) -> Result<Option<T>, Refusal> {
+    ) -> Result<Option<T>, HandshakeError> {
         let deadline = Deadline::after(within);
         let mut at = 0;
         loop {
@@ -278,7 +278,7 @@ impl Socket {
             }
             match next_frame(&mut self.stream, deadline) {
                 Ok(frame) => self.read.push(frame),
-                Err(Refusal::Broken(why)) if why == LATE => return Ok(None),
+                Err(HandshakeError::Broken(why)) if why == LATE => return Ok(None),
                 Err(why) => return Err(why),
             }
         }
@@ -344,28 +344,31 @@ const LATE: &str = "nothing came in time";
 fn next_frame(
     stream: &mut WebSocket<TcpStream>,
     deadline: Deadline,
-) -> Result<ServerFrame, Refusal> {
+) -> Result<ServerFrame, HandshakeError> {
     let text = next_text(stream, deadline)?;
     serde_json::from_str(&text)
-        .map_err(|error| Refusal::Broken(format!("{error} in the frame {text}")))
+        .map_err(|error| HandshakeError::Broken(format!("{error} in the frame {text}")))
 }
 
-fn next_text(stream: &mut WebSocket<TcpStream>, deadline: Deadline) -> Result<String, Refusal> {
+fn next_text(
+    stream: &mut WebSocket<TcpStream>,
+    deadline: Deadline,
+) -> Result<String, HandshakeError> {
     loop {
         let left = deadline
             .left()
-            .ok_or_else(|| Refusal::Broken(LATE.to_owned()))?;
+            .ok_or_else(|| HandshakeError::Broken(LATE.to_owned()))?;
         stream
             .get_ref()
             .set_read_timeout(Some(left))
-            .map_err(|error| Refusal::Broken(error.to_string()))?;
+            .map_err(|error| HandshakeError::Broken(error.to_string()))?;
         match stream.read() {
             Ok(tungstenite::Message::Text(text)) => {
                 confidential::note_received(text.as_bytes());
                 return Ok(text.to_string());
             }
             Ok(tungstenite::Message::Close(why)) => {
-                return Err(Refusal::Broken(format!("closed: {why:?}")));
+                return Err(HandshakeError::Broken(format!("closed: {why:?}")));
             }
             // Pings are answered by the library.
             Ok(_) => {}
@@ -375,9 +378,9 @@ fn next_text(stream: &mut WebSocket<TcpStream>, deadline: Deadline) -> Result<St
                     std::io::ErrorKind::WouldBlock | std::io::ErrorKind::TimedOut
                 ) =>
             {
-                return Err(Refusal::Broken(LATE.to_owned()));
+                return Err(HandshakeError::Broken(LATE.to_owned()));
             }
-            Err(error) => return Err(Refusal::Broken(error.to_string())),
+            Err(error) => return Err(HandshakeError::Broken(error.to_string())),
         }
     }
 }

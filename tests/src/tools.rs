@@ -1,5 +1,5 @@
-//! Judges that nobody here wrote: libraries and scanners from npm, each behind a script of a few lines in
-//! `tests/tools/`. What a script is told comes as JSON on its standard input; what it says is JSON on its output.
+//! Checks that nobody here wrote: libraries and scanners from npm, each behind a script of a few lines in
+//! `tests/tools/`. A script reads JSON from its standard input and writes JSON to its standard output.
 
 use std::io::Write;
 use std::process::{Command, Stdio};
@@ -14,7 +14,7 @@ use crate::edge::workspace;
 /// # Panics
 /// When it fails; the message shows what it complained about.
 #[track_caller]
-pub fn run(script: &str, environment: &[(&str, &str)], told: &Value) -> Value {
+pub fn run(script: &str, environment: &[(&str, &str)], input: &Value) -> Value {
     let mut child = Command::new(node())
         .arg("--no-warnings")
         .arg(workspace().join("tests/tools").join(script))
@@ -27,7 +27,7 @@ pub fn run(script: &str, environment: &[(&str, &str)], told: &Value) -> Value {
         .unwrap_or_else(|error| panic!("{}: {error}", node().display()));
     let mut stdin = child.stdin.take().expect("a piped input");
     stdin
-        .write_all(told.to_string().as_bytes())
+        .write_all(input.to_string().as_bytes())
         .unwrap_or_else(|error| panic!("{script} took nothing: {error}"));
     drop(stdin);
     let output = child

@@ -39,7 +39,7 @@ enum Task {
     Chaos(Rest),
     /// Visit the chat in Firefox and WebKitGTK, where they and their drivers are installed.
     Browsers,
-    /// Measure, beside others that do the same job. Not a test: a goal that is missed is said, not failed.
+    /// Measure, beside others that do the same job. Not a test: a goal that is missed is reported and fails nothing.
     #[command(disable_help_flag = true)]
     Bench(Rest),
     /// Make a new key for confidential values, and say how it takes the place of the present one.

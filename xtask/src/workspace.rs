@@ -1,4 +1,4 @@
-//! Where things are.
+//! The paths in a checkout.
 
 use std::path::{Path, PathBuf};
 
@@ -48,7 +48,7 @@ impl Workspace {
         self.root.join(path)
     }
 
-    /// What cargo builds.
+    /// The folder that cargo builds into.
     pub fn cargo_target(&self) -> &Path {
         &self.cargo_target
     }
@@ -58,22 +58,22 @@ impl Workspace {
         self.join("node_modules/.bin").join(name)
     }
 
-    /// What xtask makes on the way.
+    /// The folder for what a build makes on the way.
     pub fn scratch(&self) -> PathBuf {
         self.cargo_target.join("oriel")
     }
 
-    /// What `wasm-opt` made last.
+    /// The folder for what `wasm-opt` made last.
     pub fn optimised(&self) -> PathBuf {
         self.scratch().join("optimised")
     }
 
-    /// What browsers are served.
+    /// The folder of files that browsers are served.
     pub fn public(&self) -> PathBuf {
         self.join("dist/public")
     }
 
-    /// What the edge runs.
+    /// The folder of the worker that the edge runs.
     pub fn worker_build(&self) -> PathBuf {
         self.join("worker/build")
     }

@@ -46,7 +46,7 @@ pub struct Request<'a> {
     /// Tokens of the answer at the most, as everybody but OpenAI calls it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_tokens: Option<u32>,
-    /// The same number as OpenAI calls it, whose newer models refuse `max_tokens`.
+    /// The value of `max_tokens` for OpenAI, whose newer models refuse that name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_completion_tokens: Option<u32>,
 }

@@ -7,14 +7,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::answer::embeddings::Vector;
 
-/// What is asked of an OpenAI-compatible API.
+/// The request to an OpenAI-compatible API.
 #[derive(Clone, Debug, Serialize)]
 pub struct Request<'a> {
     /// The model's name.
     pub model: &'a str,
     /// The texts.
     pub input: &'a [String],
-    /// As numbers: not every server knows the other form.
+    /// `float`, because not every server can encode vectors as base64.
     pub encoding_format: &'static str,
 }
 
@@ -29,7 +29,7 @@ impl<'a> Request<'a> {
     }
 }
 
-/// What is asked of Workers AI.
+/// The request to Workers AI.
 #[derive(Clone, Debug, Serialize)]
 pub struct BindingRequest<'a> {
     /// The texts.
@@ -41,12 +41,12 @@ pub struct BindingRequest<'a> {
 #[error("the answer is not one vector for each text")]
 pub struct EmbeddingsMalformed;
 
-/// What came back.
+/// The vectors of the texts, and what they cost.
 #[derive(Debug, PartialEq, Eq)]
 pub struct EmbeddingReply {
     /// One for each text, in their order.
     pub vectors: Vec<Vector>,
-    /// What the API says that was used.
+    /// Tokens that were used, where the API reports them.
     pub tokens: Option<u32>,
 }
 
@@ -59,7 +59,7 @@ struct Answer {
 
 #[derive(Deserialize)]
 struct Entry {
-    /// Which text it is of; without, the place in the list says it.
+    /// The place of its text among the texts; if absent, the place in the list.
     #[serde(default)]
     index: Option<usize>,
     embedding: Vec<f32>,
@@ -73,7 +73,7 @@ struct Usage {
     total_tokens: Option<u32>,
 }
 
-/// What Workers AI answers.
+/// The answer of Workers AI.
 #[derive(Deserialize)]
 pub struct BindingReply {
     data: Vec<Vec<f32>>,
@@ -104,7 +104,7 @@ pub fn read(body: &[u8], n: usize) -> Result<EmbeddingReply, EmbeddingsMalformed
     })
 }
 
-/// Reads the answer of Workers AI to the same.
+/// Reads the answer of Workers AI that was asked for `n` vectors.
 ///
 /// # Errors
 /// [`EmbeddingsMalformed`].

@@ -115,7 +115,8 @@ impl Frame {
         heard.unwrap_or_else(|why| panic!("the browser is gone: {why}"));
     }
 
-    /// Cuts this document off from every network, or lets it back; it is told, as on a phone in a tunnel.
+    /// Cuts this document off from every network, or lets it back. The browser tells the document, as it does on a phone
+    /// in a tunnel.
     #[track_caller]
     pub fn set_offline(&self, is_offline: bool) {
         let conditions = json!({
@@ -124,7 +125,7 @@ impl Frame {
         self.call("Network.emulateNetworkConditions", &conditions);
     }
 
-    /// Has its open sockets hear something that the edge did not say.
+    /// Delivers a frame to its open sockets that the edge did not send.
     ///
     /// # Panics
     /// When there is none.

@@ -35,9 +35,9 @@ pub use layout::Screen;
 pub use observed::Request;
 pub use page::Page;
 
-/// A cold start on a busy machine.
+/// How long a cold start takes on a busy machine.
 const STARTED_WITHIN: Duration = Duration::from_secs(60);
-/// After it was asked to; then it is killed.
+/// How long it may take to close when it is asked to; then it is killed.
 const CLOSED_WITHIN: Duration = Duration::from_secs(10);
 
 /// A browser with a profile of its own. Dropping it closes it.
@@ -60,7 +60,7 @@ impl Browser {
     /// Starts one whose owner has set these preferences, by their names in the profile's `Preferences` file.
     ///
     /// # Panics
-    /// As [`Browser::start`].
+    /// When there is no Chromium, or it does not start.
     #[track_caller]
     pub fn with_preferences(preferences: &serde_json::Value) -> Self {
         Self::launch(preferences, &[])
@@ -69,7 +69,7 @@ impl Browser {
     /// Starts one behind an HTTP proxy, for this machine's own addresses too.
     ///
     /// # Panics
-    /// As [`Browser::start`].
+    /// When there is no Chromium, or it does not start.
     #[track_caller]
     pub fn behind(proxy: &Proxy) -> Self {
         let server = format!("--proxy-server={}", proxy.address());

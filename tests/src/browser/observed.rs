@@ -1,4 +1,4 @@
-//! What a page asked for and what its console said, since it was opened.
+//! The requests of a page, their answers, and the lines of its console, since it was opened.
 
 use serde_json::{Value, json};
 

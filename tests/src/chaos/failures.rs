@@ -1,4 +1,4 @@
-//! What breaks: the runtime, and D1. Each in a thread of its own until all is said.
+//! Breaks the runtime and D1, each in a thread of its own, until the tabs have sent all their messages.
 
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -8,12 +8,12 @@ use super::random::Random;
 use crate::database::{Database, TABLES};
 use crate::wait::{BACK_WITHIN, Deadline, until};
 
-/// D1 is there for so long, and away for so long.
+/// How long D1 works, and how long it then fails; at least and at most.
 const THERE_MS: [u64; 2] = [2_000, 8_000];
 const AWAY_MS: [u64; 2] = [1_000, 6_000];
 
 impl Chaos<'_> {
-    /// Lets time pass; `false` when all is said meanwhile.
+    /// Lets time pass. Returns `false` when the tabs have sent all their messages meanwhile.
     fn pass(&self, ms: u64) -> bool {
         let deadline = Deadline::after(Duration::from_millis(ms));
         while !self.is_over.load(Ordering::SeqCst) {
@@ -26,7 +26,7 @@ impl Chaos<'_> {
     }
 }
 
-/// SIGKILL, again and again, as soon as it has lived for a while. Returns how often.
+/// Kills the runtime with SIGKILL, again and again, each time after it has lived for a while. Returns how often.
 pub fn kill_the_runtime(chaos: &Chaos<'_>) -> usize {
     let mut random = Random::new(chaos.plan.seed, "kill");
     let client = chaos.edge.client();
@@ -43,7 +43,7 @@ pub fn kill_the_runtime(chaos: &Chaos<'_>) -> usize {
     n_kills
 }
 
-/// D1 fails for stretches. Returns how many.
+/// Makes D1 fail now and then. Returns how often.
 pub fn take_d1_away(chaos: &Chaos<'_>) -> usize {
     let mut random = Random::new(chaos.plan.seed, "d1");
     let database = Database::with_table(chaos.edge, "messages");

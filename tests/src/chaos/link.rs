@@ -70,7 +70,7 @@ impl Link {
         }
     }
 
-    /// Says something. A request is acknowledged by its answer, a frame by what is heard later.
+    /// Sends a message. A request is acknowledged by its answer, a frame by a frame that comes later.
     pub fn say(&mut self, id: &str, text: &str) -> Result<Option<Message>, Lost> {
         let (id, text) = (id.to_owned(), text.to_owned());
         match self {
@@ -105,8 +105,8 @@ impl Link {
         }
     }
 
-    /// The next frame, if one comes within the time.
-    pub fn hear(&mut self, within: Duration) -> Result<Option<ServerFrame>, Lost> {
+    /// Returns the next frame, if one comes within the time.
+    pub fn receive(&mut self, within: Duration) -> Result<Option<ServerFrame>, Lost> {
         match self {
             Self::Socket(socket) => Ok(socket.try_frame(within, |frame| Some(frame.clone()))?),
             Self::Fallback { events, .. } => events
@@ -116,19 +116,19 @@ impl Link {
     }
 }
 
-impl From<socket::Refusal> for Lost {
-    fn from(refusal: socket::Refusal) -> Self {
-        match refusal {
-            socket::Refusal::Answered(401) => Self::Session,
+impl From<socket::HandshakeError> for Lost {
+    fn from(error: socket::HandshakeError) -> Self {
+        match error {
+            socket::HandshakeError::Answered(401) => Self::Session,
             _ => Self::Link,
         }
     }
 }
 
-impl From<events::Refusal> for Lost {
-    fn from(refusal: events::Refusal) -> Self {
-        match refusal {
-            events::Refusal::Answered(401, _) => Self::Session,
+impl From<events::StreamError> for Lost {
+    fn from(error: events::StreamError) -> Self {
+        match error {
+            events::StreamError::Answered(401, _) => Self::Session,
             _ => Self::Link,
         }
     }

@@ -1,10 +1,10 @@
-//! Chance that can be repeated.
+//! Random numbers that a seed repeats.
 
-/// A source of numbers: the same for the same seed and purpose. Source: `SplitMix64`, Steele, Lea and Flood 2014.
+/// A source of random numbers, which a seed and a purpose determine. Source: `SplitMix64`, Steele, Lea and Flood 2014.
 pub struct Random(u64);
 
 impl Random {
-    /// For one purpose of a run.
+    /// Makes the source for one purpose of a run.
     pub fn new(seed: u64, purpose: &str) -> Self {
         // FNV-1a: purposes that differ by a letter have nothing to do with each other.
         let purpose = purpose
@@ -23,12 +23,12 @@ impl Random {
         z ^ (z >> 31)
     }
 
-    /// A number from the first to the second, both included.
+    /// Returns a number from the first to the second, both included.
     pub fn between(&mut self, [least, most]: [u64; 2]) -> u64 {
         least + self.next() % (most - least + 1)
     }
 
-    /// True once in so many times.
+    /// Returns `true` once in so many times, on average.
     pub fn once_in(&mut self, times: u64) -> bool {
         self.next().is_multiple_of(times)
     }

@@ -189,7 +189,7 @@ impl<'c> Tab<'c> {
             return;
         }
         let Some(link) = &mut self.link else { return };
-        match link.hear(within) {
+        match link.receive(within) {
             Ok(Some(ServerFrame::Message(message))) => self.hear(message),
             Ok(Some(ServerFrame::Error { code, detail, .. })) => {
                 eprintln!(

@@ -123,7 +123,7 @@ impl Customer {
             }
             "show_import" | "cancel_import" => team(vec![site, self.import.to_string()], None),
             "delete_document" => {
-                let site = self.team.make_site("Shelf").id;
+                let site = self.team.make_site("Documents").id;
                 let document = self.team.add_document(&site, "Old", "Gone soon.");
                 team(vec![site.to_string(), document.id.to_string()], None)
             }

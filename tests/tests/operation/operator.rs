@@ -13,7 +13,7 @@ use oriel_tests::asserts::{ResponseKind, assert_security_headers};
 use oriel_tests::edge::{workspace, xtask};
 use oriel_tests::harness::Fixtures;
 use oriel_tests::integration_test;
-use oriel_tests::socket::{Refusal, Socket};
+use oriel_tests::socket::{HandshakeError, Socket};
 use oriel_tests::visitor::{
     ORIGIN, Shop, Visitor, ask_for_ticket, from_frame, redeem_ticket, ticket,
 };
@@ -85,7 +85,7 @@ fn one_call_ends_every_session_of_a_site_and_of_no_other(fixtures: &Fixtures) {
             .refresh(&shop.site.key)
             .problem(Code::SessionExpired);
         match Socket::try_open(shop.client.edge(), &visitor.session.access_token) {
-            Err(Refusal::Answered(401)) => {}
+            Err(HandshakeError::Answered(401)) => {}
             other => panic!("a revoked session opened a socket: {:?}", other.err()),
         }
     }
@@ -181,7 +181,7 @@ fn one_call_suspends_a_site_and_one_brings_it_back(fixtures: &Fixtures) {
     });
     assert!(heard.is_err(), "a suspended site took a message: {heard:?}");
     match Socket::try_open(shop.client.edge(), &visitor.session.access_token) {
-        Err(Refusal::Answered(404)) => {}
+        Err(HandshakeError::Answered(404)) => {}
         other => panic!("a suspended site opened a socket: {:?}", other.err()),
     }
     let _heard = other.visitor().socket().say_and_see("m1", "Hello");

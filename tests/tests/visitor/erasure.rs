@@ -15,7 +15,7 @@ use oriel_tests::database::Database;
 use oriel_tests::events::Events;
 use oriel_tests::harness::Fixtures;
 use oriel_tests::integration_test;
-use oriel_tests::socket::{Refusal, Socket};
+use oriel_tests::socket::{HandshakeError, Socket};
 use oriel_tests::visitor::{ORIGIN, Shop, Visitor, redeem_ticket};
 use oriel_tests::wait::until;
 use serde_json::Value;
@@ -232,7 +232,7 @@ fn nothing_of_before_an_erasure_lets_in_again(fixtures: &Fixtures) {
             .send()
             .problem(Code::SessionExpired);
         match Socket::try_open(shop.client.edge(), &visitor.session.access_token) {
-            Err(Refusal::Answered(401)) => {}
+            Err(HandshakeError::Answered(401)) => {}
             other => panic!(
                 "an erased visitor's token opened a socket: {:?}",
                 other.err()

@@ -5,7 +5,7 @@ use oriel_shared::wire::problem::Code;
 use oriel_shared::wire::visitor::{ClientFrame, Message, Role, ServerFrame, Status};
 use oriel_tests::asserts::{ResponseKind, assert_security_headers};
 use oriel_tests::client::Response;
-use oriel_tests::events::{Events, Refusal};
+use oriel_tests::events::{Events, StreamError};
 use oriel_tests::harness::Fixtures;
 use oriel_tests::integration_test;
 use oriel_tests::visitor::{Shop, Visitor, from_frame};
@@ -191,7 +191,7 @@ fn a_stream_begins_after_the_last_event_that_the_client_has(fixtures: &Fixtures)
             &visitor.session.access_token,
             Some(garbage),
         );
-        let Err(Refusal::Answered(status, text)) = refused else {
+        let Err(StreamError::Answered(status, text)) = refused else {
             panic!("`{garbage}` was taken for a place");
         };
         assert!(status == 400 && text.contains("invalid_query"), "{text}");
@@ -282,7 +282,7 @@ fn a_stream_ends_with_its_session(fixtures: &Fixtures) {
         None,
     );
     assert!(
-        matches!(&refused, Err(Refusal::Answered(401, text)) if text.contains("session_expired"))
+        matches!(&refused, Err(StreamError::Answered(401, text)) if text.contains("session_expired"))
     );
 }
 

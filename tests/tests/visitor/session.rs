@@ -7,7 +7,7 @@ use oriel_shared::wire::visitor::{SessionReply, TicketReply};
 use oriel_tests::harness::Fixtures;
 use oriel_tests::integration_test;
 use oriel_tests::signed;
-use oriel_tests::socket::{Refusal, Socket};
+use oriel_tests::socket::{HandshakeError, Socket};
 use oriel_tests::visitor::{
     ORIGIN, Shop, Visitor, ask_for_ticket, from_frame, redeem_ticket, session_cookie, ticket,
 };
@@ -334,7 +334,7 @@ fn a_spent_cookie_shown_again_ends_the_session(fixtures: &Fixtures) {
     assert_eq!(visitor.refresh(&shop.site.key).status, 401);
     socket.expect_closed();
     match Socket::try_open(shop.client.edge(), &visitor.session.access_token) {
-        Err(Refusal::Answered(401)) => {}
+        Err(HandshakeError::Answered(401)) => {}
         other => panic!("an ended session opened a socket: {:?}", other.err()),
     }
 }

@@ -5,7 +5,7 @@ use oriel_shared::wire::problem::Code;
 use oriel_shared::wire::visitor::{ClientFrame, PING, PONG, SOCKET_PROTOCOL, ServerFrame};
 use oriel_tests::harness::Fixtures;
 use oriel_tests::integration_test;
-use oriel_tests::socket::{Offer, Refusal, Socket};
+use oriel_tests::socket::{HandshakeError, Offer, Socket};
 use oriel_tests::visitor::{ORIGIN, Shop, from_frame, ticket};
 
 #[integration_test]
@@ -72,8 +72,8 @@ fn assert_refused(shop: &Shop, origin: Option<&str>, protocols: Option<&str>, st
         protocols: protocols.map(str::to_owned),
     };
     match Socket::offer(shop.client.edge(), &offer) {
-        Err(Refusal::Answered(its)) => assert_eq!(its, status, "{offer:?}"),
-        Err(Refusal::Broken(why)) => panic!("{offer:?}: {why}"),
+        Err(HandshakeError::Answered(its)) => assert_eq!(its, status, "{offer:?}"),
+        Err(HandshakeError::Broken(why)) => panic!("{offer:?}: {why}"),
         Ok(_) => panic!("a socket opened for {offer:?}"),
     }
 }

@@ -1,4 +1,4 @@
-//! Server-sent events, taken apart however the network cuts them; the browser makes text of the bytes.
+//! Parses server-sent events, wherever the network cuts them. The browser makes text of the bytes.
 //!
 //! Only what the edge writes is read: lines that end in a line feed, and their `data`. The place to come back to, an
 //! event's `id`, is a message's sequence number, and the chat knows those itself.

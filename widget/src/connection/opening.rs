@@ -1,4 +1,4 @@
-//! A session is opened, then a channel with its token; and a socket is tried beside a stream now and then.
+//! Opens a session, then a channel with its token, and tries a socket beside a stream now and then.
 
 use super::{
     Connection,

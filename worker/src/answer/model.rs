@@ -25,7 +25,7 @@ const BYTES_PER_TOKEN: usize = 8;
 /// Stands at the end of an answer that was cut short.
 const CUT: &str = " …";
 
-/// What came of a call.
+/// How a call ended.
 pub enum ModelOutcome {
     /// An answer that may be shown.
     Answer(FilteredAnswer),
@@ -56,7 +56,7 @@ pub enum ModelError {
 }
 
 impl ModelError {
-    /// In a word, for the meter. docs/models.md has all.
+    /// The name of the error in the meter. docs/models.md lists them all.
     fn label(self) -> String {
         match self {
             Self::Outbound(failure) => failure.name().to_owned(),
@@ -72,11 +72,11 @@ impl ModelError {
 pub struct ModelCall<'a> {
     /// How the model is reached.
     pub client: ModelClient,
-    /// Which it is.
+    /// The model's name and settings.
     pub model: &'a Model,
     /// The prompt.
     pub messages: Vec<Message>,
-    /// Its tokens, estimated.
+    /// How many tokens the prompt has, estimated.
     pub input_tokens: u32,
     /// What the model may say.
     pub rules: Rules,
@@ -84,7 +84,7 @@ pub struct ModelCall<'a> {
 
 /// A call that was made.
 pub struct FinishedCall {
-    /// What came of it.
+    /// How it ended.
     pub outcome: ModelOutcome,
     /// Its outcome in a word, for the meter.
     pub label: String,

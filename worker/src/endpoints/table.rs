@@ -9,7 +9,7 @@ use crate::admin::team::Team;
 use crate::http::call::{Anybody, Frame, Handle};
 use crate::http::problem::Problem;
 use crate::visitor::host_page::HostPage;
-// What the declarations' handlers begin with.
+// The declarations name handlers by paths that begin with these.
 use crate::{admin, health, security, visitor};
 
 /// A handler, by who may call it.

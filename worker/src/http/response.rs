@@ -136,7 +136,7 @@ impl HttpReply {
     }
 }
 
-/// Makes the response of an outcome: every failure becomes a problem document, and every answer is dressed.
+/// Makes the response of an outcome: every failure becomes a problem document, and every answer gets its headers.
 pub fn response(outcome: HandlerResult, request_id: &RequestId) -> Response {
     let reply = match outcome {
         Ok(reply) => reply,
@@ -145,7 +145,7 @@ pub fn response(outcome: HandlerResult, request_id: &RequestId) -> Response {
             problem_reply(&problem, request_id)
         }
     };
-    match dress(reply, request_id) {
+    match build_response(reply, request_id) {
         Ok(response) => response,
         // This happens when a handler sets a header to what is no header value. The crash answer has none of its
         // headers.
@@ -189,7 +189,7 @@ fn problem_reply(problem: &Problem, request_id: &RequestId) -> HttpReply {
     }
 }
 
-fn dress(reply: HttpReply, request_id: &RequestId) -> worker::Result<Response> {
+fn build_response(reply: HttpReply, request_id: &RequestId) -> worker::Result<Response> {
     let HttpReply {
         status,
         body,

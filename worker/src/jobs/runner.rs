@@ -18,14 +18,14 @@ pub type Outcome = Result<Done, Problem>;
 /// What a job did.
 #[derive(Debug, Default)]
 pub struct Done {
-    /// Of how many things.
+    /// How many things it did.
     pub n: usize,
     /// What it failed with, one for each thing that was left.
     pub failures: Vec<Problem>,
 }
 
 impl<'j> Job<'j> {
-    /// A job; `work` begins when it is run.
+    /// Names a job. `work` begins when the job is run.
     pub fn new(name: &'static str, work: impl Future<Output = Outcome> + 'j) -> Self {
         let work = work.boxed_local();
         Self { name, work }
@@ -33,7 +33,7 @@ impl<'j> Job<'j> {
 }
 
 impl Done {
-    /// So many things, and no failure.
+    /// Makes the outcome of a job that did `n` things without a failure.
     pub const fn all(n: usize) -> Self {
         let failures = Vec::new();
         Self { n, failures }
@@ -82,7 +82,7 @@ mod tests {
         Problem::ours(doing, &"it is broken")
     }
 
-    /// A job that ended: its name, of how many things it did it, and what it failed with.
+    /// A job that ended: its name, how many things it did, and what it failed with.
     type Ended = (&'static str, usize, Vec<String>);
 
     /// The jobs that ended after they were run as far as they go, and whether those are all.

@@ -1,4 +1,4 @@
-//! What a document shall say, before it is a version of it.
+//! The content that a document is to have, before it is stored as a version.
 
 use oriel_shared::answer::{Passage, passages};
 use oriel_shared::id::{DocumentId, UnixMs};
@@ -10,7 +10,7 @@ use super::page::{self, Read};
 use crate::http::problem::Problem;
 use crate::store::documents::{DocumentRow, StoredDocument};
 
-/// What a document shall say. Titles and addresses are in their normal form.
+/// The content that a document is to have. Titles and addresses are in their normal form.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Draft {
     /// Shown with every answer.

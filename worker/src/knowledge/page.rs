@@ -1,4 +1,4 @@
-//! A page of the web as a document: fetched through the guard, read by its media type.
+//! Fetches a page of the web through the egress policy and reads it as a document, by its media type.
 
 use std::fmt::Display;
 
@@ -15,9 +15,9 @@ use crate::outbound::{self, OutboundError, Page};
 const ACCEPT: &str = "text/markdown, text/html, text/plain;q=0.9";
 const ACCEPT_SITEMAP: &str = "application/xml, text/xml";
 
-/// A document as it was given or fetched.
+/// The text of a document as it was uploaded or fetched.
 pub struct Read {
-    /// The title that it has by itself.
+    /// The title that the text has in itself.
     pub title: Option<String>,
     /// How it is written.
     pub format: DocumentFormat,
@@ -38,7 +38,7 @@ pub async fn read(env: &Env, by: &Actor, url: &str) -> Result<Read, Problem> {
 /// Fetches a sitemap. Returns where it was found, too.
 ///
 /// # Errors
-/// As [`read`]; 422 `page_unreadable` when it is none.
+/// Those of [`read`], and 422 `page_unreadable` when it is no sitemap.
 pub async fn sitemap(env: &Env, by: &Actor, url: &str) -> Result<(Url, Sitemap), Problem> {
     let page = fetch(env, by, url, ACCEPT_SITEMAP).await?;
     let text = String::from_utf8(page.body).map_err(|_| unreadable(&"is not written in UTF-8"))?;
@@ -67,7 +67,7 @@ async fn fetch(env: &Env, by: &Actor, url: &str, accept: &str) -> Result<Page, P
     Ok(page)
 }
 
-/// What a page is known by when it is imported again: its address up to the fragment, which no server sees.
+/// The address by which a page is recognised when it is imported again: without the fragment, which no server sees.
 pub fn source(url: &str) -> String {
     url.split('#').next().unwrap_or_default().to_owned()
 }

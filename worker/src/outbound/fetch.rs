@@ -11,9 +11,9 @@ use worker::{
 
 use super::OutboundError;
 
-/// For the whole exchange: names resolved, redirects followed, answer read.
+/// Bounds the whole exchange: resolving names, following redirects, reading the answer.
 pub const TIME_MAX: Duration = Duration::from_secs(10);
-/// Of an answer's body, decompressed.
+/// Bounds the body of an answer, decompressed.
 pub const BODY_MAX_BYTES: usize = 1024 * 1024;
 /// Names the caller to receivers.
 pub const USER_AGENT: &str = concat!("Oriel/", env!("CARGO_PKG_VERSION"));

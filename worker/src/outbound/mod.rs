@@ -66,7 +66,7 @@ impl From<worker::Error> for OutboundError {
 
 /// A request to a foreign host.
 pub struct OutboundRequest<'r> {
-    /// On whose behalf, for the log.
+    /// The actor on whose behalf it is sent, for the log.
     pub by: &'r Actor,
     /// Its method.
     pub method: Method,

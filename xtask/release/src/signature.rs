@@ -19,7 +19,7 @@ const PASSWORD: &str = "ORIEL_MANIFEST_KEY_PASSWORD";
 /// The public key, one line.
 pub const PUBLIC: &str = "ORIEL_MANIFEST_PUBLIC_KEY";
 
-/// A new pair, as text with what to do with it.
+/// Makes a new pair of keys. Returns it as text that explains what to do with it.
 ///
 /// # Errors
 /// When the system gives no randomness.
@@ -35,7 +35,7 @@ pub fn new_pair() -> Result<String> {
 }
 
 /// Signs the manifest of the build with the key from the environment. Without a key, a signature of an earlier build is
-/// taken away, and that there is none is said.
+/// removed, and the task reports that there is none.
 ///
 /// # Errors
 /// When there is a key that cannot be used.

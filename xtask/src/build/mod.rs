@@ -47,12 +47,12 @@ pub const RELEASES_PATH: &str = "/releases.json";
 /// Where the signature of the manifest is served.
 pub const SIGNATURE_PATH: &str = "/manifest.json.minisig";
 
-/// What happens when something is too large.
+/// What a build does when something is over its budget.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Budgets {
-    /// It is shown.
+    /// It prints the sizes.
     Shown,
-    /// The task fails.
+    /// It fails.
     Enforced,
 }
 

@@ -111,7 +111,7 @@ pub fn table(sizes: &[Size]) -> String {
 /// Fails when something is over its budget, and names all that is.
 ///
 /// # Errors
-/// As said.
+/// When something is over its budget.
 pub fn check(sizes: &[Size]) -> Result<()> {
     let over: Vec<String> = sizes
         .iter()

@@ -54,7 +54,7 @@ pub struct Serving {
     pub inspector_port: u16,
     /// Leaves out wrangler's line for each request.
     pub quiet: bool,
-    /// What V8 is told, for every worker of the runtime.
+    /// Flags of V8, for every worker of the runtime.
     pub v8_flags: Option<&'static str>,
 }
 
@@ -69,7 +69,7 @@ struct Launch {
     health: ureq::Agent,
 }
 
-/// How the edge is.
+/// What a health check of the edge found.
 enum Health {
     Good,
     /// It refuses, or answers that it is broken.
@@ -90,7 +90,7 @@ impl Edge {
     /// Starts it and waits until it answers.
     ///
     /// # Errors
-    /// When it does not, with the end of what it said.
+    /// When it does not; the error has the last lines that it wrote.
     pub fn start(
         workspace: &Workspace,
         state: &State,
@@ -161,7 +161,7 @@ impl Edge {
     pub fn supervise(&mut self) {
         let mut pause = FIRST_PAUSE;
         let mut began = clock::now();
-        // What it said while it was seeded is no news.
+        // Lines that it wrote while it was seeded are not shown.
         self.log.take(&self.running);
         self.log.show = true;
         loop {
@@ -232,7 +232,7 @@ impl Launch {
     fn start(&self, log: &mut Log) -> Result<Running> {
         let mut wrangler = node::wrangler(&self.workspace)?;
         wrangler.arg("dev");
-        // First: an option that takes a list would take it too.
+        // This comes first: behind an option that takes a list it would be taken for an entry of that.
         if let Some(entry) = &self.serving.entry {
             wrangler.arg(entry);
         }
@@ -253,7 +253,7 @@ impl Launch {
             .arg(&self.data)
             .arg("--env-file")
             .arg(&self.secrets)
-            // Of this folder alone: workers of other folders must not find each other.
+            // The registry is this folder's own: workers of other folders must not find each other.
             .env("WRANGLER_REGISTRY_PATH", &self.registry);
         if let Some(config) = &self.serving.config {
             wrangler.arg("--config").arg(config);
@@ -312,7 +312,7 @@ impl Log {
     fn take(&mut self, running: &Running) {
         for line in running.lines_so_far() {
             let (Line::Out(text) | Line::Err(text)) = &line;
-            // Ours, one a second.
+            // These are the health checks, one a second.
             if text.contains("GET /healthz") {
                 continue;
             }

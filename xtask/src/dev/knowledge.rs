@@ -1,4 +1,4 @@
-//! What the demo site knows: this project's README and docs.
+//! The documents of the demo site: this project's README and docs.
 
 use std::fs;
 

@@ -13,7 +13,7 @@ use crate::wire::visitor::{Message, PageContext, Status};
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
 pub struct Conversation {
-    /// The same id that the visitor's session named.
+    /// The id that the visitor's session named.
     pub id: ConversationId,
     /// The site it was held on.
     pub site: SiteId,

@@ -74,7 +74,7 @@ struct Field {
 
 /// A form.
 pub struct Form {
-    /// The whole of it.
+    /// The element around all fields.
     pub element: Node,
     name: &'static str,
     strings: &'static Strings,

@@ -51,7 +51,7 @@ fn what_was_meant_for_another_conversation_waits_for_the_visitor() {
     assert_eq!(chat.receive(several("b"), NOW), []);
     assert_eq!(delivery(&chat, "m1"), Delivery::Failed);
     assert_eq!(chat.outgoing.retry("m1"), Some(send("m1")));
-    // The same conversation again is no other one.
+    // A welcome that names the current conversation again switches to no other one.
     chat.on_disconnect();
     assert_eq!(chat.receive(several("b"), NOW), [send("m1")]);
 }

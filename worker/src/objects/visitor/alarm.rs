@@ -15,7 +15,7 @@ pub struct Alarm {
 }
 
 impl Alarm {
-    /// Nothing is known of it yet.
+    /// Knows nothing of the alarm yet.
     pub fn new(state: Rc<State>) -> Self {
         Self {
             state,
@@ -28,7 +28,7 @@ impl Alarm {
         self.is_set.get()
     }
 
-    /// Sets it.
+    /// Sets the alarm.
     ///
     /// # Errors
     /// A [`Problem`] of ours when the storage fails.
@@ -45,14 +45,14 @@ impl Alarm {
     /// Sets it for something that is far off: whoever needs it sooner moves it.
     ///
     /// # Errors
-    /// As [`Self::set`].
+    /// A [`Problem`] of ours when the storage fails.
     pub async fn set_far(&self, delay_ms: u64) -> Result<(), Problem> {
         self.set(delay_ms).await?;
         self.is_set.set(false);
         Ok(())
     }
 
-    /// It has come, or was deleted with the storage.
+    /// Notes that the alarm has come, or was deleted with the storage.
     pub fn on_gone(&self) {
         self.is_set.set(false);
     }

@@ -45,11 +45,11 @@ pub struct IndexEntry<'a> {
 /// Which version of a document the index holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum IndexedVersion {
-    /// None yet.
+    /// The index has never held a version of it.
     None,
-    /// This one.
+    /// The index holds this version.
     Version(u64),
-    /// None any more: the document is deleted.
+    /// The document is deleted, so the index holds none any more.
     Deleted,
 }
 

@@ -8,9 +8,9 @@ use serde::Deserialize;
 /// What the last message left behind: one arrival time for each limit.
 #[derive(Clone, Copy, Debug, Default, Deserialize)]
 pub struct Arrivals {
-    /// Of the limit by the minute.
+    /// The arrival time for the limit of a minute.
     pub minute: UnixUs,
-    /// Of the limit by the day.
+    /// The arrival time for the limit of a day.
     pub day: UnixUs,
 }
 
