@@ -229,6 +229,22 @@ impl Connection {
         }
     }
 
+    /// Returns the events of one name in a page and its frames.
+    pub fn events_of(&self, page: &str, method: &str) -> Vec<Event> {
+        let is_its = |event: &&Event| event.method == method && self.root(&event.session) == page;
+        self.events.iter().filter(is_its).cloned().collect()
+    }
+
+    /// Forgets what happened in a page and its frames so far.
+    pub fn forget(&mut self, page: &str) {
+        let events = std::mem::take(&mut self.events);
+        let others = events
+            .into_iter()
+            .filter(|event| self.root(&event.session) != page)
+            .collect();
+        self.events = others;
+    }
+
     /// A session by its name.
     pub fn session(&self, id: &str) -> Option<&Session> {
         self.sessions.iter().find(|session| session.id == id)

@@ -42,7 +42,7 @@ impl Frame {
         let tree = self
             .try_call("Accessibility.getFullAXTree", &json!({}))
             .unwrap_or_default();
-        Self::told(tree["nodes"].as_array().map_or(&[][..], Vec::as_slice))
+        elements(tree["nodes"].as_array().map_or(&[][..], Vec::as_slice))
     }
 
     /// Everything that [`Frame::elements`] finds, in the order in which a screen reader comes by.
@@ -59,39 +59,7 @@ impl Frame {
             waiting
                 .extend(children.filter_map(|id| nodes.iter().find(|node| node["nodeId"] == *id)));
         }
-        Self::told(&ordered)
-    }
-
-    /// What is told of these nodes.
-    fn told(nodes: &[Value]) -> Vec<Element> {
-        let text = |value: &Value| value["value"].as_str().unwrap_or_default().to_owned();
-        nodes
-            .iter()
-            .filter(|node| node["ignored"] != json!(true))
-            .map(|node| {
-                let properties: Vec<(String, Value)> = node["properties"]
-                    .as_array()
-                    .into_iter()
-                    .flatten()
-                    .filter_map(|property| {
-                        Some((
-                            property["name"].as_str()?.to_owned(),
-                            property["value"]["value"].clone(),
-                        ))
-                    })
-                    .collect();
-                Element {
-                    node: node["backendDOMNodeId"].as_u64().unwrap_or_default(),
-                    role: text(&node["role"]),
-                    name: text(&node["name"]),
-                    value: text(&node["value"]),
-                    is_focused: properties
-                        .iter()
-                        .any(|(name, value)| name == "focused" && *value == json!(true)),
-                    properties,
-                }
-            })
-            .collect()
+        elements(&ordered)
     }
 
     /// The elements of a role whose name holds `name`, now.
@@ -118,4 +86,36 @@ impl Frame {
             elements.find(|element| element.is_focused)
         })
     }
+}
+
+/// Reads nodes of the accessibility tree, without those that it ignores.
+fn elements(nodes: &[Value]) -> Vec<Element> {
+    let text = |value: &Value| value["value"].as_str().unwrap_or_default().to_owned();
+    nodes
+        .iter()
+        .filter(|node| node["ignored"] != json!(true))
+        .map(|node| {
+            let properties: Vec<(String, Value)> = node["properties"]
+                .as_array()
+                .into_iter()
+                .flatten()
+                .filter_map(|property| {
+                    Some((
+                        property["name"].as_str()?.to_owned(),
+                        property["value"]["value"].clone(),
+                    ))
+                })
+                .collect();
+            Element {
+                node: node["backendDOMNodeId"].as_u64().unwrap_or_default(),
+                role: text(&node["role"]),
+                name: text(&node["name"]),
+                value: text(&node["value"]),
+                is_focused: properties
+                    .iter()
+                    .any(|(name, value)| name == "focused" && *value == json!(true)),
+                properties,
+            }
+        })
+        .collect()
 }

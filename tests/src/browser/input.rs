@@ -36,8 +36,8 @@ impl Frame {
     /// When the element cannot be reached.
     #[track_caller]
     pub fn hover(&self, element: &Element) {
-        let (x, y) = self.point_at_rest(element);
-        self.page().call(
+        let (x, y) = Place::of(self, element).at_rest();
+        page_of(self).call(
             "Input.dispatchMouseEvent",
             &json!({ "type": "mouseMoved", "x": x, "y": y }),
         );
@@ -51,28 +51,11 @@ impl Frame {
     pub fn click(&self, element: &Element) {
         self.hover(element);
         // The pointer over it may have moved it.
-        let (x, y) = self.point_at_rest(element);
+        let (x, y) = Place::of(self, element).at_rest();
         for kind in ["mousePressed", "mouseReleased"] {
             let event = json!({ "type": kind, "x": x, "y": y, "button": "left", "clickCount": 1 });
-            self.page().call("Input.dispatchMouseEvent", &event);
+            page_of(self).call("Input.dispatchMouseEvent", &event);
         }
-    }
-
-    /// Waits until an element is drawn and no longer moves. Gives its middle, in the viewport of the page at the top.
-    ///
-    /// The accessibility tree names an element before it is laid out, and what slides in is not yet where it will be.
-    #[track_caller]
-    fn point_at_rest(&self, element: &Element) -> (f64, f64) {
-        let what = format!(
-            "{} `{}` to be drawn and at rest",
-            element.role, element.name
-        );
-        let last = Cell::new(None);
-        self.until(&what, |frame| {
-            let point = frame.middle(element).ok();
-            let before = last.replace(point);
-            point.filter(|_| point == before)
-        })
     }
 
     /// Presses a key in this document, which has to have the focus.
@@ -125,69 +108,102 @@ impl Frame {
     /// Brings the page to the front and waits until the focus has come over from another process: keys would go nowhere.
     #[track_caller]
     fn until_focused(&self) {
-        let _in_front = self.page();
+        let _in_front = page_of(self);
         self.until("the focus in this document", |frame| {
             (frame.try_evaluate("document.hasFocus()") == Ok(json!(true))).then_some(())
         });
     }
+}
 
-    /// Middle of an element in the viewport of the page at the top.
-    fn middle(&self, element: &Element) -> Result<(f64, f64), String> {
-        let _shown = self.try_call(
-            "DOM.scrollIntoViewIfNeeded",
-            &json!({ "backendNodeId": element.node }),
+/// Where an element is on the page at the top.
+struct Place<'e> {
+    frame: &'e Frame,
+    element: &'e Element,
+}
+
+impl<'e> Place<'e> {
+    const fn of(frame: &'e Frame, element: &'e Element) -> Self {
+        Self { frame, element }
+    }
+
+    /// Waits until the element is drawn and no longer moves. Returns its middle, in the viewport of the page at the top.
+    ///
+    /// The accessibility tree names an element before it is laid out, and what slides in is not yet where it will be.
+    #[track_caller]
+    fn at_rest(&self) -> (f64, f64) {
+        let what = format!(
+            "{} `{}` to be drawn and at rest",
+            self.element.role, self.element.name
         );
-        let (left, top, right, bottom) = self.quad(element.node)?;
-        let (x, y) = self.offset()?;
+        let last = Cell::new(None);
+        self.frame.until(&what, |_| {
+            let point = self.middle().ok();
+            let before = last.replace(point);
+            point.filter(|_| point == before)
+        })
+    }
+
+    /// Returns the middle of the element in the viewport of the page at the top.
+    fn middle(&self) -> Result<(f64, f64), String> {
+        let node = self.element.node;
+        let _shown = self.frame.try_call(
+            "DOM.scrollIntoViewIfNeeded",
+            &json!({ "backendNodeId": node }),
+        );
+        let (left, top, right, bottom) = quad(self.frame, node)?;
+        let (x, y) = offset(self.frame)?;
         Ok((
             x + f64::midpoint(left, right),
             y + f64::midpoint(top, bottom),
         ))
     }
+}
 
-    /// Left, top, right and bottom of a node's content, in this frame's viewport.
-    fn quad(&self, node: u64) -> Result<(f64, f64, f64, f64), String> {
-        let answer = self.try_call("DOM.getContentQuads", &json!({ "backendNodeId": node }))?;
-        let points: Vec<f64> = answer["quads"][0]
-            .as_array()
-            .into_iter()
-            .flatten()
-            .filter_map(Value::as_f64)
-            .collect();
-        match points.as_slice() {
-            [left, top, _, _, right, bottom, ..] => Ok((*left, *top, *right, *bottom)),
-            _ => Err("the element has no place on the page".to_owned()),
-        }
+/// Returns left, top, right and bottom of a node's content, in the viewport of its frame.
+fn quad(frame: &Frame, node: u64) -> Result<(f64, f64, f64, f64), String> {
+    let answer = frame.try_call("DOM.getContentQuads", &json!({ "backendNodeId": node }))?;
+    let points: Vec<f64> = answer["quads"][0]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_f64)
+        .collect();
+    match points.as_slice() {
+        [left, top, _, _, right, bottom, ..] => Ok((*left, *top, *right, *bottom)),
+        _ => Err("the element has no place on the page".to_owned()),
     }
+}
 
-    /// Where this frame's viewport begins in the page's.
-    fn offset(&self) -> Result<(f64, f64), String> {
-        let (target, parent) = {
-            let connection = self.connection.borrow();
-            let session = connection.session(&self.session).ok_or("no such session")?;
-            (session.target.clone(), session.parent.clone())
-        };
-        let Some(parent) = parent else {
-            return Ok((0.0, 0.0));
-        };
-        let parent = Self {
-            connection: Rc::clone(&self.connection),
-            session: parent,
-        };
-        let owner = parent.try_call("DOM.getFrameOwner", &json!({ "frameId": target }))?;
-        let (left, top, ..) = parent.quad(owner["backendNodeId"].as_u64().unwrap_or_default())?;
-        let (x, y) = parent.offset()?;
-        Ok((x + left, y + top))
-    }
+/// Returns where a frame's viewport begins in the page's.
+fn offset(frame: &Frame) -> Result<(f64, f64), String> {
+    let (target, parent) = {
+        let connection = frame.connection.borrow();
+        let session = connection
+            .session(&frame.session)
+            .ok_or("no such session")?;
+        (session.target.clone(), session.parent.clone())
+    };
+    let Some(parent) = parent else {
+        return Ok((0.0, 0.0));
+    };
+    let parent = Frame {
+        connection: Rc::clone(&frame.connection),
+        session: parent,
+    };
+    let owner = parent.try_call("DOM.getFrameOwner", &json!({ "frameId": target }))?;
+    let (left, top, ..) = quad(&parent, owner["backendNodeId"].as_u64().unwrap_or_default())?;
+    let (x, y) = offset(&parent)?;
+    Ok((x + left, y + top))
+}
 
-    /// The page that this frame is part of, in front of all others: what a person does goes to the tab that they see.
-    fn page(&self) -> Self {
-        let mut connection = self.connection.borrow_mut();
-        let root = connection.root(&self.session).to_owned();
-        connection.bring_to_front(&root);
-        Self {
-            connection: Rc::clone(&self.connection),
-            session: root,
-        }
+/// Brings the page that a frame is part of to the front, and returns it: what a person does goes to the tab that they
+/// see.
+fn page_of(frame: &Frame) -> Frame {
+    let mut connection = frame.connection.borrow_mut();
+    let root = connection.root(&frame.session).to_owned();
+    connection.bring_to_front(&root);
+    Frame {
+        connection: Rc::clone(&frame.connection),
+        session: root,
     }
 }

@@ -17,20 +17,10 @@ pub struct Request {
 }
 
 impl Page {
-    /// The events of one name in this page and its frames.
-    fn events(&self, method: &str) -> Vec<Event> {
-        let connection = self.connection.borrow();
-        let is_ours = |event: &&Event| {
-            event.method == method && connection.root(&event.session) == self.session
-        };
-        connection.events.iter().filter(is_ours).cloned().collect()
-    }
-
     /// The requests that the page and its frames made so far, its own document included.
     pub fn requests(&self) -> Vec<Request> {
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-        let mut requests: Vec<Request> = self
-            .events("Network.requestWillBeSent")
+        let mut requests: Vec<Request> = events(self, "Network.requestWillBeSent")
             .iter()
             .map(|Event { parameters, .. }| Request {
                 url: text(&parameters["request"]["url"]),
@@ -39,7 +29,7 @@ impl Page {
             })
             .collect();
         requests.extend(
-            self.events("Network.webSocketCreated")
+            events(self, "Network.webSocketCreated")
                 .iter()
                 .map(|event| Request {
                     url: text(&event.parameters["url"]),
@@ -50,20 +40,11 @@ impl Page {
         requests
     }
 
-    /// The browser's own names of the requests to an address.
-    fn requests_to(&self, url: &str) -> Vec<Value> {
-        self.events("Network.requestWillBeSent")
-            .into_iter()
-            .filter(|event| event.parameters["request"]["url"] == json!(url))
-            .map(|event| event.parameters["requestId"].clone())
-            .collect()
-    }
-
     /// Statuses of the answers from an address.
     pub fn responses(&self, url: &str) -> Vec<u64> {
         // What CORS keeps from the page is in the extra information alone, which does not say where from.
-        let asked = self.requests_to(url);
-        self.events("Network.responseReceivedExtraInfo")
+        let asked = requests_to(self, url);
+        events(self, "Network.responseReceivedExtraInfo")
             .into_iter()
             .filter(|event| asked.contains(&event.parameters["requestId"]))
             .filter_map(|event| event.parameters["statusCode"].as_u64())
@@ -72,8 +53,8 @@ impl Page {
 
     /// Names of the cookies that went with the requests to an address.
     pub fn cookies_sent(&self, url: &str) -> Vec<String> {
-        let asked = self.requests_to(url);
-        self.events("Network.requestWillBeSentExtraInfo")
+        let asked = requests_to(self, url);
+        events(self, "Network.requestWillBeSentExtraInfo")
             .into_iter()
             .filter(|event| asked.contains(&event.parameters["requestId"]))
             .flat_map(|event| {
@@ -87,7 +68,7 @@ impl Page {
 
     /// Why requests failed, one line each: what the browser says, and whether it blocked them itself.
     pub fn failures(&self) -> Vec<String> {
-        self.events("Network.loadingFailed")
+        events(self, "Network.loadingFailed")
             .iter()
             .map(|event| event.parameters.to_string())
             .collect()
@@ -96,7 +77,7 @@ impl Page {
     /// Errors and warnings in the console, uncaught exceptions, and what the browser itself complains about.
     pub fn complaints(&self) -> Vec<String> {
         let mut complaints = Vec::new();
-        for Event { parameters, .. } in self.events("Runtime.consoleAPICalled") {
+        for Event { parameters, .. } in events(self, "Runtime.consoleAPICalled") {
             if ["error", "warning", "assert"]
                 .iter()
                 .any(|kind| parameters["type"] == json!(kind))
@@ -104,10 +85,10 @@ impl Page {
                 complaints.push(format!("console: {}", parameters["args"]));
             }
         }
-        for Event { parameters, .. } in self.events("Runtime.exceptionThrown") {
+        for Event { parameters, .. } in events(self, "Runtime.exceptionThrown") {
             complaints.push(format!("exception: {}", parameters["exceptionDetails"]));
         }
-        for Event { parameters, .. } in self.events("Log.entryAdded") {
+        for Event { parameters, .. } in events(self, "Log.entryAdded") {
             let entry = &parameters["entry"];
             if entry["level"] == json!("error") || entry["level"] == json!("warning") {
                 complaints.push(format!("browser: {} ({})", entry["text"], entry["url"]));
@@ -119,7 +100,7 @@ impl Page {
 
     /// What was against a Content-Security-Policy, Trusted Types included.
     pub fn violations(&self) -> Vec<String> {
-        self.events("Audits.issueAdded")
+        events(self, "Audits.issueAdded")
             .iter()
             .filter(|event| {
                 event.parameters["issue"]["code"] == json!("ContentSecurityPolicyIssue")
@@ -132,15 +113,18 @@ impl Page {
             })
             .collect()
     }
+}
 
-    /// Forgets what happened so far.
-    pub(super) fn forget(&self) {
-        let mut connection = self.connection.borrow_mut();
-        let events = std::mem::take(&mut connection.events);
-        let others = events
-            .into_iter()
-            .filter(|event| connection.root(&event.session) != self.session)
-            .collect();
-        connection.events = others;
-    }
+/// The events of one name in a page and its frames.
+fn events(page: &Page, method: &str) -> Vec<Event> {
+    page.connection.borrow().events_of(&page.session, method)
+}
+
+/// The browser's own names of the requests of a page to an address.
+fn requests_to(page: &Page, url: &str) -> Vec<Value> {
+    events(page, "Network.requestWillBeSent")
+        .into_iter()
+        .filter(|event| event.parameters["request"]["url"] == json!(url))
+        .map(|event| event.parameters["requestId"].clone())
+        .collect()
 }

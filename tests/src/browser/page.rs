@@ -71,17 +71,13 @@ impl Page {
     /// The context that this page is in.
     #[track_caller]
     fn context(&self) -> Value {
-        let target = self.session_target();
+        let target = {
+            let connection = self.connection.borrow();
+            let session = connection.session(&self.session);
+            session.map(|session| session.target.clone())
+        };
         let info = self.browser_call("Target.getTargetInfo", &json!({ "targetId": target }));
         info["targetInfo"]["browserContextId"].clone()
-    }
-
-    fn session_target(&self) -> String {
-        let connection = self.connection.borrow();
-        connection
-            .session(&self.session)
-            .map(|session| session.target.clone())
-            .unwrap_or_default()
     }
 
     #[track_caller]
@@ -118,9 +114,9 @@ impl Page {
         let origin: String = url.split('/').take(3).collect::<Vec<_>>().join("/");
         if self.try_evaluate("location.origin") != Ok(json!(origin)) {
             // The first page of an origin moves to another process, and what happens there before the debugger has
-            // followed is not told. So it is loaded twice, and what is told about the first time is forgotten.
+            // followed is not reported. So it is loaded twice, and the events of the first time are forgotten.
             self.go(url);
-            self.forget();
+            self.connection.borrow_mut().forget(&self.session);
         }
         self.go(url);
     }

@@ -26,9 +26,6 @@ const REASON: &str = "Long because";
 /// Half of all files are no longer than this.
 const LINES_MEDIAN_MAX: usize = 150;
 
-/// Types that are too large and are to go: the folder, the room in it and the type. An entry that is not needed fails.
-const TYPES_TO_GO: &[&str] = &["tests/src/browser Frame", "tests/src/browser Page"];
-
 /// Adds up the methods of each type that these tokens implement, by its name.
 fn count(tokens: &[TokenTree], methods: &mut BTreeMap<String, usize>) {
     let mut at = 0;
@@ -116,16 +113,9 @@ fn no_type_has_too_many_methods() {
     );
     let mut faults = Vec::new();
     for (name, n) in &methods {
-        if *n > METHODS_MAX && !TYPES_TO_GO.contains(&name.as_str()) {
+        if *n > METHODS_MAX {
             faults.push(format!(
                 "{name} has {n} methods, more than {METHODS_MAX}: give its parts types of their own."
-            ));
-        }
-    }
-    for name in TYPES_TO_GO {
-        if methods.get(*name).is_none_or(|n| *n <= METHODS_MAX) {
-            faults.push(format!(
-                "{name} is small enough now: take it out of TYPES_TO_GO."
             ));
         }
     }
