@@ -5,9 +5,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use oriel_shared::wire::visitor::{ClientFrame, ServerFrame};
 use oriel_tests::database::Database;
 use oriel_tests::edge::workspace;
 use oriel_tests::integration_test;
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 /// Every file below a folder whose name ends so.
@@ -156,6 +158,45 @@ fn every_file_of_tests_is_a_module_of_its_binary() {
             shown(&binary),
             shown(path)
         );
+    }
+}
+
+/// serde's own list of an enum's types, which is in its error, as Rust writes them.
+fn variants<T: DeserializeOwned>(name: &str) -> Vec<String> {
+    let Err(error) = serde_json::from_str::<T>(r#"{"type":""}"#) else {
+        panic!("{name} has a nameless type");
+    };
+    let error = error.to_string();
+    let types = error.split('`').skip(3).step_by(2);
+    let pascal = |word: &str| {
+        let (first, rest) = word.split_at(1);
+        first.to_uppercase() + rest
+    };
+    types
+        .map(|kind| {
+            format!(
+                "{name}::{}",
+                kind.split('_').map(pascal).collect::<String>()
+            )
+        })
+        .collect()
+}
+
+/// What an edge does with a frame shows in no smaller test.
+#[integration_test]
+fn every_frame_of_the_visitors_protocol_is_in_a_test_that_runs_an_edge() {
+    let tests: String = ["knowledge", "operation", "security", "team", "visitor"]
+        .into_iter()
+        .flat_map(|area| files(&format!("tests/tests/{area}"), &[".rs"]))
+        .chain(files("tests/src", &[".rs"]))
+        .map(|(_, code)| code)
+        .collect();
+    let mut frames = variants::<ClientFrame>("ClientFrame");
+    frames.extend(variants::<ServerFrame>("ServerFrame"));
+    assert!(frames.len() > 15, "{frames:?}");
+    for frame in frames {
+        let found = [" ", "(", "{"].map(|end| tests.contains(&format!("{frame}{end}")));
+        assert!(found.contains(&true), "no test names {frame}");
     }
 }
 
