@@ -27,22 +27,23 @@ pub struct DrawnActions {
 impl DrawnActions {
     /// Draws them for a message, whose text is in `body`, at the end of its row.
     pub fn new(app: &'static App, message: &Message, [row, body]: [Node; 2]) -> Self {
-        let mut nodes = Vec::with_capacity(4);
-        let mut thumbs = None;
-        if message.role == Role::Assistant {
+        let (copy, time) = (copy(app, body), time(message));
+        let mut actions = Self {
+            seq: message.seq,
+            thumbs: None,
+            shown: None,
+        };
+        let nodes = if message.role == Role::Assistant {
             let strings = app.strings;
             let up = thumb(app, message.seq, "thumb", strings.good(), true);
             let down = thumb(app, message.seq, "thumb down", strings.bad(), false);
-            nodes.extend([up, down]);
-            thumbs = Some([up, down]);
-        }
-        nodes.extend([copy(app, body), time(message)]);
+            actions.thumbs = Some([up, down]);
+            vec![up, down, copy, time]
+        } else {
+            vec![copy, time]
+        };
         row.add(quiet("thumbs", nodes));
-        Self {
-            seq: message.seq,
-            thumbs,
-            shown: None,
-        }
+        actions
     }
 
     /// Draws what the visitor says of the message.
