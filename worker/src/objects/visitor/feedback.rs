@@ -6,34 +6,11 @@ use oriel_shared::id::Seq;
 use oriel_shared::wire::visitor::ServerFrame;
 use worker::SqlStorage;
 
+use super::broadcast::Broadcast;
 use super::sender::Sender;
-use super::timeline::Timeline;
 use crate::http::problem::Problem;
 use crate::objects::sql::{column, int, rows, run};
 use crate::store::batch::FeedbackRow;
-
-/// The visitor says whether an answer was good.
-pub async fn on_feedback(
-    timeline: &Timeline,
-    sender: &Sender<'_>,
-    seq: Seq,
-    good: bool,
-) -> Result<(), Problem> {
-    match timeline.conversation.feedback.set(seq, good)? {
-        None => {
-            let why = "is not the number of an answer of the assistant";
-            let problem = Problem::field("seq", &why);
-            timeline.broadcast.refuse(sender, problem, None);
-        }
-        Some(false) => {}
-        Some(true) => {
-            let frame = ServerFrame::Feedback { seq, good };
-            timeline.broadcast.send_all(&frame);
-            timeline.sync.wake_soon().await?;
-        }
-    }
-    Ok(())
-}
 
 /// Feedback on the current conversation's answers.
 pub struct Feedback {
@@ -51,8 +28,27 @@ impl Feedback {
         }
     }
 
+    /// The visitor says whether an answer was good; every tab is shown. Returns whether that is news for D1.
+    pub fn on_feedback(
+        &self,
+        broadcast: &Broadcast,
+        sender: &Sender<'_>,
+        seq: Seq,
+        good: bool,
+    ) -> Result<bool, Problem> {
+        let Some(is_news) = self.set(seq, good)? else {
+            let why = "is not the number of an answer of the assistant";
+            broadcast.refuse(sender, Problem::field("seq", &why), None);
+            return Ok(false);
+        };
+        if is_news {
+            broadcast.send_all(&ServerFrame::Feedback { seq, good });
+        }
+        Ok(is_news)
+    }
+
     /// Notes what the visitor says of an answer. Returns whether that is news; `None` when there is no such answer.
-    pub fn set(&self, seq: Seq, good: bool) -> Result<Option<bool>, Problem> {
+    fn set(&self, seq: Seq, good: bool) -> Result<Option<bool>, Problem> {
         self.is_synced.set(false);
         let answers: Vec<Option<u8>> = column(
             &self.sql,

@@ -11,7 +11,6 @@ use worker::{WebSocket, WebSocketIncomingMessage};
 
 use super::conversation::Question;
 use super::conversation_switch::ConversationSwitch;
-use super::feedback;
 use super::handover::Handover;
 use super::leads::Leads;
 use super::limits::FrameLimits;
@@ -188,7 +187,10 @@ impl Frames {
             ClientFrame::Read { seq } => signals.on_read(sender, seq)?,
             ClientFrame::Context(context) => signals.on_context(sender, context).await?,
             ClientFrame::Feedback { seq, good } => {
-                feedback::on_feedback(timeline, sender, seq, good).await?;
+                let feedback = &timeline.conversation.feedback;
+                if feedback.on_feedback(&timeline.broadcast, sender, seq, good)? {
+                    timeline.sync.wake_soon().await?;
+                }
             }
             ClientFrame::Lead(lead) => leads.on_lead(sender, site, lead).await?,
             ClientFrame::Escalate {} => handover.on_escalate(sender, site).await?,

@@ -9,12 +9,12 @@
 //! this list:
 //!
 //! - [`schema`]: all tables; [`alarm`]: the one alarm; [`broadcast`]: sockets and streams, with [`sender`]
+//! - [`feedback`]: the frame, and columns of the conversation's messages
 //! - parts with tables: [`conversation`], [`archive`], [`sessions`], [`reviews`] with [`drafts`], [`erasure_note`]
 //! - [`limits`]: how much a visitor may say; [`site`]: the site's settings; [`running_answers`]
 //! - [`d1_sync`]: rows to D1, with [`sync_pace`] and [`webhook_events`]
 //! - [`timeline`]: what every tab sees
 //! - [`handover`], [`leads`], [`signals`], [`visitor_messages`], [`assistant`], [`team`]: who does what in it
-//! - [`feedback`]: its frame, and columns of the messages' table, for which alone [`conversation`] knows it
 //! - [`erasure`], then [`conversation_switch`]; [`own_data`], [`session_calls`], [`listeners`]
 //! - [`frames`]: hands a frame to the part that it is for
 
