@@ -164,6 +164,11 @@ const start = (core: Core, chat: Chat) => {
     const hello = async () => {
       const message = await first;
       if (!message) return;
+      // An iframe that had the focus before its document came leaves it nowhere: it has to enter once more.
+      if (shadow.activeElement == panel) {
+        panel!.blur();
+        panel!.focus();
+      }
       const { port1, port2 } = new MessageChannel();
       core.isReady = false;
       core.port = port1;
